@@ -1,0 +1,55 @@
+/** One page to read. */
+export interface PageRequest {
+  /** Path below the version root (`/teams/…?$top=50`) or a whole link that an earlier page gave. */
+  readonly url: string;
+  /** Route template, for limits and telemetry. */
+  readonly route: string;
+  readonly ids?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `single`: the body is one object, not a list (GET /teams/{id}). Default `list`. */
+  readonly shape?: 'list' | 'single';
+  /** `delta`: exactly one of nextLink and deltaLink is due. */
+  readonly delta?: boolean;
+  /** True: also report `replies@odata.nextLink`s. */
+  readonly replies?: boolean;
+}
+
+/** One page as bytes. Nothing of it was parsed but its links. `bytes` is always a `{"value":[…]}` page, also for single objects. */
+export interface Page {
+  readonly bytes: Uint8Array;
+  readonly nextLink?: string;
+  readonly deltaLink?: string;
+  /** Absolute links to further inline replies, in page order. */
+  readonly replyLinks: readonly string[];
+  readonly requestId?: string;
+  /** When the answer arrived, ms. */
+  readonly receivedAtMs: number;
+  /** The service's own clock (`Date` header), ms; equals `receivedAtMs` when the header is absent. */
+  readonly serviceTimeMs: number;
+}
+
+/** What the rest of Sluice needs of Graph. */
+export interface GraphClient {
+  /** Reads one page. Throws a typed SluiceError for every refusal (after the retries that its rule allows). */
+  page(request: PageRequest, signal?: AbortSignal): Promise<Page>;
+  /** Application permissions in the token's `roles` claim. */
+  permissions(signal?: AbortSignal): Promise<ReadonlySet<string>>;
+  /** Requests so far, for plans and reports. */
+  readonly stats: GraphStats;
+  close(): Promise<void>;
+}
+
+export interface GraphStats {
+  /** Requests sent, every attempt counted. */
+  requests: number;
+  /** Answers with 429. */
+  throttled: number;
+  /** Attempts after the first. */
+  retried: number;
+  /** Total time requests waited for the governor, ms. */
+  waitedMs: number;
+  /** True while some bucket is stopped by a Retry-After. */
+  stopped: boolean;
+  /** Requests sent by route template. */
+  byRoute: Record<string, number>;
+}

@@ -1,0 +1,29 @@
+/** One request as the stages see it. `url` may hold secrets: only `method` and `route` are ever printed. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  /** Route template for limits, metrics and messages, for example `/teams/{team-id}/channels`. */
+  readonly route: string;
+  /** Values of the route's parameters that limits are kept per (`team-id`, `channel-id`, ...). */
+  readonly ids?: Readonly<Record<string, string>>;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** False: a repeat could act twice, so only answers that prove that nothing happened are retried. Default: true for GET. */
+  readonly idempotent?: boolean;
+  /** Whole-request limit; default of the client. */
+  readonly timeoutMs?: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Sends one request. Rejects with a SluiceError when no answer came. Any status is an answer. */
+export type Send = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpResponse>;
+
+/** Wraps a {@link Send} into another: auth, governor, retry, breaker, telemetry. Same shape in and out. */
+export type Stage = (next: Send) => Send;

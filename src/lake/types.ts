@@ -1,0 +1,100 @@
+import type { TableShape } from '../schema/column.ts';
+
+/** Number of a commit; 0 = an empty lake. */
+export type Version = number;
+
+/** Where reading stands in one partition of one resource: a small JSON value that only its read strategy understands. */
+export type Position = { readonly [key: string]: string | number | boolean | null | readonly string[] | Position };
+
+/** `resource/partition`. */
+export type PartitionKey = `${string}/${string}`;
+
+/** Facts about a page that its bytes do not tell. Keys are `ContextKey`s of the schema. */
+export interface PageContext {
+  readonly team_id?: string;
+  readonly channel_id?: string;
+  readonly message_id?: string;
+  readonly user_id?: string;
+  /** When the service answered, ISO 8601. */
+  readonly fetchedAt: string;
+}
+
+export interface RawPage {
+  readonly resource: string;
+  readonly partition: string;
+  readonly context: PageContext;
+  /** A `{"value":[…]}` page, as received. */
+  readonly bytes: Uint8Array;
+}
+
+/** Counts per table of one load. */
+export interface TableCounts {
+  /** Change rows written: new, changed and deleted. */
+  rows: number;
+  /** Of these, deletes. */
+  deletes: number;
+  /** Records that could not be read; their bytes are in `<lake>/quarantine`. */
+  quarantined: number;
+}
+
+export interface Commit {
+  readonly version: Version;
+  readonly tables: Readonly<Record<string, TableCounts>>;
+}
+
+export interface LoadOptions {
+  /** Names the load in commits and file names. Deterministic names: a repeated attempt overwrites its own orphans. */
+  readonly loadId: string;
+  /** A segment closes (and commits) at this many pages … */
+  readonly segmentPages?: number;
+  /** … or this long after its first page, ms, whichever is first. */
+  readonly segmentMs?: number;
+}
+
+/**
+ * One run that writes. Pages go in, positions go in between them; every commit is a cut of that order: the rows of all
+ * pages appended before the cut, and the positions set before it, become visible together.
+ */
+export interface Load extends AsyncDisposable {
+  /** Adds a page of a `cdc` resource. Resolves when it is spooled; slows down when transforming falls behind. */
+  append(page: RawPage): Promise<void>;
+  /** Sets the position that holds once every page appended so far is committed. `null` forgets it. */
+  advance(resource: string, partition: string, position: Position | null): void;
+  /**
+   * Replaces a partition of a `snapshot` resource by a *complete* listing. Only what differs from the current rows is
+   * written; rows that are no longer listed become deletes. An incomplete listing is never given here.
+   */
+  replace(resource: string, partition: string, pages: readonly RawPage[]): Promise<void>;
+  /** Deletes the rows of every partition of a snapshot resource that is not in `partitions` (its parent is gone). */
+  retain(resource: string, partitions: ReadonlySet<string>): Promise<void>;
+  /** Commits everything appended so far. */
+  commit(): Promise<Version>;
+  /** What this load has committed so far. */
+  readonly counts: Readonly<Record<string, TableCounts>>;
+  /** Commits what is open, then releases the scratch files. After an error, `abandon` first. */
+  close(): Promise<void>;
+  /** Drops what is not committed. */
+  abandon(): Promise<void>;
+}
+
+export interface Lake extends AsyncDisposable {
+  readonly version: Version;
+  readonly tables: readonly TableShape[];
+  /** Positions as of `version`. */
+  positions(): ReadonlyMap<PartitionKey, Position>;
+  /** Current rows per table (after the newest commit), as known from the log without reading data. */
+  rowCounts(): Promise<Readonly<Record<string, number>>>;
+  begin(options: LoadOptions): Promise<Load>;
+  /** Rewrites `current/<table>` where it lags enough to be worth it, or always with `force`. Returns the tables rewritten. */
+  publish(options?: { force?: boolean; tables?: readonly string[] }, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Merges change files, refreshes `current/`, removes files no commit names. */
+  compact(options?: { tables?: readonly string[] }, signal?: AbortSignal): Promise<CompactionReport>;
+  close(): Promise<void>;
+}
+
+export interface CompactionReport {
+  readonly tables: Readonly<
+    Record<string, { filesBefore: number; filesAfter: number; rowsBefore: number; rowsAfter: number }>
+  >;
+  readonly orphansRemoved: number;
+}
