@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { SluiceError } from '../../errors/sluice-error.ts';
+import { queryLake } from '../../lake/query.ts';
+import { fileStore } from '../../lake/stores/file.ts';
+import { type Simulator, startSimulator } from '../../simulator/options.ts';
+import type { RunReport } from '../../sync/report.ts';
+import { sync } from '../../sync/run.ts';
+import { tables } from '../../tables/index.generated.ts';
+import { withConnection } from '../connect.ts';
+import { type DemoQuery, demoQueries } from '../demo-queries.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { withLake } from '../lake.ts';
+import { lakeOption } from '../options.ts';
+import { LiveProgress } from '../render/progress.ts';
+import { renderReport } from '../render/report.ts';
+import { bar, formatCell, renderTable } from '../render/table.ts';
+import { printPlan } from './plan.ts';
+
+/** The tenant of the demo: small enough for half a minute at the published limits. */
+const TENANT = { teams: '6', channels: '5', messages: '120', users: '60', seed: '7', limits: 'published' };
+
+/** Marks a lake as the demo's own, which the next demo may replace. */
+const MARKER = '.demo';
+
+const CHANGES = 40;
+const CHART_WIDTH = 30;
+
+/** `sluice demo`: the whole way in one command, with no tenant and no network. */
+export function demoCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('demo')
+    .summary('see it all work, without a tenant')
+    .description(
+      'Starts a simulated tenant, plans, syncs it, lets people write on, syncs again, and asks three questions.',
+    )
+    .addOption(lakeOption())
+    .addHelpText('after', '\nExample:\n  sluice demo')
+    .action(async (options: { lake: string }) => {
+      await prepareLake(options.lake);
+      const simulator = await startSimulator(TENANT);
+      try {
+        exit(await runDemo({ ...io, env: { ...io.env, ...simulator.env } }, options.lake, simulator));
+      } finally {
+        await simulator.close();
+      }
+    });
+}
+
+async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<ExitCode> {
+  heading(
+    io,
+    `A simulated tenant listens at ${simulator.url}: ${TENANT.teams} teams, ${TENANT.users} people, Graph's published limits.`,
+  );
+  heading(io, 'The plan');
+  await withConnection(io, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options: { lake } }));
+  heading(io, `First sync into ${lake}`);
+  const first = await syncOnce(io, lake);
+  heading(io, `${CHANGES} things happen in the tenant: people post, reply, edit, react, delete`);
+  await postEvents(simulator);
+  heading(io, 'Second sync: only what changed');
+  const second = await syncOnce(io, lake);
+  for (const query of demoQueries) await ask(io, lake, query);
+  heading(io, 'Next');
+  io.out(
+    [
+      `  npx sluice query "SELECT count(*) FROM messages" --lake ${lake}`,
+      '  npx sluice tables messages',
+      '  npx sluice simulate            # a tenant that stays up, for your own experiments',
+      '  docs/sync.md                   # the same against your own tenant',
+      '',
+    ].join('\n'),
+  );
+  return first.outcome === 'ok' && second.outcome === 'ok' ? 0 : 1;
+}
+
+async function syncOnce(io: Io, lake: string): Promise<RunReport> {
+  const progress = new LiveProgress(io);
+  const report = await withConnection(io, ({ graph, runtime }) =>
+    withLake({ lake }, (opened) =>
+      sync({ graph, lake: opened, tables, runtime, onEvent: (event) => progress.show(event) }, io.signal),
+    ),
+  );
+  progress.clear();
+  io.out(renderReport(report, io));
+  return report;
+}
+
+async function postEvents(simulator: Simulator): Promise<void> {
+  const kinds = ['post', 'reply', 'react', 'edit', 'reply', 'react', 'delete', 'reply'];
+  for (let index = 0; index < CHANGES; index++) {
+    await fetch(`${simulator.url}/_twin/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: kinds[index % kinds.length] }),
+    });
+  }
+}
+
+async function ask(io: Io, lake: string, query: DemoQuery): Promise<void> {
+  heading(io, query.title);
+  const { columns, rows } = await queryLake({
+    store: fileStore(resolve(lake)),
+    tables,
+    sql: query.sql,
+    signal: io.signal,
+  });
+  io.out(`${query.chart ? chart(columns, rows, query.chart) : renderTable(columns, rows, io)}\n`);
+}
+
+function chart(
+  columns: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  options: NonNullable<DemoQuery['chart']>,
+): string {
+  const value = (row: readonly unknown[]) => Number(row[columns.indexOf(options.value)]);
+  const label = (row: readonly unknown[]) =>
+    options.label.map((name) => formatCell(row[columns.indexOf(name)])).join(' / ');
+  const width = Math.max(...rows.map((row) => label(row).length));
+  const max = Math.max(...rows.map(value));
+  return rows
+    .map((row) => `  ${label(row).padEnd(width)}  ${bar(value(row), max, CHART_WIDTH)} ${value(row)}`)
+    .join('\n');
+}
+
+function heading(io: Io, text: string): void {
+  io.out(`\n▸ ${text}\n\n`);
+}
+
+async function prepareLake(lake: string): Promise<void> {
+  const root = resolve(lake);
+  if (existsSync(root) && !existsSync(join(root, MARKER))) {
+    throw new SluiceError({
+      code: 'lake_exists',
+      recovery: 'user_action',
+      surface: 'config',
+      message: `--lake: ${root} exists and was not made by the demo.`,
+      hint: 'Name another folder: sluice demo --lake ./demo-lake',
+    });
+  }
+  await rm(root, { recursive: true, force: true });
+  await mkdir(root, { recursive: true });
+  await writeFile(join(root, MARKER), 'Made by `sluice demo`, which may replace it.\n');
+}

@@ -1,0 +1,88 @@
+import { Command } from 'commander';
+import type { GraphClient } from '../../graph/types.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { TableShape } from '../../schema/column.ts';
+import { estimateRun, type ResourceEstimate, type RunEstimate } from '../../sync/estimate.ts';
+import { withConnection } from '../connect.ts';
+import type { ExitCode, Io } from '../io.ts';
+import {
+  chosenTables,
+  jsonOption,
+  lakeOption,
+  sinceOption,
+  strategyOption,
+  tablesOption,
+  teamOption,
+} from '../options.ts';
+import { readPositions } from '../positions.ts';
+import { count, duration, renderTable } from '../render/table.ts';
+
+interface Options {
+  readonly lake: string;
+  readonly tables?: string[];
+  readonly team?: string[];
+  readonly channel?: string[];
+  readonly since?: number;
+  readonly strategy?: string;
+  readonly json?: boolean;
+}
+
+/** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
+export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('plan')
+    .summary('say what a sync would read and how long it takes at least')
+    .description(
+      'Says for each resource: the read strategy, the requests, and the time the published limits allow them in. The size of a first load is estimated from a sample of teams.',
+    )
+    .addOption(tablesOption())
+    .addOption(lakeOption())
+    .addOption(teamOption())
+    .addOption(sinceOption())
+    .addOption(strategyOption())
+    .addOption(jsonOption('print the plan as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice plan --tables messages,message_replies')
+    .action(async (options: Options) => {
+      const tables = chosenTables(options.tables);
+      exit(await withConnection(io, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options })));
+    });
+}
+
+/** Prints the plan of a run; also what `sync --dry-run` does. */
+export async function printPlan(
+  io: Io,
+  run: { graph: GraphClient; runtime: Runtime; tables: readonly TableShape[]; options: Options },
+): Promise<ExitCode> {
+  const { options } = run;
+  const estimate = await estimateRun(
+    {
+      graph: run.graph,
+      runtime: run.runtime,
+      tables: run.tables,
+      positions: await readPositions(options.lake),
+      ...(options.strategy !== undefined && { strategy: options.strategy }),
+      ...(options.team && { teams: options.team }),
+      ...(options.channel && { channels: options.channel }),
+      ...(options.since !== undefined && { sinceMs: options.since }),
+    },
+    io.signal,
+  );
+  io.out(options.json ? `${JSON.stringify({ event: 'plan', ...estimate })}\n` : `${render(estimate, io)}\n`);
+  return estimate.skipped.length > 0 ? 3 : 0;
+}
+
+function render(estimate: RunEstimate, io: Io): string {
+  const rows = estimate.resources.map((resource: ResourceEstimate) => [
+    resource.tables.join(', '),
+    resource.strategy,
+    `${resource.basis === 'sampled' ? '~' : ''}${count(resource.requests)}`,
+    duration(resource.lowerBoundMs),
+    resource.basis,
+  ]);
+  const missing = estimate.skipped.map(({ resource, permission }) => `Not read: ${resource} (grant ${permission}).`);
+  return [
+    renderTable(['tables', 'strategy', 'requests', 'at least', 'basis'], rows, io),
+    '',
+    `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)} (${count(estimate.teams)} teams).`,
+    ...missing,
+  ].join('\n');
+}

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { queryLake } from '../../lake/query.ts';
+import { fileStore } from '../../lake/stores/file.ts';
+import { tables } from '../../tables/index.generated.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { jsonOption, lakeOption } from '../options.ts';
+import { csvLine } from '../render/csv.ts';
+import { renderTable } from '../render/table.ts';
+
+interface Options {
+  readonly lake: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+/** `sluice query "SQL"`: DuckDB over the lake's current rows. */
+export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('query')
+    .summary('ask the lake in SQL')
+    .description(
+      'Runs SQL (DuckDB) over the current rows of every table; <table>_changes holds the history. Reads only; works while a sync writes.',
+    )
+    .argument('<sql>', 'a SELECT')
+    .addOption(lakeOption())
+    .addOption(jsonOption('one JSON object a row').conflicts('csv'))
+    .addOption(new Option('--csv', 'comma-separated, with a header'))
+    .addHelpText('after', '\nExample:\n  sluice query "SELECT count(*) FROM messages"')
+    .action(async (sql: string, options: Options) => {
+      await runQuery(io, sql, options);
+      exit(0);
+    });
+}
+
+export async function runQuery(io: Io, sql: string, options: Options): Promise<void> {
+  const { columns, rows } = await queryLake({
+    store: fileStore(resolve(options.lake)),
+    tables,
+    sql,
+    signal: io.signal,
+  });
+  if (options.json) {
+    for (const row of rows)
+      io.out(`${JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, row[index]])), jsonValue)}\n`);
+  } else if (options.csv) {
+    for (const row of [columns, ...rows]) io.out(csvLine(row));
+  } else {
+    io.out(`${renderTable(columns, rows, io)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`);
+  }
+}
+
+/** Integers beyond 2^53 as text, the way Graph writes them. */
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
+}

@@ -1,0 +1,17 @@
+/** What a command may touch of the process. */
+export interface Io {
+  /** Results. */
+  out(text: string): void;
+  /** Progress, notes, errors. */
+  err(text: string): void;
+  /** True when `err` is a terminal that can redraw a line. */
+  readonly live: boolean;
+  /** Width of the terminal, columns. */
+  readonly columns: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted on Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** 0 ok, 1 failed, 2 wrong usage, 3 partial. */
+export type ExitCode = 0 | 1 | 2 | 3;

@@ -1,0 +1,67 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { SluiceError } from '../errors/sluice-error.ts';
+import { openLake } from '../lake/lake.ts';
+import { fileStore } from '../lake/stores/file.ts';
+import type { Lake } from '../lake/types.ts';
+import { systemRuntime } from '../runtime/runtime.ts';
+import { tables } from '../tables/index.generated.ts';
+
+export interface LakeOptions {
+  /** Folder of the lake. */
+  readonly lake: string;
+  readonly raw?: boolean;
+  readonly keepRaw?: boolean;
+}
+
+/** Opens the lake to write, with scratch space beside the data (files are moved, not copied), and closes it after. */
+export async function withLake<T>(options: LakeOptions, use: (lake: Lake) => Promise<T>): Promise<T> {
+  const root = resolve(options.lake);
+  const scratchDir = await makeScratch(root);
+  try {
+    const lake = await openLake({
+      store: fileStore(root),
+      tables,
+      runtime: systemRuntime,
+      scratchDir,
+      rawColumn: options.raw ?? false,
+      keepRaw: options.keepRaw ?? false,
+    });
+    try {
+      return await use(lake);
+    } finally {
+      await lake.close();
+    }
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+}
+
+/** A folder named after this process; those of processes that died are removed. */
+async function makeScratch(root: string): Promise<string> {
+  const folder = join(root, '.scratch');
+  const mine = join(folder, String(process.pid));
+  try {
+    await mkdir(mine, { recursive: true });
+    const others = (await readdir(folder)).filter((name) => name !== String(process.pid) && !isAlive(Number(name)));
+    await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+    return mine;
+  } catch (cause) {
+    throw new SluiceError({
+      code: 'lake_unwritable',
+      recovery: 'user_action',
+      surface: 'lake',
+      message: `The lake ${root} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      hint: 'Check the folder and its rights, or give another one with --lake.',
+      cause,
+    });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { runCli } from './program.ts';
+
+const stop = new AbortController();
+let asked = 0;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    asked += 1;
+    if (asked > 1) process.exit(1);
+    stop.abort(new DOMException(`stopped by ${signal}`, 'AbortError'));
+  });
+}
+// A reader that went away (`sluice query … | head`) ends the command quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  live: process.stderr.isTTY === true,
+  columns: process.stdout.columns ?? 120,
+  env: process.env,
+  signal: stop.signal,
+});

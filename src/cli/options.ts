@@ -1,0 +1,66 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
+import { strategyNames } from '../resources/types.ts';
+import type { TableShape } from '../schema/column.ts';
+import { tables } from '../tables/index.generated.ts';
+
+/** Options that several commands share: each is declared here, once. */
+export const lakeOption = () => new Option('--lake <dir>', 'folder of the lake').default('./lake');
+export const jsonOption = (what: string) => new Option('--json', what);
+export const tablesOption = () =>
+  new Option('--tables <names>', 'only these tables, comma-separated').argParser(commaList);
+export const teamOption = () => new Option('--team <id...>', 'only these teams, by id');
+export const strategyOption = () =>
+  new Option('--strategy <name>', 'how to read messages').choices(strategyNames.filter((name) => name !== 'snapshot'));
+export const sinceOption = () =>
+  new Option('--since <date>', 'a first load begins here (ISO 8601, for example 2026-01-31)').argParser(isoDate);
+
+export function commaList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function isoDate(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw new InvalidArgumentError('Give an ISO 8601 date, for example 2026-01-31 or 2026-01-31T08:00:00Z.');
+  return ms;
+}
+
+export function wholeNumber(options: { min: number; max: number }): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= options.min && value <= options.max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${options.min} to ${options.max}.`);
+  };
+}
+
+/**
+ * The tables a user named, or all.
+ *
+ * @throws SluiceError `unknown_table` naming the valid ones.
+ */
+export function chosenTables(names: readonly string[] | undefined): readonly TableShape[] {
+  if (names === undefined) return tables;
+  if (names.length === 0)
+    throw new SluiceError({
+      code: 'no_table',
+      recovery: 'user_action',
+      surface: 'config',
+      message: '--tables: no table is named.',
+    });
+  return names.map((name) => {
+    const table = tables.find((candidate) => candidate.name === name);
+    if (!table)
+      throw unknownValue({
+        field: '--tables',
+        value: name,
+        valid: tables.map((known) => known.name),
+        surface: 'config',
+        code: 'unknown_table',
+      });
+    return table;
+  });
+}

@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readLog } from '../lake/log.ts';
+import { fileStore } from '../lake/stores/file.ts';
+import type { PartitionKey, Position } from '../lake/types.ts';
+
+/** Positions of a lake, without opening it to write. A folder that does not exist is an empty lake. */
+export async function readPositions(lake: string): Promise<ReadonlyMap<PartitionKey, Position>> {
+  const root = resolve(lake);
+  if (!existsSync(root)) return new Map();
+  return (await readLog(fileStore(root))).positions;
+}

@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander';
+import { isSluiceError } from '../errors/sluice-error.ts';
+import { checkCommand } from './commands/check.ts';
+import { compactCommand } from './commands/compact.ts';
+import { demoCommand } from './commands/demo.ts';
+import { planCommand } from './commands/plan.ts';
+import { queryCommand } from './commands/query.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { syncCommand } from './commands/sync.ts';
+import { tablesCommand } from './commands/tables.ts';
+import { exitCodeOfError } from './exit-code.ts';
+import type { ExitCode, Io } from './io.ts';
+import { packageVersion } from './package-version.ts';
+
+/** The command tree. Docs and completion are rendered from it. */
+export function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
+  const program = new Command('sluice')
+    .description('Microsoft Teams, in and out.')
+    .version(packageVersion())
+    .showHelpAfterError('(add --help for usage)')
+    .addHelpText('after', '\nStart without a tenant:\n  sluice demo');
+  for (const command of [
+    checkCommand(io, exit),
+    tablesCommand(io),
+    planCommand(io, exit),
+    syncCommand(io, exit),
+    queryCommand(io, exit),
+    compactCommand(io, exit),
+    simulateCommand(io, exit),
+    demoCommand(io, exit),
+  ]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => Math.min(io.columns, 100) });
+  }
+  return program;
+}
+
+/** Runs one command line. Never throws: what goes wrong is written to `io.err` and told by the exit code. */
+export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  try {
+    const program = createProgram(io, (result) => {
+      code = result;
+    });
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    io.err(`${describeError(error)}\n`);
+    return exitCodeOfError(error);
+  }
+}
+
+function describeError(error: unknown): string {
+  if (isSluiceError(error)) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,100 @@
+/** Columns a character takes on a terminal: 0 for combining marks, 2 for wide scripts and emoji, else 1. */
+function charWidth(char: string): number {
+  if (/\p{Mark}|\u200d|\ufe0f/u.test(char)) return 0;
+  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Extended_Pictographic}/u.test(
+    char,
+  )
+    ? 2
+    : 1;
+}
+
+export function textWidth(text: string): number {
+  let width = 0;
+  for (const char of text) width += charWidth(char);
+  return width;
+}
+
+/** Cuts text to a width, with an ellipsis; control characters become spaces. */
+export function clip(text: string, width: number): string {
+  const clean = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  if (textWidth(clean) <= width) return clean;
+  let out = '';
+  let used = 0;
+  for (const char of clean) {
+    used += charWidth(char);
+    if (used > width - 1) break;
+    out += char;
+  }
+  return `${out}…`;
+}
+
+const pad = (text: string, width: number, right: boolean) => {
+  const space = ' '.repeat(Math.max(0, width - textWidth(text)));
+  return right ? space + text : text + space;
+};
+
+/**
+ * A table as text: aligned columns, numbers to the right, no line wider than `columns`.
+ *
+ * @param options.columns - width of the terminal
+ */
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  options: { columns: number },
+): string {
+  const cells = rows.map((row) => row.map(formatCell));
+  const right = header.map((_, index) => rows.length > 0 && rows.every((row) => isNumeric(row[index])));
+  const widths = fitWidths(
+    header.map((name, index) => Math.max(textWidth(name), ...cells.map((row) => textWidth(row[index]!)))),
+    options.columns,
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, index) => pad(clip(cell, widths[index]!), widths[index]!, right[index]!))
+      .join('  ')
+      .trimEnd();
+  return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)].join('\n');
+}
+
+/** Narrows the widest columns first until the line fits. */
+function fitWidths(wanted: readonly number[], columns: number): number[] {
+  const widths = [...wanted];
+  const gaps = 2 * (widths.length - 1);
+  while (widths.reduce((sum, width) => sum + width, gaps) > columns) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if (widths[widest]! <= 6) break;
+    widths[widest] = widths[widest]! - 1;
+  }
+  return widths;
+}
+
+const isNumeric = (value: unknown) => value === null || typeof value === 'number' || typeof value === 'bigint';
+
+/** One value as a person reads it. */
+export function formatCell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? String(value) : String(Math.round(value * 1000) / 1000);
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'object') return JSON.stringify(value);
+  return String(value);
+}
+
+/** A bar of eighths for `value` out of `max`, at most `width` columns. */
+export function bar(value: number, max: number, width: number): string {
+  const eighths = max > 0 ? Math.round((value / max) * width * 8) : 0;
+  const rest = eighths % 8;
+  return '█'.repeat(Math.floor(eighths / 8)) + (rest > 0 ? '▏▎▍▌▋▊▉'[rest - 1] : '');
+}
+
+export const count = (value: number | bigint): string => value.toLocaleString('en-US');
+
+/** A duration as a person says it: `420 ms`, `12.3 s`, `4 min 10 s`, `2 h 5 min`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 100_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min ${Math.round((ms % 60_000) / 1000)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

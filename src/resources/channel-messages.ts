@@ -1,0 +1,38 @@
+import type { Resource } from './types.ts';
+
+const listPermissions = ['ChannelMessage.Read.All', 'Group.Read.All', 'Group.ReadWrite.All'];
+const list = {
+  partition: 'channel',
+  route: '/teams/{team-id}/channels/{channel-id}/messages',
+  query: '$top=50&$expand=replies',
+  permissions: listPermissions,
+  pageSize: 50,
+  source: 'https://learn.microsoft.com/en-us/graph/api/channel-list-messages',
+} as const;
+
+export const channelMessages: Resource = {
+  name: 'channel_messages',
+  description: 'Messages of all channels: roots and replies in one pass.',
+  reads: [
+    {
+      strategy: 'export',
+      partition: 'team',
+      route: '/teams/{team-id}/channels/getAllMessages',
+      query: '$top=50',
+      permissions: ['ChannelMessage.Read.All'],
+      pageSize: 50,
+      source: 'https://learn.microsoft.com/en-us/graph/api/channel-getallmessages',
+    },
+    { ...list, strategy: 'recent' },
+    {
+      strategy: 'delta',
+      partition: 'channel',
+      route: '/teams/{team-id}/channels/{channel-id}/messages/delta',
+      query: '$top=50&$expand=replies',
+      permissions: listPermissions,
+      pageSize: 50,
+      source: 'https://learn.microsoft.com/en-us/graph/api/chatmessage-delta',
+    },
+    { ...list, strategy: 'full' },
+  ],
+};

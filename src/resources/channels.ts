@@ -1,0 +1,15 @@
+import type { Resource } from './types.ts';
+
+export const channels: Resource = {
+  name: 'channels',
+  description: 'Standard and private channels of a team, and the shared channels it hosts.',
+  reads: [
+    {
+      strategy: 'snapshot',
+      partition: 'team',
+      route: '/teams/{team-id}/channels',
+      permissions: ['Channel.ReadBasic.All', 'ChannelSettings.Read.All', 'ChannelSettings.ReadWrite.All'],
+      source: 'https://learn.microsoft.com/en-us/graph/api/channel-list',
+    },
+  ],
+};

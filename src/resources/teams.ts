@@ -1,0 +1,21 @@
+import type { Resource } from './types.ts';
+
+export const teams: Resource = {
+  name: 'teams',
+  description: 'All teams of the tenant.',
+  reads: [
+    {
+      strategy: 'snapshot',
+      partition: 'tenant',
+      route: '/teams',
+      permissions: ['Team.ReadBasic.All', 'TeamSettings.Read.All', 'TeamSettings.ReadWrite.All'],
+      source: 'https://learn.microsoft.com/en-us/graph/api/teams-list',
+    },
+  ],
+  // GET /teams populates id, displayName, description and visibility only.
+  details: {
+    route: '/teams/{team-id}',
+    permissions: ['Team.ReadBasic.All', 'TeamSettings.Read.All', 'TeamSettings.ReadWrite.All'],
+    source: 'https://learn.microsoft.com/en-us/graph/api/team-get',
+  },
+};

@@ -1,0 +1,34 @@
+import type { Resource } from './types.ts';
+
+const properties = [
+  'id',
+  'displayName',
+  'givenName',
+  'surname',
+  'mail',
+  'userPrincipalName',
+  'jobTitle',
+  'officeLocation',
+  'mobilePhone',
+  'businessPhones',
+  'preferredLanguage',
+  'accountEnabled',
+  'userType',
+  'createdDateTime',
+];
+
+export const users: Resource = {
+  name: 'users',
+  description: 'All users of the directory, guests included.',
+  reads: [
+    {
+      strategy: 'snapshot',
+      partition: 'tenant',
+      route: '/users',
+      query: `$select=${properties.join(',')}&$top=999`,
+      permissions: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'],
+      pageSize: 999,
+      source: 'https://learn.microsoft.com/en-us/graph/api/user-list',
+    },
+  ],
+};

@@ -1,0 +1,28 @@
+/**
+ * Runs `work` for every item, at most `limit` at a time. The first error stops the rest: their signal is aborted, they
+ * are waited for, and the error is thrown.
+ */
+export async function forEachLimited<T>(
+  items: Iterable<T>,
+  limit: number,
+  signal: AbortSignal,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const inner = AbortSignal.any([signal, stop.signal]);
+  const iterator = items[Symbol.iterator]();
+  const failures: unknown[] = [];
+  const lane = async () => {
+    for (let next = iterator.next(); !next.done && !inner.aborted; next = iterator.next()) {
+      try {
+        await work(next.value, inner);
+      } catch (error) {
+        failures.push(error);
+        stop.abort(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, lane));
+  if (failures.length > 0) throw failures[0];
+  signal.throwIfAborted();
+}

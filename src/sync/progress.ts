@@ -1,0 +1,71 @@
+import type { GraphClient } from '../graph/types.ts';
+import type { Load } from '../lake/types.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { ProgressEvent } from './report.ts';
+
+const INTERVAL_MS = 500;
+
+/** Says twice a second how far the run is. */
+export class ProgressReporter {
+  readonly #options: {
+    graph: GraphClient;
+    runtime: Runtime;
+    startedAtMs: number;
+    emit: (event: ProgressEvent) => void;
+  };
+  readonly #stop = new AbortController();
+  #load: Load | undefined;
+  #partitions = 0;
+  #done = 0;
+
+  constructor(options: {
+    graph: GraphClient;
+    runtime: Runtime;
+    startedAtMs: number;
+    emit: (event: ProgressEvent) => void;
+  }) {
+    this.#options = options;
+  }
+
+  start(load: Load): void {
+    this.#load = load;
+    void this.#tick();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  expect(partitions: number): void {
+    this.#partitions = partitions;
+  }
+
+  partitionDone(): void {
+    this.#done += 1;
+  }
+
+  async #tick(): Promise<void> {
+    const { runtime } = this.#options;
+    while (!this.#stop.signal.aborted) {
+      await runtime.sleep(INTERVAL_MS, this.#stop.signal).catch(() => undefined);
+      if (!this.#stop.signal.aborted) this.#options.emit(this.#event());
+    }
+  }
+
+  #event(): ProgressEvent {
+    const { graph, runtime, startedAtMs } = this.#options;
+    const elapsedMs = Math.round(runtime.now() - startedAtMs);
+    const share = this.#partitions > 0 ? this.#done / this.#partitions : 0;
+    return {
+      event: 'progress',
+      rows: Object.values(this.#load?.counts ?? {}).reduce((sum, { rows }) => sum + rows, 0),
+      requests: graph.stats.requests,
+      throttled: graph.stats.throttled,
+      stopped: graph.stats.stopped,
+      partitionsDone: this.#done,
+      partitions: this.#partitions,
+      elapsedMs,
+      ...(share > 0.05 && share < 1 && { etaMs: Math.round((elapsedMs / share) * (1 - share)) }),
+    };
+  }
+}

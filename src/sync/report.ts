@@ -1,0 +1,75 @@
+import type { TableCounts } from '../lake/types.ts';
+import type { StrategyName } from '../resources/types.ts';
+
+export type SyncOutcome = 'ok' | 'partial' | 'failed';
+
+/** A partition that could not be read, and why. Its rows and its position are as before the run. */
+export interface SkippedPartition {
+  readonly resource: string;
+  readonly partition: string;
+  readonly code: string;
+  /** The missing application permission, when that is the reason. */
+  readonly permission?: string;
+  /** The service's `request-id`, for a support case. */
+  readonly requestId?: string;
+  readonly message: string;
+}
+
+/** A strategy that the service refused for a partition, and the one that read it instead. */
+export interface Fallback {
+  readonly resource: string;
+  readonly partition: string;
+  readonly from: StrategyName;
+  readonly to: StrategyName;
+  readonly code: string;
+}
+
+export interface RequestCounts {
+  readonly total: number;
+  readonly throttled: number;
+  readonly retried: number;
+}
+
+/** What a run needs at least: its requests, and the time the published limits allow them in. */
+export interface RequestPlan {
+  readonly requests: number;
+  readonly lowerBoundMs: number;
+}
+
+/** The last event of every run. */
+export interface RunReport {
+  readonly event: 'run';
+  readonly outcome: SyncOutcome;
+  readonly tables: Readonly<Record<string, TableCounts>>;
+  readonly requests: RequestCounts;
+  readonly plan: RequestPlan;
+  readonly elapsedMs: number;
+  readonly skipped: readonly SkippedPartition[];
+  readonly fallbacks: readonly Fallback[];
+  readonly strategies: Readonly<Record<string, StrategyName>>;
+  /** Commit the lake stands at. */
+  readonly version: number;
+  /** Why the run failed or stopped early. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface ProgressEvent {
+  readonly event: 'progress';
+  readonly rows: number;
+  readonly requests: number;
+  readonly throttled: number;
+  /** True while the service has told us to wait. */
+  readonly stopped: boolean;
+  readonly partitionsDone: number;
+  readonly partitions: number;
+  readonly elapsedMs: number;
+  /** Time left by the share of partitions read, once that says anything. */
+  readonly etaMs?: number;
+}
+
+export type SyncEvent =
+  | ProgressEvent
+  | ({ readonly event: 'plan' } & RequestPlan & { readonly strategies: Readonly<Record<string, StrategyName>> })
+  | ({ readonly event: 'skipped' } & SkippedPartition)
+  | ({ readonly event: 'fallback' } & Fallback)
+  | RunReport;

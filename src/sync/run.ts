@@ -1,0 +1,270 @@
+import { isSluiceError } from '../errors/sluice-error.ts';
+import type { GraphClient } from '../graph/types.ts';
+import type { Lake, Load } from '../lake/types.ts';
+import type { Resource, StrategyName } from '../resources/types.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { TableShape } from '../schema/column.ts';
+import { forEachLimited } from './concurrency.ts';
+import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
+import { readTeamMessages } from './messages.ts';
+import { skippedPartition } from './outcomes.ts';
+import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
+import { ProgressReporter } from './progress.ts';
+import type { Fallback, RunReport, SkippedPartition, SyncEvent } from './report.ts';
+import { CountingGraph, planOf } from './request-plan.ts';
+import { snapshotChannels, snapshotList, snapshotTeams, TENANT } from './snapshots.ts';
+import type { SyncContext } from './sync-context.ts';
+
+export interface SyncOptions {
+  readonly graph: GraphClient;
+  readonly lake: Lake;
+  readonly tables: readonly TableShape[];
+  readonly runtime: Runtime;
+  /** Read strategy for resources that offer it; default: the planner's choice. */
+  readonly strategy?: string;
+  /** Only these teams; default: all. They are not listed then, and no team's rows are deleted. */
+  readonly teams?: readonly string[];
+  /** Only these channels. */
+  readonly channels?: readonly string[];
+  /** A first load begins here, ms since 1970. */
+  readonly sinceMs?: number;
+  /** How far an incremental read goes back behind its mark, ms. Default 300,000. */
+  readonly overlapMs?: number;
+  /** Teams in flight at a time. Default 48: the governor decides what is sent. */
+  readonly parallelTeams?: number;
+  readonly segmentPages?: number;
+  readonly segmentMs?: number;
+  readonly onEvent?: (event: SyncEvent) => void;
+}
+
+const DEFAULT_OVERLAP_MS = 300_000;
+const DEFAULT_PARALLEL_TEAMS = 48;
+
+/**
+ * One run: reads what the tables need and lands it. Never throws for what went wrong at a single partition: that is in
+ * the report. An abort commits what is complete and reports `partial`.
+ *
+ * @throws SluiceError for wrong options; failures of sign-in, lake or Graph as a whole are in the report (`failed`).
+ */
+export async function sync(options: SyncOptions, signal: AbortSignal): Promise<RunReport> {
+  const startedAtMs = options.runtime.now();
+  const plan = planReads({
+    tables: options.tables,
+    permissions: await options.graph.permissions(signal),
+    perChannel: options.channels !== undefined,
+    ...(options.strategy !== undefined && { strategy: options.strategy }),
+  });
+  const run = new SyncRun(options, plan, startedAtMs);
+  const report = await run.execute(signal);
+  options.onEvent?.(report);
+  return report;
+}
+
+class SyncRun {
+  readonly #options: SyncOptions;
+  readonly #plan: ReadPlan;
+  readonly #startedAtMs: number;
+  readonly #skipped: SkippedPartition[];
+  readonly #fallbacks: Fallback[] = [];
+  readonly #progress: ProgressReporter;
+  readonly #pages: CountingGraph;
+
+  constructor(options: SyncOptions, plan: ReadPlan, startedAtMs: number) {
+    this.#options = options;
+    this.#plan = plan;
+    this.#startedAtMs = startedAtMs;
+    this.#skipped = [...plan.skipped];
+    this.#pages = new CountingGraph(options.graph);
+    this.#progress = new ProgressReporter({
+      graph: options.graph,
+      runtime: options.runtime,
+      startedAtMs,
+      emit: this.#emit,
+    });
+    for (const skipped of plan.skipped) this.#emit({ event: 'skipped', ...skipped });
+  }
+
+  readonly #emit = (event: SyncEvent): void => this.#options.onEvent?.(event);
+
+  async execute(signal: AbortSignal): Promise<RunReport> {
+    const { lake, runtime, segmentMs, segmentPages } = this.#options;
+    const load = await lake.begin({
+      loadId: runtime.id(),
+      ...(segmentPages !== undefined && { segmentPages }),
+      ...(segmentMs !== undefined && { segmentMs }),
+    });
+    this.#progress.start(load);
+    let failure: unknown;
+    try {
+      await this.#read(load, signal);
+    } catch (error) {
+      failure = error;
+    } finally {
+      this.#progress.stop();
+    }
+    failure = (await this.#close(load, failure)) ?? failure;
+    return this.#report(load, failure, signal);
+  }
+
+  async #read(load: Load, signal: AbortSignal): Promise<void> {
+    const discovery = new Discovery({ graph: this.#pages, signal });
+    const teams = await this.#teams(discovery);
+    const context = this.#context(load, discovery, signal);
+    this.#emit({ event: 'plan', ...planOf(this.#pages, load), strategies: this.#strategies() });
+    const tasks = [
+      ...this.#plan.reads
+        .filter(({ read }) => read.partition === 'tenant')
+        .map((plan) => () => this.#readTenant(context, plan, teams)),
+      ...teams.map(
+        ({ id }) =>
+          (inner: AbortSignal) =>
+            this.#readTeam({ ...context, signal: inner }, discovery, id),
+      ),
+    ];
+    this.#progress.expect(tasks.length);
+    await forEachLimited(tasks, this.#options.parallelTeams ?? DEFAULT_PARALLEL_TEAMS, signal, async (task, inner) => {
+      await task(inner);
+      this.#progress.partitionDone();
+    });
+    await this.#retain(load, discovery, teams);
+  }
+
+  /** The teams to read: those asked for, or all. */
+  async #teams(discovery: Discovery): Promise<readonly DiscoveredTeam[]> {
+    if (this.#options.teams) return this.#options.teams.map((id) => ({ id, displayName: id }));
+    const needed = this.#plan.reads.some(({ resource, read }) => resource.details || read.partition !== 'tenant');
+    return needed ? (await discovery.teams()).items : [];
+  }
+
+  async #readTenant(context: SyncContext, { resource }: ResourceRead, teams: readonly DiscoveredTeam[]): Promise<void> {
+    if (resource.details) return snapshotTeams(context, resource, teams);
+    return snapshotList(context, resource, { partition: TENANT, ids: {} });
+  }
+
+  async #readTeam(context: SyncContext, discovery: Discovery, teamId: string): Promise<void> {
+    const ids = { 'team-id': teamId };
+    for (const plan of this.#plan.reads.filter(({ read }) => read.partition !== 'tenant')) {
+      const { resource, read } = plan;
+      if (read.strategy !== 'snapshot') await readTeamMessages(context, plan, teamId);
+      else if (read.partition === 'channel') await this.#readChannelLists(context, resource, teamId);
+      else if (resource.name === 'channels') await snapshotChannels(context, discovery, resource, teamId);
+      else await snapshotList(context, resource, { partition: teamId, ids, context: { team_id: teamId } });
+    }
+  }
+
+  async #readChannelLists(context: SyncContext, resource: Resource, teamId: string): Promise<void> {
+    const types = resource.membershipTypes;
+    for (const channel of await context.channelsOf(teamId, resource.name)) {
+      if (types && !types.includes(channel.membershipType)) continue;
+      await snapshotList(context, resource, {
+        partition: `${teamId}/${channel.id}`,
+        ids: { 'team-id': teamId, 'channel-id': channel.id },
+        context: { team_id: teamId, channel_id: channel.id },
+      });
+    }
+  }
+
+  /** Deletes the rows of teams and channels that a complete listing no longer names. */
+  async #retain(load: Load, discovery: Discovery, teams: readonly DiscoveredTeam[]): Promise<void> {
+    if (this.#options.teams || this.#options.channels) return;
+    const teamIds = new Set(teams.map(({ id }) => id));
+    for (const { resource, read } of this.#plan.reads.filter((plan) => plan.read.strategy === 'snapshot')) {
+      if (resource.details || read.partition === 'team') await load.retain(resource.name, teamIds);
+      const channels = read.partition === 'channel' ? await this.#allChannels(discovery, teams) : undefined;
+      if (channels) await load.retain(resource.name, new Set(channels.map(({ teamId, id }) => `${teamId}/${id}`)));
+    }
+  }
+
+  /** Every channel of every team, or undefined when one listing is not complete. */
+  async #allChannels(
+    discovery: Discovery,
+    teams: readonly DiscoveredTeam[],
+  ): Promise<readonly DiscoveredChannel[] | undefined> {
+    const listings = await Promise.allSettled(teams.map(({ id }) => discovery.channels(id)));
+    const complete = listings.flatMap((listing) => (listing.status === 'fulfilled' ? [listing.value.items] : []));
+    return complete.length === teams.length ? complete.flat() : undefined;
+  }
+
+  #context(load: Load, discovery: Discovery, signal: AbortSignal): SyncContext {
+    const { channels, lake, overlapMs, sinceMs } = this.#options;
+    const positions = lake.positions();
+    const readByChannel = new Set([...positions.keys()].flatMap((key) => /\/channel:([^/]+)\//.exec(key)?.[1] ?? []));
+    const context: SyncContext = {
+      graph: this.#pages,
+      load,
+      signal,
+      positions,
+      nowMs: this.#pages.serviceTimeMs ?? this.#options.runtime.now(),
+      overlapMs: overlapMs ?? DEFAULT_OVERLAP_MS,
+      ...(sinceMs !== undefined && { sinceMs }),
+      hasChannelPositions: (teamId) => readByChannel.has(teamId),
+      channelsOf: async (teamId, resource) => {
+        try {
+          const { items } = await discovery.channels(teamId);
+          return channels ? items.filter(({ id }) => channels.includes(id)) : items;
+        } catch (error) {
+          context.skip(error, resource, teamId);
+          return [];
+        }
+      },
+      skip: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, signal)),
+      fallback: (error, fallback) =>
+        this.#fallback({ ...fallback, code: isSluiceError(error) ? error.code : 'refused' }),
+    };
+    return context;
+  }
+
+  #skip(skipped: SkippedPartition): void {
+    this.#skipped.push(skipped);
+    this.#emit({ event: 'skipped', ...skipped });
+  }
+
+  #fallback(fallback: Fallback): void {
+    this.#fallbacks.push(fallback);
+    this.#emit({ event: 'fallback', ...fallback });
+  }
+
+  /** Commits what is complete: rows and positions are consistent at every moment, also after an error or Ctrl-C. */
+  async #close(load: Load, failure: unknown): Promise<unknown> {
+    const lakeFailed = isSluiceError(failure) && failure.surface === 'lake';
+    try {
+      await (lakeFailed ? load.abandon() : load.close());
+      if (failure === undefined) await this.#options.lake.publish();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #report(load: Load, failure: unknown, signal: AbortSignal): RunReport {
+    const { requests, retried, throttled } = this.#options.graph.stats;
+    const interrupted = signal.aborted;
+    return {
+      event: 'run',
+      outcome: interrupted ? 'partial' : failure !== undefined ? 'failed' : this.#skipped.length > 0 ? 'partial' : 'ok',
+      tables: load.counts,
+      requests: { total: requests, throttled, retried },
+      plan: planOf(this.#pages, load),
+      elapsedMs: Math.round(this.#options.runtime.now() - this.#startedAtMs),
+      skipped: this.#skipped,
+      fallbacks: this.#fallbacks,
+      strategies: this.#strategies(),
+      version: this.#options.lake.version,
+      ...(failure !== undefined && { error: interrupted ? INTERRUPTED : errorOf(failure) }),
+    };
+  }
+
+  #strategies(): Record<string, StrategyName> {
+    return Object.fromEntries(this.#plan.reads.map(({ resource, read }) => [resource.name, read.strategy]));
+  }
+}
+
+const INTERRUPTED = {
+  code: 'interrupted',
+  message: 'Stopped on request. What was complete is in the lake; the next run goes on from there.',
+};
+
+function errorOf(failure: unknown): { code: string; message: string } {
+  if (isSluiceError(failure)) return { code: failure.code, message: failure.message };
+  return { code: 'unexpected', message: failure instanceof Error ? failure.message : String(failure) };
+}
