@@ -1,0 +1,85 @@
+import { SluiceError } from '../../src/errors/sluice-error.ts';
+import type { GraphClient, GraphStats, Page, PageRequest } from '../../src/graph/types.ts';
+
+export interface FakeMessage {
+  id: string;
+  channelId: string;
+  replyToId?: string | null;
+  createdMs: number;
+  modifiedMs: number;
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** A refusal as the Graph client throws it. */
+export function refusal(status: number, code = 'refused'): SluiceError {
+  const request = { method: 'GET', route: '/fake', status };
+  return new SluiceError({ code, recovery: 'skip', surface: 'graph', message: `[GET /fake] ${status}`, request });
+}
+
+/**
+ * One team's messages behind the two list shapes, in memory: getAllMessages with *skip* paging over the messages that
+ * match the filter now, and a channel list by chain activity. `onRequest` lets a test change messages between pages.
+ */
+export class FakeGraph implements GraphClient {
+  readonly messages: FakeMessage[] = [];
+  readonly requests: PageRequest[] = [];
+  nowMs = Date.UTC(2026, 5, 1);
+  pageSize = 3;
+  onRequest: (request: PageRequest) => void = () => {};
+
+  readonly stats: GraphStats = { requests: 0, throttled: 0, retried: 0, waitedMs: 0, stopped: false, byRoute: {} };
+
+  async permissions(): Promise<ReadonlySet<string>> {
+    return new Set(['ChannelMessage.Read.All']);
+  }
+
+  async close(): Promise<void> {}
+
+  async page(request: PageRequest): Promise<Page> {
+    this.requests.push(request);
+    this.onRequest(request);
+    const url = new URL(request.url, 'https://fake/');
+    const matching = url.pathname.includes('getAllMessages') ? this.#exported(url) : this.#chains(url);
+    const skip = Number(url.searchParams.get('skip') ?? 0);
+    const value = matching.slice(skip, skip + this.pageSize);
+    const more = skip + this.pageSize < matching.length;
+    url.searchParams.set('skip', String(skip + this.pageSize));
+    return {
+      bytes: new TextEncoder().encode(JSON.stringify({ value })),
+      replyLinks: [],
+      receivedAtMs: this.nowMs,
+      serviceTimeMs: this.nowMs,
+      ...(more && { nextLink: url.href }),
+    };
+  }
+
+  #exported(url: URL): unknown[] {
+    const bounds = /gt (\S+) and lastModifiedDateTime lt (\S+)/.exec(url.searchParams.get('$filter') ?? '');
+    const [after, before] = bounds ? [Date.parse(bounds[1]!), Date.parse(bounds[2]!)] : [0, Number.POSITIVE_INFINITY];
+    return this.messages.filter(({ modifiedMs }) => modifiedMs > after && modifiedMs < before).map(render);
+  }
+
+  #chains(url: URL): unknown[] {
+    const channelId = decodeURIComponent(/channels\/([^/]+)\//.exec(url.pathname)![1]!);
+    const inChannel = this.messages.filter((message) => message.channelId === channelId);
+    const chains = inChannel
+      .filter(({ replyToId }) => !replyToId)
+      .map((root) => ({ root, replies: inChannel.filter(({ replyToId }) => replyToId === root.id) }));
+    const activity = ({ root, replies }: (typeof chains)[number]) =>
+      Math.max(root.modifiedMs, ...replies.map(({ modifiedMs }) => modifiedMs));
+    return chains
+      .sort((a, b) => activity(b) - activity(a))
+      .map(({ root, replies }) => ({ ...render(root), replies: replies.map(render) }));
+  }
+}
+
+function render(message: FakeMessage) {
+  return {
+    id: message.id,
+    replyToId: message.replyToId ?? null,
+    createdDateTime: iso(message.createdMs),
+    lastModifiedDateTime: iso(message.modifiedMs),
+    channelIdentity: { teamId: 't', channelId: message.channelId },
+  };
+}
