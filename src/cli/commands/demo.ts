@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { SluiceError } from '../../errors/sluice-error.ts';
 import { queryLake } from '../../lake/query.ts';
 import { fileStore } from '../../lake/stores/file.ts';
-import { type Simulator, startSimulator } from '../../simulator/options.ts';
+import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts';
 import type { RunReport } from '../../sync/report.ts';
 import { sync } from '../../sync/run.ts';
 import { tables } from '../../tables/index.generated.ts';

@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
-import { simulatorOptions, startSimulator } from '../../simulator/options.ts';
+import { simulateOptions } from '../../simulator/options.ts';
+import { startSimulator } from '../../simulator/start-simulator.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { jsonOption } from '../options.ts';
 
 /** `sluice simulate`: a tenant of one's own, until Ctrl-C. */
 export function simulateCommand(io: Io, exit: (code: ExitCode) => void): Command {
@@ -10,20 +12,33 @@ export function simulateCommand(io: Io, exit: (code: ExitCode) => void): Command
       'Serves a simulated Teams tenant (login and Graph) that behaves like the real one, throttling and misbehaviour included.',
     )
     .addHelpText('after', '\nExample:\n  sluice simulate --teams 5 --channels 4 --messages 200 --users 50 --seed 7');
-  for (const option of simulatorOptions) command.addOption(new Option(option.flags, option.description));
-  return command
-    .addOption(new Option('--json', 'print one JSON line when listening'))
-    .action(async (options: Record<string, unknown>) => {
-      const simulator = await startSimulator(options);
-      const { close: _, ...listening } = simulator;
-      io.out(options['json'] ? `${JSON.stringify(listening)}\n` : introduce(simulator.url, simulator.env));
-      await new Promise<void>((resolve) => {
-        if (io.signal.aborted) resolve();
-        io.signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      await simulator.close();
-      exit(0);
-    });
+  for (const option of optionsOf(simulateOptions.shape)) command.addOption(option);
+  command.addOption(jsonOption('print one JSON line when listening'));
+  return command.action(async ({ json, ...options }: { json?: boolean } & Record<string, string | boolean>) => {
+    const simulator = await startSimulator(options);
+    const { close, ...listening } = simulator;
+    io.out(json ? `${JSON.stringify(listening)}\n` : introduce(simulator.url, simulator.env));
+    await aborted(io.signal);
+    await close();
+    exit(0);
+  });
+}
+
+/** Command-line options from the simulator's own table; it also checks the values. */
+function optionsOf(shape: typeof simulateOptions.shape): Option[] {
+  return Object.entries(shape).map(([name, schema]) => {
+    const fallback = schema.safeParse(undefined).data;
+    const flag = typeof fallback === 'boolean' ? `--${name}` : `--${name} <value>`;
+    const shown = fallback === undefined || fallback === false ? '' : ` (default: ${fallback})`;
+    return new Option(flag, `${schema.description}${shown}`);
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function introduce(url: string, env: Readonly<Record<string, string>>): string {
