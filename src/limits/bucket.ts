@@ -12,9 +12,9 @@ const DECREASE = 0.5;
 const KNEE = 0.9;
 /** Seconds from half the ceiling back to the knee. */
 const RECOVERY_SECONDS = 5;
-/** Growth per second near the ceiling, as a share of it; it doubles with each quiet minute. */
-const PROBE_PER_SECOND = 0.001;
-const QUIET_MS = 60_000;
+/** Growth per second near the ceiling, as a share of it; it doubles with each quiet period. */
+const PROBE_PER_SECOND = 0.002;
+const QUIET_MS = 20_000;
 /** Units of the last while that the load of a bucket is judged by. */
 const MEMORY_UNITS = 4;
 const MEMORY_MIN_MS = 5000;
@@ -72,7 +72,7 @@ export class Bucket {
     return Math.max(0, this.#decayedLoad(nowMs) - 1) / ((this.#rate * this.#memoryMs()) / 1000);
   }
 
-  /** True for the first 429 among the requests sent before the stop: the others tell nothing new. */
+  /** True for the first 429 after a stop: others among the requests sent before it tell nothing new. */
   isNewEpisode(sentAtMs: number): boolean {
     return sentAtMs >= this.#throttledAtMs;
   }
@@ -102,11 +102,11 @@ export class Bucket {
     if (this.#rate >= this.#published.rate) return;
     const elapsedSeconds = Math.min(1000, nowMs - this.#grownAtMs) / 1000;
     this.#grownAtMs = nowMs;
-    const quietMinutes = Math.max(0, Math.floor((nowMs - this.#throttledAtMs) / QUIET_MS) - 1);
+    const quietPeriods = Math.floor((nowMs - this.#throttledAtMs) / QUIET_MS);
     const perSecond =
       this.#rate < this.#ceiling * KNEE
         ? (this.#ceiling * (KNEE - DECREASE)) / RECOVERY_SECONDS
-        : this.#ceiling * PROBE_PER_SECOND * 2 ** Math.min(quietMinutes, 6);
+        : this.#ceiling * PROBE_PER_SECOND * 2 ** Math.min(quietPeriods, 6);
     this.#rate = Math.min(this.#published.rate, this.#rate + perSecond * elapsedSeconds);
   }
 

@@ -64,7 +64,7 @@ export function createGovernor(options: GovernorOptions): Governor {
     return bucket;
   };
   const claimsOf = (request: LimitedRequest) =>
-    match(request).map((charge) => ({ bucket: bucketOf(charge), cost: charge.cost }));
+    match(request).map((charge) => ({ bucket: bucketOf(charge), key: charge.key, cost: charge.cost }));
   const queue = new Queue({ runtime, maxInFlight: options.maxInFlight ?? Number.POSITIVE_INFINITY });
 
   const permitFor = (request: LimitedRequest, own: readonly Bucket[], release: () => void): Permit => {

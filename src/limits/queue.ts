@@ -3,23 +3,30 @@ import type { Bucket } from './bucket.ts';
 
 export interface Claim {
   readonly bucket: Bucket;
+  /** Name of the bucket. */
+  readonly key: string;
   readonly cost: number;
 }
 
 interface Waiter {
   readonly claims: readonly Claim[];
+  /** Order of arrival. */
+  readonly number: number;
   readonly start: () => void;
 }
 
+/** Those who wait for the same buckets, in order of arrival. */
+type Lane = Set<Waiter>;
+
 /**
- * Requests that wait for their turn. The oldest one whose buckets are all ready goes first: fair within a class, and a
- * channel that has to wait holds nobody else up.
+ * Requests that wait for their turn. Of the first ones of each lane, the oldest whose buckets are all ready goes first:
+ * fair within a class, and a channel that has to wait holds nobody else up.
  */
 export class Queue {
   readonly #runtime: Runtime;
   readonly #maxInFlight: number;
-  /** In order of arrival; a Set removes from its middle in constant time. */
-  readonly #waiters = new Set<Waiter>();
+  readonly #lanes = new Map<string, Lane>();
+  #arrivals = 0;
   #inFlight = 0;
   #alarm: { readonly atMs: number; readonly controller: AbortController } | undefined;
 
@@ -33,21 +40,25 @@ export class Queue {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = () => {
-        this.#waiters.delete(waiter);
+        this.#leave(waiter);
         reject(signal?.reason);
       };
-      const waiter: Waiter = {
-        claims,
-        start: () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve(() => {
-            this.#inFlight--;
-          });
-        },
+      const start = () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve(() => {
+          this.#inFlight--;
+        });
       };
+      const waiter: Waiter = { claims, number: ++this.#arrivals, start };
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiters.add(waiter);
-      this.pump();
+      const key = laneOf(claims);
+      const lane = this.#lanes.get(key);
+      // Behind others of its lane it cannot be its turn.
+      if (lane) lane.add(waiter);
+      else {
+        this.#lanes.set(key, new Set([waiter]));
+        this.pump();
+      }
     });
   }
 
@@ -61,21 +72,37 @@ export class Queue {
 
   /** Starts everyone whose turn it is and sets the alarm for the next one. */
   pump(): void {
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const waiter of this.#waiters) {
-      if (this.#inFlight >= this.#maxInFlight) return;
-      if (this.takeNow(waiter.claims)) {
-        this.#waiters.delete(waiter);
+    let started: boolean;
+    do {
+      started = false;
+      for (const waiter of this.#firstOfEachLane()) {
+        if (this.#inFlight >= this.#maxInFlight) return;
+        if (!this.takeNow(waiter.claims)) continue;
+        started = true;
+        this.#leave(waiter);
         this.#inFlight++;
         waiter.start();
-      } else nextMs = Math.min(nextMs, readyAtMs(waiter.claims));
-    }
-    this.#setAlarm(nextMs);
+      }
+    } while (started);
+    this.#setAlarm(Math.min(...this.#firstOfEachLane().map(({ claims }) => readyAtMs(claims))));
   }
 
   dispose(): void {
     this.#alarm?.controller.abort();
     this.#alarm = undefined;
+  }
+
+  #firstOfEachLane(): Waiter[] {
+    const first: Waiter[] = [];
+    for (const [waiter] of this.#lanes.values()) if (waiter) first.push(waiter);
+    return first.sort((a, b) => a.number - b.number);
+  }
+
+  #leave(waiter: Waiter): void {
+    const key = laneOf(waiter.claims);
+    const lane = this.#lanes.get(key);
+    lane?.delete(waiter);
+    if (lane?.size === 0) this.#lanes.delete(key);
   }
 
   #setAlarm(atMs: number): void {
@@ -93,6 +120,8 @@ export class Queue {
     );
   }
 }
+
+const laneOf = (claims: readonly Claim[]) => claims.map(({ key }) => key).join('|');
 
 function readyAtMs(claims: readonly Claim[]): number {
   let atMs = 0;
