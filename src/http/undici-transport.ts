@@ -45,6 +45,7 @@ export function undiciTransport(options: TransportOptions): Transport {
   });
   const send: Send = async (request, signal) => {
     signal?.throwIfAborted();
+    let otherwise: ClientErrorCode = 'network_error';
     try {
       const answer = await sendRequest(request.url, {
         method: request.method,
@@ -53,6 +54,8 @@ export function undiciTransport(options: TransportOptions): Transport {
         body: request.body ?? null,
         signal: signal ?? null,
       });
+      // From here on an unknown failure means that the body broke off.
+      otherwise = 'body_truncated';
       const body = Buffer.from(await answer.body.arrayBuffer());
       const headers = joinHeaders(answer.headers);
       const decoded = await decodeBody(body, headers['content-encoding'], {
@@ -63,7 +66,7 @@ export function undiciTransport(options: TransportOptions): Transport {
       return { status: answer.statusCode, headers, body: decoded } satisfies HttpResponse;
     } catch (error) {
       signal?.throwIfAborted();
-      throw isSluiceError(error) ? error : transportError(error, request, options.surface);
+      throw isSluiceError(error) ? error : transportError(error, { request, surface: options.surface, otherwise });
     }
   };
   return { send, close: () => agent.destroy() };
@@ -101,13 +104,14 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-function transportError(error: unknown, request: HttpRequest, surface: Surface) {
+function transportError(
+  error: unknown,
+  context: { readonly request: HttpRequest; readonly surface: Surface; readonly otherwise: ClientErrorCode },
+) {
   const systemCode = String((error as { code?: unknown }).code ?? 'unknown');
-  const ended = /terminated|other side closed|aborted/i.test(String((error as Error).message));
-  const code =
-    ERROR_CODES[systemCode] ?? (ended && systemCode === 'UND_ERR_ABORTED' ? 'body_truncated' : 'network_error');
-  return clientError(code, request, {
-    surface,
+  const code = ERROR_CODES[systemCode] ?? context.otherwise;
+  return clientError(code, context.request, {
+    surface: context.surface,
     cause: error,
     details: { systemCode, sent: !NEVER_SENT.has(systemCode) && code !== 'certificate_untrusted' },
   });
