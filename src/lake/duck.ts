@@ -7,7 +7,7 @@ export interface DuckOptions {
   readonly threads?: number;
   /** For example `1GB` (default). JSON scratch memory comes on top of it. */
   readonly memoryLimit?: string;
-  /** Where DuckDB spills what does not fit. */
+  /** Where DuckDB spills what does not fit. Empty: it does not spill. */
   readonly scratchDir: string;
 }
 
@@ -17,6 +17,8 @@ export interface Duck {
   run(sql: string, values?: readonly DuckDBValue[], signal?: AbortSignal): Promise<void>;
   /** Runs a statement and reads its rows; numbers of 64 bits come as texts. */
   rows(sql: string, values?: readonly DuckDBValue[], signal?: AbortSignal): Promise<Record<string, unknown>[]>;
+  /** Waits for work on {@link connection}; an abort interrupts it. */
+  interruptible<T>(work: Promise<T>, signal?: AbortSignal): Promise<T>;
   readonly connection: DuckDBConnection;
   close(): void;
 }
@@ -37,7 +39,7 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
 
-  async function interruptible<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async function interruptible<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
     const interrupt = () => connection.interrupt();
     signal?.addEventListener('abort', interrupt, { once: true });
     try {
@@ -52,6 +54,7 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
 
   return {
     connection,
+    interruptible,
     async run(sql, values = [], signal) {
       signal?.throwIfAborted();
       await interruptible(connection.run(sql, [...values]), signal);

@@ -66,3 +66,20 @@ export function formatNewer(file: string, format: number, known: number): Sluice
     details: { file, format },
   });
 }
+
+/** A file has fewer or more rows than were meant to go into it. It is not committed. */
+export function countMismatch(table: string, expected: number, written: number): SluiceError {
+  return new SluiceError({
+    code: 'lake_count_mismatch',
+    recovery: 'fail',
+    surface: 'lake',
+    message: `A file of table ${table} holds ${written} rows, ${expected} were due. It was not committed.`,
+    hint: 'Run again; if it happens again, keep the raw pages (keepRaw) and report it.',
+    details: { table, expected, written },
+  });
+}
+
+/** A caller gave the lake something that it cannot place. */
+export function misplaced(code: string, message: string, hint: string): SluiceError {
+  return new SluiceError({ code, recovery: 'fail', surface: 'lake', message, hint });
+}

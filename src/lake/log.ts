@@ -16,7 +16,7 @@ export interface DataFile {
   readonly bytes: number;
   /** Greatest row version in the file, ISO 8601; absent when no row has one. */
   readonly maxCursor?: string;
-  /** Base files: the version whose rows they hold. */
+  /** Files that maintenance wrote: the version whose rows (or deletes) they hold. */
   readonly asOf?: Version;
 }
 
@@ -48,6 +48,14 @@ const PREFIX = '_log/';
 const commitKey = (version: Version) => `${PREFIX}${String(version).padStart(20, '0')}.json`;
 const checkpointKey = (version: Version) => `${PREFIX}${String(version).padStart(20, '0')}.checkpoint.json`;
 
+/** The greatest row version of a file as the log keeps it: rounded up, so that no row is excluded by it. */
+export function cursorOf(epochMs: unknown): { maxCursor?: string } {
+  return typeof epochMs === 'number' ? { maxCursor: new Date(Math.floor(epochMs) + 1).toISOString() } : {};
+}
+
+/** The version whose changes a file brings. */
+export const coveredVersion = (file: LiveFile): Version => file.asOf ?? file.version;
+
 /** The state after one more commit. */
 function applied(state: LakeState, commit: CommitRecord): LakeState {
   const files = new Map(state.files);
@@ -74,13 +82,8 @@ export async function readState(store: ObjectStore, signal?: AbortSignal): Promi
     if (key === checkpointKey(version)) checkpoint = version;
     if (key === commitKey(version)) newest = version;
   }
-  const start = checkpoint === 0 ? EMPTY : await readCheckpoint(store, checkpoint, signal);
-  return readUpTo(store, start, newest, signal);
-}
-
-async function readUpTo(store: ObjectStore, from: LakeState, version: Version, signal?: AbortSignal): Promise<LakeState> {
-  let state = from;
-  while (state.version < version) state = applied(state, await readCommit(store, state.version + 1, signal));
+  let state = checkpoint === 0 ? EMPTY : await readCheckpoint(store, checkpoint, signal);
+  while (state.version < newest) state = applied(state, await readCommit(store, state.version + 1, signal));
   return state;
 }
 
@@ -136,6 +139,19 @@ async function writeCheckpoint(store: ObjectStore, state: LakeState): Promise<vo
     positions: [...state.positions],
   };
   await store.putIfAbsent(checkpointKey(state.version), Buffer.from(JSON.stringify(value)));
+}
+
+/** Reads the commits after `state`. A load that finds another load's commit is fenced off: pass its id. */
+export async function catchUp(store: ObjectStore, state: LakeState, loadId?: string): Promise<LakeState> {
+  let after = state;
+  while (await store.get(commitKey(after.version + 1))) {
+    const commit = await readCommit(store, after.version + 1);
+    if (loadId !== undefined && commit.loadId !== undefined) {
+      throw conflict(store.description, commit.version, commit.loadId);
+    }
+    after = applied(after, commit);
+  }
+  return after;
 }
 
 /** What a commit changes; the log adds version and format. */

@@ -16,7 +16,7 @@ export interface Column {
   readonly type: ColumnType;
   /**
    * Where the value stands: a path in the record (`from.user.id`), `$context.x` in the envelope, `$parent.x` in the
-   * record that holds this one (`value.replies`). In a table with `explode` the record is a *row of its record table*:
+   * record that holds this one (`value.replies`), `$raw` the whole record. In a table with `explode` the record is a *row of its record table*:
    * a path names that row's columns, `$element.x` the element, `$ordinal` its place in the list (`#1`; a plain number
    * for number columns). Default: the column's own name. Several paths: the first that is not null.
    */
@@ -72,4 +72,11 @@ export function partitionColumns(table: TableShape): readonly string[] {
   return table.primaryKey.filter((name) =>
     pathsOf(name, table.columns[name]!).some((path) => path.startsWith('$context.')),
   );
+}
+
+/** The table with one more column: the whole record as JSON text. Exploded tables have none. */
+export function withRawColumn(table: TableShape): TableShape {
+  if (table.explode !== undefined) return table;
+  const raw: Column = { type: 'json', from: '$raw', description: 'The whole record, as the service sent it.' };
+  return { ...table, columns: { ...table.columns, _raw: raw } };
 }

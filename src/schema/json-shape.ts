@@ -30,7 +30,7 @@ export function wherePaths(table: TableShape): readonly string[] {
 }
 
 function place(root: { [key: string]: JsonShape }, path: string, leaf: JsonShape): void {
-  if (path.startsWith('$context.')) return;
+  if (path.startsWith('$context.') || path === '$raw') return;
   const steps = path.replace(/^\$parent\./, '').split('.');
   let node = root;
   for (const step of steps.slice(0, -1)) {

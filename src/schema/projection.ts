@@ -3,7 +3,10 @@ import { pathsOf } from './column.ts';
 import { wherePaths } from './json-shape.ts';
 import { duckdbType, identifier } from './sql.ts';
 
-/** The SQL that turns a parsed record into a row. In scope: `m` (the record), `ctx` (the envelope's facts), `parent` (the record around it, or NULL). */
+/**
+ * The SQL that turns a parsed record into a row. In scope: `m` (the record), `ctx` (the envelope's facts), `raw` (the
+ * record's JSON, only where a column asks for it) and, for nested records, `parent` (the record around it).
+ */
 export interface Projection {
   /** One expression per column, named. */
   readonly columns: string;
@@ -12,11 +15,11 @@ export interface Projection {
 }
 
 /** Renders a record table's declaration as SQL. The same declaration as a function: {@link rowFunction}. */
-export function projection(table: TableShape): Projection {
+export function projection(table: TableShape, nested: boolean): Projection {
   const columns = Object.entries(table.columns).map(
-    ([name, column]) => `${typed(firstOf(pathsOf(name, column)), column.type)} AS ${identifier(name)}`,
+    ([name, column]) => `${typed(firstOf(pathsOf(name, column), nested), column.type)} AS ${identifier(name)}`,
   );
-  return { columns: columns.join(', '), where: whereSql(table) };
+  return { columns: columns.join(', '), where: whereSql(table, nested) };
 }
 
 /**
@@ -43,13 +46,16 @@ function elementSql(path: string, column: Column): string {
   return member('r', path);
 }
 
-function firstOf(paths: readonly string[]): string {
-  const places = paths.map((path) => {
-    if (path.startsWith('$context.')) return member('ctx', path.slice('$context.'.length));
-    if (path.startsWith('$parent.')) return member('parent', path.slice('$parent.'.length));
-    return member('m', path);
-  });
-  return places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]!;
+function firstOf(paths: readonly string[], nested: boolean): string {
+  const places = paths
+    .filter((path) => nested || !path.startsWith('$parent.'))
+    .map((path) => {
+      if (path === '$raw') return 'raw';
+      if (path.startsWith('$context.')) return member('ctx', path.slice('$context.'.length));
+      if (path.startsWith('$parent.')) return member('parent', path.slice('$parent.'.length));
+      return member('m', path);
+    });
+  return places.length > 1 ? `coalesce(${places.join(', ')})` : (places[0] ?? 'NULL');
 }
 
 const member = (root: string, path: string): string => `${root}.${path.split('.').map(identifier).join('.')}`;
@@ -58,7 +64,7 @@ function typed(expression: string, type: ColumnType): string {
   return type === 'string' || type === 'json' ? expression : `TRY_CAST(${expression} AS ${duckdbType(type)})`;
 }
 
-function whereSql(table: TableShape): string {
+function whereSql(table: TableShape, nested: boolean): string {
   if (!table.where) return 'true';
-  return `${firstOf(wherePaths(table))} IS ${table.where.is === 'null' ? 'NULL' : 'NOT NULL'}`;
+  return `${firstOf(wherePaths(table), nested)} IS ${table.where.is === 'null' ? 'NULL' : 'NOT NULL'}`;
 }

@@ -42,6 +42,7 @@ function firstOf(input: RecordInput, paths: readonly string[], type: ColumnType)
 
 function valueAt(input: RecordInput, path: string): Json {
   const [first, ...rest] = path.split('.') as [string, ...string[]];
+  if (first === '$raw') return input.record;
   if (first === '$context') return walk(input.context, rest);
   if (first === '$parent') return walk(input.parent, rest);
   return walk(input.record, [first, ...rest]);
