@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import type { TableShape } from '../schema/column.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { TableShape } from '../schema/column.ts';
 import type { Duck } from './duck.ts';
 import type { CommitChange, LakeState } from './log.ts';
 import { catchUp, commitAfter } from './log.ts';

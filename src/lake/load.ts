@@ -136,7 +136,8 @@ class LakeLoad implements Load {
 
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#ended) throw misplaced('lake_load_closed', `Load ${this.#options.loadId} is closed.`, 'Begin another one.');
+    if (this.#ended)
+      throw misplaced('lake_load_closed', `Load ${this.#options.loadId} is closed.`, 'Begin another one.');
   }
 
   #tablesOf(resource: string) {

@@ -66,7 +66,8 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
         } catch (error) {
           signal?.throwIfAborted();
           const moved = (await catchUp(options.store, state)).version > before;
-          if (!moved || attempt === ATTEMPTS || !/no files found|could not open|cannot open/i.test(String(error))) throw error;
+          if (!moved || attempt === ATTEMPTS || !/no files found|could not open|cannot open/i.test(String(error)))
+            throw error;
         }
       }
     },

@@ -32,12 +32,7 @@ async function keepLatest(duck: Duck, table: TableShape): Promise<void> {
 }
 
 /** Turns `@removed` records (reason `deleted`) into delete rows. What such a record does not say of the key is looked up. */
-export async function stageRemovals(
-  duck: Duck,
-  table: TableShape,
-  files: TableFiles,
-  commit: number,
-): Promise<void> {
+export async function stageRemovals(duck: Duck, table: TableShape, files: TableFiles, commit: number): Promise<void> {
   const names = identifiers(table.primaryKey);
   const selects = recordSources(table).map(({ source, nested }) => {
     const { columns, where } = projection(table, nested);

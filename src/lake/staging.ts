@@ -56,7 +56,8 @@ export async function stageRows(options: {
     const insert = `INSERT INTO ${staged(table)} BY NAME SELECT ${names}, 'upsert' AS _op, ${cursor} AS _version, ${commit} AS _commit, _row`;
     await duck.run(`${insert} FROM (${rows.join(' UNION ALL ')})`);
     const path = join(folder, `${table.name}.slow.ndjson`);
-    if (slow.size > 0 && (await writeRows(path, table, slow)) > 0) await duck.run(`${insert} FROM (${slowRows(table)})`, [path]);
+    if (slow.size > 0 && (await writeRows(path, table, slow)) > 0)
+      await duck.run(`${insert} FROM (${slowRows(table)})`, [path]);
     quarantined.push(...(await takeKeyless(duck, segment, table, pages)));
   }
   return quarantined;
