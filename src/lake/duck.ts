@@ -7,7 +7,7 @@ export interface DuckOptions {
   readonly threads?: number;
   /** For example `1GB` (default). JSON scratch memory comes on top of it. */
   readonly memoryLimit?: string;
-  /** Where DuckDB spills what does not fit. Empty: it does not spill. */
+  /** Where DuckDB spills what does not fit. */
   readonly scratchDir: string;
 }
 

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { StatementType } from '@duckdb/node-api';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -25,7 +27,7 @@ export interface QueryResult {
 export interface ReaderOptions {
   readonly store: ObjectStore;
   readonly tables: readonly TableShape[];
-  /** Folder DuckDB may spill to. */
+  /** Folder DuckDB may spill to. Default: one in the system's folder for temporary files. */
   readonly scratchDir?: string;
   /** Shows `_raw` where the lake was written with it. */
   readonly rawColumn?: boolean;
@@ -47,7 +49,7 @@ export interface LakeReader extends AsyncDisposable {
 export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   const tables = options.rawColumn ? options.tables.map(withRawColumn) : options.tables;
   let state = await readState(options.store);
-  const duck = await openDuck({ scratchDir: options.scratchDir ?? '' });
+  const duck = await openDuck({ scratchDir: options.scratchDir ?? join(tmpdir(), 'sluice-query') });
   let shown: LakeState | undefined;
   const close = async () => duck.close();
 

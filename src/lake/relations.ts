@@ -81,9 +81,9 @@ export function latestRows(table: TableShape, files: TableFiles, where?: string)
   if (deletes.length > 0) changes.push(scan(table, deletes, `_op = 'delete' AND ${where ?? 'true'}`));
   if (files.newer.length + deletes.length === 0) return base;
   const key = identifiers(table.primaryKey);
-  return `WITH base AS (${base}), newer AS (${changes.join(' UNION ALL ')}),
-    contested AS (SELECT * FROM newer UNION ALL SELECT * FROM base SEMI JOIN newer USING (${key})),
-    winners AS (${winners(table, 'contested')})
+  return `WITH base AS NOT MATERIALIZED (${base}), newer AS NOT MATERIALIZED (${changes.join(' UNION ALL ')}),
+    contested AS NOT MATERIALIZED (SELECT * FROM newer UNION ALL SELECT * FROM base SEMI JOIN newer USING (${key})),
+    winners AS NOT MATERIALIZED (${winners(table, 'contested')})
     SELECT * FROM base ANTI JOIN newer USING (${key})
     UNION ALL SELECT * FROM contested SEMI JOIN winners USING (_commit, _row)`;
 }
