@@ -15,19 +15,18 @@ export type ContextKey = 'team_id' | 'channel_id' | 'message_id' | 'user_id';
 export interface Column {
   readonly type: ColumnType;
   /**
-   * Where the value stands: a path in the record (`from.user.id`), `$element.x` in the exploded element, or
-   * `$context.x` in the envelope. Default: the column's own name as a path in the record. Several paths: the first
-   * that is not null.
+   * Where the value stands: a path in the record (`from.user.id`), `$context.x` in the envelope, `$parent.x` in the
+   * record that holds this one (`value.replies`), `$raw` the whole record. In a table with `explode` the record is a *row of its record table*:
+   * a path names that row's columns, `$element.x` the element, `$ordinal` its place in the list (`#1`; a plain number
+   * for number columns). Default: the column's own name. Several paths: the first that is not null.
    */
   readonly from?: string | readonly string[];
-  /** True when no row may lack it; a row that does goes to quarantine. Key columns always are. */
-  readonly required?: boolean;
   readonly description: string;
 }
 
 export type IngestionType = 'snapshot' | 'cdc' | 'cdc_with_deletes' | 'append';
 
-/** What the lake must know of a table to land it. `tables/` adds where the pages come from. */
+/** One table, as data. Everything that is known of a table is rendered from this declaration. */
 export interface TableShape {
   readonly name: string;
   /** One sentence: what a row is. */
@@ -42,9 +41,42 @@ export interface TableShape {
   readonly deletedWhen?: string;
   /** Where the records stand in a page. Default `['value']`. `value.replies` = the list `replies` of each element. */
   readonly records?: readonly string[];
-  /** One row per element of this list of the record; the rows of a record are replaced together. */
+  /**
+   * One row per element of this list column of the record tables (the other tables of the resource that have it). Such
+   * a table stores nothing of its own: it is always exactly what the current records say.
+   */
   readonly explode?: string;
-  /** Which records: those whose `replyToId` is null (`roots`) or not (`replies`). Default all. */
-  readonly where?: { readonly path: string; readonly is: 'null' | 'not_null' };
+  /** Which records: those for which the first value found on the paths is null, or is not. Default all. */
+  readonly where?: { readonly path: string | readonly string[]; readonly is: 'null' | 'not_null' };
   readonly columns: Readonly<Record<string, Column>>;
+}
+
+/** The places of a column's value, in order. */
+export function pathsOf(name: string, column: Column): readonly string[] {
+  const from = column.from ?? name;
+  return typeof from === 'string' ? [from] : from;
+}
+
+/** The tables whose rows are read from the resource's pages. */
+export function recordTables(tables: readonly TableShape[], resource: string): readonly TableShape[] {
+  return tables.filter((table) => table.resource === resource && table.explode === undefined);
+}
+
+/** The tables whose list column `explode` an exploded table is made of. */
+export function sourcesOf(exploded: TableShape, tables: readonly TableShape[]): readonly TableShape[] {
+  return recordTables(tables, exploded.resource).filter((table) => exploded.explode! in table.columns);
+}
+
+/** Columns of a snapshot table that name the partition a listing is complete for: key columns from the envelope. */
+export function partitionColumns(table: TableShape): readonly string[] {
+  return table.primaryKey.filter((name) =>
+    pathsOf(name, table.columns[name]!).some((path) => path.startsWith('$context.')),
+  );
+}
+
+/** The table with one more column: the whole record as JSON text. Exploded tables have none. */
+export function withRawColumn(table: TableShape): TableShape {
+  if (table.explode !== undefined) return table;
+  const raw: Column = { type: 'json', from: '$raw', description: 'The whole record, as the service sent it.' };
+  return { ...table, columns: { ...table.columns, _raw: raw } };
 }

@@ -1,0 +1,72 @@
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** How much DuckDB may use. */
+export interface DuckOptions {
+  /** Threads. Default: one per core. */
+  readonly threads?: number;
+  /** For example `1GB` (default). JSON scratch memory comes on top of it. */
+  readonly memoryLimit?: string;
+  /** Where DuckDB spills what does not fit. */
+  readonly scratchDir: string;
+}
+
+/** An embedded DuckDB. Statements run off the event loop. */
+export interface Duck {
+  /** Runs a statement; with a signal, an abort interrupts it. */
+  run(sql: string, values?: readonly DuckDBValue[], signal?: AbortSignal): Promise<void>;
+  /** Runs a statement and reads its rows; numbers of 64 bits come as texts. */
+  rows(sql: string, values?: readonly DuckDBValue[], signal?: AbortSignal): Promise<Record<string, unknown>[]>;
+  /** Waits for work on {@link connection}; an abort interrupts it. */
+  interruptible<T>(work: Promise<T>, signal?: AbortSignal): Promise<T>;
+  readonly connection: DuckDBConnection;
+  close(): void;
+}
+
+/**
+ * Opens an in-memory DuckDB that never reaches for the network: all three extension switches are off
+ * (https://duckdb.org/docs/stable/extensions/overview#autoloading-extensions).
+ */
+export async function openDuck(options: DuckOptions): Promise<Duck> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: options.memoryLimit ?? '1GB',
+    temp_directory: options.scratchDir,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    ...(options.threads !== undefined && { threads: String(options.threads) }),
+  });
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+
+  async function interruptible<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+    const interrupt = () => connection.interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await work;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+    }
+  }
+
+  return {
+    connection,
+    interruptible,
+    async run(sql, values = [], signal) {
+      signal?.throwIfAborted();
+      await interruptible(connection.run(sql, [...values]), signal);
+    },
+    async rows(sql, values = [], signal) {
+      signal?.throwIfAborted();
+      const reader = await interruptible(connection.runAndReadAll(sql, [...values]), signal);
+      return reader.getRowObjectsJson() as Record<string, unknown>[];
+    },
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}

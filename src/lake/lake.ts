@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { TableShape } from '../schema/column.ts';
+import { withRawColumn } from '../schema/column.ts';
+import { LakeCore } from './core.ts';
+import { openDuck } from './duck.ts';
+import { writeError } from './errors.ts';
+import { beginLoad } from './load.ts';
+import { readState } from './log.ts';
+import { compact, publish, rowCounts } from './maintenance.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Lake } from './types.ts';
+
+export interface OpenLakeOptions {
+  readonly store: ObjectStore;
+  readonly tables: readonly TableShape[];
+  readonly runtime: Runtime;
+  /** Local folder for open segments and unfinished files. May be emptied between runs. */
+  readonly scratchDir: string;
+  /** Adds `_raw`, the whole record as JSON text, to every table that is read from pages. */
+  readonly rawColumn?: boolean;
+  /** Keeps the pages as received, gzipped, below `raw/`. They hold message texts. */
+  readonly keepRaw?: boolean;
+  /** Threads of the transform. Default: one per core. */
+  readonly threads?: number;
+  /** Memory of the transform without JSON scratch, for example `1GB` (default). */
+  readonly memoryLimit?: string;
+}
+
+/**
+ * Opens a lake for writing; an empty store is an empty lake.
+ *
+ * @throws SluiceError `lake_format_newer`, `lake_commit_corrupt`, `lake_unwritable`
+ */
+export async function openLake(options: OpenLakeOptions): Promise<Lake> {
+  const { store, runtime, scratchDir } = options;
+  const tables = options.rawColumn ? options.tables.map(withRawColumn) : options.tables;
+  const state = await readState(store);
+  await mkdir(scratchDir, { recursive: true }).catch((error: unknown) => {
+    throw writeError(error, scratchDir);
+  });
+  const duck = await openDuck({
+    scratchDir,
+    ...(options.threads !== undefined && { threads: options.threads }),
+    ...(options.memoryLimit !== undefined && { memoryLimit: options.memoryLimit }),
+  });
+  const core = new LakeCore({ store, tables, runtime, duck, scratchDir, keepRaw: options.keepRaw ?? false, state });
+  const maintain = <T>(work: () => Promise<T>) =>
+    core.exclusive(work).catch((error: unknown) => {
+      throw writeError(error, store.description);
+    });
+  let closed = false;
+  const close = async () => {
+    if (closed) return;
+    closed = true;
+    await core.exclusive(async () => duck.close());
+  };
+  return {
+    get version() {
+      return core.state.version;
+    },
+    tables,
+    positions: () => core.state.positions,
+    rowCounts: () => maintain(() => rowCounts(core)),
+    begin: (load) => beginLoad(core, load),
+    publish: (which = {}, signal) => maintain(() => publish(core, which, signal)),
+    compact: (which = {}, signal) => maintain(() => compact(core, which, signal)),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

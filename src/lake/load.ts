@@ -1,0 +1,242 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { createGzip } from 'node:zlib';
+import { partitionColumns, recordTables } from '../schema/column.ts';
+import type { LakeCore } from './core.ts';
+import { misplaced, writeError } from './errors.ts';
+import type { DataFile } from './log.ts';
+import { OpenSegment } from './open-segment.ts';
+import type { Quarantined } from './slow-path.ts';
+import type { Transformed } from './transform.ts';
+import { transform } from './transform.ts';
+import type { Load, LoadOptions, PartitionKey, Position, RawPage, TableCounts, Version } from './types.ts';
+
+const DEFAULT_SEGMENT_PAGES = 500;
+const DEFAULT_SEGMENT_MS = 10_000;
+
+/** Starts a load on an opened lake. */
+export async function beginLoad(core: LakeCore, options: LoadOptions): Promise<Load> {
+  if (!/^[\w.-]+$/.test(options.loadId)) {
+    throw misplaced(
+      'lake_load_id_invalid',
+      `loadId "${options.loadId}" cannot name files.`,
+      'Use letters, digits, ".", "_" and "-".',
+    );
+  }
+  await rm(join(core.scratchDir, options.loadId), { recursive: true, force: true });
+  return new LakeLoad(core, options);
+}
+
+/**
+ * Fills one segment while the one before it is transformed and committed. Everything that changes the open segment runs
+ * in one line, so a segment is a cut of the order in which things were given.
+ */
+class LakeLoad implements Load {
+  readonly counts: Record<string, TableCounts>;
+  readonly #core: LakeCore;
+  readonly #options: Required<LoadOptions>;
+  /** Partitions that were read before this load: their pages may repeat what the lake has. */
+  readonly #visited: ReadonlySet<PartitionKey>;
+  #open: OpenSegment | undefined;
+  #segments = 0;
+  #line: Promise<unknown> = Promise.resolve();
+  #landing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+  #ended = false;
+
+  constructor(core: LakeCore, options: LoadOptions) {
+    this.#core = core;
+    this.#options = { segmentPages: DEFAULT_SEGMENT_PAGES, segmentMs: DEFAULT_SEGMENT_MS, ...options };
+    this.#visited = new Set(core.state.positions.keys());
+    this.counts = Object.fromEntries(core.tables.map(({ name }) => [name, { rows: 0, deletes: 0, quarantined: 0 }]));
+  }
+
+  append(page: RawPage): Promise<void> {
+    return this.#inLine(async () => {
+      this.#tablesOf(page.resource);
+      const open = this.#segment();
+      await open.append(page, this.#visited.has(`${page.resource}/${page.partition}`));
+      await this.#rotateWhenFull();
+    });
+  }
+
+  advance(resource: string, partition: string, position: Position | null): void {
+    this.#check();
+    this.#segment().positions.set(`${resource}/${partition}`, position);
+  }
+
+  replace(resource: string, partition: string, pages: readonly RawPage[]): Promise<void> {
+    return this.#inLine(async () => {
+      const columns = partitionColumns(this.#tablesOf(resource)[0]!);
+      for (const { context } of pages) {
+        const told = columns.map((column) => context[column as 'team_id'] ?? '').join('/');
+        if (columns.length === 0 || told === partition) continue;
+        throw misplaced(
+          'lake_partition_mismatch',
+          `Partition "${partition}" of ${resource} was given a page of "${told}".`,
+          `Name the partition ${columns.join('/')}, as in the context of its pages.`,
+        );
+      }
+      await this.#segment().replace(resource, columns.length === 0 ? '' : partition, pages);
+      await this.#rotateWhenFull();
+    });
+  }
+
+  retain(resource: string, partitions: ReadonlySet<string>): Promise<void> {
+    return this.#inLine(async () => {
+      if (partitionColumns(this.#tablesOf(resource)[0]!).length > 0) this.#segment().retain(resource, partitions);
+    });
+  }
+
+  commit(): Promise<Version> {
+    return this.#inLine(async () => {
+      await this.#rotate();
+      await this.#landing;
+      this.#check();
+      return this.#core.state.version;
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    await this.commit();
+    await this.#end();
+  }
+
+  async abandon(): Promise<void> {
+    if (this.#ended) return;
+    await this.#line.catch(() => undefined);
+    this.#open?.disarm();
+    await this.#open?.seal();
+    this.#open = undefined;
+    await this.#landing;
+    await this.#end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#failure === undefined ? this.close() : this.abandon());
+  }
+
+  async #end(): Promise<void> {
+    this.#ended = true;
+    await rm(join(this.#core.scratchDir, this.#options.loadId), { recursive: true, force: true });
+  }
+
+  #inLine<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#line.then(() => {
+      this.#check();
+      return work();
+    });
+    this.#line = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#ended)
+      throw misplaced('lake_load_closed', `Load ${this.#options.loadId} is closed.`, 'Begin another one.');
+  }
+
+  #tablesOf(resource: string) {
+    const tables = recordTables(this.#core.tables, resource);
+    if (tables.length > 0) return tables;
+    const known = [...new Set(this.#core.tables.map((table) => table.resource))];
+    throw misplaced('lake_unknown_resource', `No table is read from "${resource}".`, `Valid: ${known.join(', ')}.`);
+  }
+
+  #segment(): OpenSegment {
+    if (!this.#open) {
+      this.#segments += 1;
+      const folder = join(this.#core.scratchDir, this.#options.loadId, String(this.#segments));
+      const overdue = () => {
+        this.#inLine(() => this.#rotate()).catch(() => undefined);
+      };
+      this.#open = new OpenSegment({ folder, overdue, afterMs: this.#options.segmentMs });
+    }
+    return this.#open;
+  }
+
+  async #rotateWhenFull(): Promise<void> {
+    if (this.#open && this.#open.segment.pages.length >= this.#options.segmentPages) await this.#rotate();
+  }
+
+  /** Hands the open segment over. Waits for the one before: at most one is transformed while one is filled. */
+  async #rotate(): Promise<void> {
+    const open = this.#open;
+    if (!open) return;
+    open.disarm();
+    this.#open = undefined;
+    await this.#landing;
+    this.#check();
+    this.#landing = this.#core
+      .exclusive(() => this.#land(open))
+      .catch((error: unknown) => {
+        this.#failure = writeError(error, this.#core.store.description);
+      });
+  }
+
+  async #land(open: OpenSegment): Promise<void> {
+    const core = this.#core;
+    const { loadId } = this.#options;
+    await open.seal();
+    await core.catchUp(loadId);
+    const commit = core.state.version + 1;
+    const folder = await core.scratch(`${loadId}/${commit}`);
+    const landed = await transform({
+      duck: core.duck,
+      segment: open.segment,
+      tables: core.tables,
+      commit,
+      folder,
+      filesOf: (table) => core.filesOf(table),
+      listings: open.listings(),
+      revisited: open.revisited,
+    });
+    const name = `${loadId}-${String(commit).padStart(10, '0')}`;
+    const added: DataFile[] = [];
+    for (const { localPath, file } of landed.files) {
+      const path = `tables/${file.table}/${name}.parquet`;
+      await core.store.putFile(path, localPath);
+      added.push({ ...file, path });
+    }
+    if (landed.quarantined.length > 0) await this.#quarantine(landed.quarantined, name);
+    if (core.keepRaw) await this.#keepRaw(open, name, folder);
+    const positions = Object.fromEntries(
+      [...open.positions].filter(([key, value]) => !isDeepStrictEqual(core.state.positions.get(key) ?? null, value)),
+    );
+    if (added.length > 0 || Object.keys(positions).length > 0) {
+      await core.commit({ loadId, added, removed: [], positions });
+    }
+    this.#count(landed);
+    await open.segment.remove();
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  #count(landed: Transformed): void {
+    for (const [table, { rows, deletes, quarantined }] of Object.entries(landed.counts)) {
+      const sum = this.counts[table]!;
+      sum.rows += rows;
+      sum.deletes += deletes;
+      sum.quarantined += quarantined;
+    }
+  }
+
+  async #quarantine(records: readonly Quarantined[], name: string): Promise<void> {
+    const lines = records.map(({ page, reason, bytes }) => {
+      const { resource, partition, context } = page;
+      return `${JSON.stringify({ resource, partition, context, reason, base64: Buffer.from(bytes).toString('base64') })}\n`;
+    });
+    await this.#core.store.put(`quarantine/${name}.ndjson`, Buffer.from(lines.join('')));
+  }
+
+  async #keepRaw(open: OpenSegment, name: string, folder: string): Promise<void> {
+    for (const [resource, { path }] of open.segment.files) {
+      const packed = join(folder, `${resource}.ndjson.gz`);
+      await pipeline(createReadStream(path), createGzip(), createWriteStream(packed));
+      await this.#core.store.putFile(`raw/${resource}/${name}.ndjson.gz`, packed);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Listing } from './settle.ts';
+import { Segment } from './spool.ts';
+import type { PartitionKey, Position, RawPage } from './types.ts';
+
+/** A segment being filled: pages, the positions that hold after them, and which listings are complete. */
+export class OpenSegment {
+  readonly segment: Segment;
+  readonly positions = new Map<PartitionKey, Position | null>();
+  /** Resources with pages of partitions that were read before. */
+  readonly revisited = new Set<string>();
+  readonly #listings = new Map<
+    string,
+    { pages: Map<string, number[]>; superseded: number[]; retained?: readonly string[] }
+  >();
+  readonly #timer: NodeJS.Timeout;
+
+  /** @param options.overdue - called once, `afterMs` later, unless disarmed */
+  constructor(options: { folder: string; overdue: () => void; afterMs: number }) {
+    this.segment = new Segment(options.folder);
+    this.#timer = setTimeout(options.overdue, options.afterMs).unref();
+  }
+
+  disarm(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async append(page: RawPage, revisited: boolean): Promise<void> {
+    await this.segment.append(page);
+    if (revisited) this.revisited.add(page.resource);
+  }
+
+  async replace(resource: string, partition: string, pages: readonly RawPage[]): Promise<void> {
+    const numbers: number[] = [];
+    for (const page of pages) numbers.push((await this.segment.append({ ...page, resource, partition })).n);
+    const listing = this.#listing(resource);
+    listing.superseded.push(...(listing.pages.get(partition) ?? []));
+    listing.pages.set(partition, numbers);
+  }
+
+  retain(resource: string, partitions: ReadonlySet<string>): void {
+    const listing = this.#listing(resource);
+    for (const [partition, numbers] of listing.pages) {
+      if (partitions.has(partition)) continue;
+      listing.superseded.push(...numbers);
+      listing.pages.delete(partition);
+    }
+    listing.retained = [...partitions];
+  }
+
+  /** What the snapshot resources of this segment list. */
+  listings(): ReadonlyMap<string, Omit<Listing, 'unsure'>> {
+    return new Map(
+      [...this.#listings].map(([resource, { pages, superseded, retained }]) => {
+        const replaced = [...pages.keys()];
+        return [
+          resource,
+          { replaced, superseded, ...(retained && { retained: [...new Set([...retained, ...replaced])] }) },
+        ];
+      }),
+    );
+  }
+
+  /** No more pages. */
+  async seal(): Promise<void> {
+    await this.segment.seal();
+  }
+
+  #listing(resource: string) {
+    let listing = this.#listings.get(resource);
+    if (!listing) {
+      listing = { pages: new Map(), superseded: [] };
+      this.#listings.set(resource, listing);
+    }
+    return listing;
+  }
+}

@@ -1,0 +1,130 @@
+import type { TableShape } from '../schema/column.ts';
+import { sourcesOf } from '../schema/column.ts';
+import { explosion } from '../schema/projection.ts';
+import { columnDefinitions, duckdbType, identifier, identifiers, literal } from '../schema/sql.ts';
+import type { LakeState, LiveFile } from './log.ts';
+import { coveredVersion } from './log.ts';
+
+/**
+ * What orders the changes of a row: the version the service gave it, then the commit, then the place in the segment.
+ * `_op` is `upsert` or `delete`; base files have no deletes and no `_op`.
+ */
+const STAMP = ['_version', '_commit', '_row'] as const;
+
+/** Columns of a change table. */
+export function changeDefinitions(table: TableShape): string {
+  return `${columnDefinitions(table)}, _op VARCHAR, _version TIMESTAMPTZ, _commit BIGINT, _row BIGINT`;
+}
+
+/** A file and where DuckDB finds it. */
+export type ReadableFile = LiveFile & { readonly localPath: string };
+
+/** The files of a table by their part in the answer. */
+export interface TableFiles {
+  /** All latest rows as of a version. */
+  readonly base: readonly ReadableFile[];
+  /** Changes after it. */
+  readonly newer: readonly ReadableFile[];
+  /** Changes that the base holds already: history, and deletes that still outrank late arrivals. */
+  readonly older: readonly ReadableFile[];
+}
+
+/** Sorts the files of a table. `localPath` finds each. */
+export async function tableFiles(
+  state: LakeState,
+  table: string,
+  localPath: (path: string) => Promise<string>,
+): Promise<TableFiles> {
+  const files: ReadableFile[] = [];
+  for (const file of state.files.values()) {
+    if (file.table === table) files.push({ ...file, localPath: await localPath(file.path) });
+  }
+  const base = files.filter((file) => file.kind === 'base');
+  const asOf = base[0]?.asOf ?? 0;
+  const changes = files.filter((file) => file.kind === 'changes');
+  return {
+    base,
+    newer: changes.filter((file) => coveredVersion(file) > asOf),
+    older: changes.filter((file) => coveredVersion(file) <= asOf),
+  };
+}
+
+/** Rows of files with every column of the declaration, also those that older files lack. */
+function scan(table: TableShape, files: readonly ReadableFile[], where = 'true'): string {
+  const columns = Object.entries(table.columns).map(
+    ([name, { type }]) => `NULL::${duckdbType(type)} AS ${identifier(name)}`,
+  );
+  const empty = `SELECT ${columns.join(', ')}, NULL::VARCHAR AS _op, NULL::TIMESTAMPTZ AS _version,
+    NULL::BIGINT AS _commit, NULL::BIGINT AS _row WHERE false`;
+  const reads = (['base', 'changes'] as const).flatMap((kind) => {
+    const paths = files.filter((file) => file.kind === kind).map((file) => literal(file.localPath));
+    if (paths.length === 0) return [];
+    const op = kind === 'base' ? ", 'upsert' AS _op" : '';
+    return [`SELECT *${op} FROM read_parquet([${paths.join(', ')}], union_by_name = true)`];
+  });
+  const selected = `${identifiers(Object.keys(table.columns))}, _op, ${STAMP.join(', ')}`;
+  return `SELECT ${selected} FROM (${[empty, ...reads].join(' UNION ALL BY NAME ')}) WHERE ${where}`;
+}
+
+/** Of the rows of a relation, the greatest stamp of each key. */
+export function winners(table: TableShape, relation: string): string {
+  const stamp = "{v: coalesce(_version, '-infinity'::TIMESTAMPTZ), c: _commit, r: _row}";
+  return `SELECT s.c AS _commit, s.r AS _row
+    FROM (SELECT max(${stamp}) AS s FROM ${relation} GROUP BY ${identifiers(table.primaryKey)})`;
+}
+
+/** The latest change of every key, deletes included. `where` narrows what is looked at. */
+export function latestRows(table: TableShape, files: TableFiles, where?: string): string {
+  const base = scan(table, files.base, where);
+  const changes = [scan(table, files.newer, where)];
+  const deletes = files.older.filter((file) => file.deletes > 0);
+  if (deletes.length > 0) changes.push(scan(table, deletes, `_op = 'delete' AND ${where ?? 'true'}`));
+  if (files.newer.length + deletes.length === 0) return base;
+  const key = identifiers(table.primaryKey);
+  return `WITH base AS NOT MATERIALIZED (${base}), newer AS NOT MATERIALIZED (${changes.join(' UNION ALL ')}),
+    contested AS NOT MATERIALIZED (SELECT * FROM newer UNION ALL SELECT * FROM base SEMI JOIN newer USING (${key})),
+    winners AS NOT MATERIALIZED (${winners(table, 'contested')})
+    SELECT * FROM base ANTI JOIN newer USING (${key})
+    UNION ALL SELECT * FROM contested SEMI JOIN winners USING (_commit, _row)`;
+}
+
+/** The rows that stand at present, with their stamps. */
+export function currentRows(table: TableShape, files: TableFiles): string {
+  return `SELECT * FROM (${latestRows(table, files)}) WHERE _op = 'upsert'`;
+}
+
+/** Every change that is still kept; where compaction removed the change files, the base stands for them. */
+export function changeRows(table: TableShape, files: TableFiles): string {
+  const history = scan(table, [...files.older, ...files.newer]);
+  if (files.base.length === 0) return history;
+  return `${history} UNION ALL
+    SELECT * FROM (${scan(table, files.base)}) ANTI JOIN (${history}) AS history USING (_commit, _row)`;
+}
+
+/** Finds the relation of a record table. */
+export type RelationOf = (table: TableShape) => string;
+
+/** An exploded table: what the current rows of its record tables say, one row per key. */
+export function explodedRows(table: TableShape, tables: readonly TableShape[], current: RelationOf): string {
+  const list = identifier(table.explode!);
+  const parts = sourcesOf(table, tables).map((source) => explosion({ table, source, rows: current(source), list }));
+  const key = identifiers(table.primaryKey);
+  return `SELECT * EXCLUDE (_ordinal) FROM (${parts.join(' UNION ALL ')})
+    QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY _ordinal) = 1`;
+}
+
+/** The changes of an exploded table: the elements of each changed record, and as deletes those that its version before had and it has not. */
+export function explodedChanges(table: TableShape, tables: readonly TableShape[], changes: RelationOf): string {
+  const list = identifier(table.explode!);
+  const key = identifiers(table.primaryKey);
+  const parts = sourcesOf(table, tables).map((source) => {
+    const order = `PARTITION BY ${identifiers(source.primaryKey)} ORDER BY _version NULLS FIRST, _commit, _row`;
+    const rows = `SELECT *, lag(${list}) OVER (${order}) AS _before FROM (${changes(source)})`;
+    const now = explosion({ table, source, rows, list });
+    const before = explosion({ table, source, rows, list: '_before' });
+    return `SELECT * EXCLUDE (_ordinal) FROM (${now}) UNION ALL
+      SELECT * EXCLUDE (_ordinal) REPLACE ('delete' AS _op) FROM (${before})
+      ANTI JOIN (${now}) AS kept USING (${key}, _commit, _row)`;
+  });
+  return parts.join(' UNION ALL ');
+}

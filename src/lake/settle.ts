@@ -1,0 +1,119 @@
+import type { TableShape } from '../schema/column.ts';
+import { partitionColumns } from '../schema/column.ts';
+import { projection } from '../schema/projection.ts';
+import { identifier, identifiers } from '../schema/sql.ts';
+import type { Duck } from './duck.ts';
+import type { TableFiles } from './relations.ts';
+import { changeDefinitions, currentRows, latestRows, winners } from './relations.ts';
+import { recordSources, staged } from './staging.ts';
+
+/** Which partitions of a snapshot resource a segment lists completely, and which may stay. */
+export interface Listing {
+  /** Partitions with a complete listing in this segment. */
+  readonly replaced: readonly string[];
+  /** Of these, those with a record that could not be read: nothing is deleted there. */
+  readonly unsure: readonly string[];
+  /** When set: rows of every other partition are deleted. */
+  readonly retained?: readonly string[];
+  /** Pages of listings that a later listing of the same partition supersedes. */
+  readonly superseded: readonly number[];
+}
+
+const same = (columns: readonly string[], left: string, right: string): string =>
+  columns.map((name) => `${left}.${identifier(name)} IS NOT DISTINCT FROM ${right}.${identifier(name)}`).join(' AND ');
+
+const sameKey = (table: TableShape, left: string, right: string): string =>
+  table.primaryKey.map((name) => `${left}.${identifier(name)} = ${right}.${identifier(name)}`).join(' AND ');
+
+/** Keeps the latest staged row of each key. */
+async function keepLatest(duck: Duck, table: TableShape): Promise<void> {
+  const rows = staged(table);
+  await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) NOT IN (${winners(table, rows)})`);
+}
+
+/** Turns `@removed` records (reason `deleted`) into delete rows. What such a record does not say of the key is looked up. */
+export async function stageRemovals(duck: Duck, table: TableShape, files: TableFiles, commit: number): Promise<void> {
+  const names = identifiers(table.primaryKey);
+  const selects = recordSources(table).map(({ source, nested }) => {
+    const { columns, where } = projection(table, nested);
+    return `SELECT ${names}, removed_at, is_here, removed_row FROM (
+      SELECT ${columns}, TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, ${where} AS is_here,
+        (n::BIGINT << 40) | (outer_at::BIGINT << 20) | inner_at::BIGINT AS removed_row
+      FROM (${source}) WHERE m."@removed".reason = 'deleted')`;
+  });
+  await duck.run(`CREATE OR REPLACE TEMP TABLE removals AS ${selects.join(' UNION ALL ')}`);
+  const [found] = await duck.rows('SELECT count(*)::INTEGER AS n FROM removals');
+  if (found?.['n'] === 0) return;
+  const keys = table.primaryKey.map(identifier);
+  const whole = keys.map((name) => `r.${name} IS NOT NULL`).join(' AND ');
+  const fits = keys.map((name) => `(r.${name} IS NULL OR r.${name} = k.${name})`).join(' AND ');
+  const known = keys.map((name) => `k.${name}`).join(', ');
+  await duck.run(`INSERT INTO ${staged(table)} BY NAME
+    WITH known AS (SELECT ${names} FROM (${currentRows(table, files)}) UNION SELECT ${names} FROM ${staged(table)}),
+      deletes AS (
+        SELECT ${names}, removed_at, removed_row FROM removals r WHERE is_here AND ${whole}
+        UNION ALL
+        SELECT ${known}, r.removed_at, r.removed_row FROM removals r JOIN known k ON ${fits} WHERE NOT (${whole}))
+    SELECT ${names}, 'delete' AS _op, removed_at AS _version, ${commit} AS _commit, max(removed_row) AS _row
+    FROM deletes GROUP BY ALL`);
+}
+
+/**
+ * Drops staged rows that say nothing new: an older version than the lake has, or the same version with the same
+ * content. Only rows of the staged versions and later are looked at, so the cost follows the changes, not the tenant.
+ */
+export async function dropKnown(duck: Duck, table: TableShape, files: TableFiles): Promise<void> {
+  await keepLatest(duck, table);
+  const rows = staged(table);
+  const [least] = await duck.rows(
+    `SELECT epoch_ms(min(_version) FILTER (isfinite(_version)))::DOUBLE AS at FROM ${rows}`,
+  );
+  if (typeof least?.['at'] !== 'number') return;
+  const from = new Date(Math.floor(least['at'])).toISOString();
+  const near = (list: TableFiles['base']) => list.filter((file) => (file.maxCursor ?? '') >= from);
+  const candidates = { base: near(files.base), newer: near(files.newer), older: near(files.older) };
+  const latest = latestRows(table, candidates, `_version >= TIMESTAMPTZ '${from}'`);
+  await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
+    SELECT (n._commit, n._row) FROM ${rows} n JOIN (${latest}) k ON ${sameKey(table, 'n', 'k')}
+    WHERE k._version > n._version OR (n._op = 'delete' AND k._op = 'delete')
+      OR (k._version = n._version AND k._op = n._op AND ${same(Object.keys(table.columns), 'n', 'k')}))`);
+}
+
+/** Compares complete listings with the rows that stand: what is the same goes, what is no longer listed becomes a delete. */
+export async function diffListing(
+  duck: Duck,
+  table: TableShape,
+  files: TableFiles,
+  listing: Listing,
+  commit: number,
+): Promise<void> {
+  const rows = staged(table);
+  if (listing.superseded.length > 0) {
+    await duck.run(`DELETE FROM ${rows} WHERE (_row >> 40) IN (${listing.superseded.join(', ')})`);
+  }
+  await keepLatest(duck, table);
+  const columns = partitionColumns(table);
+  const partition = columns.length > 0 ? `concat_ws('/', ${identifiers(columns)})` : "''";
+  await duck.run(`CREATE OR REPLACE TEMP TABLE standing (${changeDefinitions(table)}, partition_key VARCHAR)`);
+  const touched = `partition_key IN (${list(1)})${listing.retained ? ` OR partition_key NOT IN (${list(2)})` : ''}`;
+  const lists = [listing.replaced, ...(listing.retained ? [listing.retained] : [])];
+  await duck.run(
+    `INSERT INTO standing BY NAME SELECT * FROM (SELECT *, ${partition} AS partition_key FROM (${currentRows(table, files)}))
+     WHERE ${touched}`,
+    lists.map((values) => JSON.stringify(values)),
+  );
+  const names = identifiers(table.primaryKey);
+  await duck.run(
+    `INSERT INTO ${rows} BY NAME
+     SELECT ${names}, 'delete' AS _op, ${commit} AS _commit, -row_number() OVER () AS _row
+     FROM (SELECT * FROM standing ANTI JOIN ${rows} USING (${names}))
+     WHERE partition_key NOT IN (${list(1)})`,
+    [JSON.stringify(listing.unsure)],
+  );
+  await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
+    SELECT (n._commit, n._row) FROM ${rows} n JOIN standing k ON ${sameKey(table, 'n', 'k')}
+    WHERE n._op = 'upsert' AND ${same(Object.keys(table.columns), 'n', 'k')})`);
+}
+
+/** A bound list of texts. It travels as JSON: a bound list must know its type even when it is empty. */
+const list = (parameter: number): string => `SELECT unnest(from_json($${parameter}::VARCHAR, '["VARCHAR"]'))`;

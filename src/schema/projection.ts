@@ -1,0 +1,70 @@
+import type { Column, ColumnType, TableShape } from './column.ts';
+import { pathsOf } from './column.ts';
+import { wherePaths } from './json-shape.ts';
+import { duckdbType, identifier } from './sql.ts';
+
+/**
+ * The SQL that turns a parsed record into a row. In scope: `m` (the record), `ctx` (the envelope's facts), `raw` (the
+ * record's JSON, only where a column asks for it) and, for nested records, `parent` (the record around it).
+ */
+export interface Projection {
+  /** One expression per column, named. */
+  readonly columns: string;
+  /** True for the records that belong to the table. */
+  readonly where: string;
+}
+
+/** Renders a record table's declaration as SQL. The same declaration as a function: {@link rowFunction}. */
+export function projection(table: TableShape, nested: boolean): Projection {
+  const columns = Object.entries(table.columns).map(
+    ([name, column]) => `${typed(firstOf(pathsOf(name, column), nested), column.type)} AS ${identifier(name)}`,
+  );
+  return { columns: columns.join(', '), where: whereSql(table, nested) };
+}
+
+/**
+ * Renders an exploded table as a SELECT over rows of one of its record tables.
+ *
+ * @param options.rows - a relation with the columns of `source` and `_op`, `_version`, `_commit`, `_row`
+ * @param options.list - SQL of the list to explode: the list column, or another list of its type
+ */
+export function explosion(options: { table: TableShape; source: TableShape; rows: string; list: string }): string {
+  const { table, source, rows, list } = options;
+  const columns = Object.entries(table.columns).map(([name, column]) => {
+    const places = pathsOf(name, column)
+      .filter((path) => path.startsWith('$') || path.split('.')[0]! in source.columns)
+      .map((path) => elementSql(path, column));
+    return `${places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]} AS ${identifier(name)}`;
+  });
+  return `SELECT ${columns.join(', ')}, r._op, r._version, r._commit, r._row, r._ordinal FROM (
+    SELECT *, unnest(${list}) AS _element, generate_subscripts(${list}, 1) AS _ordinal FROM (${rows})) AS r`;
+}
+
+function elementSql(path: string, column: Column): string {
+  if (path === '$ordinal') return column.type === 'string' ? "'#' || r._ordinal" : 'r._ordinal';
+  if (path.startsWith('$element.')) return member('r._element', path.slice('$element.'.length));
+  return member('r', path);
+}
+
+function firstOf(paths: readonly string[], nested: boolean): string {
+  const places = paths
+    .filter((path) => nested || !path.startsWith('$parent.'))
+    .map((path) => {
+      if (path === '$raw') return 'raw';
+      if (path.startsWith('$context.')) return member('ctx', path.slice('$context.'.length));
+      if (path.startsWith('$parent.')) return member('parent', path.slice('$parent.'.length));
+      return member('m', path);
+    });
+  return places.length > 1 ? `coalesce(${places.join(', ')})` : (places[0] ?? 'NULL');
+}
+
+const member = (root: string, path: string): string => `${root}.${path.split('.').map(identifier).join('.')}`;
+
+function typed(expression: string, type: ColumnType): string {
+  return type === 'string' || type === 'json' ? expression : `TRY_CAST(${expression} AS ${duckdbType(type)})`;
+}
+
+function whereSql(table: TableShape, nested: boolean): string {
+  if (!table.where) return 'true';
+  return `${firstOf(wherePaths(table), nested)} IS ${table.where.is === 'null' ? 'NULL' : 'NOT NULL'}`;
+}

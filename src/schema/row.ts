@@ -1,0 +1,72 @@
+import type { ColumnType, TableShape } from './column.ts';
+import { pathsOf } from './column.ts';
+import { wherePaths } from './json-shape.ts';
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** A record with what is known of its surroundings. */
+export interface RecordInput {
+  readonly record: Json;
+  readonly parent: Json;
+  readonly context: Readonly<Record<string, Json>>;
+}
+
+/** A row before its casts: scalars are texts, as in the SQL projection. */
+export type TextRow = Readonly<Record<string, Json>>;
+
+/**
+ * Renders a record table's declaration as a function: the same rows as {@link projection}, for pages that DuckDB
+ * cannot read. Undefined: the record does not belong to the table.
+ */
+export function rowFunction(table: TableShape): (input: RecordInput) => TextRow | undefined {
+  const columns = Object.entries(table.columns).map(([name, column]) => ({
+    name,
+    type: column.type,
+    paths: pathsOf(name, column),
+  }));
+  const paths = wherePaths(table);
+  return (input) => {
+    if (table.where && (firstOf(input, paths, 'string') === null) !== (table.where.is === 'null')) return undefined;
+    return Object.fromEntries(columns.map(({ name, type, paths }) => [name, firstOf(input, paths, type)]));
+  };
+}
+
+function firstOf(input: RecordInput, paths: readonly string[], type: ColumnType): Json {
+  for (const path of paths) {
+    const value = asText(valueAt(input, path), type);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function valueAt(input: RecordInput, path: string): Json {
+  const [first, ...rest] = path.split('.') as [string, ...string[]];
+  if (first === '$raw') return input.record;
+  if (first === '$context') return walk(input.context, rest);
+  if (first === '$parent') return walk(input.parent, rest);
+  return walk(input.record, [first, ...rest]);
+}
+
+function walk(root: Json, steps: readonly string[]): Json {
+  let node = root;
+  for (const step of steps) node = fields(node)[step] ?? null;
+  return node;
+}
+
+function fields(value: Json): { readonly [key: string]: Json } {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as { readonly [key: string]: Json }) : {};
+}
+
+/** What `from_json` makes of a value for a declared shape: text of scalars, null for a list that is none, empty fields for a struct that is none. */
+function asText(value: Json, type: ColumnType): Json {
+  if (value === null) return null;
+  if (type === 'json') return JSON.stringify(value);
+  if (typeof type === 'string') return typeof value === 'string' ? value : JSON.stringify(value);
+  if ('list' in type) return Array.isArray(value) ? value.map((element: Json) => asText(element, type.list)) : null;
+  const found = fields(value);
+  return Object.fromEntries(
+    Object.entries(type.struct).map(([name, field]) => [name, asText(found[name] ?? null, field)]),
+  );
+}

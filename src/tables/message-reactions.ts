@@ -1,0 +1,33 @@
+import type { TableShape } from '../schema/column.ts';
+import { identitySet } from './columns/identity.ts';
+import { messageReference } from './columns/message.ts';
+
+export const messageReactions = {
+  name: 'message_reactions',
+  description: 'Reactions that stand at present, on root messages and replies.',
+  resource: 'channel_messages',
+  ingestionType: 'cdc_with_deletes',
+  primaryKey: ['team_id', 'channel_id', 'root_message_id', 'message_id', 'user_id', 'reaction_type'],
+  explode: 'reactions',
+  columns: {
+    ...messageReference,
+    user_id: {
+      type: 'string',
+      from: ['$element.user.user.id', '$element.user.application.id', '$element.user.device.id', '$ordinal'],
+      description: 'Who reacted; `#<place in the list>` where the service does not say.',
+    },
+    reaction_type: {
+      type: 'string',
+      from: ['$element.reactionType', '$ordinal'],
+      description: 'like, heart, … or an emoji.',
+    },
+    displayName: { type: 'string', from: '$element.displayName', description: 'Name of the reaction.' },
+    reactionContentUrl: {
+      type: 'string',
+      from: '$element.reactionContentUrl',
+      description: 'Picture of a custom reaction.',
+    },
+    createdDateTime: { type: 'timestamp', from: '$element.createdDateTime', description: 'When it was given.' },
+    user: { type: identitySet, from: '$element.user', description: 'Who reacted, as the service says it.' },
+  },
+} as const satisfies TableShape;

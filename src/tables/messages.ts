@@ -1,0 +1,15 @@
+import type { TableShape } from '../schema/column.ts';
+import { messageColumns, rootPaths } from './columns/message.ts';
+
+export const messages = {
+  name: 'messages',
+  description: 'Root messages of channels; deleted ones stay, with deletedDateTime set.',
+  resource: 'channel_messages',
+  ingestionType: 'cdc_with_deletes',
+  primaryKey: ['team_id', 'channel_id', 'id'],
+  cursor: 'lastModifiedDateTime',
+  deletedWhen: 'deletedDateTime',
+  records: ['value', 'value.replies'],
+  where: { path: rootPaths, is: 'null' },
+  columns: messageColumns,
+} as const satisfies TableShape;
