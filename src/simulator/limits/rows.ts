@@ -23,6 +23,9 @@ const dimension: Partial<Record<LimitScope, string>> = { channel: 'place', chat:
 
 const compiled = graphLimits.flatMap((row) => row.routes.map((text) => ({ row, pattern: routePattern(text) })));
 
+/** `channels/getAllMessages` and its kind stand where a channel id stands. */
+const isFunction = (id: string | undefined) => id !== undefined && /^(get)?all\w*messages$/i.test(id);
+
 /** The size class of a directory, as the identity limits name it. */
 export function directorySize(users: number): 'S' | 'M' | 'L' {
   if (users < 50) return 'S';
@@ -42,7 +45,7 @@ export function rowsOf(call: WeighedCall, size: 'S' | 'M' | 'L'): AppliedRow[] {
     if (!row.methods.includes('ANY') && !row.methods.includes(call.method)) continue;
     if (isOtherSize(row, size)) continue;
     const ids = pattern.match(segments);
-    if (!ids) continue;
+    if (!ids || isFunction(ids['channel-id'])) continue;
     const slot = `${row.source} ${row.unit} ${dimension[row.scope] ?? row.scope}`;
     const known = best.get(slot);
     if (!known || pattern.weight > known.pattern.weight) best.set(slot, { row, pattern, ids });
@@ -57,7 +60,7 @@ export function rowsOf(call: WeighedCall, size: 'S' | 'M' | 'L'): AppliedRow[] {
 function placeIds(segments: readonly string[], ids: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [collection, first, second, third] = segments;
   if (collection?.toLowerCase() !== 'teams' || first === undefined) return ids;
-  const inChannel = second?.toLowerCase() === 'channels' && third !== undefined && !/^(get)?all\w*messages$/i.test(third);
+  const inChannel = second?.toLowerCase() === 'channels' && third !== undefined && !isFunction(third);
   return { 'team-id': first, ...(inChannel && { 'channel-id': third }), ...ids };
 }
 

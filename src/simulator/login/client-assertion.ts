@@ -3,6 +3,9 @@ import { decodeJwt, jwtVerify } from 'jose';
 import type { AppRegistration } from './app-registration.ts';
 import type { LoginErrorCode } from './login-error.ts';
 
+/** Clients round up: an assertion may start a moment from now. Five minutes is what Entra ID allows. */
+const clockSkewSeconds = 300;
+
 /** Why an assertion is refused. */
 export interface AssertionFault {
   readonly code: LoginErrorCode;
@@ -37,6 +40,7 @@ export async function checkAssertion(options: {
       algorithms: ['RS256', 'PS256'],
       requiredClaims: ['exp', 'aud', 'iss', 'sub'],
       currentDate: new Date(nowMs),
+      clockTolerance: clockSkewSeconds,
     });
     const named = [payload.aud].flat();
     if (!named.some((audience) => audiences.includes(audience ?? ''))) {
