@@ -21,6 +21,22 @@ export const SYSTEM_EVENT_BODY = '<systemEventMessage/>';
 
 const NONE: readonly never[] = Object.freeze([]);
 
+/** What a soft delete takes from a message. */
+export type Erased = Pick<
+  TwinMessage,
+  'contentType' | 'content' | 'subject' | 'mentions' | 'attachments' | 'reactions'
+>;
+
+/** What is left of it. */
+export const ERASED: Erased = {
+  contentType: 'html',
+  content: '',
+  subject: null,
+  mentions: NONE,
+  attachments: NONE,
+  reactions: NONE,
+};
+
 /** A complete record that is in no tenant yet. The id is the creation time, unless given. */
 export function newMessage(fields: MessageFields): StoredMessage {
   const modifiedMs = fields.modifiedMs ?? lastChangeMs(fields);

@@ -1,5 +1,5 @@
 import { channelMention, mentionMark, userMention } from '../identities.ts';
-import { newMessage, type StoredMessage } from '../message.ts';
+import { ERASED, newMessage, type StoredMessage } from '../message.ts';
 import * as systemEvents from '../system-events.ts';
 import type {
   TwinApplication,
@@ -32,7 +32,7 @@ const SHARES = {
   reacted: 0.22,
   unreacted: 0.04,
 };
-const REACTION_TYPES = [
+export const REACTION_TYPES = [
   'like',
   'like',
   'like',
@@ -149,7 +149,7 @@ function happen(random: Random, place: Place, message: StoredMessage): void {
 
 function remove(message: StoredMessage, deletedMs: number, nowMs: number): void {
   if (deletedMs > nowMs) return;
-  Object.assign(message, { deletedMs, contentType: 'html', content: '', subject: null, mentions: [], attachments: [] });
+  Object.assign(message, { deletedMs, ...ERASED });
   moved(message, deletedMs);
 }
 

@@ -40,6 +40,7 @@ const CHANNELS = [
 const DAY_MS = 86_400_000;
 const PRIVATE_SHARE = 0.12;
 const SHARED_SHARE = 0.05;
+const ARCHIVED_SHARE = 0.03;
 
 export interface OrganizationOptions {
   readonly teams: number;
@@ -48,13 +49,19 @@ export interface OrganizationOptions {
   readonly people: readonly TwinUser[];
   /** Everything was founded before this time. */
   readonly startMs: number;
-  readonly site: string;
 }
 
 /** Adds the people, teams, channels and memberships of a company to an empty tenant. */
 export function generateOrganization(tenant: TenantStore, random: Random, options: OrganizationOptions): void {
   for (const user of options.people) tenant.addUser(user);
-  const teams = Array.from({ length: options.teams }, (_, index) => newTeam(random, index, options));
+  const teams = Array.from({ length: options.teams }, (_, index) =>
+    newTeam(random, {
+      ...teamName(index),
+      createdMs: options.startMs - between(random, 30, 900) * DAY_MS,
+      tenantId: tenant.id,
+      isArchived: index > 1 && random() < ARCHIVED_SHARE,
+    }),
+  );
   for (const team of teams) {
     tenant.addTeam(team);
     const members = sample(random, options.people, between(random, 6, 40));
@@ -73,18 +80,26 @@ export function generateOrganization(tenant: TenantStore, random: Random, option
   }
 }
 
-function newTeam(random: Random, index: number, { startMs, site }: OrganizationOptions): TwinTeam {
-  const { displayName, description } = teamName(index);
+export interface NewTeam {
+  readonly displayName: string;
+  readonly description: string | null;
+  readonly createdMs: number;
+  readonly tenantId: string;
+  readonly isArchived?: boolean;
+}
+
+/** A team record with the ids and addresses that Teams would give it. */
+export function newTeam(random: Random, options: NewTeam): TwinTeam {
   const id = guid(random);
   return {
     id,
-    displayName,
-    description,
+    displayName: options.displayName,
+    description: options.description,
     visibility: random() < 0.6 ? 'private' : 'public',
-    createdDateTime: graphDateTime(startMs - between(random, 30, 900) * DAY_MS),
-    isArchived: index > 1 && random() < 0.03,
+    createdDateTime: graphDateTime(options.createdMs),
+    isArchived: options.isArchived ?? false,
     internalId: `19:${hex(random, 32)}@thread.tacv2`,
-    webUrl: `https://teams.microsoft.com/l/team/${id}/conversations?groupId=${id}&tenantId=${site}`,
+    webUrl: `https://teams.microsoft.com/l/team/${id}/conversations?groupId=${id}&tenantId=${options.tenantId}`,
   };
 }
 
@@ -142,7 +157,7 @@ export function newChannel(random: Random, options: NewChannel): TwinChannel {
 }
 
 /** A third of the team, its owner included, is in a private or shared channel. */
-function addChannelMembers(tenant: TenantStore, random: Random, channel: TwinChannel): void {
+export function addChannelMembers(tenant: TenantStore, random: Random, channel: TwinChannel): void {
   if (channel.membershipType === 'standard') return;
   const [owner, ...others] = tenant.teamMembers(channel.teamId);
   if (!owner) return;
