@@ -20,7 +20,7 @@ export interface ServeOptions {
 export interface ServedTwin {
   readonly url: string;
   readonly port: number;
-  /** Breaks open connections, a hanging answer must not keep the server. */
+  /** Stops the tenant's own life and breaks open connections: a hanging answer must not keep the server. */
   close(): Promise<void>;
 }
 
@@ -41,6 +41,7 @@ export async function serveTwin(options: ServeOptions, signal?: AbortSignal): Pr
   await listen(server, port, host);
   const close = () => {
     signal?.removeEventListener('abort', close);
+    twin.live.set(0);
     return new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
