@@ -14,7 +14,15 @@ export interface Connected {
 /** Connects to the tenant that the environment names, for one command. */
 export async function withConnection<T>(io: Pick<Io, 'env'>, use: (connected: Connected) => Promise<T>): Promise<T> {
   const connection = connectionFromEnvironment(io.env);
-  const graph = createGraphClient({ ...connection, runtime: systemRuntime });
+  const graph = createGraphClient({
+    identity: connection,
+    cloud: connection.cloud,
+    runtime: systemRuntime,
+    maxRetries: connection.maxRetries,
+    timeoutMs: connection.requestTimeoutMs,
+    ...(connection.graphUrl !== undefined && { graphUrl: connection.graphUrl }),
+    ...(connection.loginUrl !== undefined && { loginUrl: connection.loginUrl }),
+  });
   try {
     return await use({ connection, graph, runtime: systemRuntime });
   } finally {

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { runCli } from './program.ts';
 
 const stop = new AbortController();
+// Every request in flight listens to it.
+setMaxListeners(0, stop.signal);
 let asked = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readLog } from '../lake/log.ts';
+import { readState } from '../lake/log.ts';
 import { fileStore } from '../lake/stores/file.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 
@@ -8,5 +8,5 @@ import type { PartitionKey, Position } from '../lake/types.ts';
 export async function readPositions(lake: string): Promise<ReadonlyMap<PartitionKey, Position>> {
   const root = resolve(lake);
   if (!existsSync(root)) return new Map();
-  return (await readLog(fileStore(root))).positions;
+  return (await readState(fileStore(root))).positions;
 }

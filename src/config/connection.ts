@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type CloudName, clouds } from '../auth/clouds.ts';
+import type { Credential } from '../auth/credential.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { Secret } from '../runtime/secret.ts';
 
@@ -18,8 +20,8 @@ export const connectionVariables = {
     .optional()
     .describe('Path of a PEM file with the certificate and its private key, instead of a secret.'),
   TEAMS_CLOUD: z
-    .enum(['global', 'gcc', 'gcchigh', 'dod', 'china'])
-    .default('global')
+    .enum(Object.keys(clouds) as CloudName[])
+    .default('public')
     .describe('Which Microsoft cloud the tenant is in.'),
   TEAMS_GRAPH_URL: url
     .optional()
@@ -41,18 +43,12 @@ export const connectionVariables = {
     .describe('Time limit of one request, milliseconds.'),
 } as const;
 
-export type Cloud = z.infer<typeof connectionVariables.TEAMS_CLOUD>;
-
-export type Credential =
-  | { readonly kind: 'secret'; readonly secret: Secret }
-  | { readonly kind: 'certificate'; readonly certificatePem: string; readonly privateKeyPem: Secret };
-
 /** How to reach one tenant. */
 export interface Connection {
   readonly tenantId: string;
   readonly clientId: string;
   readonly credential: Credential;
-  readonly cloud: Cloud;
+  readonly cloud: CloudName;
   readonly graphUrl?: string;
   readonly loginUrl?: string;
   readonly maxRetries: number;
@@ -109,7 +105,7 @@ function certificate(path: string): Credential {
   const key = /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----[\s\S]+?-----END (?:RSA |EC )?PRIVATE KEY-----/.exec(pem);
   if (!certificates || !key)
     throw invalid([`TEAMS_CLIENT_CERTIFICATE: ${path} must hold a certificate and its private key, both PEM`]);
-  return { kind: 'certificate', certificatePem: certificates.join('\n'), privateKeyPem: new Secret(key[0]) };
+  return { kind: 'certificate', certificate: certificates.join('\n'), privateKey: new Secret(key[0]) };
 }
 
 function invalid(faults: readonly string[], cause?: unknown): SluiceError {

@@ -49,6 +49,8 @@ export interface GraphClientOptions {
   readonly tenantSize?: TenantSize;
   /** Requests on the wire at once; default 32. */
   readonly concurrency?: number;
+  /** Retries of one request after its first attempt, default 4. */
+  readonly maxRetries?: number;
   /** Limit of one attempt, default 60 s. */
   readonly timeoutMs?: number;
   /** Certificate authority of a private Graph or login host, PEM. */
@@ -62,7 +64,8 @@ export interface BatchingGraphClient extends GraphClient {
 
 const DEFAULT_CONCURRENCY = 32;
 const DEFAULT_TIMEOUT_MS = 60_000;
-const RETRY = { attempts: 5, baseMs: 500, capMs: 20_000 } as const;
+const DEFAULT_RETRIES = 4;
+const RETRY = { baseMs: 500, capMs: 20_000 } as const;
 const BREAKER = { failures: 5, pauseMs: 10_000 } as const;
 /** Evolvable enums show their newer members only on request. */
 const PREFER = 'include-unknown-enum-members';
@@ -90,6 +93,7 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
       }),
       retry({
         ...RETRY,
+        attempts: 1 + (options.maxRetries ?? DEFAULT_RETRIES),
         runtime,
         budget: retryBudget(),
         isRetryable: (response, request) =>
@@ -136,7 +140,7 @@ function connect(options: GraphClientOptions, surface: Surface, connections: num
 function identityTokens(options: GraphClientOptions, send: Send, telemetry: Telemetry): TokenSource {
   const { runtime } = options;
   const reliable = compose(
-    retry({ ...RETRY, runtime, budget: retryBudget() }),
+    retry({ ...RETRY, attempts: 1 + (options.maxRetries ?? DEFAULT_RETRIES), runtime, budget: retryBudget() }),
     timeout({ runtime, defaultMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, surface: 'login' }),
   )(send);
   const fetchToken = msalTokens({

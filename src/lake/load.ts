@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createGzip } from 'node:zlib';
-import { partitionColumns, recordTables } from '../schema/column.ts';
+import { partitionColumns, partitionContext, recordTables } from '../schema/column.ts';
 import type { LakeCore } from './core.ts';
 import { misplaced, writeError } from './errors.ts';
 import type { DataFile } from './log.ts';
@@ -70,17 +70,17 @@ class LakeLoad implements Load {
 
   replace(resource: string, partition: string, pages: readonly RawPage[]): Promise<void> {
     return this.#inLine(async () => {
-      const columns = partitionColumns(this.#tablesOf(resource)[0]!);
+      const keys = partitionContext(this.#tablesOf(resource)[0]!);
       for (const { context } of pages) {
-        const told = columns.map((column) => context[column as 'team_id'] ?? '').join('/');
-        if (columns.length === 0 || told === partition) continue;
+        const told = keys.map((key) => context[key] ?? '').join('/');
+        if (keys.length === 0 || told === partition) continue;
         throw misplaced(
           'lake_partition_mismatch',
           `Partition "${partition}" of ${resource} was given a page of "${told}".`,
-          `Name the partition ${columns.join('/')}, as in the context of its pages.`,
+          `Name the partition ${keys.join('/')}, as in the context of its pages.`,
         );
       }
-      await this.#segment().replace(resource, columns.length === 0 ? '' : partition, pages);
+      await this.#segment().replace(resource, keys.length === 0 ? '' : partition, pages);
       await this.#rotateWhenFull();
     });
   }

@@ -14,7 +14,6 @@ const properties = [
   'preferredLanguage',
   'accountEnabled',
   'userType',
-  'createdDateTime',
 ];
 
 export const users: Resource = {

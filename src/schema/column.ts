@@ -74,6 +74,14 @@ export function partitionColumns(table: TableShape): readonly string[] {
   );
 }
 
+/** The same partition as the envelope of a page says it. */
+export function partitionContext(table: TableShape): readonly ContextKey[] {
+  return partitionColumns(table).map((name) => {
+    const path = pathsOf(name, table.columns[name]!).find((candidate) => candidate.startsWith('$context.'))!;
+    return path.slice('$context.'.length) as ContextKey;
+  });
+}
+
 /** The table with one more column: the whole record as JSON text. Exploded tables have none. */
 export function withRawColumn(table: TableShape): TableShape {
   if (table.explode !== undefined) return table;

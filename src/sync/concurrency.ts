@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Runs `work` for every item, at most `limit` at a time. The first error stops the rest: their signal is aborted, they
  * are waited for, and the error is thrown.
@@ -10,6 +12,7 @@ export async function forEachLimited<T>(
 ): Promise<void> {
   const stop = new AbortController();
   const inner = AbortSignal.any([signal, stop.signal]);
+  setMaxListeners(0, inner);
   const iterator = items[Symbol.iterator]();
   const failures: unknown[] = [];
   const lane = async () => {

@@ -1,6 +1,6 @@
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
-import { lowerBoundMs, type PlannedRequests } from '../limits/lower-bound.ts';
+import { lowerBound } from '../limits/lower-bound.ts';
 import type { StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -9,6 +9,7 @@ import { estimateTeamMessages } from './message-density.ts';
 import { planReads, type ResourceRead } from './plan.ts';
 import { fromPosition, teamPartition } from './position.ts';
 import type { SkippedPartition } from './report.ts';
+import type { PlannedRequests } from './request-plan.ts';
 import { RESOURCE } from './strategies/context.ts';
 import { EPOCH_MS } from './time-slices.ts';
 
@@ -67,14 +68,14 @@ export async function estimateRun(options: EstimateOptions, signal: AbortSignal)
       tables: plan.tables.map(({ name }) => name),
       strategy: plan.read.strategy,
       requests: total(planned),
-      lowerBoundMs: Math.ceil(lowerBoundMs(planned)),
+      lowerBoundMs: Math.ceil(lowerBound(planned)),
       basis,
     });
   }
   return {
     teams: teamIds.length,
     requests: total(all),
-    lowerBoundMs: Math.ceil(lowerBoundMs(all)),
+    lowerBoundMs: Math.ceil(lowerBound(all)),
     resources,
     skipped,
   };

@@ -1,15 +1,19 @@
 import type { GraphClient, GraphStats, Page, PageRequest } from '../graph/types.ts';
 import type { Load } from '../lake/types.ts';
-import { lowerBoundMs, type PlannedRequests } from '../limits/lower-bound.ts';
+import { lowerBound } from '../limits/lower-bound.ts';
+import type { LimitedRequest } from '../limits/matching.ts';
 import { channelMessages } from '../resources/channel-messages.ts';
 import type { RequestPlan } from './report.ts';
 
 const exportRead = channelMessages.reads.find(({ strategy }) => strategy === 'export')!;
 
+/** So many requests of one kind. */
+export type PlannedRequests = LimitedRequest & { readonly count: number };
+
 /** A Graph client that also counts the pages it delivered, per route and per team or channel. */
 export class CountingGraph implements GraphClient {
   readonly #graph: GraphClient;
-  readonly #pages = new Map<string, PlannedRequests & { count: number }>();
+  readonly #pages = new Map<string, LimitedRequest & { count: number }>();
   /** The service's clock at its latest answer, ms. */
   serviceTimeMs: number | undefined;
 
@@ -63,6 +67,6 @@ export function planOf(graph: CountingGraph, load: Load): RequestPlan {
   const requests = exports.length > 0 ? [...others, needed] : others;
   return {
     requests: requests.reduce((sum, { count }) => sum + count, 0),
-    lowerBoundMs: Math.ceil(lowerBoundMs(requests)),
+    lowerBoundMs: Math.ceil(lowerBound(requests)),
   };
 }

@@ -27,7 +27,7 @@ export async function snapshotTeams(
         { url: expandRoute(details, ids), route: details.route, ids, shape: 'single' },
         signal,
       );
-      await context.load.replace(resource.name, id, [rawPage(resource, id, page)]);
+      await context.load.replace(resource.name, id, [rawPage(resource, id, page, { team_id: id })]);
     } catch (error) {
       context.skip(error, resource.name, id);
     }

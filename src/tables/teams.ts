@@ -8,7 +8,11 @@ export const teams = {
   ingestionType: 'snapshot',
   primaryKey: ['id'],
   columns: {
-    id: { type: 'string', description: 'Team id; also the id of its Microsoft 365 group.' },
+    id: {
+      type: 'string',
+      from: ['$context.team_id', 'id'],
+      description: 'Team id; also the id of its Microsoft 365 group.',
+    },
     displayName: { type: 'string', description: 'Name.' },
     description: { type: 'string', description: 'What the team says it is for.' },
     classification: { type: 'string', description: 'Label such as low or high business impact.' },

@@ -20,6 +20,5 @@ export const users = {
     preferredLanguage: { type: 'string', description: 'Language, as in ISO 639-1.' },
     userType: { type: 'string', description: 'Member or Guest.' },
     accountEnabled: { type: 'boolean', description: 'False: cannot sign in.' },
-    createdDateTime: { type: 'timestamp', description: 'When the account was created.' },
   },
 } as const satisfies TableShape;

@@ -20,7 +20,7 @@ import { bar, formatCell, renderTable } from '../render/table.ts';
 import { printPlan } from './plan.ts';
 
 /** The tenant of the demo: small enough for half a minute at the published limits. */
-const TENANT = { teams: '6', channels: '5', messages: '120', users: '60', seed: '7', limits: 'published' };
+const TENANT = { teams: '6', channels: '5', messages: '120', users: '60', seed: '7', limits: 'published' } as const;
 
 /** Marks a lake as the demo's own, which the next demo may replace. */
 const MARKER = '.demo';
