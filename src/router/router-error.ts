@@ -11,6 +11,7 @@ export type RouterErrorCode =
   | 'rule_evaluation_failed'
   | 'circular_routing_detected'
   | 'routing_completely_failed'
+  | 'destination_threw'
   | 'body_invalid';
 
 /** A {@link SluiceError} of the router. What a person wrote wrongly is `user_action` unless said otherwise. */
