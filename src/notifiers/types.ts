@@ -22,7 +22,7 @@ export interface Notification {
   readonly source?: string;
   /** Absent when the alert is shown from its labels and annotations. */
   readonly content?: Content;
-  /** Named https links: `generator`, `silence`, `dashboard`. */
+  /** Named http(s) links: `generator`, `silence`, `dashboard`. The card decides which may be shown. */
   readonly links: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly startsAt: number;

@@ -1,4 +1,4 @@
-import { isNode, isPair, isMap, LineCounter, parseDocument, type Document } from 'yaml';
+import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type RoutingConfig, routingSchema } from './config-schema.ts';
 import { referenceFaults } from './references.ts';
@@ -74,7 +74,9 @@ function checkDocument(
   }
   const parsed = routingSchema.safeParse(file['routing']);
   if (!parsed.success) {
-    const faults = parsed.error.issues.flatMap((issue) => flatten(issue)).map(({ path, message }) => fault(path, message));
+    const faults = parsed.error.issues
+      .flatMap((issue) => flatten(issue))
+      .map(({ path, message }) => fault(path, message));
     return { ok: false, faults };
   }
   const receivers = known.receivers ?? (isRecord(file['receivers']) ? Object.keys(file['receivers']) : undefined);
@@ -86,9 +88,12 @@ function checkDocument(
 /** One fault per unknown key, and for a union the faults of the form that was meant. */
 function flatten(issue: z.core.$ZodIssue, base: FaultPath = []): { path: FaultPath; message: string }[] {
   const path = [...base, ...issue.path];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: [...path, key], message: issue.message }));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: [...path, key], message: issue.message }));
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const meant = issue.errors.find((errors) => !errors.some(({ code, path }) => code === 'invalid_type' && path.length === 0));
+    const meant = issue.errors.find(
+      (errors) => !errors.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+    );
     if (meant) return meant.flatMap((inner) => flatten(inner, path));
   }
   return [{ path, message: issue.message }];
@@ -99,7 +104,9 @@ function offsetOf(document: Document, path: FaultPath): number {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = document.getIn(path.slice(0, depth - 1), true) ?? document.contents;
     const key = path[depth - 1]!;
-    const pair = isMap(parent) ? parent.items.find((item) => isPair(item) && String(item.key) === String(key)) : undefined;
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isPair(item) && String(item.key) === String(key))
+      : undefined;
     if (pair && isNode(pair.key) && pair.key.range) return pair.key.range[0];
     const node = document.getIn(path.slice(0, depth), true);
     if (isNode(node) && node.range) return node.range[0];
@@ -108,7 +115,9 @@ function offsetOf(document: Document, path: FaultPath): number {
 }
 
 const formatPath = (path: FaultPath) =>
-  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`)).join('');
+  path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('');
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

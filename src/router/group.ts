@@ -40,7 +40,12 @@ export interface Flush {
   readonly after: Group;
   /** The notifications this flush looked at. */
   readonly seen: readonly Notification[];
+  /** Those left out of the message, with the reason. */
+  readonly muted: readonly { readonly fingerprint: string; readonly reason: string }[];
 }
+
+/** Why a notification must not be sent now; undefined when it may. */
+export type Muting = (group: Group, notification: Notification) => string | undefined;
 
 const DEFAULT_WAIT_MS = 30_000;
 
@@ -73,11 +78,12 @@ export function firstFlushAt(grouping: Grouping, notification: Notification, now
  * Works out what a group says at an instant and what it is afterwards; changes nothing. It speaks when something new
  * fires, when something has resolved since, for every event, and for an unchanged firing group once `repeatMs` has passed.
  *
- * @param muted - silenced, inhibited or outside its times: left out of the message
+ * @param muting - silenced, inhibited or outside its times: left out of the message
  * @see https://github.com/prometheus/alertmanager/blob/main/notify/notify.go (DedupStage.needsUpdate)
  */
-export function flushGroup(group: Group, now: number, muted: (notification: Notification) => boolean): Flush {
-  const audible = group.notifications.filter((notification) => !muted(notification));
+export function flushGroup(group: Group, now: number, muting: Muting): Flush {
+  const reasons = new Map(group.notifications.map((notification) => [notification, muting(group, notification)]));
+  const audible = group.notifications.filter((notification) => reasons.get(notification) === undefined);
   const current = partition(audible, now);
   const speaks = needsMessage(group, current, audible.length, now);
   const lastSent = speaks ? { at: now, firing: ids(current.firing), resolved: ids(current.resolved) } : group.lastSent;
@@ -96,6 +102,7 @@ export function flushGroup(group: Group, now: number, muted: (notification: Noti
     stopOnError: group.stopOnError,
     after,
     seen: group.notifications,
+    muted: [...reasons].flatMap(([{ fingerprint }, reason]) => (reason === undefined ? [] : { fingerprint, reason })),
   };
 }
 

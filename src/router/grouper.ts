@@ -1,6 +1,6 @@
 import type { Notification } from '../notifiers/types.ts';
 import type { Assignment } from './decide.ts';
-import { type Flush, flushGroup, type Group, groupOf, firstFlushAt } from './group.ts';
+import { type Flush, firstFlushAt, flushGroup, type Group, groupOf, type Muting } from './group.ts';
 
 /**
  * Collects notifications into groups and says when a group speaks. It does no I/O and has no timer: the caller asks
@@ -45,11 +45,11 @@ export class Grouper {
   }
 
   /** What the groups whose time has come say. Nothing changes until {@link Grouper.settle}. */
-  due(now: number, muted: (group: Group, notification: Notification) => boolean): Flush[] {
+  due(now: number, muting: Muting): Flush[] {
     return [...this.#groups.values()]
       .filter(({ nextFlushAt }) => nextFlushAt <= now)
       .sort((a, b) => a.nextFlushAt - b.nextFlushAt)
-      .map((group) => flushGroup(group, now, (notification) => muted(group, notification)));
+      .map((group) => flushGroup(group, now, muting));
   }
 
   /** Takes note that a flush is stored. What arrived since stays in the group. */

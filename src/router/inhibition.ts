@@ -1,6 +1,6 @@
 import type { Notification } from '../notifiers/types.ts';
-import type { RoutingConfig } from './config-schema.ts';
 import { compileMatchers } from './compile-matchers.ts';
+import type { RoutingConfig } from './config-schema.ts';
 import type { Matcher } from './matcher.ts';
 import { labelOf, statusAt } from './notification.ts';
 

@@ -5,7 +5,7 @@ import { routerError } from './router-error.ts';
 const MAX_PATTERN_CHARS = 2_000;
 
 /** Largest compiled program accepted: matching takes time in proportion to it, for every character. */
-const MAX_PROGRAM_SIZE = 2_000;
+const MAX_PROGRAM_SIZE = 1_000;
 
 /** True when the whole text matches. */
 export type Pattern = (text: string) => boolean;

@@ -24,7 +24,9 @@ export async function askPredicates(
   notification: Notification,
   runtime: Runtime,
 ): Promise<Verdicts> {
-  const answers = names.map(async (name) => [name, await ask(name, predicates.get(name), notification, runtime)] as const);
+  const answers = names.map(
+    async (name) => [name, await ask(name, predicates.get(name), notification, runtime)] as const,
+  );
   return new Map(await Promise.all(answers));
 }
 

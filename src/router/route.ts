@@ -47,6 +47,7 @@ export interface Route {
 export function mutedByTime(route: Route, now: number): string | undefined {
   const muting = route.muteIntervals.find(({ contains }) => contains(now));
   if (muting) return `mute time interval "${muting.name}"`;
-  if (route.activeIntervals.length === 0 || route.activeIntervals.some(({ contains }) => contains(now))) return undefined;
+  if (route.activeIntervals.length === 0 || route.activeIntervals.some(({ contains }) => contains(now)))
+    return undefined;
   return `outside active time intervals ${route.activeIntervals.map(({ name }) => `"${name}"`).join(', ')}`;
 }

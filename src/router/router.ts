@@ -76,7 +76,7 @@ export class Router {
   /** What is to be sent now. */
   due(): Flush[] {
     const now = this.#options.runtime.now();
-    return this.#grouper.due(now, (group, notification) => this.#muted(group, notification, now));
+    return this.#grouper.due(now, (group, notification) => this.#muting(group, notification, now));
   }
 
   /** Takes note that a flush is stored. */
@@ -89,14 +89,15 @@ export class Router {
     return { groups: this.#grouper.groups(), sources: this.#inhibitor.snapshot(this.#options.runtime.now()) };
   }
 
-  #muted(group: Group, notification: Notification, now: number): boolean {
+  #muting(group: Group, notification: Notification, now: number): string | undefined {
     const routing = this.#options.routing.current();
     const route = routing.routesById.get(group.routeId);
-    return (
-      (route !== undefined && mutedByTime(route, now) !== undefined) ||
-      this.#options.silences.silencing(notification).length > 0 ||
-      this.#inhibitor.inhibitedBy(routing.inhibitRules, notification, now) !== undefined
-    );
+    const byTime = route && mutedByTime(route, now);
+    if (byTime) return byTime;
+    const [silence] = this.#options.silences.silencing(notification);
+    if (silence) return `silence ${silence}`;
+    const inhibition = this.#inhibitor.inhibitedBy(routing.inhibitRules, notification, now);
+    return inhibition && `${inhibition.rule} while ${inhibition.sourceFingerprint} fires`;
   }
 
   #ask(notification: Notification) {
