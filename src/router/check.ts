@@ -28,6 +28,9 @@ export type FaultPath = readonly PropertyKey[];
 /** Longest configuration accepted, in characters. */
 const MAX_CONFIG_CHARS = 4 * 1024 * 1024;
 
+/** One syntax fault often brings thousands with it. */
+const MAX_SYNTAX_FAULTS = 20;
+
 /**
  * Checks the `routing` part of a configuration file and reports every fault at once. Other parts of the file are left
  * alone, except that the keys of a top-level `receivers` mapping are the valid receivers when none are given.
@@ -44,19 +47,23 @@ export function checkRoutes(text: string, known: KnownNames = {}): RouteCheck {
   try {
     const document = parseDocument(text, { lineCounter: lines, stringKeys: true });
     if (document.errors.length > 0) {
-      const faults = document.errors.map(({ message, pos }) => ({
-        path: '',
-        ...place(pos[0]),
-        message: message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
-      }));
+      const faults = document.errors
+        .slice(0, MAX_SYNTAX_FAULTS)
+        .map((error) => ({ path: '', ...place(error.pos[0]), message: syntaxProblem(error) }));
       return { ok: false, faults };
     }
     const locate = (path: FaultPath) => place(offsetOf(document, path));
-    return checkDocument(document.toJS({ maxAliasCount: 1_000 }), known, locate);
+    const check = checkDocument(document.toJS({ maxAliasCount: 1_000 }), known, locate);
+    return check.ok ? check : { ...check, faults: check.faults.toSorted(byPlace) };
   } catch (error) {
     const reason = error instanceof RangeError ? 'it is nested too deeply' : String((error as Error).message);
     return { ok: false, faults: [{ path: '', line: 1, column: 1, message: `The file cannot be read: ${reason}.` }] };
   }
+}
+
+function syntaxProblem({ code, message }: YAMLParseError): string {
+  if (code === 'RESOURCE_EXHAUSTION') return 'The file is nested too deeply.';
+  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '.');
 }
 
 function checkDocument(
@@ -118,6 +125,8 @@ const formatPath = (path: FaultPath) =>
   path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
     .join('');
+
+const byPlace = (a: ConfigFault, b: ConfigFault) => a.line - b.line || a.column - b.column;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
