@@ -58,6 +58,16 @@ describe('decide', () => {
     });
   });
 
+  it('takes the default when one matching route drops and another has no usable destination', () => {
+    const routing = routingOf(`
+routing:
+  match: all
+  route: { receivers: [ops], routes: [{ drop: true }, { receivers: [db] }] }
+`);
+    const decision = decide(routing, alert(), { usable: (receiver) => receiver !== 'db' });
+    expect(decision.assignments.map(({ receivers }) => receivers)).toEqual([['ops']]);
+  });
+
   it('ends a loop at a repeated route', () => {
     const looped = served({ labels: { team: 'db' }, trail: ['db'] });
     expect(looped).toMatchObject({ to: [], dropped: 'loop' });

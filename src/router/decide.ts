@@ -49,7 +49,7 @@ export function decide(routing: Routing, notification: Notification, options: De
   const open = routes.filter((route) => !looping.includes(route));
 
   let { assignments, overCap } = assign(open, usable, routing.maxDestinations);
-  const silentOnPurpose = open.some(({ receivers }) => receivers.length === 0);
+  const silentOnPurpose = open.every(({ receivers }) => receivers.length === 0);
   if (assignments.length === 0 && looping.length === 0 && !silentOnPurpose) {
     ({ assignments, overCap } = assign([routing.root], usable, routing.maxDestinations));
   }

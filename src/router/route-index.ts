@@ -7,7 +7,7 @@ import type { Route } from './route.ts';
 export type RouteIndex = (notification: Notification) => readonly Route[];
 
 /** Below this many siblings a plain scan is as fast. */
-const MIN_INDEXED = 8;
+const MIN_INDEXED = 24;
 
 /**
  * Indexes siblings by the rarest value they ask for with `=`. Siblings that ask for none (patterns, negations,

@@ -9,7 +9,7 @@ const SECOND = 1_000;
 const START = Date.UTC(2026, 0, 5, 12);
 const WAIT = 3;
 const INTERVAL = 5;
-const REPEAT = 12;
+const REPEAT = 10;
 
 const { root } = routingOf(`
 routing:
