@@ -40,32 +40,30 @@ const all = (matchers: readonly Matcher[], notification: Notification) =>
 export class Inhibitor {
   /** Firing sources by tenant and fingerprint. */
   readonly #sources: Map<string, Notification>;
+  /** Sources of each rule by their `equal` labels; made when asked for, thrown away when a source comes or goes. */
+  #index = new WeakMap<InhibitRule, Map<string, Notification[]>>();
 
   /** @param snapshot - what {@link Inhibitor.snapshot} gave before a restart */
   constructor(snapshot: readonly Notification[] = []) {
-    this.#sources = new Map(snapshot.map((source) => [keyOf(source), source]));
+    this.#sources = new Map(snapshot.map((source) => [identity(source), source]));
   }
 
   /** Takes note of a notification: a firing source is kept until it resolves. */
   observe(rules: readonly InhibitRule[], notification: Notification, now: number): void {
-    const fires = statusAt(notification, now) === 'firing';
-    if (fires && rules.some(({ source }) => all(source, notification))) {
-      this.#sources.set(keyOf(notification), notification);
-    } else {
-      this.#sources.delete(keyOf(notification));
-    }
+    const known = this.#sources.delete(identity(notification));
+    const fires = statusAt(notification, now) === 'firing' && rules.some(({ source }) => all(source, notification));
+    if (fires) this.#sources.set(identity(notification), notification);
+    if (fires || known) this.#index = new WeakMap();
   }
 
   /** The first rule that mutes a notification now. */
   inhibitedBy(rules: readonly InhibitRule[], target: Notification, now: number): Inhibition | undefined {
     for (const rule of rules) {
       if (!all(rule.target, target)) continue;
-      const targetIsSource = all(rule.source, target);
-      for (const source of this.#sources.values()) {
-        if (statusAt(source, now) === 'firing' && mutes(rule, source, target, targetIsSource)) {
-          return { rule: rule.name, sourceFingerprint: source.fingerprint };
-        }
-      }
+      const sources = this.#sourcesOf(rule).get(equalKey(rule, target)) ?? [];
+      const twoSided = all(rule.source, target);
+      const found = sources.find((one) => statusAt(one, now) === 'firing' && !(twoSided && all(rule.target, one)));
+      if (found) return { rule: rule.name, sourceFingerprint: found.fingerprint };
     }
     return undefined;
   }
@@ -74,15 +72,24 @@ export class Inhibitor {
   snapshot(now: number): Notification[] {
     return [...this.#sources.values()].filter((source) => statusAt(source, now) === 'firing');
   }
+
+  #sourcesOf(rule: InhibitRule): Map<string, Notification[]> {
+    const known = this.#index.get(rule);
+    if (known) return known;
+    const made = new Map<string, Notification[]>();
+    for (const source of this.#sources.values()) {
+      if (!all(rule.source, source)) continue;
+      const key = equalKey(rule, source);
+      if (made.has(key)) made.get(key)!.push(source);
+      else made.set(key, [source]);
+    }
+    this.#index.set(rule, made);
+    return made;
+  }
 }
 
-function mutes(rule: InhibitRule, source: Notification, target: Notification, targetIsSource: boolean): boolean {
-  return (
-    source.tenant === target.tenant &&
-    rule.equal.every((name) => labelOf(source, name) === labelOf(target, name)) &&
-    all(rule.source, source) &&
-    !(targetIsSource && all(rule.target, source))
-  );
-}
+/** Alike for source and target of one tenant whose `equal` labels agree; a missing label is the empty string. */
+const equalKey = ({ equal }: InhibitRule, notification: Notification) =>
+  JSON.stringify([notification.tenant, ...equal.map((name) => labelOf(notification, name))]);
 
-const keyOf = ({ tenant, fingerprint }: Notification) => `${tenant}\0${fingerprint}`;
+const identity = ({ tenant, fingerprint }: Notification) => `${tenant}\0${fingerprint}`;

@@ -171,9 +171,15 @@ describe('hostile bodies', () => {
     ['too large', `"${'x'.repeat(MAX_BODY_BYTES)}"`, 'bytes'],
     ['not JSON', '{', 'not JSON'],
     ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'not UTF-8'],
-    ['nested deeply', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'nested too deeply'],
+    ['nested deeply', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'nested deeper than 100'],
+    ['a string that never ends', `{"text":"${'\\\\"'.repeat(1_000_000)}`, 'not JSON'],
   ])('are refused when %s', (_, body, problem) => {
     for (const parse of parsers) expect(() => parse(body, context)).toThrow(problem);
+  });
+
+  it('may have brackets in their text', () => {
+    const text = `"${'[{'.repeat(200)}`;
+    expect(parseNotification(JSON.stringify({ text }), context).content).toEqual({ kind: 'text', text });
   });
 
   it('cannot touch prototypes', () => {
