@@ -47,30 +47,19 @@ export interface Message {
   readonly notifications: readonly Notification[];
 }
 
-/** What one attempt came to. `accepted` (202) is not proof of delivery; `unknown` may have been delivered. */
+/** What one attempt came to. `accepted` is not proof that anybody saw it; `unknown` may have been executed. */
 export type Outcome =
-  | { readonly kind: 'delivered'; readonly id: string }
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'retry'; readonly afterMs?: number; readonly error?: SluiceError }
-  | { readonly kind: 'permanent'; readonly error: SluiceError }
-  | { readonly kind: 'unknown'; readonly error?: SluiceError };
+  | { kind: 'delivered'; id: string }
+  | { kind: 'accepted' }
+  | { kind: 'retry'; afterMs?: number; error: SluiceError }
+  | { kind: 'permanent'; error: SluiceError }
+  | { kind: 'unknown'; error: SluiceError };
 
-/** Which host shows a card: it decides card version, size limit and how size is measured. */
-export type HostProfileName = 'workflows' | 'bot';
-
-/** At most `limit` messages in any `windowMs` milliseconds. */
-export interface Window {
-  readonly limit: number;
-  readonly windowMs: number;
-}
-
-/** Every window holds at the same time. */
-export type WindowSet = readonly Window[];
-
-/** Sends to one destination. One call is one attempt; retries belong to the outbox. */
-export interface Notifier {
+/** Makes one attempt to deliver a message. Order, retry, limits and dead letters are the outbox's business. */
+export interface Notifier<P = unknown> {
   readonly name: string;
-  readonly limits: WindowSet;
-  readonly profile: HostProfileName;
-  notify(message: Message, signal: AbortSignal): Promise<Outcome>;
+  notify(
+    message: { id: string; destination: string; payload: P; attempt: number },
+    signal: AbortSignal,
+  ): Promise<Outcome>;
 }

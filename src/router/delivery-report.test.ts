@@ -5,12 +5,14 @@ import { deliver, deliveryFailure } from './delivery-report.ts';
 
 const gone = new SluiceError({ code: 'gone', recovery: 'fail', surface: 'webhook', message: 'Gone.' });
 
+const slow = new SluiceError({ code: 'slow', recovery: 'retry', surface: 'webhook', message: 'Slow.' });
+
 const outcomes: Record<string, Outcome> = {
   good: { kind: 'delivered', id: '17' },
   taken: { kind: 'accepted' },
-  busy: { kind: 'retry', afterMs: 1_000 },
+  busy: { kind: 'retry', afterMs: 1_000, error: slow },
   gone: { kind: 'permanent', error: gone },
-  unclear: { kind: 'unknown' },
+  unclear: { kind: 'unknown', error: slow },
 };
 
 async function report(receivers: readonly string[], stopOnError = false) {

@@ -76,7 +76,7 @@ async function attempt(message: Message, send: Send, signal: AbortSignal): Promi
       attempts,
       retryable: outcome.kind === 'retry' || outcome.kind === 'unknown',
       ...(outcome.kind === 'delivered' && { receipt: outcome.id }),
-      ...('error' in outcome && outcome.error && { error: outcome.error }),
+      ...('error' in outcome && { error: outcome.error }),
     };
   } catch (cause) {
     return { receiver, messageId, outcome: 'unknown', attempts: 1, retryable: true, error: thrown(receiver, cause) };

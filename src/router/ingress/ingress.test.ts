@@ -172,7 +172,7 @@ describe('hostile bodies', () => {
     ['not JSON', '{', 'not JSON'],
     ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'not UTF-8'],
     ['nested deeply', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'nested deeper than 100'],
-    ['a string that never ends', `{"text":"${'\\\\"'.repeat(1_000_000)}`, 'not JSON'],
+    ['a string that never ends', `{"text":"${'\\"'.repeat(1_000_000)}`, 'not JSON'],
   ])('are refused when %s', (_, body, problem) => {
     for (const parse of parsers) expect(() => parse(body, context)).toThrow(problem);
   });
