@@ -12,14 +12,3 @@ export function parseDuration(text: string): number | undefined {
   if (!parts) return undefined;
   return Object.values(unitMs).reduce((sum, ms, index) => sum + Number(parts[index + 1] ?? 0) * ms, 0);
 }
-
-/** The shortest text of a duration: `1h30m`. */
-export function formatDuration(durationMs: number): string {
-  let rest = durationMs;
-  const parts = Object.entries(unitMs).map(([unit, ms]) => {
-    const count = Math.floor(rest / ms);
-    rest -= count * ms;
-    return count > 0 ? `${count}${unit}` : '';
-  });
-  return parts.join('') || '0s';
-}

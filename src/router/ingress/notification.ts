@@ -7,7 +7,7 @@ import { annotations, instant, labels, webLinks, word } from './fields.ts';
 const contentKeys = ['text', 'card', 'template'] as const;
 
 /** A notification in Sluice's own form. */
-export const notificationSchema = z
+const notificationSchema = z
   .strictObject({
     status: z.enum(['firing', 'resolved', 'event']).default('event'),
     fingerprint: word.optional(),
