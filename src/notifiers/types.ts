@@ -1,0 +1,65 @@
+import type { SluiceError } from '../errors/sluice-error.ts';
+
+/** `event` is said once and then over; `firing` lasts until the same fingerprint comes `resolved`. */
+export type NotificationStatus = 'firing' | 'resolved' | 'event';
+
+/** What is to be shown. A card is Adaptive Card JSON; a template is filled with its data when the message is built. */
+export type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'card'; readonly card: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'template'; readonly template: string; readonly data: unknown };
+
+/** One alert, event or line of text: what comes in and is routed. Plain JSON. */
+export interface Notification {
+  readonly tenant: string;
+  readonly status: NotificationStatus;
+  /** The same for every report of the same alert. */
+  readonly fingerprint: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly severity?: string;
+  readonly source?: string;
+  /** Absent when the alert is shown from its labels and annotations. */
+  readonly content?: Content;
+  /** Named http(s) links: `generator`, `silence`, `dashboard`. The card decides which may be shown. */
+  readonly links: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly startsAt: number;
+  /** Milliseconds since 1970; a firing alert counts as resolved from then on. */
+  readonly endsAt?: number;
+  /** Ids of the routes this notification has already passed, oldest first. */
+  readonly trail: readonly string[];
+}
+
+/** What goes to one receiver: the notifications of one group. Plain JSON. */
+export interface Message {
+  /** Stable: the same in every attempt, after a restart and after a redrive. */
+  readonly id: string;
+  readonly tenant: string;
+  /** Name of the destination. */
+  readonly receiver: string;
+  /** Groups with the same key are one conversation: lane, edit and coalescing key. */
+  readonly groupKey: string;
+  readonly groupLabels: Readonly<Record<string, string>>;
+  /** `firing` while at least one notification fires. */
+  readonly status: NotificationStatus;
+  readonly notifications: readonly Notification[];
+}
+
+/** What one attempt came to. `accepted` is not proof that anybody saw it; `unknown` may have been executed. */
+export type Outcome =
+  | { kind: 'delivered'; id: string }
+  | { kind: 'accepted' }
+  | { kind: 'retry'; afterMs?: number; error: SluiceError }
+  | { kind: 'permanent'; error: SluiceError }
+  | { kind: 'unknown'; error: SluiceError };
+
+/** Makes one attempt to deliver a message. Order, retry, limits and dead letters are the outbox's business. */
+export interface Notifier<P = unknown> {
+  readonly name: string;
+  notify(
+    message: { id: string; destination: string; payload: P; attempt: number },
+    signal: AbortSignal,
+  ): Promise<Outcome>;
+}

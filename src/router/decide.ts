@@ -1,0 +1,94 @@
+import type { SluiceError } from '../errors/sluice-error.ts';
+import type { Notification } from '../notifiers/types.ts';
+import { type Matches, matchIndexed } from './match.ts';
+import type { Verdicts } from './predicates.ts';
+import type { Route } from './route.ts';
+import { routerError } from './router-error.ts';
+import type { Routing } from './routing.ts';
+
+/** Most routes a notification may pass, counting the times it came back in. */
+export const MAX_TRAIL = 5;
+
+/** What one route does with a notification. */
+export interface Assignment {
+  readonly route: Route;
+  /** Destinations not served by an earlier route, in order. Never empty. */
+  readonly receivers: readonly string[];
+}
+
+export type DropReason = 'explicit' | 'no_receiver' | 'loop';
+
+/** Where a notification goes. */
+export interface Decision {
+  readonly matched: readonly Route[];
+  /** Empty when the notification is dropped. */
+  readonly assignments: readonly Assignment[];
+  readonly dropped?: DropReason;
+  /** Destinations left out because of the fan-out cap. */
+  readonly overCap: readonly string[];
+  /** Failed predicates and loops. */
+  readonly problems: readonly SluiceError[];
+}
+
+export interface DecideOptions {
+  readonly verdicts?: Verdicts;
+  /** Which destinations may be used now (not retired, not disabled). Default: all. */
+  readonly usable?: (receiver: string) => boolean;
+  /** Default {@link matchIndexed}. */
+  readonly match?: (root: Route, notification: Notification, verdicts: Verdicts) => Matches;
+}
+
+/**
+ * Decides where a notification goes. Every destination is served once, by the first route that names it. When no usable
+ * destination is left, the root's destinations take it, or it is dropped with the reason.
+ */
+export function decide(routing: Routing, notification: Notification, options: DecideOptions = {}): Decision {
+  const { verdicts = new Map(), usable = () => true, match = matchIndexed } = options;
+  const { routes, problems } = match(routing.root, notification, verdicts);
+  const looping = routes.filter((route) => loops(notification, route));
+  const open = routes.filter((route) => !looping.includes(route));
+
+  let { assignments, overCap } = assign(open, usable, routing.maxDestinations);
+  const silentOnPurpose = open.every(({ receivers }) => receivers.length === 0);
+  if (assignments.length === 0 && looping.length === 0 && !silentOnPurpose) {
+    ({ assignments, overCap } = assign([routing.root], usable, routing.maxDestinations));
+  }
+  return {
+    matched: routes,
+    assignments,
+    ...(assignments.length === 0 && {
+      dropped: looping.length > 0 ? 'loop' : silentOnPurpose ? 'explicit' : 'no_receiver',
+    }),
+    overCap,
+    problems: [...problems, ...looping.map((route) => loopError(notification, route))],
+  };
+}
+
+const loops = ({ trail }: Notification, route: Route) => trail.length >= MAX_TRAIL || trail.includes(route.id);
+
+function assign(routes: readonly Route[], usable: (receiver: string) => boolean, cap: number) {
+  const served = new Set<string>();
+  const overCap = new Set<string>();
+  const assignments: Assignment[] = [];
+  for (const route of routes) {
+    const fresh = route.receivers.filter((receiver) => !served.has(receiver) && usable(receiver));
+    const receivers = fresh.slice(0, cap - served.size);
+    for (const receiver of receivers) served.add(receiver);
+    for (const receiver of fresh.slice(receivers.length)) overCap.add(receiver);
+    if (receivers.length > 0) assignments.push({ route, receivers });
+  }
+  return { assignments, overCap: [...overCap] };
+}
+
+function loopError({ trail }: Notification, route: Route): SluiceError {
+  const repeated = trail.includes(route.id);
+  return routerError({
+    code: 'circular_routing_detected',
+    recovery: 'skip',
+    message: repeated
+      ? `Route "${route.id}" was reached again by the same notification, which was not sent on.`
+      : `Route "${route.id}" would be step ${trail.length + 1} of the same notification, which was not sent on.`,
+    hint: `A notification passes at most ${MAX_TRAIL} routes and none twice. Check which destination feeds it back in.`,
+    details: { route: route.id, trail },
+  });
+}

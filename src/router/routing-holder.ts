@@ -1,0 +1,41 @@
+import { type ConfigFault, checkRoutes, type KnownNames, type RouteCheck } from './check.ts';
+import { routerError } from './router-error.ts';
+import { compileRouting, type Routing } from './routing.ts';
+
+/** Holds the routing in use and changes it only for a configuration without faults. */
+export interface RoutingHolder {
+  current(): Routing;
+  /** Checks a new configuration; a wrong one is reported and the old one stays. */
+  reload(text: string): RouteCheck;
+}
+
+/**
+ * @throws SluiceError `routing_config_invalid` - the first configuration has faults; `details.faults` lists each
+ */
+export function createRoutingHolder(text: string, known: KnownNames = {}): RoutingHolder {
+  const first = checkRoutes(text, known);
+  if (!first.ok) throw configError(first.faults);
+  let routing = compileRouting(first.config);
+  return {
+    current: () => routing,
+    reload: (newText) => {
+      const check = checkRoutes(newText, known);
+      if (check.ok) routing = compileRouting(check.config);
+      return check;
+    },
+  };
+}
+
+/** One line of a fault: `12:5 routing.route.receivers[0]: Unknown receiver …`. */
+export function formatFault({ line, column, path, message }: ConfigFault): string {
+  return `${line}:${column} ${path ? `${path}: ` : ''}${message}`;
+}
+
+function configError(faults: readonly ConfigFault[]) {
+  return routerError({
+    code: 'routing_config_invalid',
+    message: `The routing configuration has ${faults.length} fault(s): ${faults.slice(0, 3).map(formatFault).join(' ')}`,
+    hint: 'Run "sluice route check" to see them all.',
+    details: { faults: faults.map(formatFault) },
+  });
+}
