@@ -38,7 +38,12 @@ afterAll(async () => {
 /** Runs a client as its own process, which trusts the twin's certificate the way any Node program is made to. */
 async function client(name: string, extra: Record<string, string> = {}): Promise<Record<string, unknown>> {
   const script = fileURLToPath(new URL(`./clients/${name}.mjs`, import.meta.url));
-  const env = { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'), ...twin.env(served.url), ...extra };
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+    ...twin.env(served.url),
+    ...extra,
+  };
   const { stdout } = await run(process.execPath, [script], { env });
   return JSON.parse(stdout) as Record<string, unknown>;
 }
