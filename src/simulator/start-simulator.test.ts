@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startSimulator } from './start-simulator.ts';
 
@@ -42,6 +44,23 @@ describe('startSimulator', () => {
     await simulator.close();
     expect(status).toBe(200);
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('loads a tenant from a folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-tenant-'));
+    const teamId = '11111111-1111-1111-1111-111111111111';
+    await writeFile(join(folder, 'users.jsonl'), `${JSON.stringify({ id: 'u1', displayName: 'Ada' })}\n`);
+    await writeFile(join(folder, 'teams.jsonl'), `${JSON.stringify({ id: teamId, displayName: 'Loom' })}\n`);
+    await writeFile(
+      join(folder, 'channels.jsonl'),
+      `${JSON.stringify({ id: 'c1', teamId, displayName: 'General' })}\n`,
+    );
+    await writeFile(join(folder, 'messages.jsonl'), '');
+    const simulator = await startSimulator({ tenant: folder });
+    const answer = await fetch(`${simulator.url}/_twin/ledger?table=teams`);
+    expect(await answer.text()).toBe(`${JSON.stringify({ id: teamId })}\n`);
+    await simulator.close();
+    await rm(folder, { recursive: true });
   });
 
   it.each([

@@ -26,7 +26,12 @@ beforeAll(async () => {
   await writeFile(join(folder, 'ca.pem'), server.certificatePem);
   await writeFile(join(folder, 'app.key'), app.privateKeyPem, { mode: 0o600 });
   await writeFile(join(folder, 'app.pem'), app.certificatePem);
-  twin = createTwin({ tenant, limits: 'none', app: { certificatePem: app.certificatePem } });
+  twin = createTwin({
+    tenant,
+    limits: 'none',
+    behaviour: { shortPages: 0 },
+    app: { certificatePem: app.certificatePem },
+  });
   served = await serveTwin({ twin, https: { key: server.privateKeyPem, cert: server.certificatePem } });
 });
 

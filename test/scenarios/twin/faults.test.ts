@@ -4,7 +4,7 @@ import { servedTwin, smallTenant, type TestTwin } from './served-twin.ts';
 
 let served: TestTwin;
 beforeAll(async () => {
-  served = await servedTwin({ tenant: smallTenant({ messages: 120 }), behaviour: { shortPages: 0 } });
+  served = await servedTwin({ tenant: smallTenant({ messages: 120 }) });
 });
 afterAll(() => served[Symbol.asyncDispose]());
 afterEach(() => served.control('DELETE', '/faults'));
@@ -97,7 +97,7 @@ describe('faults on the wire', () => {
   });
 
   it('answered-late carries the request out, hang does not', async () => {
-    served.twin.resetRequests();
+    await served.control('POST', '/requests/reset');
     await set({ kind: 'hang', route: '/teams/**', times: 1 });
     await expect(raw(messages(), AbortSignal.timeout(200))).rejects.toThrow();
     expect(served.twin.requests().total).toBe(0);

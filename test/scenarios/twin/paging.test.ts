@@ -3,7 +3,7 @@ import { readAll, servedTwin, smallTenant, type TestTwin } from './served-twin.t
 
 let served: TestTwin;
 beforeAll(async () => {
-  served = await servedTwin({ tenant: smallTenant({ messages: 120 }), behaviour: { shortPages: 0 } });
+  served = await servedTwin({ tenant: smallTenant({ messages: 120 }) });
 });
 afterAll(() => served[Symbol.asyncDispose]());
 
@@ -46,7 +46,7 @@ describe('the list of channel messages', () => {
   });
 
   it('cuts inline replies and links to the rest', async () => {
-    await using cut = await servedTwin({ tenant: served.twin.tenant, behaviour: { inlineReplies: 2, shortPages: 0 } });
+    await using cut = await servedTwin({ tenant: served.twin.tenant, behaviour: { inlineReplies: 2 } });
     const { rows } = await readAll(cut, `${served.channel}/messages?$top=50&$expand=replies`);
     const long = rows.find((row) => row['replies@odata.nextLink'] !== undefined)!;
     expect(long.replies.length).toBe(2);
@@ -124,6 +124,11 @@ describe('options that the service refuses', () => {
 
   it.each(['$select=id', '$filter=importance eq 1', '$orderby=id', '$skip=5'])('messages?%s', async (query) => {
     expect((await served.get(`${served.channel}/messages?${query}`)).status).toBe(400);
+  });
+
+  it('and tokens it did not give out', async () => {
+    const { status, body } = await served.get(`${served.channel}/messages?$skiptoken=made-up`);
+    expect([status, body.error.message]).toEqual([400, 'Invalid skip token.']);
   });
 
   it('and paths it does not know', async () => {
