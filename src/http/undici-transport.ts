@@ -16,7 +16,7 @@ export interface TransportOptions {
   readonly bodyTimeoutMs?: number;
   /** Largest body, before and after inflating; default 64 MB. */
   readonly maxBodyBytes?: number;
-  /** Certificate authorities in PEM besides the built-in ones' replacement, as `tls.connect` takes them. */
+  /** Certificate authorities in PEM, instead of the built-in ones. */
   readonly ca?: string;
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createGzip } from 'node:zlib';
-import { partitionColumns, partitionContext, recordTables } from '../schema/column.ts';
+
+import { innerLists, partitionColumns, partitionContext, recordTables } from '../schema/column.ts';
 import type { LakeCore } from './core.ts';
 import { misplaced, writeError } from './errors.ts';
 import type { DataFile } from './log.ts';
@@ -154,7 +155,12 @@ class LakeLoad implements Load {
       const overdue = () => {
         this.#inLine(() => this.#rotate()).catch(() => undefined);
       };
-      this.#open = new OpenSegment({ folder, overdue, afterMs: this.#options.segmentMs });
+      this.#open = new OpenSegment({
+        folder,
+        innerLists: (resource) => innerLists(this.#tablesOf(resource)),
+        overdue,
+        afterMs: this.#options.segmentMs,
+      });
     }
     return this.#open;
   }

@@ -20,7 +20,8 @@ const index = {
   'GET /_twin/requests': 'what was asked: counts by limit class, route and status, 429s, requests during a Retry-After',
   'POST /_twin/requests/reset': 'start counting anew',
   'GET /_twin/faults': 'faults in force with their hits, and every kind there is',
-  'POST /_twin/faults': 'add a fault: {kind, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
+  'POST /_twin/faults':
+    'add a fault: {kind, service?, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
   'DELETE /_twin/faults': 'end all faults',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
@@ -40,7 +41,18 @@ export function createControl(world: World, tenant: TenantStore, live: LiveTenan
     const { code, message, details } = error;
     return c.json({ error: { code, message, ...details } }, 400);
   });
-  app.notFound((c) => c.json({ error: { code: 'not_found', message: `${c.req.method} ${c.req.path} does not exist.`, valid: Object.keys(index) } }, 404));
+  app.notFound((c) =>
+    c.json(
+      {
+        error: {
+          code: 'not_found',
+          message: `${c.req.method} ${c.req.path} does not exist.`,
+          valid: Object.keys(index),
+        },
+      },
+      404,
+    ),
+  );
   app.get('/', (c) => c.json(index));
   app.get('/requests', (c) => c.json(world.counts));
   app.post('/requests/reset', (c) => {
@@ -48,7 +60,7 @@ export function createControl(world: World, tenant: TenantStore, live: LiveTenan
     return c.body(null, 204);
   });
   addFaults(app, world);
-  addClock(app, world, live);
+  addClock(app, world);
   addTenantControl(app, { tenant, clock: world.clock, live });
   return app;
 }
@@ -68,17 +80,15 @@ function addFaults(app: Hono, world: World): void {
   });
 }
 
-function addClock(app: Hono, world: World, live: LiveTenant): void {
+function addClock(app: Hono, world: World): void {
   const { clock } = world;
   const state = () => ({ now: new Date(clock.now()).toISOString(), rate: clock.rate });
   app.get('/clock', (c) => c.json(state()));
   app.post('/clock', async (c) => {
     const move = parseInput(clockSchema, await readJson(c.req.raw), 'POST /_twin/clock');
-    live.whileStopped(() => {
-      if (move.set !== undefined) clock.set(Date.parse(move.set));
-      if (move.advanceMs !== undefined) clock.advance(move.advanceMs);
-      if (move.rate !== undefined) clock.setRate(move.rate);
-    });
+    if (move.set !== undefined) clock.set(Date.parse(move.set));
+    if (move.advanceMs !== undefined) clock.advance(move.advanceMs);
+    if (move.rate !== undefined) clock.setRate(move.rate);
     return c.json(state());
   });
 }

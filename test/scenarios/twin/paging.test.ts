@@ -3,7 +3,7 @@ import { readAll, servedTwin, smallTenant, type TestTwin } from './served-twin.t
 
 let served: TestTwin;
 beforeAll(async () => {
-  served = await servedTwin({ tenant: smallTenant({ messages: 120 }), behaviour: { shortPages: 0 } });
+  served = await servedTwin({ tenant: smallTenant({ messages: 120 }) });
 });
 afterAll(() => served[Symbol.asyncDispose]());
 
@@ -46,7 +46,7 @@ describe('the list of channel messages', () => {
   });
 
   it('cuts inline replies and links to the rest', async () => {
-    await using cut = await servedTwin({ tenant: served.twin.tenant, behaviour: { inlineReplies: 2, shortPages: 0 } });
+    await using cut = await servedTwin({ tenant: served.twin.tenant, behaviour: { inlineReplies: 2 } });
     const { rows } = await readAll(cut, `${served.channel}/messages?$top=50&$expand=replies`);
     const long = rows.find((row) => row['replies@odata.nextLink'] !== undefined)!;
     expect(long.replies.length).toBe(2);
@@ -83,7 +83,10 @@ describe('getAllMessages', () => {
   });
 
   it('keeps to a closed range of lastModifiedDateTime, both ends left out', async () => {
-    const all = served.twin.tenant.teamMessages(team()).map(({ modifiedMs }) => modifiedMs).sort((a, b) => a - b);
+    const all = served.twin.tenant
+      .teamMessages(team())
+      .map(({ modifiedMs }) => modifiedMs)
+      .sort((a, b) => a - b);
     const [from, to] = [all[10]!, all[40]!];
     const filter = `lastModifiedDateTime gt ${new Date(from).toISOString()} and lastModifiedDateTime lt ${new Date(to).toISOString()}`;
     const { rows } = await readAll(served, `${path()}?$top=50&$filter=${encodeURIComponent(filter)}`);
@@ -92,7 +95,10 @@ describe('getAllMessages', () => {
   });
 
   it.each([
-    ["channelIdentity/channelId eq '19:x'", "The entity property 'channelIdentity/channelId' and operationKind 'Equal' is not allowed in $filter query."],
+    [
+      "channelIdentity/channelId eq '19:x'",
+      "The entity property 'channelIdentity/channelId' and operationKind 'Equal' is not allowed in $filter query.",
+    ],
     ['lastModifiedDateTime ge 2026-01-01T00:00:00Z', "operationKind 'GreaterThanOrEqual' is not allowed"],
     ['nonsense', 'Invalid filter clause'],
   ])('refuses %s', async (filter, text) => {
@@ -110,11 +116,19 @@ describe('options that the service refuses', () => {
   ])('%s', async (path, option) => {
     const { status, body } = await served.get(`${served.team}/${path}`);
     expect(status).toBe(400);
-    expect(body.error).toMatchObject({ code: '', innerError: { message: expect.stringContaining(`Query option '${option}' is not allowed`) } });
+    expect(body.error).toMatchObject({
+      code: '',
+      innerError: { message: expect.stringContaining(`Query option '${option}' is not allowed`) },
+    });
   });
 
   it.each(['$select=id', '$filter=importance eq 1', '$orderby=id', '$skip=5'])('messages?%s', async (query) => {
     expect((await served.get(`${served.channel}/messages?${query}`)).status).toBe(400);
+  });
+
+  it('and tokens it did not give out', async () => {
+    const { status, body } = await served.get(`${served.channel}/messages?$skiptoken=made-up`);
+    expect([status, body.error.message]).toEqual([400, 'Invalid skip token.']);
   });
 
   it('and paths it does not know', async () => {
@@ -133,7 +147,9 @@ describe('what the Prefer header unmasks', () => {
       return new Set(body.value.map(({ messageType }: { messageType: string }) => messageType));
     };
     const { rows } = await readAll(served, `${served.channel}/messages?$top=50`);
-    expect(rows.filter(({ eventDetail }) => eventDetail).map(({ messageType }) => messageType)).not.toContain('systemEventMessage');
+    expect(rows.filter(({ eventDetail }) => eventDetail).map(({ messageType }) => messageType)).not.toContain(
+      'systemEventMessage',
+    );
     expect(rows.some(({ messageType }) => messageType === 'unknownFutureValue')).toBe(true);
     expect([...(await types(prefer))]).not.toContain('unknownFutureValue');
   });
@@ -188,8 +204,12 @@ describe('what is not there', () => {
 
   it('a channel and a message', async () => {
     expect((await served.get(`${served.team}/channels/19:gone@thread.tacv2`)).body.error.code).toBe('ItemNotFound');
-    expect((await served.get(`${served.team}/channels/nonsense`)).body.error.message).toContain('not in a valid format');
-    expect((await served.get(`${served.channel}/messages/1`)).body.error.innerError.message).toContain('MessageNotFound');
+    expect((await served.get(`${served.team}/channels/nonsense`)).body.error.message).toContain(
+      'not in a valid format',
+    );
+    expect((await served.get(`${served.channel}/messages/1`)).body.error.innerError.message).toContain(
+      'MessageNotFound',
+    );
   });
 });
 
