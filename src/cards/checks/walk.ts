@@ -27,6 +27,9 @@ export interface SeenText {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Teams takes an icon's name in place of a URL. Source: https://adaptivecards.microsoft.com/?topic=Action.OpenUrl */
+const ICON = /^icon:[A-Za-z0-9]+(,(regular|filled))?$/i;
+
 const rank = (version: CardVersion) => CARD_VERSIONS.indexOf(version);
 
 /** Checks a card against the catalogue, one dispatch per object, and collects what the cross checks need. */
@@ -79,53 +82,45 @@ export class CatalogueWalk {
   }
 
   #value(rule: Rule, value: unknown, path: string, inFallback: boolean): void {
-    switch (rule.is) {
-      case 'any':
-        return;
-      case 'node':
-        return isObject(value) ? this.#node(rule, value, path, inFallback) : this.#wrongType(rule, value, path);
-      case 'list':
-        if (!Array.isArray(value)) return this.#wrongType(rule, value, path);
-        for (const [index, item] of value.entries()) this.#value(rule.of, item, childPath(path, index), inFallback);
-        return;
-      case 'either':
-        return this.#either(rule, value, path, inFallback);
-      case 'enum': {
-        if (typeof value !== 'string') return this.#wrongType(rule, value, path);
-        const known = rule.values.some((allowed) => allowed.toLowerCase() === value.toLowerCase());
-        if (!known) this.#report('unknown_value', path, `${quoted(value)} is not known here.`, describe(rule));
-        return;
+    const kind = kindOf(rule);
+    if (kind !== undefined && jsonKind(value) !== kind) this.#wrongType(rule, value, path);
+    else if (rule.is === 'either') this.#either(rule, value, path, inFallback);
+    else if (rule.is === 'node') this.#node(rule, value as JsonObject, path, inFallback);
+    else if (rule.is === 'list') {
+      for (const [index, item] of (value as readonly unknown[]).entries()) {
+        this.#value(rule.of, item, childPath(path, index), inFallback);
       }
-      case 'pattern':
-        if (typeof value !== 'string') return this.#wrongType(rule, value, path);
-        if (!rule.pattern.test(value))
-          this.#report('unknown_value', path, 'The value has the wrong form.', describe(rule));
-        return;
-      case 'url':
-        if (typeof value !== 'string') return this.#wrongType(rule, value, path);
-        if (!(rule.icon && /^icon:[A-Za-z0-9]+(,(regular|filled))?$/.test(value))) this.#url(value, path);
-        return;
-      case 'markdown':
-        if (typeof value !== 'string') return this.#wrongType(rule, value, path);
-        this.texts.push({ text: value, path });
-        for (const link of markdownLinks(value)) this.#url(link, path);
-        return;
-      default:
-        if (typeof value !== rule.is) this.#wrongType(rule, value, path);
+    } else if (typeof value === 'string') this.#string(rule, value, path);
+  }
+
+  #string(rule: Rule, value: string, path: string): void {
+    if (rule.is === 'enum' && !rule.values.some((allowed) => allowed.toLowerCase() === value.toLowerCase())) {
+      this.#report('unknown_value', path, `${quoted(value)} is not known here.`, describe(rule));
+    } else if (rule.is === 'pattern' && !rule.pattern.test(value)) {
+      this.#report('unknown_value', path, 'The value has the wrong form.', describe(rule));
+    } else if (rule.is === 'url' && !(rule.icon && ICON.test(value))) {
+      this.#url(value, path);
+    } else if (rule.is === 'markdown') {
+      this.texts.push({ text: value, path });
+      for (const link of markdownLinks(value)) this.#url(link, path);
     }
   }
 
   /** Takes the alternative of the value's own kind; among several strings, any that fits. */
   #either(rule: Extract<Rule, { is: 'either' }>, value: unknown, path: string, inFallback: boolean): void {
     const candidates = rule.of.filter((option) => kindOf(option) === jsonKind(value));
-    if (candidates.length === 1) return this.#value(candidates[0]!, value, path, inFallback);
-    if (candidates.length === 0) return this.#wrongType(rule, value, path);
-    const fits = candidates.some((option) => {
-      const attempt = new CatalogueWalk(this.#profile, this.#version, this.#urls);
-      attempt.#value(option, value, path, inFallback);
-      return attempt.faults.length === 0;
-    });
-    if (!fits) this.#report('unknown_value', path, 'The value is not known here.', describe(rule));
+    const [only] = candidates;
+    if (!only) this.#wrongType(rule, value, path);
+    else if (candidates.length === 1) this.#value(only, value, path, inFallback);
+    else if (!candidates.some((option) => this.#fits(option, value))) {
+      this.#report('unknown_value', path, 'The value is not known here.', describe(rule));
+    }
+  }
+
+  #fits(rule: Rule, value: unknown): boolean {
+    const attempt = new CatalogueWalk(this.#profile, this.#version, this.#urls);
+    attempt.#value(rule, value, '$', false);
+    return attempt.faults.length === 0;
   }
 
   #wrongType(rule: Rule, value: unknown, path: string): void {
@@ -143,9 +138,9 @@ export class CatalogueWalk {
     const name = only && (only.typed === false || node['type'] === undefined) ? names[0]! : node['type'];
     const known = typeof name === 'string' && names.includes(name) ? CATALOGUE.get(name) : undefined;
     const problem = known ? this.#unsupported(name as string, known) : undefined;
-    if (known && !problem) return this.#properties(name as string, node, path, inFallback);
-    if (node['fallback'] !== undefined) return this.#replaced(rule, node, path);
-    if (problem) this.#report(problem.code, childPath(path, 'type'), problem.message, problem.allowed);
+    if (known && !problem) this.#properties(name as string, node, path, inFallback);
+    else if (node['fallback'] !== undefined) this.#replaced(rule, node, path);
+    else if (problem) this.#report(problem.code, childPath(path, 'type'), problem.message, problem.allowed);
     else this.#unknownNode(rule, name, names, path);
   }
 
@@ -186,7 +181,8 @@ export class CatalogueWalk {
   #unknownNode(rule: NodeRule, name: unknown, names: readonly string[], path: string): void {
     const allowed = names.join(', ');
     if (typeof name !== 'string') {
-      return this.#report('missing_property', childPath(path, 'type'), 'The object has no "type".', allowed);
+      this.#report('missing_property', childPath(path, 'type'), 'The object has no "type".', allowed);
+      return;
     }
     const code = rule.of === 'action' ? 'unknown_action' : 'unknown_element';
     this.#report(
