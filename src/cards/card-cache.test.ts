@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the template language writes placeholders this way
 import { describe, expect, it, vi } from 'vitest';
 import { CardCache } from './card-cache.ts';
 

@@ -19,7 +19,7 @@ export interface CardCacheOptions {
 const DEFAULT_MAX_CARDS = 500;
 
 /** Functions whose value changes from call to call. Source: https://learn.microsoft.com/azure/bot-service/adaptive-expressions/adaptive-expressions-prebuilt-functions */
-const CHANGING = /\b(utcNow|newGuid|rand|getPastTime|getFutureTime|date|dateReadBack|isPresent)\s*\(/;
+const CHANGING = /\b(utcNow|newGuid|rand|getPastTime|getFutureTime)\s*\(/;
 
 /**
  * Built cards by tenant, app, host, template and data. The key is the material itself, never a hash of it: a collision

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the template language writes placeholders this way
 import type { Expression } from 'adaptive-expressions';
 import type { Template } from 'adaptivecards-templating';
 import { SluiceError } from '../errors/sluice-error.ts';
@@ -126,7 +127,7 @@ function unfilled(places: readonly string[]): SluiceError {
     recovery: 'user_action',
     surface: 'card',
     message: `The data does not fill the template: ${places.slice(0, 5).join('; ')}.`,
-    hint: 'Add the value to the data, or guard the element with "$when".',
+    hint: 'Add the value to the data, or write what to show instead: ${if(exists(x), x, "-")}.',
     details: { places: places.slice(0, 100) },
   });
 }

@@ -18,8 +18,8 @@ export type ValidateOptions = UrlPolicy;
 const MAX_FAULTS = 100;
 
 /**
- * Every fault of a card for a host, each with its path, in document order within each kind of check. Never throws,
- * whatever the input is, and takes bounded time on inputs of any depth and size.
+ * Every fault of a card for a host, each with its path, errors first. Never throws, whatever the input is, and takes
+ * bounded time on inputs of any depth and size.
  */
 export function validateCard(card: unknown, profile: HostProfile, options: ValidateOptions = {}): readonly CardFault[] {
   const unfit = guard(card);
@@ -29,13 +29,15 @@ export function validateCard(card: unknown, profile: HostProfile, options: Valid
   const tooNew = declared !== undefined && !isAtMost(declared, profile.version);
   const walk = new CatalogueWalk(profile, declared && !tooNew ? declared : profile.version, options);
   walk.card(card);
-  return [
+  const faults = [
     ...(declared && !tooNew ? [] : [versionFault(card['version'], profile)]),
     ...walk.faults,
     ...CROSS_CHECKS.flatMap((check) => check({ nodes: walk.nodes, texts: walk.texts, profile })),
     ...submitDataFaults(walk.nodes, options),
     ...sizeFaults(card, profile),
-  ].slice(0, MAX_FAULTS);
+  ];
+  const bySeverity = (severity: CardFault['severity']) => faults.filter((fault) => fault.severity === severity);
+  return [...bySeverity('error'), ...bySeverity('warning')].slice(0, MAX_FAULTS);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { CARD_VERSIONS } from '../catalogue/rules.ts';
 import { type CardFault, childPath, quoted } from '../fault.ts';
 import type { HostProfile } from '../host-profile.ts';
 import type { SeenNode, SeenText } from './walk.ts';
@@ -55,16 +56,18 @@ const missingTargets: Check = ({ nodes }) => {
   });
 };
 
-const tooManyActions: Check = ({ nodes, profile }) =>
-  nodes.flatMap((seen): CardFault[] => {
-    const primary = listAt(seen, 'actions').filter(
-      (action) => (action as { mode?: unknown } | null)?.mode !== 'secondary',
-    );
-    if (primary.length <= profile.maxActions) return [];
-    const message = `The set has ${primary.length} actions; Teams shows the first ${profile.maxActions}.`;
-    const allowed = `at most ${profile.maxActions}, the others with "mode": "secondary"`;
+/** Secondary actions go to a menu, from version 1.5 on. Source: https://adaptivecards.io/explorer/Action.OpenUrl.html */
+const tooManyActions: Check = ({ nodes, profile }) => {
+  const hasMenu = CARD_VERSIONS.indexOf(profile.version) >= CARD_VERSIONS.indexOf('1.5');
+  const inMenu = (action: unknown) => hasMenu && (action as { mode?: unknown } | null)?.mode === 'secondary';
+  return nodes.flatMap((seen): CardFault[] => {
+    const shown = listAt(seen, 'actions').filter((action) => !inMenu(action)).length;
+    if (shown <= profile.maxActions) return [];
+    const message = `The set has ${shown} actions; Teams shows the first ${profile.maxActions}.`;
+    const allowed = `at most ${profile.maxActions}${hasMenu ? ', the others with "mode": "secondary"' : ''}`;
     return [{ code: 'too_many_actions', severity: 'error', path: childPath(seen.path, 'actions'), message, allowed }];
   });
+};
 
 const MENTION = /<at>[^<]*<\/at>/g;
 
