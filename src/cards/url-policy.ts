@@ -27,7 +27,13 @@ export function urlProblem(url: string, policy: UrlPolicy = {}): string | undefi
 
 function isPublicHost(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1');
-  if (ipaddr.isValid(address)) return ipaddr.process(address).range() === 'unicast';
+  if (ipaddr.isValid(address)) return isPublicAddress(ipaddr.process(address));
   const internal = INTERNAL_SUFFIXES.some((suffix) => host === suffix || host.endsWith(`.${suffix}`));
   return host.includes('.') && !internal;
+}
+
+/** Of IPv6 only 2000::/3 is given out. Source: https://www.iana.org/assignments/ipv6-address-space/ */
+function isPublicAddress(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  const isGivenOut = 'octets' in address || (address.parts[0]! & 0xe000) === 0x2000;
+  return isGivenOut && address.range() === 'unicast';
 }
