@@ -3,6 +3,8 @@ export interface Span {
   readonly text: string;
   readonly bold: boolean;
   readonly italic: boolean;
+  /** Between `<at>` tags. */
+  readonly mention: boolean;
   readonly href?: string;
 }
 
@@ -23,7 +25,7 @@ export function markdownLinks(text: string): readonly string[] {
     ([, target]) => target!,
   );
   const angles = [...text.matchAll(/<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*)>/gi)].map(([, target]) => target!);
-  return [...inline.filter((target) => target !== ''), ...definitions, ...angles];
+  return [...new Set([...inline, ...definitions, ...angles])].filter((target) => target !== '');
 }
 
 /**
@@ -60,8 +62,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function parseSpans(line: string): readonly Span[] {
   const spans: Span[] = [];
-  let [bold, italic] = [false, false];
-  const add = (text: string) => text && spans.push({ text, bold, italic });
+  let [bold, italic, mention] = [false, false, false];
+  const add = (text: string) => text && spans.push({ text, bold, italic, mention });
   let from = 0;
   for (const found of line.matchAll(TOKEN)) {
     const { escaped, entity, label, target, mark } = found.groups!;
@@ -73,6 +75,7 @@ function parseSpans(line: string): readonly Span[] {
     if (escaped !== undefined) add(escaped);
     else if (entity !== undefined) add(ENTITIES[entity]!);
     else if (label !== undefined) spans.push(...parseSpans(label).map((span) => ({ ...span, href: target! })));
+    else if (found.groups!['mention'] !== undefined) mention = found[0] === '<at>';
     else if (mark?.length === 2) bold = !bold;
     else if (mark !== undefined) italic = !italic;
   }
@@ -80,13 +83,15 @@ function parseSpans(line: string): readonly Span[] {
   return joined(spans);
 }
 
+const LOOKS = ['bold', 'italic', 'mention', 'href'] as const;
+
 /** Neighbours with the same look become one span. */
 function joined(spans: readonly Span[]): readonly Span[] {
   const result: Span[] = [];
   for (const span of spans) {
     const last = result.at(-1);
-    const same = last?.bold === span.bold && last.italic === span.italic && last.href === span.href;
-    if (same) result[result.length - 1] = { ...last, text: last.text + span.text };
+    const same = LOOKS.every((look) => last?.[look] === span[look]);
+    if (last && same) result[result.length - 1] = { ...last, text: last.text + span.text };
     else result.push(span);
   }
   return result;

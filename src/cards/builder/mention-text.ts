@@ -49,14 +49,10 @@ export class MentionText {
 export function text(parts: TemplateStringsArray, ...values: readonly unknown[]): MentionText {
   const mentions = values.filter((value) => value instanceof Mention).map((value) => value.entity);
   const written = values.map((value) =>
-    value instanceof Mention ? value.entity.text : inlineMarkdown(new PlainText(String(value))),
+    value instanceof Mention ? value.entity.text : new PlainText(String(value)).toMarkdown(),
   );
   return new MentionText(
     parts.reduce((all, part, index) => all + (written[index - 1] ?? '') + part),
     mentions,
   );
-}
-
-function inlineMarkdown(plain: PlainText): string {
-  return plain.toMarkdown();
 }
