@@ -2,9 +2,9 @@ import { firstUnsafeCharacter } from '../../html/unsafe-characters.ts';
 import { type CardFault, childPath, quoted } from '../fault.ts';
 
 /** JSON levels at most. A card people can read has far fewer; below this bound recursion is safe. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 /** JSON values at most: more than fit in any message Teams takes. */
-export const MAX_VALUES = 50_000;
+const MAX_VALUES = 50_000;
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
