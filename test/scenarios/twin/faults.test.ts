@@ -190,6 +190,19 @@ describe('faults of pages', () => {
 });
 
 describe('which requests are hit', () => {
+  it('one team, or one channel, by its id', async () => {
+    const [first, second] = served.twin.tenant.teams();
+    const channel = served.twin.tenant.channels(second!.id)[0]!;
+    await set({ kind: 'team-gone', route: `/teams/${first!.id}/**` });
+    await set({ kind: 'forbidden', route: `/teams/${second!.id}/channels/${channel.id}/**` });
+    const gone = await served.get(`/teams/${first!.id}/channels`);
+    expect([gone.status, gone.body.error.message]).toEqual([404, `No team found with Group Id ${first!.id}`]);
+    expect((await served.get(`/teams/${second!.id}/channels`)).status).toBe(200);
+    expect((await served.get(`/teams/${second!.id}/channels/${encodeURIComponent(channel.id)}/messages`)).status).toBe(
+      403,
+    );
+  });
+
   it('by route, method and script', async () => {
     await set({ kind: 'status', route: '/teams/{id}/channels/**', method: 'GET', nth: [2, 3] });
     const statuses = [];
