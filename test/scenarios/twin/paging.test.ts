@@ -108,6 +108,38 @@ describe('getAllMessages', () => {
   });
 });
 
+describe('a tenant that changes while it is read', () => {
+  it('moves a chain to the top of the list without moving the rest', async () => {
+    await using live = await servedTwin({ tenant: smallTenant({ messages: 120 }) });
+    const { tenant } = live.twin;
+    const { id: channelId } = tenant.channels(tenant.teams()[0]!.id)[0]!;
+    const before = tenant.roots(channelId).map(({ id }) => id);
+    const first = await live.get(`${live.channel}/messages`);
+    const moved = before[30]!;
+    await live.control('POST', '/events', { type: 'reply', channelId, messageId: moved });
+    const rest = await readAll(live, first.body['@odata.nextLink']);
+    expect(rest.rows.map(({ id }) => id)).toEqual(before.slice(20).filter((id) => id !== moved));
+    expect((await live.get(`${live.channel}/messages`)).body.value[0].id).toBe(moved);
+  });
+
+  it('hides a row of an export from whoever pages by skip while another leaves the range', async () => {
+    await using live = await servedTwin();
+    const { tenant } = live.twin;
+    const { id: teamId } = tenant.teams()[0]!;
+    const before = tenant.teamMessages(teamId).map(({ channel, id }) => `${channel.id} ${id}`);
+    const filter = encodeURIComponent(`lastModifiedDateTime lt ${new Date().toISOString()}`);
+    const first = await live.get(`${live.team}/channels/getAllMessages?$top=50&$filter=${filter}`);
+    const edited = tenant
+      .teamMessages(teamId)
+      .slice(0, 50)
+      .find(({ root, deletedMs, eventDetail, from }) => !root && !deletedMs && !eventDetail && from)!;
+    await live.control('POST', '/events', { type: 'edit', channelId: edited.channel.id, messageId: edited.id });
+    const rest = await readAll(live, first.body['@odata.nextLink']);
+    const seen = [...first.body.value, ...rest.rows].map((row) => `${row.channelIdentity.channelId} ${row.id}`);
+    expect(before.filter((key) => !seen.includes(key))).toEqual([before[50]]);
+  });
+});
+
 describe('options that the service refuses', () => {
   it.each([
     ['channels?$top=5', 'Top'],
