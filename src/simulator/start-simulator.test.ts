@@ -64,6 +64,34 @@ describe('startSimulator', () => {
   });
 
   it.each([
+    [{}, 0],
+    [{ strict: 4 }, 4],
+    [{ strict: 4, limits: 'none' as const }, 0],
+  ])('with %o throttles %i of 12 requests at once', async (limits, throttled) => {
+    const simulator = await startSimulator({ ...tiny, ...limits });
+    const { env, url } = simulator;
+    const login = await fetch(`${url}/${env['TEAMS_TENANT_ID']}/oauth2/v2.0/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: env['TEAMS_CLIENT_ID']!,
+        client_secret: env['TEAMS_CLIENT_SECRET']!,
+        scope: 'https://graph.microsoft.com/.default',
+      }),
+    });
+    const { access_token } = (await login.json()) as { access_token: string };
+    const requests = Array.from({ length: 12 }, (_, id) => ({ id: String(id), method: 'GET', url: '/teams' }));
+    const answer = await fetch(`${env['TEAMS_GRAPH_URL']}/$batch`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ requests }),
+    });
+    const { responses } = (await answer.json()) as { responses: { status: number }[] };
+    expect(responses.filter(({ status }) => status === 429).length).toBe(throttled);
+    await simulator.close();
+  });
+
+  it.each([
     [{ teams: 'none' }, 'teams'],
     [{ limits: 'some' as never }, 'limits'],
     [{ strict: 0.5 }, 'strict'],

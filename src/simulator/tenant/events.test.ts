@@ -147,6 +147,15 @@ describe('organization events', () => {
     expect([tenant.team(teamId!), tenant.channel(id), tenant.teams().length]).toEqual([undefined, undefined, 3]);
   });
 
+  it('takes a deleted team out of the channels that were shared with it', () => {
+    const channels = tenant.teams().flatMap(({ id }) => tenant.channels(id));
+    const shared = channels.find(({ sharedWithTeamIds }) => sharedWithTeamIds.length > 0)!;
+    const [teamId] = shared.sharedWithTeamIds;
+    expect(tenant.incomingChannels(teamId!)).toContain(shared);
+    apply({ type: 'deleteTeam', teamId: teamId! });
+    expect(shared.sharedWithTeamIds).not.toContain(teamId);
+  });
+
   it('moves people in and out of teams and their private channels', () => {
     const { userId } = apply({ type: 'createUser', displayName: 'Nia' });
     expect(tenant.user(userId!)!.displayName).toBe('Nia');

@@ -104,28 +104,27 @@ function toMessage(tenant: TenantStore, record: MessageRecord, position: LinePos
   if (!channel) {
     throw invalidLine(position, 'channelId', `"${record.channelId}" must be the id of a channel in channels.jsonl`);
   }
-  const reactions = record.reactions?.length ? toReactions(tenant, record.reactions, position) : [];
+  const reactions = record.reactions?.length ? toReactions(tenant, record.reactions, position) : undefined;
   const history = record.messageHistory
     ? toHistory(tenant, record.messageHistory, position)
-    : reactions.map(reactionAdded);
-  const { mentions, attachments, id, lastModifiedDateTime } = record;
+    : reactions?.map(reactionAdded);
   return newMessage({
-    ...(id !== undefined && { id }),
+    id: record.id,
     channel,
     createdMs: record.createdDateTime,
-    ...(typeof lastModifiedDateTime === 'number' && { modifiedMs: lastModifiedDateTime }),
-    editedMs: record.lastEditedDateTime ?? null,
-    deletedMs: record.deletedDateTime ?? null,
-    from: record.from === null ? (record.application ?? null) : userOf(tenant, record.from, position, 'from'),
-    subject: record.subject ?? null,
-    importance: record.importance ?? 'normal',
+    modifiedMs: record.lastModifiedDateTime ?? undefined,
+    editedMs: record.lastEditedDateTime,
+    deletedMs: record.deletedDateTime,
+    from: record.from === null ? record.application : userOf(tenant, record.from, position, 'from'),
+    subject: record.subject,
+    importance: record.importance,
     contentType: record.body.contentType,
     content: record.body.content,
-    ...(mentions?.length && { mentions: mentions.map(toMention) }),
-    ...(attachments?.length && { attachments: attachments.map((attachment) => toAttachment(tenant, attachment)) }),
-    ...(reactions.length > 0 && { reactions }),
-    ...(history.length > 0 && { history }),
-    eventDetail: record.eventDetail ?? null,
+    mentions: record.mentions?.map(toMention),
+    attachments: record.attachments?.map((attachment) => toAttachment(tenant, attachment)),
+    reactions,
+    history,
+    eventDetail: record.eventDetail,
   });
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { servedTwin } from './served-twin.ts';
+import { servedTwin, stillRuntime } from './served-twin.ts';
 
 const channels = (count: number, path: string) => Array.from({ length: count }, () => path);
 
 describe('the published limits over HTTP', () => {
   it('throttle the second list of a channel within a second, and count it', async () => {
-    await using served = await servedTwin({ limits: { retryAfterShare: 1 } });
+    await using served = await servedTwin({ runtime: stillRuntime(), limits: { retryAfterShare: 1 } });
     const first = await served.get(`${served.channel}/messages`);
     const second = await served.get(`${served.channel}/messages`);
     expect([first.status, second.status]).toEqual([200, 429]);
@@ -20,14 +20,14 @@ describe('the published limits over HTTP', () => {
   });
 
   it('weigh another channel by itself', async () => {
-    await using served = await servedTwin({ limits: 'published' });
+    await using served = await servedTwin({ runtime: stillRuntime(), limits: 'published' });
     const [team] = served.twin.tenant.teams();
     const paths = served.twin.tenant.channels(team!.id).map(({ id }) => `${served.team}/channels/${id}/messages`);
     for (const path of paths) expect((await served.get(path)).status).toBe(200);
   });
 
   it('give Retry-After as integer, fraction, date, or not at all', async () => {
-    await using served = await servedTwin({ limits: { retryAfterShare: 0.7 } });
+    await using served = await servedTwin({ runtime: stillRuntime(), limits: { retryAfterShare: 0.7 } });
     const forms = new Set<string>();
     for (let seed = 0; seed < 60; seed++) {
       const { status, headers } = await served.get(`${served.channel}/messages`);
@@ -41,20 +41,20 @@ describe('the published limits over HTTP', () => {
   });
 
   it('tell a request that was on its way from one that ignored the Retry-After', async () => {
-    await using served = await servedTwin({ limits: { retryAfterShare: 1, graceMs: 0 } });
+    const runtime = stillRuntime();
+    await using served = await servedTwin({ runtime, limits: { retryAfterShare: 1, graceMs: 250 } });
     await served.get(`${served.channel}/messages`);
     await served.get(`${served.channel}/messages`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    runtime.advance(200);
     await served.get(`${served.channel}/messages`);
-    expect(served.twin.requests()).toMatchObject({ duringRetryAfter: 1, duringRetryAfterRaw: 1 });
-
-    await using patient = await servedTwin({ limits: { retryAfterShare: 1, graceMs: 60_000 } });
-    for (let count = 0; count < 3; count++) await patient.get(`${patient.channel}/messages`);
-    expect(patient.twin.requests()).toMatchObject({ duringRetryAfter: 0, duringRetryAfterRaw: 1 });
+    expect(served.twin.requests()).toMatchObject({ duringRetryAfter: 0, duringRetryAfterRaw: 1 });
+    runtime.advance(100);
+    await served.get(`${served.channel}/messages`);
+    expect(served.twin.requests()).toMatchObject({ duringRetryAfter: 1, duringRetryAfterRaw: 2 });
   });
 
   it('answer none of their 429s with a Retry-After when the share is 0, and then stop nothing', async () => {
-    await using served = await servedTwin({ limits: { factor: 0.25, retryAfterShare: 0 } });
+    await using served = await servedTwin({ runtime: stillRuntime(), limits: { factor: 0.25, retryAfterShare: 0 } });
     const answers = [];
     for (const path of channels(4, `${served.channel}/messages`)) answers.push(await served.get(path));
     expect(answers.filter(({ status }) => status === 429).length).toBe(3);
@@ -72,7 +72,7 @@ describe('the published limits over HTTP', () => {
 
 describe('$batch', () => {
   it('weighs each inner request and answers by id, in another order', async () => {
-    await using served = await servedTwin({ limits: { retryAfterShare: 1 } });
+    await using served = await servedTwin({ runtime: stillRuntime(), limits: { retryAfterShare: 1 } });
     const requests = Array.from({ length: 6 }, (_, index) => ({
       id: String(index),
       method: 'GET',

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, importPKCS8, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../../src/simulator/login/self-signed.ts';
-import { servedTwin, type TestTwin } from './served-twin.ts';
+import { servedTwin, stillRuntime, type TestTwin } from './served-twin.ts';
 
 const app = selfSigned({ commonName: 'app', hosts: [], nowMs: Date.now() });
 let served: TestTwin;
@@ -133,9 +133,10 @@ describe('what a token opens', () => {
   });
 
   it('nothing once it is past its life', async () => {
-    await using short = await servedTwin({ tokenLifetimeSeconds: 1 });
+    const runtime = stillRuntime();
+    await using short = await servedTwin({ runtime });
     expect((await short.get('/teams')).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    runtime.advance(3_600_000);
     expect((await short.get('/teams')).body.error.message).toContain('token is expired');
     await short.token();
     expect((await short.get('/teams')).status).toBe(200);
