@@ -150,7 +150,7 @@ class LakeLoad implements Load {
   #segment(): OpenSegment {
     if (!this.#open) {
       this.#segments += 1;
-      const folder = join(this.#core.scratchDir, this.#options.loadId, String(this.#segments));
+      const folder = join(this.#core.scratchDir, this.#options.loadId, `pages-${this.#segments}`);
       const overdue = () => {
         this.#inLine(() => this.#rotate()).catch(() => undefined);
       };
@@ -189,7 +189,7 @@ class LakeLoad implements Load {
     await open.seal();
     await core.catchUp(loadId);
     const commit = core.state.version + 1;
-    const folder = await core.scratch(`${loadId}/${commit}`);
+    const folder = await core.scratch(`${loadId}/files-${commit}`);
     const landed = await transform({
       duck: core.duck,
       segment: open.segment,

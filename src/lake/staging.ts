@@ -95,9 +95,10 @@ export class Staging {
     }
     const selected = [...columns].map(([alias, sql]) => `${sql} AS ${alias}`);
     return `SELECT ${selected.join(', ')}, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at,
-        s.belongs AS ${this.belongs(table)}, s.n AS n, s.outer AS outer_at, s.inner AS inner_at, ${ROW_NUMBER} AS _row
-      FROM (SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at
-        FROM read_ndjson_objects($1::VARCHAR, maximum_object_size = ${4 * DEFAULT_LINE_BYTES}))`;
+        s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
+      FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
+        SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
+        FROM read_ndjson_objects($1::VARCHAR, maximum_object_size = ${4 * DEFAULT_LINE_BYTES})))`;
   }
 
   #select(source: string, nested: boolean): string {
