@@ -71,7 +71,7 @@ it('E2: a byte order mark is read over', async () => {
 });
 
 it('E5: a trailing comma, which DuckDB accepts, loses nothing', async () => {
-  expect((await land(good.replace(']}', ',]}'))).rows).toHaveLength(1);
+  expect((await land(good.replace(/\]\}$/, ',]}'))).rows).toHaveLength(1);
 });
 
 it('E6, E11: unknown fields are passed over, however deep', async () => {

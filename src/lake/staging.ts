@@ -36,6 +36,11 @@ export class Staging {
     }
   }
 
+  /** The table of the outermost records: unreadable pages are counted there. */
+  get root(): TableShape {
+    return this.tables.reduce((root, table) => (table.primaryKey.length < root.primaryKey.length ? table : root));
+  }
+
   /** Name of a table's column in `records`. */
   alias(table: TableShape, name: string): string {
     return this.#columns.get(meaningOf(name, table.columns[name]!))!.alias;
@@ -136,7 +141,7 @@ export async function stageRecords(options: {
   for (const page of pages.filter(({ n }) => !parsed.has(n))) {
     const bytes = await segment.read(page);
     const records = readPage(bytes, page, innerLists(staging.tables));
-    if (typeof records === 'string') quarantined.push({ page, reason: records, bytes });
+    if (typeof records === 'string') quarantined.push({ page, table: staging.root.name, reason: records, bytes });
     else if (records.length > 0) slow.set(page.n, records);
   }
   for (const table of slow.size > 0 ? staging.tables : []) {
@@ -186,7 +191,7 @@ async function keylessRecords(
   pages: readonly SpooledPage[],
 ): Promise<Quarantined[]> {
   const places = await duck.rows(
-    `SELECT n, outer_at, inner_at FROM records
+    `SELECT n, outer_at::INTEGER AS outer_at, inner_at::INTEGER AS inner_at FROM records
      WHERE removed IS NULL AND ${staging.belongs(table)} AND (${staging.keyless(table)})`,
   );
   const found: Quarantined[] = [];
@@ -197,7 +202,12 @@ async function keylessRecords(
       typeof records === 'string'
         ? undefined
         : records.find(({ outer, inner }) => outer === outer_at && inner === inner_at);
-    found.push({ page, reason: 'key_missing', bytes: Buffer.from(JSON.stringify(placed?.record ?? null)) });
+    found.push({
+      page,
+      table: table.name,
+      reason: 'key_missing',
+      bytes: Buffer.from(JSON.stringify(placed?.record ?? null)),
+    });
   }
   return found;
 }
