@@ -174,6 +174,7 @@ class LakeLoad implements Load {
     if (!open) return;
     open.disarm();
     this.#open = undefined;
+    await open.seal();
     await this.#landing;
     this.#check();
     this.#landing = this.#core
@@ -186,7 +187,6 @@ class LakeLoad implements Load {
   async #land(open: OpenSegment): Promise<void> {
     const core = this.#core;
     const { loadId } = this.#options;
-    await open.seal();
     await core.catchUp(loadId);
     const commit = core.state.version + 1;
     const folder = await core.scratch(`${loadId}/files-${commit}`);
