@@ -151,9 +151,11 @@ const report = {
   ),
   queryMessages: await count('SELECT count(*) FROM messages'),
   queryReactions: await count('SELECT count(*) FROM message_reactions'),
-  publish: await timed(() => lake.publish({ force: true })),
+  publish: await timed(async () => (await lake.publish({ force: true })).length),
   queryReactionsPublished: await count('SELECT count(*) FROM message_reactions'),
-  compact: await timed(() => lake.compact()),
+  compact: await timed(async () =>
+    Object.values((await lake.compact()).tables).reduce((sum, { filesBefore }) => sum + filesBefore, 0),
+  ),
   peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
 };
 console.log(JSON.stringify(report, null, 2));

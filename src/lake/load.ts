@@ -151,7 +151,7 @@ class LakeLoad implements Load {
   #segment(): OpenSegment {
     if (!this.#open) {
       this.#segments += 1;
-      const folder = join(this.#core.scratchDir, this.#options.loadId, String(this.#segments));
+      const folder = join(this.#core.scratchDir, this.#options.loadId, `pages-${this.#segments}`);
       const overdue = () => {
         this.#inLine(() => this.#rotate()).catch(() => undefined);
       };
@@ -175,6 +175,7 @@ class LakeLoad implements Load {
     if (!open) return;
     open.disarm();
     this.#open = undefined;
+    await open.seal();
     await this.#landing;
     this.#check();
     this.#landing = this.#core
@@ -187,10 +188,9 @@ class LakeLoad implements Load {
   async #land(open: OpenSegment): Promise<void> {
     const core = this.#core;
     const { loadId } = this.#options;
-    await open.seal();
     await core.catchUp(loadId);
     const commit = core.state.version + 1;
-    const folder = await core.scratch(`${loadId}/${commit}`);
+    const folder = await core.scratch(`${loadId}/files-${commit}`);
     const landed = await transform({
       duck: core.duck,
       segment: open.segment,

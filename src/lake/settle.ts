@@ -34,6 +34,10 @@ export async function materialise(duck: Duck, staging: Staging, table: TableShap
   return settled(table);
 }
 
+export async function dropSettled(duck: Duck, table: TableShape): Promise<void> {
+  await duck.run(`DROP TABLE IF EXISTS ${settled(table)}`);
+}
+
 /** Keeps the latest row of each key. */
 async function keepLatest(duck: Duck, table: TableShape): Promise<void> {
   const rows = settled(table);

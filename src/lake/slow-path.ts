@@ -13,6 +13,7 @@ export interface RecordPlace {
 /** Bytes that gave no row, and why. They are kept in `<lake>/quarantine`. */
 export interface Quarantined {
   readonly page: SpooledPage;
+  readonly table: string;
   readonly reason: 'page_unreadable' | 'page_without_value' | 'key_missing';
   readonly bytes: Uint8Array;
 }

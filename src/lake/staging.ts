@@ -36,6 +36,11 @@ export class Staging {
     }
   }
 
+  /** The table of the outermost records: unreadable pages are counted there. */
+  get root(): TableShape {
+    return this.tables.reduce((root, table) => (table.primaryKey.length < root.primaryKey.length ? table : root));
+  }
+
   /** Name of a table's column in `records`. */
   alias(table: TableShape, name: string): string {
     return this.#columns.get(meaningOf(name, table.columns[name]!))!.alias;
@@ -95,9 +100,10 @@ export class Staging {
     }
     const selected = [...columns].map(([alias, sql]) => `${sql} AS ${alias}`);
     return `SELECT ${selected.join(', ')}, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at,
-        s.belongs AS ${this.belongs(table)}, s.n AS n, s.outer AS outer_at, s.inner AS inner_at, ${ROW_NUMBER} AS _row
-      FROM (SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at
-        FROM read_ndjson_objects($1::VARCHAR, maximum_object_size = ${4 * DEFAULT_LINE_BYTES}))`;
+        s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
+      FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
+        SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
+        FROM read_ndjson_objects($1::VARCHAR, maximum_object_size = ${4 * DEFAULT_LINE_BYTES})))`;
   }
 
   #select(source: string, nested: boolean): string {
@@ -135,7 +141,7 @@ export async function stageRecords(options: {
   for (const page of pages.filter(({ n }) => !parsed.has(n))) {
     const bytes = await segment.read(page);
     const records = readPage(bytes, page, innerLists(staging.tables));
-    if (typeof records === 'string') quarantined.push({ page, reason: records, bytes });
+    if (typeof records === 'string') quarantined.push({ page, table: staging.root.name, reason: records, bytes });
     else if (records.length > 0) slow.set(page.n, records);
   }
   for (const table of slow.size > 0 ? staging.tables : []) {
@@ -185,7 +191,7 @@ async function keylessRecords(
   pages: readonly SpooledPage[],
 ): Promise<Quarantined[]> {
   const places = await duck.rows(
-    `SELECT n, outer_at, inner_at FROM records
+    `SELECT n, outer_at::INTEGER AS outer_at, inner_at::INTEGER AS inner_at FROM records
      WHERE removed IS NULL AND ${staging.belongs(table)} AND (${staging.keyless(table)})`,
   );
   const found: Quarantined[] = [];
@@ -196,7 +202,12 @@ async function keylessRecords(
       typeof records === 'string'
         ? undefined
         : records.find(({ outer, inner }) => outer === outer_at && inner === inner_at);
-    found.push({ page, reason: 'key_missing', bytes: Buffer.from(JSON.stringify(placed?.record ?? null)) });
+    found.push({
+      page,
+      table: table.name,
+      reason: 'key_missing',
+      bytes: Buffer.from(JSON.stringify(placed?.record ?? null)),
+    });
   }
   return found;
 }

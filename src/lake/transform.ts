@@ -9,7 +9,7 @@ import type { DataFile } from './log.ts';
 import { cursorOf } from './log.ts';
 import type { TableFiles } from './relations.ts';
 import type { Listing } from './settle.ts';
-import { diffListing, dropKnown, materialise, stageRemovals } from './settle.ts';
+import { diffListing, dropKnown, dropSettled, materialise, stageRemovals } from './settle.ts';
 import type { Quarantined } from './slow-path.ts';
 import type { Segment } from './spool.ts';
 import { Staging, stageRecords } from './staging.ts';
@@ -64,14 +64,13 @@ async function transformResource(options: TransformOptions, resource: string): P
     const relation = await settle(options, resource, staging, table, quarantined);
     const written = await writeFile(duck, table, relation, folder);
     if (written) files.push(written);
-    const isFirst = table === staging.tables[0];
     counts[table.name] = {
       rows: written?.file.rows ?? 0,
       deletes: written?.file.deletes ?? 0,
-      quarantined: isFirst ? quarantined.length : 0,
+      quarantined: quarantined.filter((one) => one.table === table.name).length,
     };
     await countElements(options, table, relation, counts);
-    if (relation.startsWith('"')) await duck.run(`DROP TABLE ${relation}`);
+    await dropSettled(duck, table);
   }
   await duck.run('DROP TABLE records');
   return { files, counts, quarantined };

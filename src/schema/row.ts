@@ -12,7 +12,7 @@ export interface RecordInput {
   readonly context: Readonly<Record<string, Json>>;
 }
 
-/** A row before its casts: scalars are texts, as in the SQL projection. */
+/** A row before its casts: scalars are texts, as in the SQL projection; `json` columns are still values. */
 export type TextRow = Readonly<Record<string, Json>>;
 
 /** A record table's declaration as functions. */
@@ -66,7 +66,7 @@ function fields(value: Json): { readonly [key: string]: Json } {
 /** What `from_json` makes of a value for a declared shape: text of scalars, null for a list that is none, empty fields for a struct that is none. */
 function asText(value: Json, type: ColumnType): Json {
   if (value === null) return null;
-  if (type === 'json') return JSON.stringify(value);
+  if (type === 'json') return value;
   if (typeof type === 'string') return typeof value === 'string' ? value : JSON.stringify(value);
   if ('list' in type) return Array.isArray(value) ? value.map((element: Json) => asText(element, type.list)) : null;
   const found = fields(value);
