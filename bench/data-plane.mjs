@@ -132,6 +132,7 @@ generationCpu = generationMs / 1000;
 const seconds = (performance.now() - startedMs) / 1000;
 const messages = pageCount * PER_PAGE;
 const used = cpu() - startedCpu - generationCpu;
+const loadPeakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
 const timed = async (work) => {
   const [beforeCpu, beforeMs] = [cpu(), performance.now()];
   const value = await work();
@@ -144,6 +145,7 @@ const report = {
   messagesPerSecond: Math.round(messages / (seconds - generationCpu)),
   cpuSecondsPerMillion: +((used * 1e6) / messages).toFixed(2),
   eventLoopDelayP99Ms: +(delayMs.percentile(99) / 1e6).toFixed(1),
+  loadPeakMegabytes,
   counts: Object.fromEntries(
     Object.entries(load.counts)
       .filter(([, { rows }]) => rows > 0)
