@@ -159,11 +159,13 @@ async function bury(
 }
 
 async function lease(
+  { runtime }: Store,
   transaction: Transaction<OutboxTables>,
-  options: ClaimOptions & { heads: readonly Head[]; lanes: readonly DueLane[]; nowMs: number },
+  options: ClaimOptions & { heads: readonly Head[]; lanes: readonly DueLane[] },
 ): Promise<Claim[]> {
-  const { heads, nowMs, worker } = options;
+  const { heads, worker } = options;
   if (heads.length === 0) return [];
+  const nowMs = runtime.now();
   const leased = await transaction
     .updateTable('outbox_lanes')
     .set({ fence: sql`fence + 1`, leased_by: worker, ready_at: nowMs + options.leaseMs })
@@ -229,7 +231,7 @@ export async function claim(store: Store, options: ClaimOptions): Promise<{ clai
       transaction,
       lanes.map(({ lane }) => lane).filter((lane) => !alive.some((head) => head.lane === lane)),
     );
-    const admitted = await admit(store, transaction, { heads: alive, limits: options.limits, nowMs });
-    return { claims: await lease(transaction, { ...options, heads: admitted, lanes, nowMs }), examined: lanes.length };
+    const admitted = await admit(store, transaction, { heads: alive, limits: options.limits });
+    return { claims: await lease(store, transaction, { ...options, heads: admitted, lanes }), examined: lanes.length };
   });
 }

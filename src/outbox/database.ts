@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -31,10 +32,26 @@ export interface Store {
  */
 export type Synchronous = 'full' | 'normal';
 
-/** Takes the write lock at `begin`: two processes queue for it, instead of one failing when it first writes. */
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+const lockWaitMs = 10_000;
+const lockPollMs = 5;
+
+/**
+ * Takes the write lock at `begin`, so that writers queue for it instead of failing in the middle. The wait is
+ * asynchronous: SQLite's own would stop this process, and the transaction waited for may be this process's own.
+ */
 class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    for (let waitedMs = 0; ; waitedMs += lockPollMs) {
+      try {
+        await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'SQLITE_BUSY' || waitedMs >= lockWaitMs) throw error;
+        await delay(lockPollMs);
+      }
+    }
   }
 }
 
@@ -58,6 +75,7 @@ export function sqliteDialect(path: string, options: { synchronous?: Synchronous
   file.exec('pragma journal_mode = wal');
   file.exec(`pragma synchronous = ${options.synchronous ?? 'full'}`);
   file.exec('pragma foreign_keys = on');
+  file.exec('pragma busy_timeout = 0');
   return new ImmediateDialect({ database: file });
 }
 
@@ -88,8 +106,8 @@ export function connect(
   });
 }
 
-/** Codes of a transaction that lost against another one and did nothing: serialization failure, deadlock, busy file. */
-const conflictCodes: readonly unknown[] = ['40001', '40P01', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT'];
+/** Codes of a transaction that lost against another one and did nothing: serialization failure, deadlock. */
+const conflictCodes: readonly unknown[] = ['40001', '40P01'];
 const conflictRetries = 5;
 
 /** Runs `body` in one transaction, again when it lost against another. */
@@ -101,8 +119,7 @@ export async function transact<T>(
     try {
       return await db.transaction().execute(body);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (tries === conflictRetries || !conflictCodes.includes(code)) throw error;
+      if (tries === conflictRetries || !conflictCodes.includes(codeOf(error))) throw error;
       await runtime.sleep(10 * 2 ** tries * runtime.random());
     }
   }

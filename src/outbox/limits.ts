@@ -40,15 +40,16 @@ async function lockTimes(
 export async function admit<H extends Target>(
   store: Store,
   transaction: Transaction<OutboxTables>,
-  options: { heads: readonly H[]; limits: Limits; nowMs: number },
+  options: { heads: readonly H[]; limits: Limits },
 ): Promise<H[]> {
-  const { nowMs } = options;
   const wanted = options.heads.map((head) => ({ head, scopes: options.limits(head) }));
   const times = await lockTimes(
     store,
     transaction,
     wanted.flatMap(({ scopes }) => scopes.map(({ scope }) => scope)),
   );
+  // Read under the lock: another worker's attempts may have been counted while this one waited for it.
+  const nowMs = store.runtime.now();
   const timesOf = ({ scope }: LimitScope) => times.get(scope) ?? [];
   const admitted: H[] = [];
   const counted = new Set<string>();
