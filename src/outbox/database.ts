@@ -1,13 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  CompiledQuery,
-  type DatabaseConnection,
   type Driver,
   Kysely,
   PostgresDialect,
   type Dialect as SqlDialect,
   SqliteDialect,
-  type SqliteDialectConfig,
   SqliteDriver,
   type Transaction,
 } from 'kysely';
@@ -34,21 +31,32 @@ export type Synchronous = 'full' | 'normal';
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
 
+/** Busy by a writer, or by the first opener after a crash, who repairs the file: `SQLITE_BUSY_RECOVERY`. */
+const isBusy = (error: unknown) => String(codeOf(error)).startsWith('SQLITE_BUSY');
+
 const lockWaitMs = 10_000;
-const lockPollMs = 5;
+const lockPollMs = 10;
 
 /**
  * Takes the write lock at `begin`, so that writers queue for it instead of failing in the middle. The wait is
  * asynchronous: SQLite's own would stop this process, and the transaction waited for may be this process's own.
  */
 class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+  readonly #file: SqliteFile.Database;
+
+  constructor(file: SqliteFile.Database) {
+    super({ database: file });
+    this.#file = file;
+  }
+
+  override async beginTransaction(): Promise<void> {
     for (let waitedMs = 0; ; waitedMs += lockPollMs) {
       try {
-        await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+        // Not as a prepared statement: libsql leaves one that was refused in progress, and the next commit fails for it.
+        this.#file.exec('begin immediate');
         return;
       } catch (error) {
-        if (codeOf(error) !== 'SQLITE_BUSY' || waitedMs >= lockWaitMs) throw error;
+        if (!isBusy(error) || waitedMs >= lockWaitMs) throw error;
         await delay(lockPollMs);
       }
     }
@@ -56,15 +64,15 @@ class ImmediateDriver extends SqliteDriver {
 }
 
 class ImmediateDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
+  readonly #file: SqliteFile.Database;
 
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
+  constructor(file: SqliteFile.Database) {
+    super({ database: file });
+    this.#file = file;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#config);
+    return new ImmediateDriver(this.#file);
   }
 }
 
@@ -75,8 +83,8 @@ export function sqliteDialect(path: string, options: { synchronous?: Synchronous
   file.exec('pragma journal_mode = wal');
   file.exec(`pragma synchronous = ${options.synchronous ?? 'full'}`);
   file.exec('pragma foreign_keys = on');
-  file.exec('pragma busy_timeout = 0');
-  return new ImmediateDialect({ database: file });
+  file.exec(`pragma busy_timeout = ${2 * lockPollMs}`);
+  return new ImmediateDialect(file);
 }
 
 /**

@@ -161,15 +161,25 @@ const migrations: readonly ((db: Database, dialect: Dialect) => Promise<void>)[]
 
 const migrationLock = 7_158_423;
 
+/** The version of the tables; undefined: there are none. A read, so that opening a current outbox writes nothing. */
+async function versionOf(db: Database, dialect: Dialect): Promise<number | undefined> {
+  const table =
+    dialect === 'postgres'
+      ? sql`select 1 where to_regclass('outbox_schema') is not null`
+      : sql`select 1 from sqlite_master where name = 'outbox_schema'`;
+  if ((await table.execute(db)).rows.length === 0) return undefined;
+  const { rows } = await sql<{ version: number }>`select version from outbox_schema`.execute(db);
+  return rows[0]?.version;
+}
+
 /** Brings the tables to the newest version, in one transaction; several processes may do it at once. */
 export async function migrate(db: Database, dialect: Dialect): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction);
-    await sql`create table if not exists outbox_schema (version integer not null)`.execute(transaction);
-    const { rows } = await sql<{ version: number }>`select version from outbox_schema`.execute(transaction);
-    const version = rows[0]?.version ?? 0;
-    for (const step of migrations.slice(version)) await step(transaction, dialect);
+    const version = await versionOf(transaction, dialect);
     if (version === migrations.length) return;
+    if (version === undefined) await sql`create table outbox_schema (version integer not null)`.execute(transaction);
+    for (const step of migrations.slice(version ?? 0)) await step(transaction, dialect);
     await sql`delete from outbox_schema`.execute(transaction);
     await sql`insert into outbox_schema (version) values (${sql.lit(migrations.length)})`.execute(transaction);
   });

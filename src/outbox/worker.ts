@@ -11,6 +11,7 @@ import { settingsOf, type WorkOptions, type WorkSettings } from './work-options.
 const expireEveryMs = 1_000;
 const pruneEveryMs = 3_600_000;
 const settleTries = 3;
+const longestTimerMs = 2 ** 31 - 1;
 
 /** Claims due messages and delivers them, each lane in order, until it is told to stop. */
 export class Worker {
@@ -43,6 +44,8 @@ export class Worker {
     const { signal } = this.#settings;
     const wake = () => this.wake();
     signal.addEventListener('abort', wake);
+    // The runtime's timers do not keep a process alive; a worker that waits does.
+    const alive = setInterval(() => {}, longestTimerMs);
     try {
       while (!signal.aborted) {
         const wakes = this.#wakes;
@@ -52,8 +55,9 @@ export class Worker {
         await this.#pause(wakes, found?.nextAtMs);
       }
     } finally {
-      signal.removeEventListener('abort', wake);
       await Promise.all(this.#inFlight.values());
+      signal.removeEventListener('abort', wake);
+      clearInterval(alive);
     }
   }
 

@@ -60,11 +60,14 @@ class Sink {
 async function startWorker(args: readonly string[]): Promise<ChildProcess> {
   const flags = ['--import', join(here, '../../scripts/typescript.mjs'), join(here, 'outbox-crash-worker.ts')];
   const worker = spawn(process.execPath, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(worker.stdout!, 'data');
+  const exit = new AbortController();
+  worker.once('exit', () => exit.abort(new Error('A worker ended by itself.')));
+  await once(worker.stdout!, 'data', { signal: exit.signal });
   return worker;
 }
 
 async function kill(worker: ChildProcess): Promise<void> {
+  expect(worker.exitCode, 'a worker ended by itself').toBeNull();
   const gone = once(worker, 'exit');
   worker.kill('SIGKILL');
   await gone;
