@@ -14,7 +14,7 @@ import { seededRandom, systemRuntime } from '../../src/runtime/runtime.ts';
 import { type PrivatePostgres, postgresAvailable, startPostgres } from '../postgres.ts';
 
 /** Soak: `SLUICE_CRASH_RUNS=200`. */
-const runs = Number(process.env.SLUICE_CRASH_RUNS ?? 4);
+const runs = Number(process.env.SLUICE_CRASH_RUNS ?? 3);
 const messages = 50;
 const workers = 3;
 const here = fileURLToPath(new URL('.', import.meta.url));
