@@ -29,7 +29,7 @@ class Sink {
     this.#random = seededRandom(seed);
     this.#server = createServer(async (request, response) => {
       const id = await text(request).catch(() => undefined);
-      if (id !== undefined) this.#answer(id, response);
+      if (id !== undefined) await this.#answer(id, response);
     });
   }
 
@@ -44,12 +44,13 @@ class Sink {
     this.#server.closeAllConnections();
   }
 
-  #answer(id: string, response: ServerResponse): void {
+  async #answer(id: string, response: ServerResponse): Promise<void> {
     const chance = this.#random();
     if (id.endsWith('-refused')) response.writeHead(404).end();
     else if (chance < 0.15) response.writeHead(503).end();
     else {
       this.taken.set(id, (this.taken.get(id) ?? 0) + 1);
+      await delay(40 * this.#random());
       if (chance < 0.3) response.writeHead(500).end();
       else if (chance < 0.4) response.destroy();
       else response.writeHead(200).end();
@@ -79,7 +80,7 @@ async function killUntilDone(outbox: Outbox, args: readonly string[], random: ()
   let kills = 0;
   const finished = async () => (await outbox.stats()).oldestOpenAtMs === undefined;
   while (!(await finished())) {
-    await delay(20 + 130 * random());
+    await delay(10 + 60 * random());
     if (kills >= 6) continue;
     const index = Math.floor(random() * workers);
     await kill(alive[index]!);
