@@ -14,7 +14,7 @@ import { seededRandom, systemRuntime } from '../../src/runtime/runtime.ts';
 import { type PrivatePostgres, postgresAvailable, startPostgres } from '../postgres.ts';
 
 /** Soak: `SLUICE_CRASH_RUNS=200`. */
-const runs = Number(process.env.SLUICE_CRASH_RUNS ?? 3);
+const runs = Number(process.env.SLUICE_CRASH_RUNS ?? 2);
 const messages = 50;
 const workers = 3;
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -74,19 +74,29 @@ async function kill(worker: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Kills random workers at random times, each replaced by another, until no message is open. */
-async function killUntilDone(outbox: Outbox, args: readonly string[], random: () => number): Promise<number> {
-  const alive = await Promise.all(Array.from({ length: workers }, () => startWorker(args)));
+/** Once all work: kills random workers at random times, each replaced by another, until no message is open. */
+async function killUntilDone(
+  outbox: Outbox,
+  options: { args: readonly string[]; random: () => number; begin: () => Promise<unknown> },
+): Promise<number> {
+  const { args, random, begin } = options;
+  const alive: ChildProcess[] = [];
+  const start = async () => {
+    alive.push(await startWorker(args));
+  };
+  const started = Array.from({ length: workers }, start);
+  await Promise.all(started);
+  await begin();
   let kills = 0;
-  const finished = async () => (await outbox.stats()).oldestOpenAtMs === undefined;
-  while (!(await finished())) {
+  while ((await outbox.stats()).oldestOpenAtMs !== undefined) {
     await delay(10 + 60 * random());
-    if (kills >= 6) continue;
-    const index = Math.floor(random() * workers);
-    await kill(alive[index]!);
+    const victim = kills < 6 ? alive.splice(Math.floor(random() * alive.length), 1)[0] : undefined;
+    if (!victim) continue;
+    await kill(victim);
     kills += 1;
-    alive[index] = await startWorker(args);
+    started.push(start());
   }
+  await Promise.all(started);
   await Promise.all(alive.map(kill));
   return kills;
 }
@@ -96,10 +106,14 @@ async function crashRun(url: string, seed: number, mutant: readonly string[] = [
   const address = await sink.listen();
   await using outbox = await openOutbox({ url, runtime: systemRuntime });
   const ids = Array.from({ length: messages }, (_, index) => `m${index}${index % 10 === 0 ? '-refused' : ''}`);
-  await outbox.enqueueMany(
-    ids.map((id, index) => ({ id, notifier: 'http', destination: `lane-${index % 8}`, payload: { index } })),
-  );
-  const kills = await killUntilDone(outbox, [url, address, ...mutant], seededRandom(seed + 1));
+  const kills = await killUntilDone(outbox, {
+    args: [url, address, ...mutant],
+    random: seededRandom(seed + 1),
+    begin: () =>
+      outbox.enqueueMany(
+        ids.map((id, index) => ({ id, notifier: 'http', destination: `lane-${index % 8}`, payload: { index } })),
+      ),
+  });
   sink.close();
   const stored = await outbox.list({ limit: 10 * messages });
   const end = (state: string) => stored.filter((message) => message.state === state);
