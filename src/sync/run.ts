@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { Lake, Load } from '../lake/types.ts';
@@ -46,7 +47,10 @@ const DEFAULT_PARALLEL_TEAMS = 48;
  *
  * @throws SluiceError for wrong options; failures of sign-in, lake or Graph as a whole are in the report (`failed`).
  */
-export async function sync(options: SyncOptions, signal: AbortSignal): Promise<RunReport> {
+export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
+  // Every request in flight listens to it, which is not a leak.
+  const signal = AbortSignal.any([outer]);
+  setMaxListeners(0, signal);
   const startedAtMs = options.runtime.now();
   const plan = planReads({
     tables: options.tables,
