@@ -1,0 +1,27 @@
+import { clientError } from '../errors/client-rules.ts';
+import type { Stage } from '../http/types.ts';
+import type { TokenSource } from './token-source.ts';
+
+/**
+ * Adds the bearer token, to allowed origins only. After a 401 one new token is fetched and the request repeated once;
+ * a second 401 is the answer.
+ *
+ * @param options.origins - scheme and host, for example `https://graph.microsoft.com`
+ * @throws SluiceError `host_not_allowed` before anything is sent, or what the token source throws
+ */
+export function bearer(options: { readonly tokens: TokenSource; readonly origins: readonly string[] }): Stage {
+  const allowed = new Set(options.origins.map((origin) => new URL(origin).origin));
+  return (next) => async (request, signal) => {
+    if (!allowed.has(new URL(request.url).origin)) throw clientError('host_not_allowed', request, { surface: 'graph' });
+    const attempt = async () => {
+      const token = await options.tokens.token(signal);
+      const headers = { ...request.headers, authorization: `Bearer ${token.value.reveal()}` };
+      return { token, response: await next({ ...request, headers }, signal) };
+    };
+    const first = await attempt();
+    if (first.response.status !== 401) return first.response;
+    options.tokens.invalidate(first.token);
+    if ((await options.tokens.token(signal)) === first.token) return first.response;
+    return (await attempt()).response;
+  };
+}

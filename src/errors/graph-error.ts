@@ -1,0 +1,90 @@
+import { type ErrorFacts, findRule } from './error-rule.ts';
+import { graphRules } from './graph-rules.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { type RequestInfo, SluiceError } from './sluice-error.ts';
+
+/** The parts of an HTTP answer that an error is made of. */
+export interface ErrorResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Error bodies are short; of anything longer the status decides. */
+const MAX_ERROR_BYTES = 256 * 1024;
+const MAX_DEPTH = 5;
+
+/**
+ * The typed error for a refusal of Microsoft Graph. The service's own text is read for its prefix and its permission
+ * names only and never copied, because it may hold ids and message text.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/errors
+ */
+export function graphError(
+  response: ErrorResponse,
+  request: { readonly method: string; readonly route: string },
+  nowMs = Date.now(),
+): SluiceError {
+  const body = readBody(response.body);
+  const facts = readFacts(response.status, body);
+  // The last row has no condition, so a rule is always found.
+  const rule = findRule(graphRules, facts)!;
+  const requestId = response.headers['request-id'];
+  const permissions = rule.code === 'permission_missing' ? readPermissions(facts.messages) : {};
+  const required = permissions.required ? ` It needs one of: ${permissions.required.join(', ')}.` : '';
+  const retryAfterMs = parseRetryAfter(response.headers, nowMs);
+  const info: RequestInfo = { method: request.method, route: request.route, status: response.status };
+  if (requestId) info.requestId = requestId;
+  return new SluiceError({
+    code: rule.code,
+    recovery: rule.recovery,
+    surface: rule.surface,
+    message: `${rule.meaning}${required} (${request.method} ${request.route}: ${response.status})`,
+    hint: rule.hint,
+    request: info,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    details: { ...permissions, ...(facts.codes.length > 0 && { graphCodes: facts.codes.filter(isPlainCode) }) },
+  });
+}
+
+const isPlainCode = (code: string) => /^[\w.]{1,64}$/.test(code);
+
+function readBody(body: Uint8Array): unknown {
+  if (body.byteLength > MAX_ERROR_BYTES) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** All codes and messages, the outer ones first. Some services put `code` and `message` at the top level. */
+function readFacts(status: number, body: unknown): ErrorFacts {
+  const codes: string[] = [];
+  const messages: string[] = [];
+  let node = isRecord(body) ? (isRecord(body['error']) ? body['error'] : body) : undefined;
+  for (let depth = 0; node && depth < MAX_DEPTH; depth++) {
+    if (typeof node['code'] === 'string' && node['code']) codes.push(node['code']);
+    if (typeof node['message'] === 'string' && node['message']) messages.push(node['message']);
+    const inner: unknown = node['innerError'] ?? node['innererror'];
+    node = isRecord(inner) ? inner : undefined;
+  }
+  return { status, codes, messages };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** "API requires one of 'A, B'. Scopes on the request 'C'": the names for the report. */
+function readPermissions(messages: readonly string[]): { required?: string[]; granted?: string[] } {
+  const text = messages.find((message) => /^missing (scope|role) permissions/i.test(message));
+  if (!text) return {};
+  const [, required] = /requires one of '([^']*)'/i.exec(text) ?? [];
+  const [, granted] = /(?:scopes|roles) on the request '([^']*)'/i.exec(text) ?? [];
+  return {
+    ...(required && { required: names(required) }),
+    ...(granted !== undefined && { granted: names(granted) }),
+  };
+}
+
+const names = (list: string) => list.split(/[\s,]+/).filter((name) => /^[\w.-]{1,100}$/.test(name));

@@ -1,0 +1,101 @@
+import type { ErrorRule } from './error-rule.ts';
+
+const rule = (row: Omit<ErrorRule, 'surface'>): ErrorRule => ({ surface: 'login', ...row });
+
+/**
+ * What the refusals of the Microsoft identity platform mean, by their AADSTS number or OAuth error.
+ *
+ * @see https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
+ */
+export const loginRules: readonly ErrorRule[] = [
+  rule({
+    when: { codes: ['AADSTS7000215'] },
+    code: 'client_secret_wrong',
+    recovery: 'user_action',
+    meaning: 'The client secret is wrong.',
+    hint: 'Set TEAMS_CLIENT_SECRET to the secret value, not to its id.',
+  }),
+  rule({
+    when: { codes: ['AADSTS7000222'] },
+    code: 'client_secret_expired',
+    recovery: 'user_action',
+    meaning: 'The client secret has expired.',
+    hint: 'Create a new secret for the app registration.',
+  }),
+  rule({
+    when: { codes: ['AADSTS700027', 'AADSTS700023', 'AADSTS7000214', 'AADSTS700024', 'AADSTS700026'] },
+    code: 'client_certificate_refused',
+    recovery: 'user_action',
+    meaning: 'The client certificate or the assertion signed with it is not accepted.',
+    hint: 'Check that this certificate is uploaded to the app registration, is still valid, and that the clock is right.',
+  }),
+  rule({
+    when: { codes: ['AADSTS700016', 'AADSTS700038'] },
+    code: 'client_unknown',
+    recovery: 'user_action',
+    meaning: 'The tenant does not know this client id.',
+    hint: 'Check TEAMS_CLIENT_ID and TEAMS_TENANT_ID, and that the app has admin consent in the tenant.',
+  }),
+  rule({
+    when: { codes: ['AADSTS90002', 'AADSTS900023', 'AADSTS900021'] },
+    code: 'tenant_unknown',
+    recovery: 'user_action',
+    meaning: 'The tenant does not exist in this cloud.',
+    hint: 'Check TEAMS_TENANT_ID and the cloud.',
+  }),
+  rule({
+    when: { codes: ['AADSTS65001', 'AADSTS650051', 'AADSTS650052'] },
+    code: 'consent_missing',
+    recovery: 'admin_action',
+    meaning: 'No administrator has consented to the app.',
+    hint: 'Grant admin consent for the app registration.',
+  }),
+  rule({
+    when: { codes: ['AADSTS500011', 'AADSTS70011', 'AADSTS1002012'] },
+    code: 'scope_unknown',
+    recovery: 'user_action',
+    meaning: 'The login service does not know the requested scope.',
+    hint: 'Check that the cloud setting fits the tenant.',
+  }),
+  rule({
+    when: { codes: ['AADSTS7000112'] },
+    code: 'client_disabled',
+    recovery: 'admin_action',
+    meaning: 'The app is disabled in this tenant.',
+    hint: 'Enable the enterprise application.',
+  }),
+  rule({
+    when: { codes: ['AADSTS53003', 'AADSTS530003', 'AADSTS53000'] },
+    code: 'conditional_access',
+    recovery: 'admin_action',
+    meaning: 'A conditional access policy refuses this app.',
+    hint: 'Exclude the workload identity from the policy or meet its conditions.',
+  }),
+  rule({
+    when: { codes: ['AADSTS90033', 'AADSTS50196', 'temporarily_unavailable'] },
+    code: 'login_unavailable',
+    recovery: 'retry',
+    meaning: 'The login service is not available at the moment.',
+    hint: 'Try again later.',
+  }),
+  rule({
+    status: [408, 425, 429, 500, 502, 503, 504],
+    code: 'login_unavailable',
+    recovery: 'retry',
+    meaning: 'The login service is not available at the moment.',
+    hint: 'Try again later.',
+  }),
+  rule({
+    when: { codes: ['invalid_client', 'unauthorized_client'] },
+    code: 'client_refused',
+    recovery: 'user_action',
+    meaning: 'The login service refuses the client.',
+    hint: 'Check tenant id, client id and credential.',
+  }),
+  rule({
+    code: 'login_refused',
+    recovery: 'fail',
+    meaning: 'The login service refuses the request.',
+    hint: 'Look up the AADSTS number in details at https://login.microsoftonline.com/error.',
+  }),
+];

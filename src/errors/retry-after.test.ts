@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { parseRetryAfter } from './retry-after.ts';
+
+const NOW = Date.parse('2026-05-01T12:00:00Z');
+
+it.each<[Record<string, string>, number | undefined]>([
+  [{ 'retry-after': '10' }, 10_000],
+  [{ 'retry-after': '2.128' }, 2128],
+  [{ 'retry-after': '0' }, 0],
+  [{ 'retry-after': 'Fri, 01 May 2026 12:00:30 GMT' }, 30_000],
+  [{ 'retry-after': 'Fri, 01 May 2026 11:00:00 GMT' }, 0],
+  [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 1500],
+  [{ 'x-ms-retry-after-ms': '250' }, 250],
+  [{ 'retry-after': '-5' }, undefined],
+  [{ 'retry-after': '12 soup' }, undefined],
+  [{ 'retry-after': 'soon' }, undefined],
+  [{ 'retry-after': '' }, undefined],
+  [{}, undefined],
+])('%j asks for %s ms', (headers, expected) => {
+  expect(parseRetryAfter(headers, NOW)).toBe(expected);
+});

@@ -1,0 +1,192 @@
+import { bearer } from '../auth/bearer.ts';
+import { type CloudName, findCloud } from '../auth/clouds.ts';
+import type { Credential } from '../auth/credential.ts';
+import { msalTokens } from '../auth/msal.ts';
+import { createTokenSource, type TokenSource } from '../auth/token-source.ts';
+import { clientError } from '../errors/client-rules.ts';
+import { graphError } from '../errors/graph-error.ts';
+import type { Surface } from '../errors/sluice-error.ts';
+import { breaker } from '../http/breaker.ts';
+import { compose } from '../http/compose.ts';
+import { observe } from '../http/observe.ts';
+import { isTransientStatus, retry } from '../http/retry.ts';
+import { retryBudget } from '../http/retry-budget.ts';
+import { timeout } from '../http/timeout.ts';
+import type { HttpRequest, Send, Stage } from '../http/types.ts';
+import { undiciTransport } from '../http/undici-transport.ts';
+import { createGovernor, type Governor } from '../limits/governor.ts';
+import type { LimitRow } from '../limits/graph-limits.ts';
+import type { TenantSize } from '../limits/matching.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { type BatchAnswer, type BatchRequest, createBatch } from './batch.ts';
+import { isSameOrigin, toPage, validatePage } from './page.ts';
+import type { GraphClient, GraphStats, Page, PageRequest } from './types.ts';
+
+/** Who reads. */
+export interface GraphIdentity {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: Credential;
+}
+
+export interface GraphClientOptions {
+  /** The app, or a ready source of tokens. */
+  readonly identity: GraphIdentity | TokenSource;
+  /** Default `public`. */
+  readonly cloud?: CloudName;
+  /** Version root, for example `http://127.0.0.1:8080/v1.0`; default that of the cloud. */
+  readonly graphUrl?: string;
+  /** Default: the login host of the cloud. */
+  readonly loginUrl?: string;
+  readonly runtime: Runtime;
+  /** Carries all requests instead of sockets, for example to a simulator in this process. */
+  readonly send?: Send;
+  readonly telemetry?: Telemetry;
+  /** Default: one with the published limits. */
+  readonly governor?: Governor;
+  readonly limits?: readonly LimitRow[];
+  readonly tenantSize?: TenantSize;
+  /** Requests on the wire at once; default 32. */
+  readonly concurrency?: number;
+  /** Limit of one attempt, default 60 s. */
+  readonly timeoutMs?: number;
+  /** Certificate authority of a private Graph or login host, PEM. */
+  readonly ca?: string;
+}
+
+/** A {@link GraphClient} that also sends batches. */
+export interface BatchingGraphClient extends GraphClient {
+  batch(requests: readonly BatchRequest[], signal?: AbortSignal): Promise<BatchAnswer[]>;
+}
+
+const DEFAULT_CONCURRENCY = 32;
+const DEFAULT_TIMEOUT_MS = 60_000;
+const RETRY = { attempts: 5, baseMs: 500, capMs: 20_000 } as const;
+const BREAKER = { failures: 5, pauseMs: 10_000 } as const;
+/** Evolvable enums show their newer members only on request. */
+const PREFER = 'include-unknown-enum-members';
+
+/** Puts the stages together in the order that {@link compose} explains. */
+export function createGraphClient(options: GraphClientOptions): BatchingGraphClient {
+  const { runtime } = options;
+  const cloud = findCloud(options.cloud ?? 'public');
+  const graphUrl = (options.graphUrl ?? `https://${cloud.graphHost}/v1.0`).replace(/\/+$/, '');
+  const origin = new URL(graphUrl).origin;
+  const telemetry = options.telemetry ?? createTelemetry();
+  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+  const transport = connect(options, 'graph', concurrency);
+  const login = 'token' in options.identity ? undefined : connect(options, 'login', 1);
+  const tokens = login ? identityTokens(options, login.send, telemetry) : (options.identity as TokenSource);
+  const governor = options.governor ?? createGovernor({ ...options, telemetry, maxInFlight: concurrency });
+  const stats = createStats(governor);
+
+  const pipeline = (...turn: Stage[]) =>
+    compose(
+      breaker({
+        ...BREAKER,
+        surface: 'graph',
+        onState: (operation, state) => reportBreaker(telemetry, operation, state),
+      }),
+      retry({
+        ...RETRY,
+        runtime,
+        budget: retryBudget(),
+        isRetryable: (response, request) =>
+          isTransientStatus(response.status) || graphError(response, request, runtime.now()).code === 'not_ready',
+        onRetry: ({ request, attempt, delayMs, reason }) => {
+          stats.retried++;
+          telemetry.log('graph.retry', { operation: `${request.method} ${request.route}`, attempt, delayMs, reason });
+        },
+      }),
+      validatePage,
+      bearer({ tokens, origins: [origin] }),
+      ...turn,
+      timeout({ runtime, defaultMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, surface: 'graph' }),
+      observe({ telemetry, runtime }),
+      count(stats),
+    )(transport.send);
+  const send = pipeline(governor.stage);
+
+  const page = async (wanted: PageRequest, signal?: AbortSignal): Promise<Page> => {
+    const request = toRequest(wanted, graphUrl);
+    if (!isSameOrigin(request.url, origin)) throw clientError('foreign_link', request, { surface: 'graph' });
+    const response = await send(request, signal);
+    if (response.status !== 200) throw graphError(response, request, runtime.now());
+    return toPage(response, request, wanted, { origin, nowMs: runtime.now() });
+  };
+
+  return {
+    page,
+    batch: createBatch({ graphUrl, governor, runtime, send: pipeline() }),
+    permissions: async (signal) => (await tokens.token(signal)).roles,
+    stats,
+    close: async () => {
+      governor.dispose();
+      await Promise.all([transport.close(), login?.close()]);
+    },
+  };
+}
+
+function connect(options: GraphClientOptions, surface: Surface, connections: number) {
+  if (options.send) return { send: options.send, close: async () => {} };
+  return undiciTransport({ connections, surface, ...(options.ca && { ca: options.ca }) });
+}
+
+function identityTokens(options: GraphClientOptions, send: Send, telemetry: Telemetry): TokenSource {
+  const { runtime } = options;
+  const reliable = compose(
+    retry({ ...RETRY, runtime, budget: retryBudget() }),
+    timeout({ runtime, defaultMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, surface: 'login' }),
+  )(send);
+  const fetchToken = msalTokens({
+    ...(options.identity as GraphIdentity),
+    cloud: findCloud(options.cloud ?? 'public'),
+    ...(options.loginUrl && { loginUrl: options.loginUrl }),
+    send: reliable,
+    runtime,
+  });
+  return createTokenSource({ fetchToken, runtime, telemetry });
+}
+
+function toRequest(wanted: PageRequest, graphUrl: string): HttpRequest {
+  const prefer = wanted.headers?.['prefer'];
+  return {
+    method: 'GET',
+    url: /^[a-z][a-z\d+.-]*:/i.test(wanted.url) ? wanted.url : `${graphUrl}${wanted.url}`,
+    route: wanted.route,
+    ...(wanted.ids && { ids: wanted.ids }),
+    headers: { accept: 'application/json', ...wanted.headers, prefer: prefer ? `${PREFER}, ${prefer}` : PREFER },
+  };
+}
+
+function createStats(governor: Governor): GraphStats {
+  return {
+    requests: 0,
+    throttled: 0,
+    retried: 0,
+    get waitedMs() {
+      return governor.waitedMs;
+    },
+    get stopped() {
+      return governor.stopped;
+    },
+    byRoute: {},
+  };
+}
+
+function count(stats: GraphStats): Stage {
+  return (next) => async (request, signal) => {
+    stats.requests++;
+    stats.byRoute[request.route] = (stats.byRoute[request.route] ?? 0) + 1;
+    const response = await next(request, signal);
+    if (response.status === 429) stats.throttled++;
+    return response;
+  };
+}
+
+function reportBreaker(telemetry: Telemetry, operation: string, state: 'closed' | 'open' | 'half_open'): void {
+  telemetry.gauge('teams.circuit_breaker.state', { closed: 0, open: 1, half_open: 2 }[state], { operation });
+  if (state === 'open') telemetry.log('breaker.opened', { operation });
+  if (state === 'closed') telemetry.log('breaker.closed', { operation });
+}

@@ -1,0 +1,91 @@
+import { clientError } from '../errors/client-rules.ts';
+import type { HttpRequest, HttpResponse, Stage } from '../http/types.ts';
+import { findLinks, type PageLinks } from './links.ts';
+import type { Page, PageRequest } from './types.ts';
+
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+
+/**
+ * Lets only whole JSON objects through: a success must say JSON and run from `{` to `}`. Stands inside of `retry`, so a
+ * half page or a portal's HTML is fetched again.
+ *
+ * @throws SluiceError `page_invalid`, recovery `retry`
+ */
+export const validatePage: Stage = (next) => async (request, signal) => {
+  const response = await next(request, signal);
+  if (response.status !== 200) return response;
+  const body = trim(response.body);
+  const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(response.headers['content-type'] ?? '');
+  if (!isJson || body[0] !== OPEN || body[body.length - 1] !== CLOSE) throw invalid(request, response);
+  return { ...response, body };
+};
+
+function trim(bytes: Uint8Array): Buffer {
+  let start = 0;
+  let end = bytes.length;
+  while (start < end && BLANKS.has(bytes[start]!)) start++;
+  while (end > start && BLANKS.has(bytes[end - 1]!)) end--;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
+function invalid(request: HttpRequest, response: HttpResponse, cause?: unknown) {
+  return clientError('page_invalid', request, {
+    surface: 'graph',
+    status: response.status,
+    requestId: response.headers['request-id'],
+    ...(cause !== undefined && { cause }),
+    details: { bytes: response.body.byteLength },
+  });
+}
+
+/** Keeps the links of every page to the origin that was asked, so that the token cannot be led away. */
+export function isSameOrigin(link: string, origin: string): boolean {
+  return URL.canParse(link) && new URL(link).origin === origin;
+}
+
+/**
+ * The page of a validated answer.
+ *
+ * @throws SluiceError `page_invalid` when the body had to be parsed and is no JSON, `page_links` when a delta page does
+ * not hold exactly one link, `foreign_link`
+ */
+export function toPage(
+  response: HttpResponse,
+  request: HttpRequest,
+  wanted: PageRequest,
+  context: { readonly origin: string; readonly nowMs: number },
+): Page {
+  const body = Buffer.from(response.body.buffer, response.body.byteOffset, response.body.byteLength);
+  const single = wanted.shape === 'single';
+  const links = single ? { replyLinks: [] } : readLinks(body, request, response, wanted);
+  for (const link of [links.nextLink, links.deltaLink, ...links.replyLinks]) {
+    if (link !== undefined && !isSameOrigin(link, context.origin)) {
+      throw clientError('foreign_link', request, { surface: 'graph', details: { host: hostOf(link) } });
+    }
+  }
+  if (wanted.delta && (links.nextLink === undefined) === (links.deltaLink === undefined)) {
+    throw clientError('page_links', request, { surface: 'graph', details: { both: links.nextLink !== undefined } });
+  }
+  const requestId = response.headers['request-id'];
+  const serviceTimeMs = Date.parse(response.headers['date'] ?? '');
+  return {
+    ...links,
+    bytes: single ? Buffer.concat([Buffer.from('{"value":['), body, Buffer.from(']}')]) : body,
+    ...(requestId && { requestId }),
+    receivedAtMs: context.nowMs,
+    serviceTimeMs: Number.isNaN(serviceTimeMs) ? context.nowMs : serviceTimeMs,
+  };
+}
+
+function readLinks(body: Buffer, request: HttpRequest, response: HttpResponse, wanted: PageRequest): PageLinks {
+  try {
+    return findLinks(body, { replies: wanted.replies ?? false });
+  } catch (error) {
+    // Not the parser's own error: it quotes the text.
+    throw invalid(request, response, new Error((error as Error).name));
+  }
+}
+
+const hostOf = (link: string) => (URL.canParse(link) ? new URL(link).host : 'not a URL');

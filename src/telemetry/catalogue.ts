@@ -1,0 +1,112 @@
+/**
+ * Every name that Sluice measures, traces or logs under, with its labels. Label values come from small closed sets
+ * (route templates, statuses, table names), never from ids, URLs or text.
+ */
+
+interface MetricDeclaration {
+  readonly kind: 'counter' | 'histogram' | 'gauge';
+  /** UCUM unit, as OpenTelemetry asks for. */
+  readonly unit: string;
+  readonly description: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of the buckets of a histogram. */
+  readonly buckets?: readonly number[];
+}
+
+const LATENCY_BUCKETS_MS = [10, 25, 50, 100, 250, 500, 1000, 2500, 5000] as const;
+
+export const metricCatalogue = {
+  'teams.graph.requests': {
+    kind: 'counter',
+    unit: '{request}',
+    description: 'Requests to Graph, every attempt counted. `operation` is method and route.',
+    labels: ['operation', 'status'],
+  },
+  'teams.graph.latency_ms': {
+    kind: 'histogram',
+    unit: 'ms',
+    description: 'Time from sending a request to Graph to the end of its answer.',
+    labels: ['operation'],
+    buckets: LATENCY_BUCKETS_MS,
+  },
+  'teams.graph.throttled': {
+    kind: 'counter',
+    unit: '{response}',
+    description: 'Answers with 429.',
+    labels: ['operation'],
+  },
+  'teams.graph.wait_ms': {
+    kind: 'histogram',
+    unit: 'ms',
+    description: 'Time a request waited for its turn under the limits.',
+    labels: ['operation'],
+    buckets: LATENCY_BUCKETS_MS,
+  },
+  'teams.circuit_breaker.state': {
+    kind: 'gauge',
+    unit: '1',
+    description: 'Circuit breaker of an endpoint: 0 closed, 1 open, 2 half-open.',
+    labels: ['operation'],
+  },
+  'sluice.sync.rows': { kind: 'counter', unit: '{row}', description: 'Rows committed.', labels: ['table'] },
+  'sluice.sync.pages': { kind: 'counter', unit: '{page}', description: 'Pages read.', labels: ['resource'] },
+  'sluice.sync.quarantined': {
+    kind: 'counter',
+    unit: '{page}',
+    description: 'Pages set aside because they could not be projected.',
+    labels: ['resource'],
+  },
+  'sluice.lake.commits': {
+    kind: 'counter',
+    unit: '{commit}',
+    description: 'Commits to the lake.',
+    labels: ['outcome'],
+  },
+} as const satisfies Record<string, MetricDeclaration>;
+
+export const spanCatalogue = {
+  'teams.graph.request': {
+    attributes: ['http.request.method', 'url.template', 'http.response.status_code', 'error.type'],
+  },
+  'sluice.sync.run': { attributes: ['outcome'] },
+  'sluice.sync.table': { attributes: ['table'] },
+  'sluice.lake.commit': { attributes: ['version'] },
+} as const satisfies Record<string, { attributes: readonly string[] }>;
+
+export const logCatalogue = {
+  'graph.request': { level: 'debug', fields: ['operation', 'status', 'durationMs', 'requestId'] },
+  'graph.request_failed': { level: 'debug', fields: ['operation', 'code', 'durationMs'] },
+  'graph.retry': { level: 'debug', fields: ['operation', 'attempt', 'delayMs', 'reason'] },
+  'graph.throttled': { level: 'info', fields: ['operation', 'stopMs', 'rate'] },
+  'breaker.opened': { level: 'warn', fields: ['operation'] },
+  'breaker.closed': { level: 'info', fields: ['operation'] },
+  'auth.refreshed': { level: 'debug', fields: ['lifeMs', 'reason'] },
+  'auth.refresh_failed': { level: 'warn', fields: ['code'] },
+  'sync.started': { level: 'info', fields: ['tables'] },
+  'sync.finished': { level: 'info', fields: ['outcome', 'rows', 'elapsedMs'] },
+  'sync.skipped': { level: 'info', fields: ['resource', 'code'] },
+  'sync.quarantined': { level: 'warn', fields: ['resource', 'pages'] },
+  'lake.committed': { level: 'debug', fields: ['version', 'files'] },
+} as const satisfies Record<string, { level: 'debug' | 'info' | 'warn' | 'error'; fields: readonly string[] }>;
+
+type Metrics = typeof metricCatalogue;
+type OfKind<K extends MetricDeclaration['kind']> = {
+  [N in keyof Metrics]: Metrics[N]['kind'] extends K ? N : never;
+}[keyof Metrics];
+
+export type CounterName = OfKind<'counter'>;
+export type HistogramName = OfKind<'histogram'>;
+export type GaugeName = OfKind<'gauge'>;
+export type MetricName = keyof Metrics;
+/** Exactly the labels that the catalogue declares for a metric. */
+export type MetricLabels<N extends MetricName> = Readonly<Record<Metrics[N]['labels'][number], string>>;
+
+export type SpanName = keyof typeof spanCatalogue;
+export type SpanAttributes<N extends SpanName> = Readonly<
+  Partial<Record<(typeof spanCatalogue)[N]['attributes'][number], string | number>>
+>;
+
+export type LogEvent = keyof typeof logCatalogue;
+export type LogFields<E extends LogEvent> = Readonly<
+  Partial<Record<(typeof logCatalogue)[E]['fields'][number], string | number | readonly string[]>>
+>;

@@ -1,0 +1,92 @@
+import { type Runtime, seededRandom } from '../../src/runtime/runtime.ts';
+
+interface Sleeper {
+  readonly atMs: number;
+  readonly wake: () => void;
+}
+
+/** A runtime whose time stands still until it is moved: simulated hours take milliseconds. */
+export class VirtualClock implements Runtime {
+  #nowMs: number;
+  readonly #sleepers = new Set<Sleeper>();
+  readonly #random: () => number;
+  /** How late a timer may fire, as a busy event loop would make it. */
+  readonly #jitterMs: number;
+  #ids = 0;
+
+  constructor(options: { startMs?: number; seed?: number; jitterMs?: number } = {}) {
+    this.#nowMs = options.startMs ?? 1_790_000_000_000;
+    this.#random = seededRandom(options.seed ?? 1);
+    this.#jitterMs = options.jitterMs ?? 0;
+  }
+
+  now = (): number => this.#nowMs;
+  random = (): number => this.#random();
+  id = (): string => `id-${++this.#ids}`;
+
+  sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const atMs = this.#nowMs + Math.max(0, ms) + this.#random() * this.#jitterMs;
+      const onAbort = () => {
+        this.#sleepers.delete(sleeper);
+        reject(signal?.reason);
+      };
+      const sleeper: Sleeper = {
+        atMs,
+        wake: () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#sleepers.add(sleeper);
+    });
+
+  get sleeping(): number {
+    return this.#sleepers.size;
+  }
+
+  /** Moves time from sleeper to sleeper until `untilMs` from now has passed or `done` settles. */
+  async run<T>(done: Promise<T>, limitMs = 24 * 3_600_000): Promise<T> {
+    let settled = false;
+    const mark = () => {
+      settled = true;
+    };
+    done.then(mark, mark);
+    const endMs = this.#nowMs + limitMs;
+    for (;;) {
+      await settle();
+      if (settled) return done;
+      const next = this.#earliest();
+      if (!next || next.atMs > endMs) throw new Error('Nothing left to wake, and the work is not done.');
+      this.#wake(next);
+    }
+  }
+
+  /** Moves time forward by `ms` and wakes whoever is due. */
+  async advance(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    await settle();
+    for (let next = this.#earliest(); next && next.atMs <= endMs; next = this.#earliest()) {
+      this.#wake(next);
+      await settle();
+    }
+    this.#nowMs = endMs;
+  }
+
+  #earliest(): Sleeper | undefined {
+    let first: Sleeper | undefined;
+    for (const sleeper of this.#sleepers) if (!first || sleeper.atMs < first.atMs) first = sleeper;
+    return first;
+  }
+
+  #wake(sleeper: Sleeper): void {
+    this.#sleepers.delete(sleeper);
+    this.#nowMs = Math.max(this.#nowMs, sleeper.atMs);
+    sleeper.wake();
+  }
+}
+
+/** Lets every promise that can settle do so. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
