@@ -1,0 +1,91 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { isSluiceError, SluiceError } from '../../errors/sluice-error.ts';
+import { faultKinds } from '../faults/fault-kinds.ts';
+import { faultRuleSchema } from '../faults/fault-rule.ts';
+import type { World } from '../graph/world.ts';
+import { noRequests } from '../limits/request-counts.ts';
+import { parseInput } from './parse-input.ts';
+
+/** What the control interface has, as `GET /_twin` shows it. */
+const index = {
+  'GET /_twin': 'this list',
+  'GET /_twin/requests': 'what was asked: counts by limit class, route and status, 429s, requests during a Retry-After',
+  'POST /_twin/requests/reset': 'start counting anew',
+  'GET /_twin/faults': 'faults in force with their hits, and every kind there is',
+  'POST /_twin/faults': 'add a fault: {kind, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
+  'DELETE /_twin/faults': 'end all faults',
+  'GET /_twin/clock': "the tenant's time",
+  'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
+};
+
+const clockSchema = z.strictObject({
+  advanceMs: z.number().optional(),
+  set: z.iso.datetime({ offset: true }).optional(),
+  rate: z.number().nonnegative().max(100_000).optional(),
+});
+
+/** The control interface of the twin, below `/_twin`. */
+export function createControl(world: World): Hono {
+  const app = new Hono();
+  app.onError((error, c) => {
+    if (!isSluiceError(error)) return c.json({ error: { code: 'internal', message: String(error) } }, 500);
+    const { code, message, details } = error;
+    return c.json({ error: { code, message, ...details } }, 400);
+  });
+  app.notFound((c) => c.json({ error: { code: 'not_found', message: `${c.req.method} ${c.req.path} does not exist.`, valid: Object.keys(index) } }, 404));
+  app.get('/', (c) => c.json(index));
+  app.get('/requests', (c) => c.json(world.counts));
+  app.post('/requests/reset', (c) => {
+    world.counts = noRequests();
+    return c.body(null, 204);
+  });
+  addFaults(app, world);
+  addClock(app, world);
+  return app;
+}
+
+function addFaults(app: Hono, world: World): void {
+  app.get('/faults', (c) => {
+    const kinds = Object.fromEntries(Object.entries(faultKinds).map(([name, { summary }]) => [name, summary]));
+    return c.json({ faults: world.faults.list(), kinds });
+  });
+  app.post('/faults', async (c) => {
+    const rule = parseInput(faultRuleSchema, await readJson(c.req.raw), 'POST /_twin/faults');
+    return c.json(world.faults.add(rule), 201);
+  });
+  app.delete('/faults', (c) => {
+    world.faults.clear();
+    return c.body(null, 204);
+  });
+}
+
+function addClock(app: Hono, world: World): void {
+  const { clock } = world;
+  const state = () => ({ now: new Date(clock.now()).toISOString(), rate: clock.rate });
+  app.get('/clock', (c) => c.json(state()));
+  app.post('/clock', async (c) => {
+    const move = parseInput(clockSchema, await readJson(c.req.raw), 'POST /_twin/clock');
+    if (move.set !== undefined) clock.set(Date.parse(move.set));
+    if (move.advanceMs !== undefined) clock.advance(move.advanceMs);
+    if (move.rate !== undefined) clock.setRate(move.rate);
+    return c.json(state());
+  });
+}
+
+/** The JSON of a control request. */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await request.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SluiceError({
+      code: 'twin_input_invalid',
+      recovery: 'user_action',
+      surface: 'twin',
+      message: 'The body is not JSON.',
+      details: { field: 'body', valid: ['a JSON object'] },
+      cause,
+    });
+  }
+}

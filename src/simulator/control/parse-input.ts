@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { SluiceError } from '../../errors/sluice-error.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Reads what a caller sent. Refuses it by the first field that is wrong, with what would be right. */
+export function parseInput<T extends z.ZodType>(schema: T, input: unknown, place: string): z.output<T> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const field = fieldOf(issue);
+  const valid = validOf(issue, schema);
+  throw new SluiceError({
+    code: 'twin_input_invalid',
+    recovery: 'user_action',
+    surface: 'twin',
+    message: `${place}: ${field}: ${issue.message}.`,
+    ...(valid.length > 0 && { hint: `Valid: ${valid.join(', ')}.` }),
+    details: { field, valid },
+    cause: parsed.error,
+  });
+}
+
+function fieldOf(issue: Issue): string {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
+  return path.length === 0 ? 'body' : path.map(String).join('.');
+}
+
+function validOf(issue: Issue, schema: z.ZodType): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code === 'unrecognized_keys' && schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  return issue.code === 'invalid_type' ? [issue.expected] : [];
+}

@@ -1,0 +1,122 @@
+import { loginError } from '../login/login-error.ts';
+import { bodyText, type TwinAnswer, type TwinRequest, type WireFault } from '../protocol/exchange.ts';
+import { type ExchangeIds, type RefusalFacts, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { FaultRule } from './fault-rule.ts';
+import { pageFaults } from './page-faults.ts';
+
+/** What a fault has at hand when it is played. */
+export interface FaultHit {
+  readonly rule: FaultRule;
+  readonly request: TwinRequest;
+  readonly ids: ExchangeIds;
+  readonly runtime: Runtime;
+  /** The rule's own memory, from hit to hit. */
+  readonly memory: Map<string, string>;
+  /** Makes the request's token worthless from now on. */
+  revokeToken(): void;
+}
+
+/** One fault: it answers instead of the twin, changes the twin's answer, or both limits the page. */
+export interface FaultKind {
+  readonly summary: string;
+  /** Only requests that carry a `$deltatoken` are hit. */
+  readonly deltaTokensOnly?: true;
+  readonly pageLimit?: number;
+  instead?(hit: FaultHit): TwinAnswer;
+  /** Undefined: the answer gives nothing to change, the hit does not count. */
+  change?(answer: TwinAnswer, hit: FaultHit): TwinAnswer | undefined;
+}
+
+const refuse = (facts: RefusalFacts) => (hit: FaultHit) => refusalAnswer(facts, hit.ids);
+
+const onWire =
+  (wire: (hit: FaultHit) => WireFault) =>
+  (answer: TwinAnswer, hit: FaultHit): TwinAnswer => ({ ...answer, wire: wire(hit) });
+
+const nothing: TwinAnswer = { status: 200, headers: {}, body: '' };
+
+const byStatus: Record<number, () => RefusalFacts> = {
+  500: refusals.internal,
+  502: refusals.badGateway,
+  503: refusals.unavailable,
+  504: refusals.gatewayTimeout,
+};
+
+function anyStatus(hit: FaultHit): TwinAnswer {
+  const status = hit.rule.status ?? 503;
+  const facts = byStatus[status]?.() ?? { status, code: 'UnknownError', message: '' };
+  const { retryAfter } = hit.rule;
+  const headers = typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {};
+  return refusalAnswer({ ...facts, headers }, hit.ids);
+}
+
+function throttle(hit: FaultHit): TwinAnswer {
+  const { retryAfter = 1 } = hit.rule;
+  return refusalAnswer(refusals.throttled(retryAfter === 'none' ? {} : { 'retry-after': String(retryAfter) }), hit.ids);
+}
+
+/** Every fault the twin can play, by name. */
+export const faultKinds: Readonly<Record<string, FaultKind>> = {
+  ...pageFaults,
+  throttle: { summary: '429, with `retryAfter` seconds (default 1) or `none`', instead: throttle },
+  status: { summary: 'any error `status`, default 503', instead: anyStatus },
+  unauthorized: { summary: '401 once for a good token', instead: refuse(refusals.tokenMalformed()) },
+  'token-expired': {
+    summary: '401 for this token from now on: a new one is needed',
+    instead: (hit) => {
+      hit.revokeToken();
+      return refusalAnswer(refusals.tokenExpired(), hit.ids);
+    },
+  },
+  forbidden: { summary: '403, access check failed', instead: refuse(refusals.accessCheck()) },
+  'team-gone': {
+    summary: '404, no such team',
+    instead: (hit) => refusalAnswer(refusals.teamNotFound(/teams[/('%27]+([^/')]+)/.exec(hit.request.url.pathname)?.[1] ?? ''), hit.ids),
+  },
+  'delta-gone': {
+    summary: '410 SyncStateNotFound with a Location to start over from',
+    deltaTokensOnly: true,
+    instead: (hit) => {
+      const { origin, pathname } = hit.request.url;
+      return refusalAnswer(refusals.deltaTokenGone(`${origin}${pathname}?$deltatoken=`), hit.ids);
+    },
+  },
+  'delta-refused': {
+    summary: '400, the parameter DeltaToken is not supported',
+    deltaTokensOnly: true,
+    instead: refuse(refusals.deltaRefused()),
+  },
+  'token-failure': {
+    summary: 'token endpoint: 503 temporarily_unavailable (set `route` to `/{tenant}/oauth2/v2.0/token`)',
+    instead: (hit) => loginError(hit.runtime, 90033, 'A transient error has occurred. Please try again.'),
+  },
+  reset: { summary: 'the connection is reset, nothing is done', instead: () => ({ ...nothing, wire: { kind: 'reset' } }) },
+  hang: { summary: 'no answer, nothing is done', instead: () => ({ ...nothing, wire: { kind: 'hang' } }) },
+  'answered-late': { summary: 'the request is carried out and never answered', change: onWire(() => ({ kind: 'hang' })) },
+  'cut-off': { summary: 'the connection breaks in the middle of the body', change: onWire(() => ({ kind: 'cut', share: 0.5 })) },
+  slow: {
+    summary: 'the body takes `delayMs` (default 1,000)',
+    change: onWire((hit) => ({ kind: 'slow', durationMs: hit.rule.delayMs ?? 1_000 })),
+  },
+  'wrong-length': { summary: 'content-length says more than comes', change: onWire(() => ({ kind: 'wrong-length' })) },
+  'truncated-json': {
+    summary: 'half of the JSON under a content-length that fits the half',
+    change: (answer) => ({ ...answer, body: halfOf(bodyText(answer)) }),
+  },
+  'invalid-json': {
+    summary: 'JSON with a stray character in the middle',
+    change: (answer) => ({ ...answer, body: `${halfOf(bodyText(answer))}\u0001${otherHalf(bodyText(answer))}` }),
+  },
+  html: {
+    summary: 'status 200 and an HTML page, as a proxy in between gives',
+    instead: () => ({
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      body: '<!DOCTYPE html><html><head><title>Service</title></head><body>One moment, please.</body></html>',
+    }),
+  },
+};
+
+const halfOf = (text: string) => text.slice(0, Math.floor(text.length / 2));
+const otherHalf = (text: string) => text.slice(Math.floor(text.length / 2));

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** Which requests a fault hits, and its own settings. `POST /_twin/faults` takes one of these. */
+export const faultRuleSchema = z.strictObject({
+  /** A name of the table in `fault-kinds.ts`. */
+  kind: z.string(),
+  /** Path pattern below the version root (or of the token endpoint): `/teams/{id}/channels/**`. Default `/**`. */
+  route: z.string().startsWith('/').default('/**'),
+  method: z.enum(['GET', 'POST', 'PATCH', 'PUT', 'DELETE']).optional(),
+  /** Chance that a matching request is hit. Default 1. */
+  probability: z.number().gt(0).max(1).default(1),
+  /** Script: which matching requests are hit, counted from 1. */
+  nth: z.array(z.int().positive()).min(1).optional(),
+  /** The rule ends after this many hits. */
+  times: z.int().positive().optional(),
+  /** Seed of the chance. Default: the twin's. */
+  seed: z.int().optional(),
+  /** Status of `status`. */
+  status: z.int().min(400).max(599).optional(),
+  /** Seconds of a Retry-After, or `none`. */
+  retryAfter: z.union([z.number().nonnegative(), z.literal('none')]).optional(),
+  /** Length of `slow`, milliseconds. */
+  delayMs: z.int().positive().max(600_000).optional(),
+});
+
+export type FaultRule = z.output<typeof faultRuleSchema>;

@@ -1,0 +1,58 @@
+import type { World } from '../graph/world.ts';
+import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
+import type { ExchangeIds } from '../protocol/graph-refusal.ts';
+import type { ActiveFault } from './fault-script.ts';
+import type { FaultHit } from './fault-kinds.ts';
+
+/** The faults that hit one request, ready to be played. */
+export interface Play {
+  /** Smallest page that a fault asks for. */
+  readonly pageLimit: number | undefined;
+  /** The answer of a fault that stands in for the twin. */
+  instead(): TwinAnswer | undefined;
+  change(answer: TwinAnswer): TwinAnswer;
+}
+
+const nothing: Play = { pageLimit: undefined, instead: () => undefined, change: (answer) => answer };
+
+const never = () => {};
+
+/** @param path - as fault rules name it: below the version root, or of the token endpoint */
+export function playFaults(
+  world: World,
+  request: TwinRequest,
+  path: string,
+  ids: ExchangeIds,
+  revokeToken: () => void = never,
+): Play {
+  if (world.faults.isEmpty) return nothing;
+  const active = world.faults.hits(request.method, path, request.url.searchParams);
+  if (active.length === 0) return nothing;
+  const hitOf = ({ rule, memory }: ActiveFault): FaultHit => ({
+    rule,
+    memory,
+    request,
+    ids,
+    revokeToken,
+    runtime: world.runtime,
+  });
+  const count = (fault: ActiveFault) => {
+    fault.count();
+    world.counts.faults++;
+  };
+  return {
+    pageLimit: active.find(({ kind }) => kind.pageLimit !== undefined)?.kind.pageLimit,
+    instead: () => {
+      const fault = active.find(({ kind }) => kind.instead);
+      if (!fault) return undefined;
+      count(fault);
+      return fault.kind.instead!(hitOf(fault));
+    },
+    change: (answer) =>
+      active.reduce((current, fault) => {
+        const changed = fault.kind.change?.(current, hitOf(fault));
+        if (changed) count(fault);
+        return changed ?? current;
+      }, answer),
+  };
+}

@@ -1,0 +1,119 @@
+import type { Caller, TokenFault } from '../login/token-issuer.ts';
+import { playFaults } from '../faults/play.ts';
+import { throttle } from '../limits/throttling.ts';
+import { resourceUnits } from '../limits/rows.ts';
+import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
+import { withGraphHeaders } from '../protocol/graph-headers.ts';
+import { type ExchangeIds, GraphRefusal, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
+import { plainPath } from '../protocol/odata-path.ts';
+import { answerBatch } from './batch.ts';
+import type { GraphCall } from './call.ts';
+import { readToken } from './page.ts';
+import { checkQuery } from './query-options.ts';
+import type { GraphRoute } from './route.ts';
+import { findRoute } from './router.ts';
+import type { World } from './world.ts';
+
+/** Version root of the twin's Graph. */
+export const graphRoot = '/v1.0';
+
+const tokenRefusal: Record<TokenFault, () => ReturnType<typeof refusals.noToken>> = {
+  expired: refusals.tokenExpired,
+  malformed: refusals.tokenMalformed,
+  audience: refusals.tokenAudience,
+};
+
+/** Answers Graph requests: faults, token, limits, permission, query options, route; in that order. */
+export function createGraphService(world: World): (request: TwinRequest) => Promise<TwinAnswer> {
+  const answer = async (request: TwinRequest): Promise<TwinAnswer> => {
+    const requestId = world.runtime.id();
+    const ids: ExchangeIds = {
+      requestId,
+      clientRequestId: request.header('client-request-id') ?? requestId,
+      nowMs: world.clock.now(),
+    };
+    const given = await answerOne(world, request, ids, answer);
+    world.counts.byStatus[given.status] = (world.counts.byStatus[given.status] ?? 0) + 1;
+    return withGraphHeaders(given, ids);
+  };
+  return answer;
+}
+
+async function answerOne(
+  world: World,
+  request: TwinRequest,
+  ids: ExchangeIds,
+  answerInner: (inner: TwinRequest) => Promise<TwinAnswer>,
+): Promise<TwinAnswer> {
+  const path = plainPath(request.url.pathname).slice(graphRoot.length) || '/';
+  const token = /^bearer (.+)$/i.exec(request.header('authorization') ?? '')?.[1];
+  const play = playFaults(world, request, path, ids, () => token && world.issuer.revoke(token));
+  try {
+    const instead = play.instead();
+    if (instead) return instead;
+    const caller = await callerOf(world, token);
+    const answer =
+      path.toLowerCase() === '/$batch'
+        ? await answerBatch(world, request, answerInner)
+        : answerRoute(world, { request, path, caller, ids, pageLimit: play.pageLimit });
+    return play.change(answer);
+  } catch (error) {
+    if (error instanceof GraphRefusal) return play.change(refusalAnswer(error.facts, ids));
+    throw error;
+  }
+}
+
+async function callerOf(world: World, token: string | undefined): Promise<Caller> {
+  if (token === undefined) throw new GraphRefusal(refusals.noToken());
+  const caller = await world.issuer.check(token);
+  if (typeof caller === 'string') throw new GraphRefusal(tokenRefusal[caller]());
+  return caller;
+}
+
+interface Admitted {
+  readonly request: TwinRequest;
+  readonly path: string;
+  readonly caller: Caller;
+  readonly ids: ExchangeIds;
+  readonly pageLimit: number | undefined;
+}
+
+function answerRoute(world: World, { request, path, caller, ids, pageLimit }: Admitted): TwinAnswer {
+  const query = request.url.searchParams;
+  const { clientId, tenantId, roles } = caller;
+  const throttled = throttle(world, { method: request.method, path, query, clientId, tenantId }, ids);
+  if (throttled) return throttled;
+  const { route, ids: named } = findRoute(request.method, path);
+  world.counts.byRoute[route.pattern] = (world.counts.byRoute[route.pattern] ?? 0) + 1;
+  checkRole(route, roles);
+  const first = firstQuery(query);
+  checkQuery(first.query, route.query);
+  const answer = route.handle({
+    ...first,
+    pageLimit,
+    request,
+    ids: named,
+    tenant: world.tenant,
+    behaviour: world.behaviour,
+    root: `${request.url.origin}${graphRoot}`,
+    masked: !/include-unknown-enum-members/i.test(request.header('prefer') ?? ''),
+    nowMs: ids.nowMs,
+  });
+  if (!route.directory) return answer;
+  return { ...answer, headers: { ...answer.headers, 'x-ms-resource-unit': String(resourceUnits(path, query)) } };
+}
+
+function checkRole(route: GraphRoute, roles: ReadonlySet<string>): void {
+  if (route.roles.some((role) => roles.has(role))) return;
+  throw new GraphRefusal(
+    route.directory ? refusals.insufficientPrivileges() : refusals.missingRole(route.roles, roles),
+  );
+}
+
+/** A token carries the query of the first call; an empty delta token starts over. */
+function firstQuery(query: URLSearchParams): Pick<GraphCall, 'query' | 'position'> {
+  const token = query.get('$skiptoken') ?? query.get('$deltatoken');
+  if (token === null || token === '') return { query, position: undefined };
+  const carried = readToken(token);
+  return { query: new URLSearchParams(carried.query), position: carried.position };
+}

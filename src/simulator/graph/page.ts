@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { json, type TwinAnswer } from '../protocol/exchange.ts';
+import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
+import type { GraphCall } from './call.ts';
+
+/** Content type of every Graph answer. */
+export const graphContentType =
+  'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
+
+interface TokenFacts {
+  /** The query of the first call. */
+  readonly query: string;
+  readonly position: string;
+}
+
+const encode = (facts: TokenFacts) => Buffer.from(JSON.stringify([facts.query, facts.position])).toString('base64url');
+
+/** Reads a `$skiptoken` or `$deltatoken` that the twin gave out. */
+export function readToken(token: string): TokenFacts {
+  try {
+    const [query, position] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
+    if (typeof query === 'string' && typeof position === 'string') return { query, position };
+  } catch {
+    // Not one of ours: refused below.
+  }
+  throw new GraphRefusal(refusals.badRequest('Invalid skip token.'));
+}
+
+/** A link that carries the whole query inside its token, in the path form Graph answers with. */
+export function link(
+  call: Pick<GraphCall, 'root' | 'query'>,
+  path: string,
+  token: '$skiptoken' | '$deltatoken',
+  position: string,
+): string {
+  return `${call.root}${path}?${token}=${encode({ query: call.query.toString(), position })}`;
+}
+
+/** Rows this page may hold: as asked, a few short at times (by the seed and the position alone), or as a fault says. */
+export function rowsOfPage(call: GraphCall, size: number, remaining: number): number {
+  if (call.pageLimit !== undefined) return Math.min(call.pageLimit, size);
+  const { shortPages, seed } = call.behaviour;
+  if (shortPages <= 0 || remaining <= size || size < 2) return size;
+  const path = call.request.url.pathname;
+  const digest = createHash('sha1').update(`${seed} ${path} ${call.position ?? ''}`).digest();
+  if (digest.readUInt32BE(0) / 0x1_0000_0000 >= shortPages) return size;
+  return Math.max(1, size - 1 - (digest[4]! % Math.max(1, Math.floor(size / 5))));
+}
+
+/** A slice of rows and where the next one starts. */
+export function slice<T>(call: GraphCall, rows: readonly T[], size: number): { rows: T[]; next: number | undefined } {
+  const start = call.position === undefined ? 0 : Number(call.position);
+  const end = start + rowsOfPage(call, size, rows.length - start);
+  return { rows: rows.slice(start, end), next: end < rows.length ? end : undefined };
+}
+
+/** A page of small records, paged by position. */
+export function recordPage(
+  call: GraphCall,
+  page: { context: string; path: string; size: number; count?: boolean },
+  records: readonly Readonly<Record<string, unknown>>[],
+): TwinAnswer {
+  const { rows, next } = slice(call, records, page.size);
+  return json(
+    200,
+    {
+      '@odata.context': context(call, page.context),
+      ...(page.count && call.position === undefined && { '@odata.count': records.length }),
+      ...(next !== undefined && { '@odata.nextLink': link(call, page.path, '$skiptoken', String(next)) }),
+      value: rows,
+    },
+    { 'content-type': graphContentType },
+  );
+}
+
+export const context = (call: Pick<GraphCall, 'root'>, entity: string) => `${call.root}/$metadata#${entity}`;
+
+/** One record by itself. */
+export function entity(call: GraphCall, type: string, record: Readonly<Record<string, unknown>>): TwinAnswer {
+  return json(200, { '@odata.context': context(call, type), ...record }, { 'content-type': graphContentType });
+}
+
+const comma = Buffer.from(',');
+const end = Buffer.from(']}');
+
+/** A page of messages that are bytes already. `@odata.count` is the length of this page, as a string: as really seen. */
+export function messagePage(
+  head: { context: string; nextLink?: string; deltaLink?: string; counted?: boolean },
+  rows: readonly Uint8Array[],
+): TwinAnswer {
+  const start = JSON.stringify({
+    '@odata.context': head.context,
+    ...(head.counted && { '@odata.count': String(rows.length) }),
+    ...(head.nextLink !== undefined && { '@odata.nextLink': head.nextLink }),
+    ...(head.deltaLink !== undefined && { '@odata.deltaLink': head.deltaLink }),
+  });
+  const parts: Uint8Array[] = [Buffer.from(`${start.slice(0, -1)},"value":[`)];
+  for (const [index, row] of rows.entries()) {
+    if (index > 0) parts.push(comma);
+    parts.push(row);
+  }
+  parts.push(end);
+  return { status: 200, headers: { 'content-type': graphContentType }, body: Buffer.concat(parts) };
+}

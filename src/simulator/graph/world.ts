@@ -1,0 +1,23 @@
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { TwinClock } from '../clock.ts';
+import type { FaultScript } from '../faults/fault-script.ts';
+import type { Meter } from '../limits/meter.ts';
+import type { RequestCounts } from '../limits/request-counts.ts';
+import type { TokenIssuer } from '../login/token-issuer.ts';
+import type { Tenant } from '../tenant/types.ts';
+import type { GraphBehaviour } from './call.ts';
+
+/** Everything the twin's services share. */
+export interface World {
+  readonly tenant: Tenant;
+  readonly clock: TwinClock;
+  readonly runtime: Runtime;
+  readonly behaviour: GraphBehaviour;
+  readonly issuer: TokenIssuer;
+  readonly meter: Meter;
+  /** Share of the 429s that carry a Retry-After. */
+  readonly retryAfterShare: number;
+  readonly faults: FaultScript;
+  /** Counts since the last reset. */
+  counts: RequestCounts;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { directorySize, resourceUnits, rowsOf } from './rows.ts';
+
+const rows = (path: string, query = '', method = 'GET') =>
+  rowsOf(
+    { method, path, query: new URLSearchParams(query), clientId: 'app', tenantId: 'tenant' },
+    'S',
+  );
+const ids = (path: string) => rows(path).map(({ row }) => row.id).sort();
+const key = (path: string, id: string) => rows(path).find(({ row }) => row.id === id)?.key;
+
+describe('which rows weigh a call', () => {
+  it('are its own, per scope, and the global one', () => {
+    expect(ids('/teams/t/channels/c/messages')).toEqual([
+      'channelMessages.list.app',
+      'channelMessages.list.app-tenant',
+      'channelMessages.list.channel',
+      'global.app',
+    ]);
+  });
+
+  it('are the default ones for a route without a row', () => {
+    expect(ids('/teams/t/channels/c/messages/delta')).toEqual([
+      'global.app',
+      'teams.default.get.app',
+      'teams.default.get.app-tenant',
+      'teams.default.get.chat-or-channel',
+    ]);
+    expect(ids('/teams')).toContain('teams.default.get.app-tenant');
+  });
+
+  it('are the high ones for the export, with no window per channel', () => {
+    const limits = rows('/teams/t/channels/getAllMessages').filter(({ row }) => row.scope === 'app-tenant');
+    expect(limits.map(({ row }) => row.limit)).toEqual([200]);
+    expect(ids('/teams/t/channels/getAllMessages')).not.toContain('teams.default.get.chat-or-channel');
+  });
+
+  it('share a default window within a channel and not between channels', () => {
+    const id = 'teams.default.get.chat-or-channel';
+    expect(key('/teams/t/channels/c/messages/1', id)).toBe(key('/teams/t/channels/c/messages/delta', id));
+    expect(key('/teams/t/channels/c/messages/1', id)).not.toBe(key('/teams/t/channels/d/messages/1', id));
+  });
+
+  it('follow the size of the directory', () => {
+    expect([49, 50, 500, 501].map(directorySize)).toEqual(['S', 'M', 'M', 'L']);
+    expect(ids('/users')).toContain('identity.app-tenant.S');
+    expect(ids('/users')).not.toContain('identity.app-tenant.L');
+  });
+
+  it.each([
+    ['/users', '', 2],
+    ['/users', '$select=id', 1],
+    ['/users', '$select=id&$top=5', 1],
+    ['/groups', '', 1],
+    ['/groups', '$expand=members', 2],
+  ])('cost %s?%s resource units: %i', (path, query, units) => {
+    expect(resourceUnits(path, new URLSearchParams(query))).toBe(units);
+  });
+});

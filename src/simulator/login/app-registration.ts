@@ -1,0 +1,23 @@
+import type { Secret } from '../../runtime/secret.ts';
+
+/** An app that may log in, as an administrator registered it. */
+export interface AppRegistration {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** PEM of the certificate whose key may sign client assertions. */
+  readonly certificatePem?: string;
+  /** Application permissions that were granted: the `roles` of its tokens. */
+  readonly permissions: readonly string[];
+}
+
+/** What a whole read of the tenant needs, least privileged. */
+export const readPermissions: readonly string[] = [
+  'Team.ReadBasic.All',
+  'TeamSettings.Read.All',
+  'Channel.ReadBasic.All',
+  'ChannelMessage.Read.All',
+  'TeamMember.Read.All',
+  'ChannelMember.Read.All',
+  'User.Read.All',
+  'GroupMember.Read.All',
+];

@@ -1,0 +1,103 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { exportJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import type { Runtime } from '../../runtime/runtime.ts';
+
+export const graphAudience = 'https://graph.microsoft.com';
+
+/** What the Graph side reads out of a good token. */
+export interface Caller {
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly roles: ReadonlySet<string>;
+}
+
+/** Why a token is not good, as Graph words it. */
+export type TokenFault = 'expired' | 'malformed' | 'audience';
+
+/** Signs access tokens and checks them again. */
+export interface TokenIssuer {
+  readonly lifetimeSeconds: number;
+  issue(caller: { clientId: string; tenantId: string; roles: readonly string[] }): Promise<string>;
+  check(token: string): Promise<Caller | TokenFault>;
+  /** Makes a token worthless before its time, as a revocation does. */
+  revoke(token: string): void;
+  keys(): Promise<{ keys: JWK[] }>;
+}
+
+/**
+ * RS256 access tokens in the form Entra ID gives for Microsoft Graph (version 1.0 claims, application permissions in
+ * `roles`).
+ *
+ * @see https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference
+ */
+export function createTokenIssuer(options: { runtime: Runtime; lifetimeSeconds: number }): TokenIssuer {
+  const { runtime, lifetimeSeconds } = options;
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const publicKey = createPublicKey(privateKey);
+  const keyId = runtime.id();
+  const good = new Map<string, { caller: Caller; expiresAtMs: number }>();
+  const revoked = new Set<string>();
+
+  async function verify(token: string): Promise<Caller | TokenFault> {
+    const checked = await verifyClaims(token, publicKey, runtime.now());
+    if (typeof checked === 'string') return checked;
+    good.set(token, checked);
+    return checked.caller;
+  }
+
+  return {
+    lifetimeSeconds,
+    issue: ({ clientId, tenantId, roles }) => {
+      const nowSeconds = Math.floor(runtime.now() / 1000);
+      return new SignJWT({ appid: clientId, idtyp: 'app', roles: [...roles], tid: tenantId, ver: '1.0' })
+        .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: keyId })
+        .setAudience(graphAudience)
+        .setIssuer(`https://sts.windows.net/${tenantId}/`)
+        .setSubject(clientId)
+        .setIssuedAt(nowSeconds)
+        .setNotBefore(nowSeconds)
+        .setExpirationTime(nowSeconds + lifetimeSeconds)
+        .setJti(runtime.id())
+        .sign(privateKey);
+    },
+    check: async (token) => {
+      if (revoked.has(token)) return 'expired';
+      const known = good.get(token);
+      if (!known) return verify(token);
+      if (known.expiresAtMs > runtime.now()) return known.caller;
+      good.delete(token);
+      return 'expired';
+    },
+    revoke: (token) => {
+      good.delete(token);
+      revoked.add(token);
+    },
+    keys: async () => ({
+      keys: [{ ...(await exportJWK(publicKey)), kty: 'RSA', use: 'sig', alg: 'RS256', kid: keyId, x5t: keyId }],
+    }),
+  };
+}
+
+async function verifyClaims(
+  token: string,
+  key: KeyObject,
+  nowMs: number,
+): Promise<{ caller: Caller; expiresAtMs: number } | TokenFault> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['RS256'],
+      audience: graphAudience,
+      currentDate: new Date(nowMs),
+    });
+    const caller: Caller = {
+      clientId: String(payload['appid']),
+      tenantId: String(payload['tid']),
+      roles: new Set(payload['roles'] as string[]),
+    };
+    return { caller, expiresAtMs: payload.exp! * 1000 };
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === 'ERR_JWT_EXPIRED') return 'expired';
+    return code === 'ERR_JWT_CLAIM_VALIDATION_FAILED' ? 'audience' : 'malformed';
+  }
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const count = (fallback: number, what: string) => z.coerce.number().int().min(1).default(fallback).describe(what);
+
+/** Options of `sluice simulate`: one table for the command line, its help and the check of what was given. */
+export const simulateOptions = z.strictObject({
+  tenant: z.string().min(1).optional().describe('load the tenant from the JSONL files of this folder'),
+  teams: count(5, 'teams of the generated tenant'),
+  channels: count(4, 'channels per team'),
+  messages: count(100, 'root messages per channel, on average'),
+  users: count(40, 'people'),
+  seed: z.coerce.number().int().default(1).describe('the same seed gives the same tenant and the same accidents'),
+  limits: z.enum(['published', 'none']).default('published').describe("Microsoft's published limits, or none"),
+  strict: z.coerce
+    .number()
+    .min(1)
+    .optional()
+    .describe('this many times stricter than published, and half of the 429s without Retry-After'),
+  port: z.coerce.number().int().min(0).max(65_535).default(0).describe('port; 0 is any free one'),
+  https: z.boolean().default(false).describe('serve HTTPS with a certificate made at the start'),
+});
+
+export type SimulateOptions = z.output<typeof simulateOptions>;
+export type SimulateInput = z.input<typeof simulateOptions>;

@@ -1,0 +1,70 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
+import { parseInput } from './control/parse-input.ts';
+import type { LimitOptions } from './limits/meter.ts';
+import { selfSigned } from './login/self-signed.ts';
+import { type SimulateInput, type SimulateOptions, simulateOptions } from './options.ts';
+import { serveTwin } from './serve.ts';
+import { generateTenant } from './tenant/generator.ts';
+import { createTwin } from './twin.ts';
+
+/** A simulator that listens. As JSON it is the first line that `sluice simulate --json` prints. */
+export interface Simulator {
+  readonly event: 'listening';
+  readonly url: string;
+  /** Settings with which Sluice reads this tenant. */
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes or loads a tenant and serves it.
+ *
+ * @throws SluiceError `twin_input_invalid` naming the option, `port_unavailable`, or what the loader refuses
+ */
+export async function startSimulator(
+  input: SimulateInput,
+  runtime: Runtime = systemRuntime,
+  signal?: AbortSignal,
+): Promise<Simulator> {
+  const options = parseInput(simulateOptions, input, 'simulate');
+  const { seed } = options;
+  const tenant = generateTenant({ ...options, nowMs: runtime.now() });
+  const twin = createTwin({ tenant, runtime, limits: limitsOf(options), behaviour: { seed } });
+  const certificate = options.https ? await makeCertificate(runtime) : undefined;
+  const server = await serveTwin({ twin, port: options.port, ...(certificate && { https: certificate }) }, signal);
+  return {
+    event: 'listening',
+    url: server.url,
+    env: { ...twin.env(server.url), ...(certificate && { NODE_EXTRA_CA_CERTS: certificate.path }) },
+    close: async () => {
+      await server.close();
+      await certificate?.remove();
+    },
+  };
+}
+
+/** `--strict 4`: a quarter of the published rates, and half of the 429s without Retry-After. */
+function limitsOf({ limits, strict }: SimulateOptions): 'published' | 'none' | LimitOptions {
+  return limits === 'none' || strict === undefined ? limits : { factor: 1 / strict, retryAfterShare: 0.5 };
+}
+
+/** The certificate also goes into a file, because Node takes further authorities only by path. */
+async function makeCertificate(runtime: Runtime) {
+  const { privateKeyPem, certificatePem } = selfSigned({
+    commonName: 'Sluice twin',
+    hosts: ['localhost', '127.0.0.1'],
+    nowMs: runtime.now(),
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-twin-'));
+  const path = join(folder, 'ca.pem');
+  await writeFile(path, certificatePem);
+  return {
+    key: privateKeyPem,
+    cert: certificatePem,
+    path,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}

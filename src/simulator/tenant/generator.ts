@@ -1,0 +1,97 @@
+import { seededRandom } from '../../runtime/runtime.ts';
+import { guid, type Random } from './generator/chance.ts';
+import { generateThread, type Place } from './generator/conversation.ts';
+import { generateOrganization } from './generator/organization.ts';
+import { generatePeople } from './generator/people.ts';
+import { scheduleThreads, shareOut, type ThreadTimes } from './generator/schedule.ts';
+import type { StoredMessage } from './message.ts';
+import { TenantStore } from './store.ts';
+import type { TwinChannel } from './types.ts';
+
+const DOMAIN = 'northwind.example';
+const SITE = 'https://northwind.sharepoint.example/sites';
+const HISTORY_MS = 400 * 86_400_000;
+const MINUTE_MS = 60_000;
+
+export interface GenerateOptions {
+  readonly teams: number;
+  /** Per team. */
+  readonly channels: number;
+  /** Root messages per channel on average; the total is exact. */
+  readonly messages: number;
+  readonly users: number;
+  readonly seed: number;
+  /** The newest message is about this old; nothing is younger. */
+  readonly nowMs: number;
+  /** Share of the roots that have replies; default 0.3. */
+  readonly repliesShare?: number;
+  /** Replies per answered root on average, at least 1; default 3. The total is exact. */
+  readonly repliesPerThread?: number;
+}
+
+/** A company with a year of conversations. The same options give the same tenant on every machine. */
+export function generateTenant(options: GenerateOptions): TenantStore {
+  const { seed, users, nowMs } = options;
+  const random = seededRandom(seed);
+  const tenant = new TenantStore({ id: guid(random), displayName: 'Northwind Traders', random });
+  const startMs = nowMs - HISTORY_MS;
+  generateOrganization(tenant, random, {
+    teams: options.teams,
+    channels: options.channels,
+    people: generatePeople(random, Math.max(1, users), DOMAIN),
+    startMs,
+    site: tenant.id,
+  });
+  tenant.addMessages(generateMessages(tenant, random, options, startMs));
+  return tenant;
+}
+
+function generateMessages(tenant: TenantStore, random: Random, options: GenerateOptions, startMs: number) {
+  const channels = tenant.teams().flatMap(({ id }) => tenant.channels(id));
+  const sizes = shareOut(random, channels.length * options.messages, channels.length);
+  const plan = replyPlan(sizes, options);
+  const messages: StoredMessage[] = [];
+  let earlier: ThreadTimes[] = [];
+  for (const [index, channel] of channels.entries()) {
+    const place = placeOf(tenant, channel, options.nowMs);
+    const [first] = earlier;
+    const times = scheduleThreads(random, {
+      ...plan[index]!,
+      startMs,
+      endMs: options.nowMs - MINUTE_MS,
+      ...(first && { sharedRootMs: first.rootMs }),
+    });
+    for (const thread of times) for (const message of generateThread(random, place, thread)) messages.push(message);
+    earlier = times;
+  }
+  return messages;
+}
+
+interface ChannelPlan {
+  readonly roots: number;
+  readonly answered: number;
+  readonly replies: number;
+}
+
+/** Rounds over the running total, so that the sums over all channels are exact. */
+function replyPlan(sizes: readonly number[], options: GenerateOptions): ChannelPlan[] {
+  const { repliesShare = 0.3, repliesPerThread = 3 } = options;
+  let roots = 0;
+  let answered = 0;
+  let replies = 0;
+  return sizes.map((size) => {
+    roots += size;
+    const nowAnswered = Math.min(size, Math.round(roots * repliesShare) - answered);
+    answered += nowAnswered;
+    const nowReplies = nowAnswered === 0 ? 0 : Math.max(nowAnswered, Math.round(answered * repliesPerThread) - replies);
+    replies += nowReplies;
+    return { roots: size, answered: nowAnswered, replies: nowReplies };
+  });
+}
+
+function placeOf(tenant: TenantStore, channel: TwinChannel, nowMs: number): Place {
+  const members = tenant.channelMembers(channel.id).map(({ userId }) => tenant.user(userId)!);
+  const site = channel.teamId.slice(0, 8);
+  const folderUrl = `${SITE}/${site}/Shared Documents/${channel.displayName.replace(/[^\p{L}\p{N} ]/gu, '').trim()}`;
+  return { channel, members, folderUrl, nowMs };
+}

@@ -1,0 +1,186 @@
+import { channelMention, mentionMark, userMention } from '../identities.ts';
+import { newMessage, type StoredMessage } from '../message.ts';
+import * as systemEvents from '../system-events.ts';
+import type {
+  TwinApplication,
+  TwinAttachment,
+  TwinChannel,
+  TwinEventDetail,
+  TwinHistoryItem,
+  TwinMention,
+  TwinReaction,
+  TwinUser,
+} from '../types.ts';
+import { attachmentMark, BOTS, cardAttachment, fileAttachment } from './attachments.ts';
+import { between, guid, pick, quantile, type Random, sample } from './chance.ts';
+import { pickAuthor } from './organization.ts';
+import { LAGS_MS, REACTION_COUNTS, type ThreadTimes } from './schedule.ts';
+import { pickTopic, replyText, rootText, subjectText, type Topic } from './texts.ts';
+
+/** How often things happen to a message. Edits and deletes as measured on public communities; the rest is judgement. */
+const SHARES = {
+  systemEvent: 0.02,
+  bot: 0.05,
+  subject: 0.3,
+  html: 0.7,
+  mention: 0.12,
+  channelMention: 0.1,
+  file: 0.05,
+  important: 0.03,
+  edit: 0.07,
+  delete: 0.01,
+  reacted: 0.22,
+  unreacted: 0.04,
+};
+const REACTION_TYPES = [
+  'like',
+  'like',
+  'like',
+  'heart',
+  'heart',
+  'laugh',
+  'surprised',
+  'sad',
+  'angry',
+  '🎉',
+  '👀',
+  '🙏',
+];
+
+export interface Place {
+  readonly channel: TwinChannel;
+  /** Who writes here; at least one. */
+  readonly members: readonly TwinUser[];
+  /** Where files of the channel are kept. */
+  readonly folderUrl: string;
+  /** Nothing happens after this time. */
+  readonly nowMs: number;
+}
+
+/** One thread: a root, or a system event, and its replies, in order of creation. */
+export function generateThread(random: Random, place: Place, { rootMs, replyMs }: ThreadTimes): StoredMessage[] {
+  if (replyMs.length === 0 && random() < SHARES.systemEvent) return [systemEvent(random, place, rootMs)];
+  const topic = pickTopic(random);
+  const subject = random() < SHARES.subject ? subjectText(random, topic) : null;
+  const root = newMessage({
+    channel: place.channel,
+    createdMs: rootMs,
+    subject,
+    ...(random() < SHARES.bot ? card(random, topic) : written(random, place, rootText(random, topic))),
+  });
+  const replies = replyMs.map((createdMs) =>
+    newMessage({ channel: place.channel, root, createdMs, ...written(random, place, replyText(random, topic)) }),
+  );
+  const thread = [root, ...replies];
+  for (const message of thread) happen(random, place, message);
+  return thread;
+}
+
+interface Written {
+  readonly from: TwinUser | TwinApplication;
+  readonly contentType: 'html' | 'text';
+  readonly content: string;
+  readonly importance?: 'high' | 'urgent';
+  readonly mentions?: readonly TwinMention[];
+  readonly attachments?: readonly TwinAttachment[];
+}
+
+function written(random: Random, place: Place, text: string): Written {
+  const from = pickAuthor(random, place.members);
+  const mentions = random() < SHARES.mention ? [mention(random, place)] : [];
+  const attachments = random() < SHARES.file ? [fileAttachment(random, place.folderUrl)] : [];
+  const importance = random() < SHARES.important ? ({ importance: random() < 0.8 ? 'high' : 'urgent' } as const) : {};
+  const plain = mentions.length + attachments.length === 0 && !/[<&]/.test(text) && random() >= SHARES.html;
+  if (plain) return { from, contentType: 'text', content: text, ...importance };
+  const words = [...mentions.map(mentionMark), text].join(' ');
+  const content = `<p>${words}</p>${attachments.map(attachmentMark).join('')}`;
+  return {
+    from,
+    contentType: 'html',
+    content,
+    ...importance,
+    ...(mentions.length > 0 && { mentions }),
+    ...(attachments.length > 0 && { attachments }),
+  };
+}
+
+function mention(random: Random, { channel, members }: Place): TwinMention {
+  return random() < SHARES.channelMention ? channelMention(0, channel) : userMention(0, pick(random, members));
+}
+
+function card(random: Random, topic: Topic): Written {
+  const attachment = cardAttachment(random, subjectText(random, topic));
+  return {
+    from: pick(random, BOTS),
+    contentType: 'html',
+    content: attachmentMark(attachment),
+    attachments: [attachment],
+  };
+}
+
+function systemEvent(random: Random, place: Place, createdMs: number): StoredMessage {
+  const initiator = pick(random, place.members);
+  const details: readonly (() => TwinEventDetail)[] = [
+    () => systemEvents.membersAdded(initiator, sample(random, place.members, between(random, 1, 3))),
+    () => systemEvents.tabUpdated(initiator, guid(random)),
+    () => systemEvents.callStarted(initiator, guid(random)),
+  ];
+  return newMessage({ channel: place.channel, createdMs, eventDetail: pick(random, details)() });
+}
+
+/** What happened to a message after it was written: reactions, an edit, a deletion. */
+function happen(random: Random, place: Place, message: StoredMessage): void {
+  const { createdMs } = message;
+  if (random() < SHARES.delete) {
+    remove(message, createdMs + Math.round(quantile(random, LAGS_MS.delete)), place.nowMs);
+    if (message.deletedMs !== null) return;
+  }
+  if (random() < SHARES.reacted) react(random, place, message);
+  if (random() < SHARES.edit) {
+    const editedMs = createdMs + Math.round(quantile(random, LAGS_MS.edit));
+    // The service stamps the modification a little after the edit.
+    const modifiedMs = editedMs + between(random, 80, 400);
+    if (modifiedMs <= place.nowMs) {
+      message.editedMs = editedMs;
+      moved(message, modifiedMs);
+    }
+  }
+}
+
+function remove(message: StoredMessage, deletedMs: number, nowMs: number): void {
+  if (deletedMs > nowMs) return;
+  Object.assign(message, { deletedMs, contentType: 'html', content: '', subject: null, mentions: [], attachments: [] });
+  moved(message, deletedMs);
+}
+
+function react(random: Random, { members, nowMs }: Place, message: StoredMessage): void {
+  const count = Math.round(quantile(random, REACTION_COUNTS));
+  const given: TwinReaction[] = sample(random, members, count)
+    .map((user) => ({
+      reactionType: pick(random, REACTION_TYPES),
+      user,
+      createdMs: message.createdMs + Math.round(quantile(random, LAGS_MS.reaction)),
+    }))
+    .filter(({ createdMs }) => createdMs <= nowMs)
+    .sort((a, b) => a.createdMs - b.createdMs);
+  if (given.length === 0) return;
+  const history: TwinHistoryItem[] = given.map((reaction) => added(reaction));
+  const last = given.at(-1)!;
+  const removedMs = last.createdMs + between(random, 1000, 60_000);
+  if (random() < SHARES.unreacted && removedMs <= nowMs) {
+    given.pop();
+    history.push({ actions: 'reactionRemoved', modifiedMs: removedMs, reaction: last });
+  }
+  message.reactions = given;
+  message.history = history;
+  moved(message, history.at(-1)!.modifiedMs);
+}
+
+function added(reaction: TwinReaction): TwinHistoryItem {
+  return { actions: 'reactionAdded', modifiedMs: reaction.createdMs, reaction };
+}
+
+function moved(message: StoredMessage, modifiedMs: number): void {
+  message.modifiedMs = Math.max(message.modifiedMs, modifiedMs);
+  message.activityMs = message.modifiedMs;
+}

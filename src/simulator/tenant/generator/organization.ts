@@ -1,0 +1,166 @@
+import { graphDateTime } from '../date-time.ts';
+import type { TenantStore } from '../store.ts';
+import type { MembershipType, TwinChannel, TwinTeam, TwinUser } from '../types.ts';
+import { between, guid, hex, pick, type Random, sample } from './chance.ts';
+
+const DEPARTMENTS = [
+  ['Engineering', 'Platform, services and everything that runs at night'],
+  ['Sales EMEA', 'Offers, renewals and forecasts'],
+  ['Finance', 'Closing, budgets, invoices'],
+  ['Customer Support', 'Tickets and escalations around the clock'],
+  ['Marketing & Brand', 'Campaigns, events, website'],
+  ['People & Culture', 'Hiring, onboarding, benefits'],
+  ['Legal', 'Contracts and compliance'],
+  ['Data & Analytics', 'Reports, models, dashboards'],
+  ['IT Service Desk', 'Devices, accounts, access'],
+  ['Werk Süd – Produktion', 'Linien 1–7, Schichtübergaben'],
+  ['Équipe Lyon', 'Le bureau de Lyon'],
+  ['東京オフィス', '東京オフィスの連絡用'],
+  ['Procurement', 'Suppliers and orders'],
+  ['Research', 'What comes after next'],
+] as const;
+const PROJECTS = ['Aurora', 'Falcon', 'Mosaic', 'Riverbed', 'Lighthouse', 'Quartz', 'Tangerine', 'Polaris'];
+const CHANNELS = [
+  'Announcements',
+  'Questions',
+  'Planning',
+  'Leadership',
+  'Releases',
+  'Incidents',
+  'Customers',
+  'Random ☕',
+  'Design reviews',
+  'Weekly notes',
+  'Übergabe',
+  'Réunions',
+  '雑談',
+  'Metrics',
+  'Suppliers',
+];
+const DAY_MS = 86_400_000;
+const PRIVATE_SHARE = 0.12;
+const SHARED_SHARE = 0.05;
+
+export interface OrganizationOptions {
+  readonly teams: number;
+  /** Per team, General included. */
+  readonly channels: number;
+  readonly people: readonly TwinUser[];
+  /** Everything was founded before this time. */
+  readonly startMs: number;
+  readonly site: string;
+}
+
+/** Adds the people, teams, channels and memberships of a company to an empty tenant. */
+export function generateOrganization(tenant: TenantStore, random: Random, options: OrganizationOptions): void {
+  for (const user of options.people) tenant.addUser(user);
+  const teams = Array.from({ length: options.teams }, (_, index) => newTeam(random, index, options));
+  for (const team of teams) {
+    tenant.addTeam(team);
+    const members = sample(random, options.people, between(random, 6, 40));
+    for (const [index, user] of members.entries()) tenant.addTeamMember(team.id, user, role(user, index));
+  }
+  for (const team of teams) {
+    for (let index = 0; index < options.channels; index++) {
+      const membershipType = channelKind(random, index, teams);
+      const others = teams.filter((other) => other !== team);
+      const sharedWithTeamIds =
+        membershipType === 'shared' ? sample(random, others, between(random, 1, 2)).map(({ id }) => id) : [];
+      const channel = newChannel(random, { team, displayName: channelName(index), membershipType, sharedWithTeamIds });
+      tenant.addChannel(channel);
+      addChannelMembers(tenant, random, channel);
+    }
+  }
+}
+
+function newTeam(random: Random, index: number, { startMs, site }: OrganizationOptions): TwinTeam {
+  const { displayName, description } = teamName(index);
+  const id = guid(random);
+  return {
+    id,
+    displayName,
+    description,
+    visibility: random() < 0.6 ? 'private' : 'public',
+    createdDateTime: graphDateTime(startMs - between(random, 30, 900) * DAY_MS),
+    isArchived: index > 1 && random() < 0.03,
+    internalId: `19:${hex(random, 32)}@thread.tacv2`,
+    webUrl: `https://teams.microsoft.com/l/team/${id}/conversations?groupId=${id}&tenantId=${site}`,
+  };
+}
+
+function teamName(index: number): { displayName: string; description: string | null } {
+  const department = DEPARTMENTS[index];
+  if (department) return { displayName: department[0], description: department[1] };
+  const project = PROJECTS[index % PROJECTS.length]!;
+  const round = Math.floor(index / PROJECTS.length);
+  return {
+    displayName: `Project ${project} ${round}`,
+    description: index % 3 === 0 ? null : `Everything about ${project}`,
+  };
+}
+
+function channelName(index: number): string {
+  if (index === 0) return 'General';
+  const round = Math.floor((index - 1) / CHANNELS.length);
+  return `${CHANNELS[(index - 1) % CHANNELS.length]!}${round === 0 ? '' : ` ${round + 1}`}`;
+}
+
+/** The first team has one of each kind when it has four channels; the rest is chance. */
+function channelKind(random: Random, index: number, teams: readonly TwinTeam[]): MembershipType {
+  const chance = random();
+  if (index === 0) return 'standard';
+  if (chance < PRIVATE_SHARE || index === 4) return 'private';
+  return teams.length > 1 && (chance < PRIVATE_SHARE + SHARED_SHARE || (index === 3 && chance < 0.3))
+    ? 'shared'
+    : 'standard';
+}
+
+export interface NewChannel {
+  readonly team: TwinTeam;
+  readonly displayName: string;
+  readonly membershipType: MembershipType;
+  readonly sharedWithTeamIds?: readonly string[];
+  readonly createdMs?: number;
+}
+
+/** A channel record with the ids and addresses that Teams would give it. */
+export function newChannel(random: Random, options: NewChannel): TwinChannel {
+  const { team, displayName, membershipType } = options;
+  const id = `19:${hex(random, 32)}@thread.tacv2`;
+  return {
+    id,
+    teamId: team.id,
+    displayName,
+    description: null,
+    membershipType,
+    createdDateTime: options.createdMs === undefined ? team.createdDateTime : graphDateTime(options.createdMs),
+    isArchived: team.isArchived,
+    email: `${hex(random, 8)}.example@emea.teams.ms`,
+    webUrl: `https://teams.microsoft.com/l/channel/${encodeURIComponent(id)}/${encodeURIComponent(displayName)}?groupId=${team.id}`,
+    sharedWithTeamIds: options.sharedWithTeamIds ?? [],
+  };
+}
+
+/** A third of the team, its owner included, is in a private or shared channel. */
+function addChannelMembers(tenant: TenantStore, random: Random, channel: TwinChannel): void {
+  if (channel.membershipType === 'standard') return;
+  const [owner, ...others] = tenant.teamMembers(channel.teamId);
+  if (!owner) return;
+  const chosen = [owner, ...sample(random, others, Math.ceil(others.length / 3))];
+  for (const [index, { userId }] of chosen.entries()) {
+    const user = tenant.user(userId)!;
+    tenant.addChannelMember(channel.id, user, role(user, index));
+  }
+}
+
+function role(user: TwinUser, index: number): 'owner' | 'guest' | undefined {
+  if (index === 0) return 'owner';
+  return user.userType === 'Guest' ? 'guest' : undefined;
+}
+
+/** Someone of the team, the same few more often than the rest. */
+export function pickAuthor(random: Random, members: readonly TwinUser[]): TwinUser {
+  return random() < 0.5
+    ? pick(random, members.slice(0, Math.max(1, Math.ceil(members.length / 4))))
+    : pick(random, members);
+}

@@ -1,0 +1,36 @@
+import type { TwinChannel, TwinMention, TwinUser } from './types.ts';
+
+/** A `teamworkUserIdentity`; system events and reactions name people by id only. */
+export function userIdentity(user: TwinUser, options: { named: boolean }): Readonly<Record<string, unknown>> {
+  return {
+    '@odata.type': '#microsoft.graph.teamworkUserIdentity',
+    id: user.id,
+    displayName: options.named ? user.displayName : null,
+    userIdentityType: 'aadUser',
+  };
+}
+
+/** https://learn.microsoft.com/graph/api/resources/chatmessagemention */
+export function userMention(id: number, user: TwinUser): TwinMention {
+  const mentioned = { application: null, device: null, conversation: null, user: userIdentity(user, { named: true }) };
+  return { id, mentionText: user.displayName, mentioned };
+}
+
+/** A mention of everybody in a channel. */
+export function channelMention(id: number, channel: TwinChannel): TwinMention {
+  const conversation = { id: channel.id, displayName: channel.displayName, conversationIdentityType: 'channel' };
+  return {
+    id,
+    mentionText: channel.displayName,
+    mentioned: { application: null, device: null, user: null, conversation },
+  };
+}
+
+/** The mark in an HTML body that a mention of this id stands behind. */
+export function mentionMark({ id, mentionText }: TwinMention): string {
+  return `<at id="${id}">${escapeHtml(mentionText)}</at>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

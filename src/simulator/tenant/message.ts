@@ -1,0 +1,71 @@
+import type { TwinChannel, TwinMessage } from './types.ts';
+
+export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** A message as the store keeps it: changeable, with its replies newest first (null: it has none). */
+export interface StoredMessage extends Writable<TwinMessage> {
+  root: StoredMessage | null;
+  replies: StoredMessage[] | null;
+}
+
+type Optional = Partial<Omit<TwinMessage, 'channel' | 'root' | 'createdMs' | 'activityMs' | 'sequence'>>;
+
+export interface MessageFields extends Optional {
+  readonly channel: TwinChannel;
+  readonly root?: StoredMessage | null;
+  readonly createdMs: number;
+}
+
+/** The body of a system event. https://learn.microsoft.com/graph/system-messages */
+export const SYSTEM_EVENT_BODY = '<systemEventMessage/>';
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** A complete record that is in no tenant yet. The id is the creation time, unless given. */
+export function newMessage(fields: MessageFields): StoredMessage {
+  const modifiedMs = fields.modifiedMs ?? lastChangeMs(fields);
+  return {
+    id: fields.id ?? String(fields.createdMs),
+    channel: fields.channel,
+    root: fields.root ?? null,
+    replies: null,
+    sequence: 0,
+    changeSequence: 0,
+    createdMs: fields.createdMs,
+    modifiedMs,
+    activityMs: modifiedMs,
+    editedMs: fields.editedMs ?? null,
+    deletedMs: fields.deletedMs ?? null,
+    from: fields.from ?? null,
+    subject: fields.subject ?? null,
+    importance: fields.importance ?? 'normal',
+    contentType: fields.contentType ?? 'html',
+    content: fields.content ?? (fields.eventDetail ? SYSTEM_EVENT_BODY : ''),
+    mentions: fields.mentions ?? NONE,
+    attachments: fields.attachments ?? NONE,
+    reactions: fields.reactions ?? NONE,
+    history: fields.history ?? NONE,
+    eventDetail: fields.eventDetail ?? null,
+  };
+}
+
+/** The latest of creation, edit, delete and reactions. */
+function lastChangeMs(fields: MessageFields): number {
+  let last = Math.max(fields.createdMs, fields.editedMs ?? 0, fields.deletedMs ?? 0);
+  for (const { createdMs } of fields.reactions ?? NONE) last = Math.max(last, createdMs);
+  for (const { modifiedMs } of fields.history ?? NONE) last = Math.max(last, modifiedMs);
+  return last;
+}
+
+/** True for the events that Teams itself writes into a channel. */
+export function isSystemEvent(message: TwinMessage): boolean {
+  return message.eventDetail !== null || message.content === SYSTEM_EVENT_BODY;
+}
+
+/** Puts a reply into its root's list, newest first. */
+export function attachReply(root: StoredMessage, reply: StoredMessage): void {
+  root.replies ??= [];
+  const at = root.replies.findIndex(({ createdMs }) => createdMs <= reply.createdMs);
+  root.replies.splice(at === -1 ? root.replies.length : at, 0, reply);
+  root.activityMs = Math.max(root.activityMs, reply.modifiedMs);
+}

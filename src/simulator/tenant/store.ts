@@ -1,0 +1,256 @@
+import { MessageRenderer } from './graph-json.ts';
+import { attachReply, type StoredMessage, type Writable } from './message.ts';
+import { ChannelMessages, TeamMessages } from './message-indexes.ts';
+import type {
+  GraphJsonOptions,
+  ModifiedRange,
+  Tenant,
+  TwinChannel,
+  TwinMember,
+  TwinMessage,
+  TwinTeam,
+  TwinUser,
+} from './types.ts';
+
+interface TeamEntry {
+  readonly team: Writable<TwinTeam>;
+  channels: Writable<TwinChannel>[];
+  incoming: Writable<TwinChannel>[];
+  readonly members: Map<string, TwinMember>;
+  readonly messages: TeamMessages;
+}
+
+interface ChannelEntry {
+  readonly channel: Writable<TwinChannel>;
+  /** Null for a standard channel, which has its team's members. */
+  readonly members: Map<string, TwinMember> | null;
+  readonly messages: ChannelMessages;
+}
+
+export interface TenantStoreOptions {
+  readonly id: string;
+  readonly displayName: string;
+  /** Picks the targets of events that name none, and makes new ids. */
+  readonly random: () => number;
+}
+
+/** The tenant in memory: the records, the indexes that make reading cheap, and the primitive changes that keep them. */
+export class TenantStore implements Tenant {
+  readonly id: string;
+  readonly displayName: string;
+  readonly random: () => number;
+  revision = 0;
+  #sequence = 0;
+  readonly #renderer: MessageRenderer;
+  readonly #users = new Map<string, TwinUser>();
+  readonly #teams = new Map<string, TeamEntry>();
+  readonly #channels = new Map<string, ChannelEntry>();
+  #userList: readonly TwinUser[] | undefined;
+  #teamList: readonly TwinTeam[] | undefined;
+
+  constructor({ id, displayName, random }: TenantStoreOptions) {
+    this.id = id;
+    this.displayName = displayName;
+    this.random = random;
+    this.#renderer = new MessageRenderer({ tenantId: id });
+  }
+
+  users(): readonly TwinUser[] {
+    this.#userList ??= [...this.#users.values()];
+    return this.#userList;
+  }
+
+  user(id: string): TwinUser | undefined {
+    return this.#users.get(id);
+  }
+
+  teams(): readonly TwinTeam[] {
+    this.#teamList ??= [...this.#teams.values()].map(({ team }) => team);
+    return this.#teamList;
+  }
+
+  team(id: string): TwinTeam | undefined {
+    return this.#teams.get(id)?.team;
+  }
+
+  channels(teamId: string): readonly TwinChannel[] {
+    return this.#teams.get(teamId)?.channels ?? [];
+  }
+
+  incomingChannels(teamId: string): readonly TwinChannel[] {
+    return this.#teams.get(teamId)?.incoming ?? [];
+  }
+
+  channel(id: string): TwinChannel | undefined {
+    return this.#channels.get(id)?.channel;
+  }
+
+  teamMembers(teamId: string): readonly TwinMember[] {
+    return [...(this.#teams.get(teamId)?.members.values() ?? [])];
+  }
+
+  channelMembers(channelId: string): readonly TwinMember[] {
+    const entry = this.#channels.get(channelId);
+    if (!entry) return [];
+    return entry.members ? [...entry.members.values()] : this.teamMembers(entry.channel.teamId);
+  }
+
+  roots(channelId: string): readonly StoredMessage[] {
+    return this.#channels.get(channelId)?.messages.roots ?? [];
+  }
+
+  root(channelId: string, id: string): StoredMessage | undefined {
+    return this.#channels.get(channelId)?.messages.root(id);
+  }
+
+  replies(root: TwinMessage): readonly StoredMessage[] {
+    return (root as StoredMessage).replies ?? [];
+  }
+
+  reply(root: TwinMessage, id: string): StoredMessage | undefined {
+    return this.replies(root).find((reply) => reply.id === id);
+  }
+
+  teamMessages(teamId: string, range?: ModifiedRange): readonly StoredMessage[] {
+    return this.#teams.get(teamId)?.messages.list(range) ?? [];
+  }
+
+  changes(channelId: string, since: number): readonly StoredMessage[] {
+    return this.#channels.get(channelId)?.messages.changes(since) ?? [];
+  }
+
+  graphJson(message: TwinMessage, options?: GraphJsonOptions): Uint8Array {
+    return this.#renderer.render(message, options);
+  }
+
+  addUser(user: TwinUser): void {
+    this.#users.set(user.id, user);
+    this.#userList = undefined;
+    this.revision += 1;
+  }
+
+  addTeam(team: TwinTeam): void {
+    this.#teams.set(team.id, { team, channels: [], incoming: [], members: new Map(), messages: new TeamMessages() });
+    this.#teamList = undefined;
+    this.revision += 1;
+  }
+
+  changeTeam(id: string, change: Partial<Omit<TwinTeam, 'id'>>): void {
+    Object.assign(this.#teamEntry(id).team, change);
+    this.revision += 1;
+  }
+
+  removeTeam(id: string): void {
+    for (const channel of [...this.#teamEntry(id).channels]) this.removeChannel(channel.id);
+    this.#teams.delete(id);
+    this.#teamList = undefined;
+    this.revision += 1;
+  }
+
+  /** Adds a channel; teams of `sharedWithTeamIds` see it as an incoming one from now on, so they must exist. */
+  addChannel(channel: TwinChannel): void {
+    const members = channel.membershipType === 'standard' ? null : new Map<string, TwinMember>();
+    this.#channels.set(channel.id, { channel, members, messages: new ChannelMessages() });
+    const { channels } = this.#teamEntry(channel.teamId);
+    channels.push(channel);
+    for (const teamId of channel.sharedWithTeamIds) this.#teamEntry(teamId).incoming.push(channel);
+    this.revision += 1;
+  }
+
+  changeChannel(id: string, change: Partial<Omit<TwinChannel, 'id' | 'teamId' | 'membershipType'>>): void {
+    Object.assign(this.#channelEntry(id).channel, change);
+    this.revision += 1;
+  }
+
+  /** The channel is gone, its messages and memberships with it. */
+  removeChannel(id: string): void {
+    const { channel, messages } = this.#channelEntry(id);
+    const host = this.#teamEntry(channel.teamId);
+    host.channels = host.channels.filter((other) => other !== channel);
+    for (const entry of this.#teams.values()) entry.incoming = entry.incoming.filter((other) => other !== channel);
+    host.messages.keep((message) => message.channel !== channel);
+    for (const message of messages.changes(0)) this.#renderer.forget(message);
+    this.#channels.delete(id);
+    this.revision += 1;
+  }
+
+  addTeamMember(teamId: string, user: TwinUser, role?: 'owner' | 'guest'): void {
+    this.#teamEntry(teamId).members.set(user.id, membership(teamId, user, role));
+    this.revision += 1;
+  }
+
+  /** Takes the user out of the team and out of its private and shared channels. */
+  removeTeamMember(teamId: string, userId: string): void {
+    const { members, channels } = this.#teamEntry(teamId);
+    members.delete(userId);
+    for (const { id } of channels) this.#channelEntry(id).members?.delete(userId);
+    this.revision += 1;
+  }
+
+  addChannelMember(channelId: string, user: TwinUser, role?: 'owner' | 'guest'): void {
+    this.#channelEntry(channelId).members?.set(user.id, membership(channelId, user, role));
+    this.revision += 1;
+  }
+
+  removeChannelMember(channelId: string, userId: string): void {
+    this.#channelEntry(channelId).members?.delete(userId);
+    this.revision += 1;
+  }
+
+  /** Adds many messages, in any order; a reply is not created before its root. */
+  addMessages(messages: StoredMessage[]): void {
+    messages.sort((a, b) => a.createdMs - b.createdMs || Number(a.root !== null) - Number(b.root !== null));
+    for (const message of messages) this.addMessage(message);
+  }
+
+  addMessage(message: StoredMessage): void {
+    this.revision += 1;
+    this.#sequence += 1;
+    message.sequence = this.#sequence;
+    message.changeSequence = this.revision;
+    if (message.root) attachReply(message.root, message);
+    this.#channelEntry(message.channel.id).messages.add(message);
+    this.#exportOf(message.channel)?.add(message);
+  }
+
+  /** Changes a message at `nowMs`, which becomes its last modification. */
+  changeMessage(message: StoredMessage, nowMs: number, change: Partial<Writable<TwinMessage>>): void {
+    this.revision += 1;
+    Object.assign(message, change);
+    message.modifiedMs = Math.max(nowMs, message.modifiedMs);
+    message.changeSequence = this.revision;
+    const root = message.root ?? message;
+    root.activityMs = Math.max(root.activityMs, message.modifiedMs);
+    this.#renderer.forget(message);
+    this.#channelEntry(message.channel.id).messages.touch();
+    this.#exportOf(message.channel)?.touch();
+  }
+
+  /** Null for shared channels, which the export call leaves out. */
+  #exportOf(channel: TwinChannel): TeamMessages | null {
+    return channel.membershipType === 'shared' ? null : this.#teamEntry(channel.teamId).messages;
+  }
+
+  #teamEntry(id: string): TeamEntry {
+    const entry = this.#teams.get(id);
+    if (!entry) throw new RangeError(`No team ${id}.`);
+    return entry;
+  }
+
+  #channelEntry(id: string): ChannelEntry {
+    const entry = this.#channels.get(id);
+    if (!entry) throw new RangeError(`No channel ${id}.`);
+    return entry;
+  }
+}
+
+/** Membership ids are opaque to clients; Graph's decode to place and user. */
+function membership(placeId: string, user: TwinUser, role?: 'owner' | 'guest'): TwinMember {
+  return {
+    id: Buffer.from(`${placeId}##${user.id}`).toString('base64'),
+    userId: user.id,
+    displayName: user.displayName,
+    email: user.mail,
+    roles: role ? [role] : [],
+  };
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { graphRoutes } from '../../../src/simulator/graph/router.ts';
+import { servedTwin, type TestTwin } from './served-twin.ts';
+
+const openapi = JSON.parse(
+  readFileSync(new URL('../../fixtures/graph-openapi.json', import.meta.url), 'utf8'),
+) as Record<string, never>;
+
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true, logger: false });
+addFormats.default(ajv);
+ajv.addSchema(jsonSchema(openapi) as object, 'openapi');
+
+/** OpenAPI 3.0 writes `nullable: true` where JSON Schema has a second type. */
+function jsonSchema(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(jsonSchema);
+  if (typeof node !== 'object' || node === null) return node;
+  const { nullable, ...rest } = node as Record<string, unknown>;
+  const schema = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, jsonSchema(value)]));
+  return nullable === true ? { anyOf: [schema, { type: 'null' }] } : schema;
+}
+
+/** The service sends the count of a page of messages as a string, against its own description. */
+const countAsNumber = (body: Record<string, unknown>) =>
+  typeof body['@odata.count'] === 'string' ? { ...body, '@odata.count': Number(body['@odata.count']) } : body;
+
+function faultsOf(route: string, body: unknown): unknown {
+  const pointer = `${route.replaceAll('~', '~0').replaceAll('/', '~1')}/get/responses/200/content/application~1json/schema`;
+  const validate = ajv.getSchema(`openapi#/paths/${encodeURIComponent(pointer).replaceAll('%2F', '/')}`)!;
+  return validate(body) ? [] : validate.errors;
+}
+
+let served: TestTwin;
+beforeAll(async () => {
+  served = await servedTwin();
+});
+afterAll(() => served[Symbol.asyncDispose]());
+
+/** Routes that answer 200 and are in Microsoft's description. */
+const described = graphRoutes.map(({ pattern }) => pattern).filter((pattern) => pattern in openapi['paths']!);
+
+function pathOf(pattern: string): string {
+  const { tenant } = served.twin;
+  const team = tenant.teams()[0]!;
+  const channel = tenant
+    .channels(team.id)
+    .find(({ id }) => tenant.roots(id).some((root) => tenant.replies(root).length > 0))!;
+  const root = tenant.roots(channel.id).find((one) => tenant.replies(one).length > 0)!;
+  const ids: Record<string, string> = {
+    'team-id': team.id,
+    'channel-id': channel.id,
+    'chatMessage-id': root.id,
+    'reply-id': tenant.replies(root)[0]!.id,
+    'user-id': tenant.users()[0]!.id,
+  };
+  return pattern.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(ids[name]!));
+}
+
+describe('answers have the shape that Microsoft describes', () => {
+  it('covers every route but one that is always refused', () => {
+    expect(graphRoutes.length - described.length).toBe(1);
+  });
+
+  it.each(described)('%s', async (pattern) => {
+    const { status, body } = await served.get(pathOf(pattern), { prefer: 'include-unknown-enum-members' });
+    expect(status).toBe(200);
+    expect(faultsOf(pattern, countAsNumber(body))).toEqual([]);
+  });
+
+  it('holds for replies that come inline', async () => {
+    const pattern = '/teams/{team-id}/channels/{channel-id}/messages';
+    const { body } = await served.get(`${pathOf(pattern)}?$expand=replies&$top=50`);
+    expect(body.value.some(({ replies }: { replies: unknown[] }) => replies.length > 0)).toBe(true);
+    expect(faultsOf(pattern, countAsNumber(body))).toEqual([]);
+  });
+
+  it('notices a wrong shape', () => {
+    expect(faultsOf('/teams', { value: [{ id: 5 }] })).not.toEqual([]);
+  });
+});
