@@ -115,6 +115,8 @@ function transportError(
 ) {
   const systemCode = String((error as { code?: unknown }).code ?? 'unknown');
   const code = ERROR_CODES[systemCode] ?? context.otherwise;
+  // The error of undici's parser quotes the answer, which may hold message text; its code says enough.
+  if (error instanceof Error) Reflect.deleteProperty(error, 'data');
   return clientError(code, context.request, {
     surface: context.surface,
     cause: error,
