@@ -1,6 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
+import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { accessToken, json, startServer, type TestServer } from '../../test/support/http-server.ts';
+import { selfSigned } from '../../test/support/self-signed.ts';
 import { undiciTransport } from '../http/undici-transport.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
@@ -72,9 +74,28 @@ describe('a token request', () => {
     await expect(gone(secret)()).rejects.toMatchObject({ code: 'network_error', surface: 'login' });
   });
 
-  it('refuses a key that is none, without quoting it', () => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  it('proves a certificate with a signed assertion', async () => {
+    const { privateKey, certificate } = selfSigned();
+    const { server, fetcher } = await login(grant);
+    await fetcher({ kind: 'certificate', privateKey: new Secret(privateKey), certificate, sendChain: true })();
+    const assertion = form(server).get('client_assertion')!;
+    const { publicKey, raw } = new X509Certificate(certificate);
+    // MSAL rounds `nbf` to the nearest second, so it may lie half a second ahead.
+    const { payload } = await jwtVerify(assertion, publicKey, { clockTolerance: 2 });
+    expect(payload).toMatchObject({
+      iss: 'client',
+      sub: 'client',
+      aud: expect.stringContaining(`/${TENANT}/oauth2/v2.0/token`),
+    });
+    expect(decodeProtectedHeader(assertion)).toMatchObject({
+      alg: 'PS256',
+      'x5t#S256': createHash('sha256').update(raw).digest('base64url'),
+      x5c: [raw.toString('base64')],
+    });
+  });
+
+  it('refuses a certificate that is none, without quoting it', () => {
+    const pem = selfSigned().privateKey;
     const broken = () =>
       msalTokens({
         cloud: findCloud('public'),

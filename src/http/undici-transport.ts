@@ -16,7 +16,7 @@ export interface TransportOptions {
   readonly bodyTimeoutMs?: number;
   /** Largest body, before and after inflating; default 64 MB. */
   readonly maxBodyBytes?: number;
-  /** Certificate authorities in PEM besides the built-in ones' replacement, as `tls.connect` takes them. */
+  /** Certificate authorities in PEM, instead of the built-in ones. */
   readonly ca?: string;
   /** Opens the sockets instead of undici's own connector; then `connectTimeoutMs` and `ca` are its business. */
   readonly connector?: buildConnector.connector;

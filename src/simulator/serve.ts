@@ -16,11 +16,14 @@ export interface ServeOptions {
   readonly https?: { readonly key: string; readonly cert: string };
 }
 
+/** Longer than a paced client rests, so that no connection is closed under its next request. */
+const keepAliveMs = 65_000;
+
 /** A twin that listens. */
 export interface ServedTwin {
   readonly url: string;
   readonly port: number;
-  /** Breaks open connections, a hanging answer must not keep the server. */
+  /** Stops the tenant's own life and breaks open connections: a hanging answer must not keep the server. */
   close(): Promise<void>;
 }
 
@@ -38,9 +41,11 @@ export async function serveTwin(options: ServeOptions, signal?: AbortSignal): Pr
     void answer(twin, request, response);
   };
   const server = https ? createHttpsServer(https, listener) : createHttpServer(listener);
+  server.keepAliveTimeout = keepAliveMs;
   await listen(server, port, host);
   const close = () => {
     signal?.removeEventListener('abort', close);
+    twin.live.set(0);
     return new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();

@@ -3,6 +3,7 @@ import { type Runtime, seededRandom, systemRuntime } from '../runtime/runtime.ts
 import { Secret } from '../runtime/secret.ts';
 import { createClock, type TwinClock } from './clock.ts';
 import { createControl } from './control/control.ts';
+import { createLiveTenant, type LiveTenant } from './control/live-tenant.ts';
 import { createFaultScript, type FaultScript } from './faults/fault-script.ts';
 import { defaultBehaviour, type GraphBehaviour } from './graph/call.ts';
 import { createGraphService, graphRoot } from './graph/graph-service.ts';
@@ -15,13 +16,13 @@ import { createLoginService } from './login/login-service.ts';
 import { createTokenIssuer } from './login/token-issuer.ts';
 import { json, type TwinAnswer, type TwinRequest } from './protocol/exchange.ts';
 import { fromFetch, toFetch } from './protocol/fetch-exchange.ts';
-import type { Tenant } from './tenant/types.ts';
+import type { TenantStore } from './tenant/store.ts';
 
 /** Share of the 429s with a Retry-After, when nothing else is said: Teams leaves it out at times. */
 const usualRetryAfterShare = 0.8;
 
 export interface TwinOptions {
-  readonly tenant: Tenant;
+  readonly tenant: TenantStore;
   readonly runtime?: Runtime;
   /** The tenant's time. Default: beside the runtime's. */
   readonly clock?: TwinClock;
@@ -36,10 +37,11 @@ export interface TwinOptions {
 
 /** A simulated tenant behind the real protocols. */
 export interface Twin {
-  readonly tenant: Tenant;
+  readonly tenant: TenantStore;
   readonly runtime: Runtime;
   readonly clock: TwinClock;
   readonly faults: FaultScript;
+  readonly live: LiveTenant;
   readonly app: AppRegistration;
   /** The whole twin as a fetch handler: login, Graph and control. */
   readonly fetch: (request: Request) => Promise<Response>;
@@ -47,7 +49,6 @@ export interface Twin {
   handle(request: TwinRequest): Promise<TwinAnswer>;
   /** What was asked since the last reset. */
   requests(): RequestCounts;
-  resetRequests(): void;
   /** Settings with which Sluice reads this twin, once it is served at `url`. */
   env(url: string): Record<string, string>;
 }
@@ -72,19 +73,18 @@ export function createTwin(options: TwinOptions): Twin {
     counts: noRequests(),
     ...limitsOf(options),
   };
+  const live = createLiveTenant(tenant, world.clock);
   const handle = createHandler(world, app);
   return {
     tenant,
     runtime,
     clock: world.clock,
     faults: world.faults,
+    live,
     app,
     handle,
-    fetch: createFetch(world, handle),
+    fetch: createFetch(world, handle, createControl(world, tenant, live)),
     requests: () => world.counts,
-    resetRequests: () => {
-      world.counts = noRequests();
-    },
     env: (url) => ({
       TEAMS_TENANT_ID: tenant.id,
       TEAMS_CLIENT_ID: app.clientId,
@@ -113,17 +113,19 @@ function createHandler(world: World, app: AppRegistration): Twin['handle'] {
     if (pathname === graphRoot || pathname.startsWith(`${graphRoot}/`)) return graph(request);
     return (
       (await login(request)) ??
-      json(404, { error: { code: 'NotFound', message: `${pathname} is neither a login endpoint nor below ${graphRoot}.` } })
+      json(404, {
+        error: { code: 'NotFound', message: `${pathname} is neither a login endpoint nor below ${graphRoot}.` },
+      })
     );
   };
 }
 
-function createFetch(world: World, handle: Twin['handle']): Twin['fetch'] {
+function createFetch(world: World, handle: Twin['handle'], control: Hono): Twin['fetch'] {
   const app = new Hono();
   app.onError((error) => {
     throw error;
   });
-  app.route('/_twin', createControl(world));
+  app.route('/_twin', control);
   app.all('*', async (c) => toFetch(await handle(fromFetch(c.req.raw)), c.req.raw, world.runtime));
   return async (request) => app.fetch(request);
 }

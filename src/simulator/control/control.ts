@@ -1,19 +1,27 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { isSluiceError, SluiceError } from '../../errors/sluice-error.ts';
+import { isSluiceError } from '../../errors/sluice-error.ts';
 import { faultKinds } from '../faults/fault-kinds.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import type { World } from '../graph/world.ts';
 import { noRequests } from '../limits/request-counts.ts';
-import { parseInput } from './parse-input.ts';
+import type { TenantStore } from '../tenant/store.ts';
+import type { LiveTenant } from './live-tenant.ts';
+import { parseInput, readJson } from './parse-input.ts';
+import { addTenantControl } from './tenant-control.ts';
 
 /** What the control interface has, as `GET /_twin` shows it. */
 const index = {
   'GET /_twin': 'this list',
+  'GET /_twin/ledger?table=T': 'the truth now as NDJSON: key columns, lastModifiedDateTime, deletedDateTime',
+  'POST /_twin/events': 'let things happen: one event or a list, {type, …}',
+  'GET /_twin/live': 'how much happens by itself',
+  'POST /_twin/live': 'let things happen by themselves: {eventsPerSecond}, 0 stops it',
   'GET /_twin/requests': 'what was asked: counts by limit class, route and status, 429s, requests during a Retry-After',
   'POST /_twin/requests/reset': 'start counting anew',
   'GET /_twin/faults': 'faults in force with their hits, and every kind there is',
-  'POST /_twin/faults': 'add a fault: {kind, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
+  'POST /_twin/faults':
+    'add a fault: {kind, service?, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
   'DELETE /_twin/faults': 'end all faults',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
@@ -26,14 +34,25 @@ const clockSchema = z.strictObject({
 });
 
 /** The control interface of the twin, below `/_twin`. */
-export function createControl(world: World): Hono {
+export function createControl(world: World, tenant: TenantStore, live: LiveTenant): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     if (!isSluiceError(error)) return c.json({ error: { code: 'internal', message: String(error) } }, 500);
     const { code, message, details } = error;
     return c.json({ error: { code, message, ...details } }, 400);
   });
-  app.notFound((c) => c.json({ error: { code: 'not_found', message: `${c.req.method} ${c.req.path} does not exist.`, valid: Object.keys(index) } }, 404));
+  app.notFound((c) =>
+    c.json(
+      {
+        error: {
+          code: 'not_found',
+          message: `${c.req.method} ${c.req.path} does not exist.`,
+          valid: Object.keys(index),
+        },
+      },
+      404,
+    ),
+  );
   app.get('/', (c) => c.json(index));
   app.get('/requests', (c) => c.json(world.counts));
   app.post('/requests/reset', (c) => {
@@ -42,6 +61,7 @@ export function createControl(world: World): Hono {
   });
   addFaults(app, world);
   addClock(app, world);
+  addTenantControl(app, { tenant, clock: world.clock, live });
   return app;
 }
 
@@ -71,21 +91,4 @@ function addClock(app: Hono, world: World): void {
     if (move.rate !== undefined) clock.setRate(move.rate);
     return c.json(state());
   });
-}
-
-/** The JSON of a control request. */
-export async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text();
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SluiceError({
-      code: 'twin_input_invalid',
-      recovery: 'user_action',
-      surface: 'twin',
-      message: 'The body is not JSON.',
-      details: { field: 'body', valid: ['a JSON object'] },
-      cause,
-    });
-  }
 }

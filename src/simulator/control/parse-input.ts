@@ -31,3 +31,20 @@ function validOf(issue: Issue, schema: z.ZodType): string[] {
   if (issue.code === 'unrecognized_keys' && schema instanceof z.ZodObject) return Object.keys(schema.shape);
   return issue.code === 'invalid_type' ? [issue.expected] : [];
 }
+
+/** The JSON of a control request. */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await request.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SluiceError({
+      code: 'twin_input_invalid',
+      recovery: 'user_action',
+      surface: 'twin',
+      message: 'The body is not JSON.',
+      details: { field: 'body', valid: ['a JSON object'] },
+      cause,
+    });
+  }
+}

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { directorySize, resourceUnits, rowsOf } from './rows.ts';
 
 const rows = (path: string, query = '', method = 'GET') =>
-  rowsOf(
-    { method, path, query: new URLSearchParams(query), clientId: 'app', tenantId: 'tenant' },
-    'S',
-  );
-const ids = (path: string) => rows(path).map(({ row }) => row.id).sort();
+  rowsOf({ method, path, query: new URLSearchParams(query), clientId: 'app', tenantId: 'tenant' }, 'S');
+const ids = (path: string) =>
+  rows(path)
+    .map(({ row }) => row.id)
+    .sort();
 const key = (path: string, id: string) => rows(path).find(({ row }) => row.id === id)?.key;
 
 describe('which rows weigh a call', () => {
@@ -39,6 +39,16 @@ describe('which rows weigh a call', () => {
     const id = 'teams.default.get.chat-or-channel';
     expect(key('/teams/t/channels/c/messages/1', id)).toBe(key('/teams/t/channels/c/messages/delta', id));
     expect(key('/teams/t/channels/c/messages/1', id)).not.toBe(key('/teams/t/channels/d/messages/1', id));
+  });
+
+  it('take a channel for the same in either encoding', () => {
+    const [raw, encoded] = ['19:a@thread.tacv2', '19%3Aa%40thread.tacv2'];
+    for (const [path, id] of [
+      ['messages', 'channelMessages.list.channel'],
+      ['messages/delta', 'teams.default.get.chat-or-channel'],
+    ] as const) {
+      expect(key(`/teams/t/channels/${raw}/${path}`, id)).toBe(key(`/teams/t/channels/${encoded}/${path}`, id));
+    }
   });
 
   it('follow the size of the directory', () => {

@@ -40,7 +40,6 @@ export function generateTenant(options: GenerateOptions): TenantStore {
     channels: options.channels,
     people: generatePeople(random, Math.max(1, users), DOMAIN),
     startMs,
-    site: tenant.id,
   });
   tenant.addMessages(generateMessages(tenant, random, options, startMs));
   return tenant;

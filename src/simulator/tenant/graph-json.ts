@@ -1,3 +1,4 @@
+import { ByteStore } from './byte-store.ts';
 import { graphDateTime } from './date-time.ts';
 import { isSystemEvent } from './message.ts';
 import type {
@@ -13,8 +14,8 @@ import type {
 const IDENTITY = '#microsoft.graph.teamworkUserIdentity';
 const APPLICATION = '#microsoft.graph.teamworkApplicationIdentity';
 
-/** Rendered messages are dropped, all together, above this size: a tenant of millions of messages must not fill the memory. */
-const CACHE_BYTES = 512 * 1024 * 1024;
+/** Nothing more is kept above this size: a tenant of millions of messages must not fill the memory. */
+const CACHE_BYTES = 256 * 1024 * 1024;
 
 /**
  * Renders chatMessage resources in Graph's shape (every property of v1.0, nulls included) and keeps the bytes until
@@ -22,14 +23,14 @@ const CACHE_BYTES = 512 * 1024 * 1024;
  */
 export class MessageRenderer {
   readonly #tenantId: string;
-  readonly #cacheBytes: number;
-  readonly #rendered = new Map<TwinMessage, Buffer>();
-  readonly #channelJson = new WeakMap<TwinChannel, string>();
-  #renderedBytes = 0;
+  readonly #rendered = new Map<TwinMessage, number>();
+  readonly #encoded: ByteStore;
+  readonly #places = new WeakMap<TwinChannel, Place>();
+  readonly #senders = new WeakMap<TwinUser | TwinApplication, string>();
 
   constructor(options: { tenantId: string; cacheBytes?: number }) {
     this.#tenantId = options.tenantId;
-    this.#cacheBytes = options.cacheBytes ?? CACHE_BYTES;
+    this.#encoded = new ByteStore({ maxBytes: options.cacheBytes ?? CACHE_BYTES });
   }
 
   render(message: TwinMessage, { masked = false, replies }: GraphJsonOptions = {}): Uint8Array {
@@ -48,25 +49,22 @@ export class MessageRenderer {
   }
 
   forget(message: TwinMessage): void {
-    this.#renderedBytes -= this.#rendered.get(message)?.length ?? 0;
     this.#rendered.delete(message);
   }
 
   #bytes(message: TwinMessage): Buffer {
     const known = this.#rendered.get(message);
-    if (known) return known;
-    const bytes = Buffer.from(this.#json(message, isSystemEvent(message) ? 'systemEventMessage' : 'message'));
-    if (this.#renderedBytes + bytes.length > this.#cacheBytes) {
-      this.#rendered.clear();
-      this.#renderedBytes = 0;
-    }
-    this.#rendered.set(message, bytes);
-    this.#renderedBytes += bytes.length;
-    return bytes;
+    if (known !== undefined) return this.#encoded.get(known);
+    const json = this.#json(message, isSystemEvent(message) ? 'systemEventMessage' : 'message');
+    const position = this.#encoded.add(json);
+    if (position === undefined) return Buffer.from(json);
+    this.#rendered.set(message, position);
+    return this.#encoded.get(position);
   }
 
   #json(message: TwinMessage, messageType: string): string {
     const { id, root, createdMs, modifiedMs, eventDetail } = message;
+    const place = this.#place(message.channel);
     const etag = modifiedMs === createdMs ? id : String(modifiedMs);
     const created = graphDateTime(createdMs);
     const modified = modifiedMs === createdMs ? created : graphDateTime(modifiedMs);
@@ -75,30 +73,42 @@ export class MessageRenderer {
       `,"createdDateTime":"${created}","lastModifiedDateTime":"${modified}"` +
       `,"lastEditedDateTime":${dateOrNull(message.editedMs)},"deletedDateTime":${dateOrNull(message.deletedMs)}` +
       `,"subject":${textOrNull(message.subject)},"summary":null,"chatId":null,"importance":"${message.importance}"` +
-      `,"locale":"en-us","webUrl":"${this.#webUrl(message)}","policyViolation":null` +
-      `,"eventDetail":${eventDetail ? JSON.stringify(eventDetail) : 'null'},"from":${senderJson(message.from)}` +
+      `,"locale":"en-us","webUrl":"${place.webUrlStart}${id}${place.webUrlEnd}${createdMs}&parentMessageId=${root?.id ?? id}","policyViolation":null` +
+      `,"eventDetail":${eventDetail ? JSON.stringify(eventDetail) : 'null'},"from":${message.from ? this.#sender(message.from) : 'null'}` +
       `,"body":{"contentType":"${message.contentType}","content":${JSON.stringify(message.content)}}` +
-      `,"channelIdentity":${this.#channelIdentity(message.channel)}` +
-      `,"attachments":${listJson(message.attachments, JSON.stringify)}` +
-      `,"mentions":${listJson(message.mentions, JSON.stringify)}` +
-      `,"reactions":${listJson(message.reactions, reactionJson)}` +
-      `,"messageHistory":${listJson(message.history, historyJson)}}`
+      `,"channelIdentity":${place.channelIdentity}` +
+      listsJson(message)
     );
   }
 
-  #webUrl({ id, root, createdMs, channel }: TwinMessage): string {
-    const place = `${encodeURIComponent(channel.id)}/${id}?groupId=${channel.teamId}&tenantId=${this.#tenantId}`;
-    return `https://teams.microsoft.com/l/message/${place}&createdTime=${createdMs}&parentMessageId=${root?.id ?? id}`;
+  #place(channel: TwinChannel): Place {
+    let place = this.#places.get(channel);
+    if (!place) {
+      place = {
+        channelIdentity: JSON.stringify({ teamId: channel.teamId, channelId: channel.id }),
+        webUrlStart: `https://teams.microsoft.com/l/message/${encodeURIComponent(channel.id)}/`,
+        webUrlEnd: `?groupId=${channel.teamId}&tenantId=${this.#tenantId}&createdTime=`,
+      };
+      this.#places.set(channel, place);
+    }
+    return place;
   }
 
-  #channelIdentity(channel: TwinChannel): string {
-    let json = this.#channelJson.get(channel);
+  #sender(from: TwinUser | TwinApplication): string {
+    let json = this.#senders.get(from);
     if (json === undefined) {
-      json = JSON.stringify({ teamId: channel.teamId, channelId: channel.id });
-      this.#channelJson.set(channel, json);
+      json = senderJson(from);
+      this.#senders.set(from, json);
     }
     return json;
   }
+}
+
+/** The parts of a message that depend on its channel only. */
+interface Place {
+  readonly channelIdentity: string;
+  readonly webUrlStart: string;
+  readonly webUrlEnd: string;
 }
 
 const REPLIES_OPEN = Buffer.from(',"replies":[');
@@ -107,12 +117,22 @@ const COMMA = Buffer.from(',');
 const dateOrNull = (ms: number | null) => (ms === null ? 'null' : `"${graphDateTime(ms)}"`);
 const textOrNull = (text: string | null) => (text === null ? 'null' : JSON.stringify(text));
 
+const NO_LISTS = ',"attachments":[],"mentions":[],"reactions":[],"messageHistory":[]}';
+
+/** The end of the object. Most messages have none of these lists, and their end is ready made. */
+function listsJson({ attachments, mentions, reactions, history }: TwinMessage): string {
+  if (attachments.length + mentions.length + reactions.length + history.length === 0) return NO_LISTS;
+  return (
+    `,"attachments":${listJson(attachments, JSON.stringify)},"mentions":${listJson(mentions, JSON.stringify)}` +
+    `,"reactions":${listJson(reactions, reactionJson)},"messageHistory":${listJson(history, historyJson)}}`
+  );
+}
+
 function listJson<T>(items: readonly T[], json: (item: T) => string): string {
   return items.length === 0 ? '[]' : `[${items.map((item) => json(item)).join(',')}]`;
 }
 
-function senderJson(from: TwinUser | TwinApplication | null): string {
-  if (from === null) return 'null';
+function senderJson(from: TwinUser | TwinApplication): string {
   const name = JSON.stringify(from.displayName);
   if ('type' in from) {
     return `{"device":null,"user":null,"application":{"@odata.type":"${APPLICATION}","id":"${from.id}","displayName":${name},"applicationIdentityType":"${from.type}"}}`;

@@ -1,5 +1,5 @@
 import { MessageRenderer } from './graph-json.ts';
-import { attachReply, type StoredMessage, type Writable } from './message.ts';
+import { attachReply, ERASED, type Erased, type StoredMessage, type Writable } from './message.ts';
 import { ChannelMessages, TeamMessages } from './message-indexes.ts';
 import type {
   GraphJsonOptions,
@@ -45,6 +45,7 @@ export class TenantStore implements Tenant {
   readonly #users = new Map<string, TwinUser>();
   readonly #teams = new Map<string, TeamEntry>();
   readonly #channels = new Map<string, ChannelEntry>();
+  readonly #deleted = new WeakMap<StoredMessage, Erased>();
   #userList: readonly TwinUser[] | undefined;
   #teamList: readonly TwinTeam[] | undefined;
 
@@ -141,7 +142,10 @@ export class TenantStore implements Tenant {
   }
 
   removeTeam(id: string): void {
-    for (const channel of [...this.#teamEntry(id).channels]) this.removeChannel(channel.id);
+    const { channels, incoming } = this.#teamEntry(id);
+    for (const channel of [...channels]) this.removeChannel(channel.id);
+    for (const channel of incoming)
+      channel.sharedWithTeamIds = channel.sharedWithTeamIds.filter((other) => other !== id);
     this.#teams.delete(id);
     this.#teamList = undefined;
     this.revision += 1;
@@ -224,6 +228,18 @@ export class TenantStore implements Tenant {
     this.#renderer.forget(message);
     this.#channelEntry(message.channel.id).messages.touch();
     this.#exportOf(message.channel)?.touch();
+  }
+
+  /** A soft delete: the message stays, what it said is gone until `restoreMessage`. */
+  deleteMessage(message: StoredMessage, nowMs: number): void {
+    const { contentType, content, subject, mentions, attachments, reactions } = message;
+    this.#deleted.set(message, { contentType, content, subject, mentions, attachments, reactions });
+    this.changeMessage(message, nowMs, { deletedMs: nowMs, ...ERASED });
+  }
+
+  /** Undoes a soft delete. What was deleted before the tenant was loaded stays empty. */
+  restoreMessage(message: StoredMessage, nowMs: number): void {
+    this.changeMessage(message, nowMs, { deletedMs: null, ...this.#deleted.get(message) });
   }
 
   /** Null for shared channels, which the export call leaves out. */

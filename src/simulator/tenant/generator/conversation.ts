@@ -1,5 +1,5 @@
 import { channelMention, mentionMark, userMention } from '../identities.ts';
-import { newMessage, type StoredMessage } from '../message.ts';
+import { ERASED, newMessage, type StoredMessage } from '../message.ts';
 import * as systemEvents from '../system-events.ts';
 import type {
   TwinApplication,
@@ -32,7 +32,7 @@ const SHARES = {
   reacted: 0.22,
   unreacted: 0.04,
 };
-const REACTION_TYPES = [
+export const REACTION_TYPES = [
   'like',
   'like',
   'like',
@@ -92,8 +92,9 @@ function written(random: Random, place: Place, text: string): Written {
   const importance = random() < SHARES.important ? ({ importance: random() < 0.8 ? 'high' : 'urgent' } as const) : {};
   const plain = mentions.length + attachments.length === 0 && !/[<&]/.test(text) && random() >= SHARES.html;
   if (plain) return { from, contentType: 'text', content: text, ...importance };
+  // Joined, not concatenated: the first reader of a concatenation pays for copying it.
   const words = [...mentions.map(mentionMark), text].join(' ');
-  const content = `<p>${words}</p>${attachments.map(attachmentMark).join('')}`;
+  const content = ['<p>', words, '</p>', ...attachments.map(attachmentMark)].join('');
   return {
     from,
     contentType: 'html',
@@ -149,7 +150,7 @@ function happen(random: Random, place: Place, message: StoredMessage): void {
 
 function remove(message: StoredMessage, deletedMs: number, nowMs: number): void {
   if (deletedMs > nowMs) return;
-  Object.assign(message, { deletedMs, contentType: 'html', content: '', subject: null, mentions: [], attachments: [] });
+  Object.assign(message, { deletedMs, ...ERASED });
   moved(message, deletedMs);
 }
 

@@ -40,6 +40,7 @@ const CHANNELS = [
 const DAY_MS = 86_400_000;
 const PRIVATE_SHARE = 0.12;
 const SHARED_SHARE = 0.05;
+const ARCHIVED_SHARE = 0.03;
 
 export interface OrganizationOptions {
   readonly teams: number;
@@ -48,13 +49,19 @@ export interface OrganizationOptions {
   readonly people: readonly TwinUser[];
   /** Everything was founded before this time. */
   readonly startMs: number;
-  readonly site: string;
 }
 
 /** Adds the people, teams, channels and memberships of a company to an empty tenant. */
 export function generateOrganization(tenant: TenantStore, random: Random, options: OrganizationOptions): void {
   for (const user of options.people) tenant.addUser(user);
-  const teams = Array.from({ length: options.teams }, (_, index) => newTeam(random, index, options));
+  const teams = Array.from({ length: options.teams }, (_, index) =>
+    newTeam(random, {
+      ...teamName(index),
+      createdMs: options.startMs - between(random, 30, 900) * DAY_MS,
+      tenantId: tenant.id,
+      isArchived: index > 1 && random() < ARCHIVED_SHARE,
+    }),
+  );
   for (const team of teams) {
     tenant.addTeam(team);
     const members = sample(random, options.people, between(random, 6, 40));
@@ -62,7 +69,7 @@ export function generateOrganization(tenant: TenantStore, random: Random, option
   }
   for (const team of teams) {
     for (let index = 0; index < options.channels; index++) {
-      const membershipType = channelKind(random, index, teams);
+      const membershipType = channelKind(random, index, team, teams);
       const others = teams.filter((other) => other !== team);
       const sharedWithTeamIds =
         membershipType === 'shared' ? sample(random, others, between(random, 1, 2)).map(({ id }) => id) : [];
@@ -73,18 +80,26 @@ export function generateOrganization(tenant: TenantStore, random: Random, option
   }
 }
 
-function newTeam(random: Random, index: number, { startMs, site }: OrganizationOptions): TwinTeam {
-  const { displayName, description } = teamName(index);
+export interface NewTeam {
+  readonly displayName: string;
+  readonly description: string | null;
+  readonly createdMs: number;
+  readonly tenantId: string;
+  readonly isArchived?: boolean;
+}
+
+/** A team record with the ids and addresses that Teams would give it. */
+export function newTeam(random: Random, options: NewTeam): TwinTeam {
   const id = guid(random);
   return {
     id,
-    displayName,
-    description,
+    displayName: options.displayName,
+    description: options.description,
     visibility: random() < 0.6 ? 'private' : 'public',
-    createdDateTime: graphDateTime(startMs - between(random, 30, 900) * DAY_MS),
-    isArchived: index > 1 && random() < 0.03,
+    createdDateTime: graphDateTime(options.createdMs),
+    isArchived: options.isArchived ?? false,
     internalId: `19:${hex(random, 32)}@thread.tacv2`,
-    webUrl: `https://teams.microsoft.com/l/team/${id}/conversations?groupId=${id}&tenantId=${site}`,
+    webUrl: `https://teams.microsoft.com/l/team/${id}/conversations?groupId=${id}&tenantId=${options.tenantId}`,
   };
 }
 
@@ -106,13 +121,13 @@ function channelName(index: number): string {
 }
 
 /** The first team has one of each kind when it has four channels; the rest is chance. */
-function channelKind(random: Random, index: number, teams: readonly TwinTeam[]): MembershipType {
+function channelKind(random: Random, index: number, team: TwinTeam, teams: readonly TwinTeam[]): MembershipType {
   const chance = random();
   if (index === 0) return 'standard';
-  if (chance < PRIVATE_SHARE || index === 4) return 'private';
-  return teams.length > 1 && (chance < PRIVATE_SHARE + SHARED_SHARE || (index === 3 && chance < 0.3))
-    ? 'shared'
-    : 'standard';
+  const certain = team === teams[0] ? index : 0;
+  if (certain === 2 || (certain !== 3 && chance < PRIVATE_SHARE)) return 'private';
+  const shared = certain === 3 || chance < PRIVATE_SHARE + SHARED_SHARE;
+  return shared && teams.length > 1 ? 'shared' : 'standard';
 }
 
 export interface NewChannel {
@@ -142,7 +157,7 @@ export function newChannel(random: Random, options: NewChannel): TwinChannel {
 }
 
 /** A third of the team, its owner included, is in a private or shared channel. */
-function addChannelMembers(tenant: TenantStore, random: Random, channel: TwinChannel): void {
+export function addChannelMembers(tenant: TenantStore, random: Random, channel: TwinChannel): void {
   if (channel.membershipType === 'standard') return;
   const [owner, ...others] = tenant.teamMembers(channel.teamId);
   if (!owner) return;

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { SluiceError } from '../../errors/sluice-error.ts';
+
+const id = z.string().min(1);
+const place = { teamId: id.optional(), channelId: id.optional() };
+/** Without `messageId` the tenant picks a message; `replyId` names a reply of it. */
+const target = { ...place, messageId: id.optional(), replyId: id.optional() };
+const writing = {
+  userId: id.optional(),
+  content: z.string().optional(),
+  contentType: z.enum(['html', 'text']).optional(),
+  importance: z.enum(['normal', 'high', 'urgent']).optional(),
+  /** Users to mention; the body becomes HTML. */
+  mentions: z.array(id).optional(),
+};
+const reaction = { userId: id.optional(), reactionType: z.string().min(1).optional() };
+const team = { teamId: id.optional() };
+const name = z.string().min(1).optional();
+
+/** Everything that can happen to a tenant. Whatever an event leaves out, the tenant picks by its seed. */
+export const TwinEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('post'), ...place, ...writing, subject: z.string().optional() }),
+  z.strictObject({ type: z.literal('reply'), ...place, messageId: id.optional(), ...writing }),
+  z.strictObject({ type: z.literal('edit'), ...target, content: z.string().optional() }),
+  z.strictObject({ type: z.literal('react'), ...target, ...reaction }),
+  z.strictObject({ type: z.literal('unreact'), ...target, ...reaction }),
+  z.strictObject({ type: z.literal('delete'), ...target }),
+  z.strictObject({ type: z.literal('undelete'), ...target }),
+  z.strictObject({
+    type: z.literal('createChannel'),
+    ...team,
+    displayName: name,
+    membershipType: z.enum(['standard', 'private', 'shared']).optional(),
+  }),
+  z.strictObject({ type: z.literal('renameChannel'), ...place, displayName: name }),
+  z.strictObject({ type: z.literal('deleteChannel'), ...place }),
+  z.strictObject({ type: z.literal('createTeam'), displayName: name }),
+  z.strictObject({ type: z.literal('renameTeam'), ...team, displayName: name }),
+  z.strictObject({ type: z.literal('deleteTeam'), ...team }),
+  z.strictObject({ type: z.literal('archiveTeam'), ...team }),
+  z.strictObject({ type: z.literal('unarchiveTeam'), ...team }),
+  z.strictObject({ type: z.literal('addMember'), ...place, userId: id.optional() }),
+  z.strictObject({ type: z.literal('removeMember'), ...place, userId: id.optional() }),
+  z.strictObject({ type: z.literal('createUser'), displayName: name }),
+]);
+
+export type TwinEvent = z.infer<typeof TwinEventSchema>;
+export type TwinEventType = TwinEvent['type'];
+
+export const EVENT_TYPES: readonly TwinEventType[] = TwinEventSchema.options.map(
+  ({ shape }) => [...shape.type.values][0]!,
+);
+
+/**
+ * Checks an event that came from outside.
+ *
+ * @throws SluiceError `event_invalid`, naming the field and what is valid there
+ */
+export function parseEvent(input: unknown): TwinEvent {
+  const result = TwinEventSchema.safeParse(input);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const field = issue.path.join('.') || 'event';
+  const valid = field === 'type' ? EVENT_TYPES : issue.code === 'invalid_value' ? issue.values.map(String) : [];
+  throw invalidEvent(field, field === 'type' ? 'unknown event type' : issue.message, valid);
+}
+
+/** The error for an event that cannot be applied. */
+export function invalidEvent(field: string, problem: string, valid: readonly string[] = []): SluiceError {
+  return new SluiceError({
+    code: 'event_invalid',
+    recovery: 'user_action',
+    surface: 'twin',
+    message: `Event: ${field}: ${problem}.`,
+    ...(valid.length > 0 && { hint: `Valid: ${valid.join(', ')}.` }),
+    details: { field, valid },
+  });
+}

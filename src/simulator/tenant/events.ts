@@ -1,0 +1,79 @@
+import type { TwinEvent } from './event-schema.ts';
+import type { StoredMessage } from './message.ts';
+import * as messages from './message-events.ts';
+import * as organization from './organization-events.ts';
+import type { TenantStore } from './store.ts';
+import type { TwinChannel, TwinTeam } from './types.ts';
+
+export { EVENT_TYPES, parseEvent, type TwinEvent, type TwinEventType } from './event-schema.ts';
+
+/** What an event has changed, by id. */
+export interface AppliedEvent {
+  readonly type: TwinEvent['type'];
+  readonly teamId?: string;
+  readonly channelId?: string;
+  /** The root of the thread. */
+  readonly messageId?: string;
+  readonly replyId?: string;
+  readonly userId?: string;
+}
+
+/**
+ * Lets something happen in the tenant at `nowMs`. Targets that the event does not name are picked by the tenant's seed.
+ *
+ * @throws SluiceError `event_invalid` when a target does not exist or cannot take the event
+ */
+export function applyEvent(tenant: TenantStore, event: TwinEvent, nowMs: number): AppliedEvent {
+  return { type: event.type, ...change(tenant, event, nowMs) };
+}
+
+function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<AppliedEvent, 'type'> {
+  switch (event.type) {
+    case 'post':
+      return ofMessage(messages.post(tenant, event, nowMs));
+    case 'reply':
+      return ofMessage(messages.reply(tenant, event, nowMs));
+    case 'edit':
+      return ofMessage(messages.edit(tenant, event, nowMs));
+    case 'react':
+      return ofMessage(messages.react(tenant, event, nowMs));
+    case 'unreact':
+      return ofMessage(messages.unreact(tenant, event, nowMs));
+    case 'delete':
+      return ofMessage(messages.softDelete(tenant, event, nowMs));
+    case 'undelete':
+      return ofMessage(messages.undelete(tenant, event, nowMs));
+    case 'createChannel':
+      return ofChannel(organization.createChannel(tenant, event, nowMs));
+    case 'renameChannel':
+      return ofChannel(organization.renameChannel(tenant, event, nowMs));
+    case 'deleteChannel':
+      return ofChannel(organization.deleteChannel(tenant, event, nowMs));
+    case 'createTeam':
+      return ofTeam(organization.createTeam(tenant, event, nowMs));
+    case 'renameTeam':
+      return ofTeam(organization.renameTeam(tenant, event, nowMs));
+    case 'deleteTeam':
+      return ofTeam(organization.deleteTeam(tenant, event));
+    case 'archiveTeam':
+    case 'unarchiveTeam':
+      return ofTeam(organization.archiveTeam(tenant, event, nowMs));
+    case 'addMember':
+      return ofMembership(organization.addMember(tenant, event, nowMs));
+    case 'removeMember':
+      return ofMembership(organization.removeMember(tenant, event, nowMs));
+    case 'createUser':
+      return { userId: organization.createUser(tenant, event).id };
+  }
+}
+
+function ofMessage({ channel, root, id }: StoredMessage): Omit<AppliedEvent, 'type'> {
+  return { ...ofChannel(channel), ...(root ? { messageId: root.id, replyId: id } : { messageId: id }) };
+}
+
+const ofChannel = ({ id, teamId }: TwinChannel) => ({ teamId, channelId: id });
+const ofTeam = ({ id }: TwinTeam) => ({ teamId: id });
+
+function ofMembership({ team, channel, user }: organization.MembershipChange): Omit<AppliedEvent, 'type'> {
+  return { teamId: team.id, ...(channel && { channelId: channel.id }), userId: user.id };
+}
