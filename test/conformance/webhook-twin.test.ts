@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transport } from '../../src/http/undici-transport.ts';
+import { createWebhookNotifier } from '../../src/notifiers/webhook.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { Secret } from '../../src/runtime/secret.ts';
 import { fromNode, toNode } from '../../src/simulator/protocol/node-exchange.ts';
@@ -10,6 +11,7 @@ import { type WebhookRoutes, webhookRoutes } from '../../src/simulator/webhooks/
 import { guardedTransport } from '../../src/webhooks/guarded-transport.ts';
 import { sendWebhook } from '../../src/webhooks/send.ts';
 import { WebhookUrl } from '../../src/webhooks/webhook-url.ts';
+import { fakeTelemetry } from '../support/fake-telemetry.ts';
 
 const payload = {
   type: 'message',
@@ -102,6 +104,29 @@ describe('the sender against the twin, over real sockets', () => {
     ]);
     expect(order.at(-1)).toBe('hanging');
     expect(twin.ledger('fine')).toHaveLength(20);
+  });
+
+  it('a URL that is replaced while messages flow loses none and doubles none', async () => {
+    const [before, after] = [twin.add({ id: 'before' }, base), twin.add({ id: 'after' }, base)];
+    const hook = (url: string) => WebhookUrl.parse(url, { allow: allow(), identityKey: new Secret('key') });
+    const [primary, secondary] = [hook(before), hook(after)];
+    const notifier = createWebhookNotifier({
+      resolve: () => ({ tenantId: 't', primary, secondary }),
+      send: transport.send,
+      runtime: systemRuntime,
+      telemetry: fakeTelemetry(),
+    });
+    const script = JSON.stringify({ steps: [{ do: 'flow', times: 5 }], after: { do: 'status', status: 404 } });
+    await twin.app.request(`${base}/_twin/webhooks/before/script`, { method: 'POST', body: script });
+    const ids = Array.from({ length: 12 }, (_, index) => `r${index}`);
+    for (const id of ids) {
+      const message = { id, destination: 'ops', payload, attempt: 1 };
+      expect(await notifier.notify(message, new AbortController().signal)).toEqual({ kind: 'accepted' });
+    }
+    const posted = ['before', 'after'].map((id) => twin.ledger(id).filter(({ run }) => run === 'posted'));
+    expect(posted.map((entries) => entries.length)).toEqual([5, 7]);
+    expect(posted.flat().map(({ messageId }) => messageId)).toEqual(ids);
+    expect(twin.ledger('before')).toHaveLength(6);
   });
 
   it('the env of a twin opens that twin only', () => {

@@ -22,7 +22,7 @@ export function createWebhookService({ webhooks, runtime, now }: ServiceOptions)
     const [, id] = FLOW_PATH.exec(pathname) ?? CONNECTOR_PATH.exec(pathname) ?? [];
     if (id === undefined) return undefined;
     const kind = FLOW_PATH.test(pathname) ? 'workflow' : 'connector';
-    const webhook = webhooks.get(decodeURIComponent(id));
+    const webhook = webhooks.get(id);
     if (!webhook || webhook.kind !== kind)
       return triggerError(404, 'WorkflowNotFound', 'The workflow could not be found.');
     const body = await request.text();
