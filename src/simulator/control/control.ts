@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type ErrorHandler, Hono } from 'hono';
 import { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import { faultKinds } from '../faults/fault-kinds.ts';
@@ -33,14 +33,17 @@ const clockSchema = z.strictObject({
   rate: z.number().nonnegative().max(100_000).optional(),
 });
 
+/** Refusals as JSON that names the field and the valid values. */
+export const answerError: ErrorHandler = (error, c) => {
+  if (!isSluiceError(error)) return c.json({ error: { code: 'internal', message: String(error) } }, 500);
+  const { code, message, details } = error;
+  return c.json({ error: { code, message, ...details } }, 400);
+};
+
 /** The control interface of the twin, below `/_twin`. */
 export function createControl(world: World, tenant: TenantStore, live: LiveTenant): Hono {
   const app = new Hono();
-  app.onError((error, c) => {
-    if (!isSluiceError(error)) return c.json({ error: { code: 'internal', message: String(error) } }, 500);
-    const { code, message, details } = error;
-    return c.json({ error: { code, message, ...details } }, 400);
-  });
+  app.onError(answerError);
   app.notFound((c) =>
     c.json(
       {
