@@ -190,7 +190,7 @@ function count(stats: GraphStats): Stage {
 }
 
 function reportBreaker(telemetry: Telemetry, operation: string, state: 'closed' | 'open' | 'half_open'): void {
-  telemetry.gauge('teams.circuit_breaker.state', { closed: 0, open: 1, half_open: 2 }[state], { operation });
+  telemetry.gauge('teams.circuit_breaker.state', { closed: 0, half_open: 1, open: 2 }[state], { operation });
   if (state === 'open') telemetry.log('breaker.opened', { operation });
   if (state === 'closed') telemetry.log('breaker.closed', { operation });
 }

@@ -5,9 +5,11 @@ import type { Lake, Load } from '../lake/types.ts';
 import type { Resource, StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { forEachLimited } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { readTeamMessages } from './messages.ts';
+import { observeReport } from './observe.ts';
 import { skippedPartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
@@ -36,6 +38,8 @@ export interface SyncOptions {
   readonly segmentPages?: number;
   readonly segmentMs?: number;
   readonly onEvent?: (event: SyncEvent) => void;
+  /** Default: the OpenTelemetry API, which goes nowhere without an SDK. */
+  readonly telemetry?: Telemetry;
 }
 
 const DEFAULT_OVERLAP_MS = 300_000;
@@ -58,8 +62,15 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
     perChannel: options.channels !== undefined,
     ...(options.strategy !== undefined && { strategy: options.strategy }),
   });
-  const run = new SyncRun(options, plan, startedAtMs);
-  const report = await run.execute(signal);
+  const telemetry = options.telemetry ?? createTelemetry();
+  telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });
+  const before = options.lake.version;
+  const report = await telemetry.span('sluice.sync.run', {}, async (annotate) => {
+    const finished = await new SyncRun(options, plan, startedAtMs).execute(signal);
+    annotate({ outcome: finished.outcome });
+    return finished;
+  });
+  observeReport(telemetry, report, report.version - before);
   options.onEvent?.(report);
   return report;
 }
