@@ -1,0 +1,195 @@
+import { CATALOGUE, namesFor, URL_PROPERTIES } from '../catalogue/catalogue.ts';
+import { CARD_VERSIONS, type CardVersion, type NodeType, type Rule, type Since } from '../catalogue/rules.ts';
+import { type CardFault, childPath, type FaultCode, quoted } from '../fault.ts';
+import type { HostProfile } from '../host-profile.ts';
+import { markdownLinks } from '../markdown.ts';
+import { ALLOWED_URLS, type UrlPolicy, urlProblem } from '../url-policy.ts';
+import { article, describe, jsonKind, kindOf } from './describe.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+type NodeRule = Extract<Rule, { is: 'node' }>;
+
+/** Seen by the cross checks: one known object of the card, in document order. */
+export interface SeenNode {
+  readonly name: string;
+  readonly node: JsonObject;
+  readonly path: string;
+  /** Inside a `fallback`: shown instead of its owner, so it may repeat the owner's ids. */
+  readonly inFallback: boolean;
+}
+
+/** A Markdown text of the card. */
+export interface SeenText {
+  readonly text: string;
+  readonly path: string;
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Teams takes an icon's name in place of a URL. Source: https://adaptivecards.microsoft.com/?topic=Action.OpenUrl */
+const ICON = /^icon:[A-Za-z0-9]+(,(regular|filled))?$/i;
+
+const rank = (version: CardVersion) => CARD_VERSIONS.indexOf(version);
+
+/** Checks a card against the catalogue, one dispatch per object, and collects what the cross checks need. */
+export class CatalogueWalk {
+  readonly faults: CardFault[] = [];
+  readonly nodes: SeenNode[] = [];
+  readonly texts: SeenText[] = [];
+  readonly #profile: HostProfile;
+  readonly #version: CardVersion;
+  readonly #urls: UrlPolicy;
+
+  /** @param version - the version the card declares, at most the host's */
+  constructor(profile: HostProfile, version: CardVersion, urls: UrlPolicy) {
+    this.#profile = profile;
+    this.#version = version;
+    this.#urls = urls;
+  }
+
+  card(card: JsonObject): void {
+    this.#properties('AdaptiveCard', card, '$', false);
+  }
+
+  #report(code: FaultCode, path: string, message: string, allowed: string, severity: CardFault['severity'] = 'error') {
+    this.faults.push({ code, severity, path, message, allowed });
+  }
+
+  #properties(name: string, node: JsonObject, path: string, inFallback: boolean): void {
+    const type = CATALOGUE.get(name)!;
+    this.nodes.push({ name, node, path, inFallback });
+    for (const [key, value] of Object.entries(node)) {
+      if (key === 'type' && type.typed !== false) continue;
+      const property = Object.hasOwn(type.properties, key) ? type.properties[key] : undefined;
+      const at = childPath(path, key);
+      if (!property) this.#ignored('unknown_property', name, key, at, Object.keys(type.properties).join(', '));
+      else if (value !== null || property.required) this.#value(property, value, at, inFallback || key === 'fallback');
+      const { since } = property ?? {};
+      if (since && this.#isNewer(since)) this.#ignored('needs_newer_version', name, key, at, `"version": "${since}"`);
+    }
+    for (const [key, property] of Object.entries(type.properties)) {
+      if (property.required && node[key] === undefined) {
+        this.#report('missing_property', childPath(path, key), `${name} needs "${key}".`, describe(property));
+      }
+    }
+  }
+
+  #ignored(code: FaultCode, name: string, key: string, path: string, allowed: string): void {
+    const why =
+      code === 'unknown_property' ? `${name} has no ${quoted(key)}` : `${quoted(key)} is newer than this card`;
+    this.#report(code, path, `${why}; Teams ignores it.`, allowed, 'warning');
+  }
+
+  #value(rule: Rule, value: unknown, path: string, inFallback: boolean): void {
+    const kind = kindOf(rule);
+    if (kind !== undefined && jsonKind(value) !== kind) this.#wrongType(rule, value, path);
+    else if (rule.is === 'either') this.#either(rule, value, path, inFallback);
+    else if (rule.is === 'node') this.#node(rule, value as JsonObject, path, inFallback);
+    else if (rule.is === 'list') {
+      for (const [index, item] of (value as readonly unknown[]).entries()) {
+        this.#value(rule.of, item, childPath(path, index), inFallback);
+      }
+    } else if (typeof value === 'string') this.#string(rule, value, path);
+  }
+
+  #string(rule: Rule, value: string, path: string): void {
+    if (rule.is === 'enum' && !rule.values.some((allowed) => allowed.toLowerCase() === value.toLowerCase())) {
+      this.#report('unknown_value', path, `${quoted(value)} is not known here.`, describe(rule));
+    } else if (rule.is === 'pattern' && !rule.pattern.test(value)) {
+      this.#report('unknown_value', path, 'The value has the wrong form.', describe(rule));
+    } else if (rule.is === 'url' && !(rule.icon && ICON.test(value))) {
+      this.#url(value, path);
+    } else if (rule.is === 'markdown') {
+      this.texts.push({ text: value, path });
+      for (const link of markdownLinks(value)) this.#url(link, path);
+    }
+  }
+
+  /** Takes the alternative of the value's own kind; among several strings, any that fits. */
+  #either(rule: Extract<Rule, { is: 'either' }>, value: unknown, path: string, inFallback: boolean): void {
+    const candidates = rule.of.filter((option) => kindOf(option) === jsonKind(value));
+    const [only] = candidates;
+    if (!only) this.#wrongType(rule, value, path);
+    else if (candidates.length === 1) this.#value(only, value, path, inFallback);
+    else if (!candidates.some((option) => this.#fits(option, value))) {
+      this.#report('unknown_value', path, 'The value is not known here.', describe(rule));
+    }
+  }
+
+  #fits(rule: Rule, value: unknown): boolean {
+    const attempt = new CatalogueWalk(this.#profile, this.#version, this.#urls);
+    attempt.#value(rule, value, '$', false);
+    return attempt.faults.length === 0;
+  }
+
+  #wrongType(rule: Rule, value: unknown, path: string): void {
+    this.#report('wrong_type', path, `This is ${article(jsonKind(value))}.`, describe(rule));
+  }
+
+  #url(url: string, path: string): void {
+    const problem = urlProblem(url, this.#urls);
+    if (problem) this.#report('url_not_allowed', path, `The URL is refused: ${problem}.`, ALLOWED_URLS);
+  }
+
+  #node(rule: NodeRule, node: JsonObject, path: string, inFallback: boolean): void {
+    const names = namesFor(rule);
+    const only = names.length === 1 ? CATALOGUE.get(names[0]!) : undefined;
+    const name = only && (only.typed === false || node['type'] === undefined) ? names[0]! : node['type'];
+    const known = typeof name === 'string' && names.includes(name) ? CATALOGUE.get(name) : undefined;
+    const problem = known ? this.#unsupported(name as string, known) : undefined;
+    if (known && !problem) this.#properties(name as string, node, path, inFallback);
+    else if (node['fallback'] !== undefined) this.#replaced(rule, node, path);
+    else if (problem) this.#report(problem.code, childPath(path, 'type'), problem.message, problem.allowed);
+    else this.#unknownNode(rule, name, names, path);
+  }
+
+  /** Why a known object does not work on this host or in this version. */
+  #unsupported(name: string, type: NodeType): { code: FaultCode; message: string; allowed: string } | undefined {
+    if (type.hosts && !type.hosts.includes(this.#profile.name)) {
+      const others = [...CATALOGUE].filter(([, other]) => other.group === type.group && !other.hosts);
+      const message = `${name} does nothing on the host "${this.#profile.name}".`;
+      return { code: 'action_not_supported', message, allowed: others.map(([other]) => other).join(', ') };
+    }
+    if (!this.#isNewer(type.since)) return undefined;
+    const raise = type.since !== 'teams' && rank(type.since) <= rank(this.#profile.version);
+    const allowed = raise ? `"version": "${type.since}"` : `another element, or a "fallback" for it`;
+    const message = `${name} needs version ${type.since}; this card has ${this.#version}.`;
+    return { code: 'needs_newer_version', message, allowed };
+  }
+
+  #isNewer(since: Since): boolean {
+    return since !== 'teams' && rank(since) > rank(this.#version);
+  }
+
+  /** An object this host does not show, with a fallback: what will be shown is checked, and every URL all the same. */
+  #replaced(rule: NodeRule, node: JsonObject, path: string): void {
+    const fallback: Rule = { is: 'either', of: [rule, { is: 'enum', values: ['drop'] }] };
+    this.#value(fallback, node['fallback'], childPath(path, 'fallback'), true);
+    this.#looseUrls(node, path);
+  }
+
+  #looseUrls(value: unknown, path: string): void {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, child] of Object.entries(value)) {
+      const childAt = childPath(path, Array.isArray(value) ? Number(key) : key);
+      if (typeof child === 'string' && URL_PROPERTIES.has(key)) this.#url(child, childAt);
+      else if (key !== 'fallback') this.#looseUrls(child, childAt);
+    }
+  }
+
+  #unknownNode(rule: NodeRule, name: unknown, names: readonly string[], path: string): void {
+    const allowed = names.join(', ');
+    if (typeof name !== 'string') {
+      this.#report('missing_property', childPath(path, 'type'), 'The object has no "type".', allowed);
+      return;
+    }
+    const code = rule.of === 'action' ? 'unknown_action' : 'unknown_element';
+    this.#report(
+      code,
+      childPath(path, 'type'),
+      `${quoted(name)} is not known here, and it has no "fallback".`,
+      allowed,
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import { PlainText } from '../../html/plain-text.ts';
+import { messageBytes } from '../envelope.ts';
+import type { HostProfile } from '../host-profile.ts';
+import { markdownText } from '../markdown.ts';
+import { copyOf, dropIdleEntities, jsonBytes, type MutableNode, note } from './json.ts';
+
+export const SHORTENED = 'This message was shortened: it was too large for Teams.';
+
+/** Characters of a text that are always kept. */
+const MIN_TEXT = 200;
+/** Cuts at most; a card that needs more is made of too many small things, and only its beginning is sent. */
+const MAX_CUTS = 50;
+
+const TEXTS: ReadonlySet<string> = new Set(['text', 'codeSnippet', 'fallbackText', 'speak']);
+const FACT_TEXTS: ReadonlySet<string> = new Set(['title', 'value']);
+const LISTS: ReadonlySet<string> = new Set([
+  'body',
+  'items',
+  'facts',
+  'rows',
+  'images',
+  'inlines',
+  'columns',
+  'pages',
+  'data',
+  'values',
+]);
+
+/** A place where the card can lose bytes. */
+interface Cut {
+  /** Bytes it can give at most; half of them for a list, so that a long text goes before whole elements. */
+  readonly gain: number;
+  /** Saves that many bytes, or all the place can give. */
+  apply(bytes: number): void;
+}
+
+/** The card with its longest texts and lists cut until it fits, and a line that says so. */
+export function shorten(card: unknown, profile: HostProfile): MutableNode {
+  const short = copyOf(card);
+  const ending = note(SHORTENED);
+  const withNote = (): MutableNode => ({
+    ...short,
+    body: [...((short['body'] as unknown[] | undefined) ?? []), ending],
+  });
+  for (let cuts = 0; cuts < MAX_CUTS; cuts++) {
+    dropIdleEntities(short);
+    const over = messageBytes(withNote(), profile) - profile.maxBytes;
+    if (over <= 0) return withNote();
+    const best = possibleCuts(short, profile).reduce<Cut | undefined>(
+      (a, b) => (a && a.gain >= b.gain ? a : b),
+      undefined,
+    );
+    if (!best) break;
+    best.apply(over);
+  }
+  return beginningOnly(card, profile);
+}
+
+/** The last resort: the first text of the card, as plain text. */
+export function beginningOnly(card: unknown, profile: HostProfile): MutableNode {
+  const text = /"text":("(?:[^"\\]|\\.){1,2000})/.exec(JSON.stringify(card))?.[1] ?? '"';
+  const plain = new PlainText(markdownText(closedString(text)).slice(0, MIN_TEXT)).toMarkdown();
+  const body = [...(plain ? [{ type: 'TextBlock', text: plain, wrap: true }] : []), note(SHORTENED)];
+  return { type: 'AdaptiveCard', version: profile.version, body };
+}
+
+/** Reads a JSON string that was cut off anywhere but within an escape of one character. */
+function closedString(start: string): string {
+  return JSON.parse(`${start.replace(/\\u[0-9a-f]{0,3}$/i, '')}"`);
+}
+
+function possibleCuts(card: MutableNode, profile: HostProfile): Cut[] {
+  const cuts: Cut[] = [];
+  const visit = (node: MutableNode, inFacts: boolean) => {
+    for (const [key, value] of Object.entries(node)) {
+      const isText = TEXTS.has(key) || (inFacts && FACT_TEXTS.has(key));
+      if (typeof value === 'string' && isText && value.length > MIN_TEXT) cuts.push(textCut(node, key, value, profile));
+      if (Array.isArray(value) && LISTS.has(key) && value.length > 1) cuts.push(listCut(value, profile));
+      if (typeof value === 'object' && value !== null && key !== 'msteams') {
+        for (const child of Array.isArray(value) ? value : [value]) {
+          if (typeof child === 'object' && child !== null) visit(child as MutableNode, key === 'facts');
+        }
+      }
+    }
+  };
+  visit(card, false);
+  return cuts.filter(({ gain }) => gain > 0);
+}
+
+function listCut(list: unknown[], profile: HostProfile): Cut {
+  return {
+    gain: jsonBytes(list.slice(1), profile) / 2,
+    apply: (bytes) => {
+      for (let saved = 0; saved < bytes && list.length > 1; ) saved += jsonBytes(list.pop(), profile);
+    },
+  };
+}
+
+function textCut(node: MutableNode, key: string, text: string, profile: HostProfile): Cut {
+  const all = jsonBytes(text, profile);
+  return {
+    gain: all - jsonBytes(cutText(text, MIN_TEXT), profile),
+    apply: (bytes) => {
+      const kept = Math.floor(text.length * (1 - (bytes + 16) / all));
+      node[key] = cutText(text, Math.max(MIN_TEXT, kept));
+    },
+  };
+}
+
+/** The beginning of a text: no half character, link or mention at its end. */
+export function cutText(text: string, length: number): string {
+  if (text.length <= length) return text;
+  let kept = text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
+  const link = kept.lastIndexOf('](');
+  if (link >= 0 && !kept.includes(')', link)) kept = kept.slice(0, Math.max(0, kept.lastIndexOf('[', link)));
+  const mention = kept.lastIndexOf('<at>');
+  if (mention >= 0 && !kept.includes('</at>', mention)) kept = kept.slice(0, mention);
+  const tag = kept.lastIndexOf('<');
+  if (tag >= 0 && !kept.includes('>', tag)) kept = kept.slice(0, tag);
+  return `${kept.replace(/\\$/, '').trimEnd()}…`;
+}

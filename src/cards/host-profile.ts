@@ -1,0 +1,45 @@
+import type { CardVersion, HostName } from './catalogue/rules.ts';
+
+/** What a destination shows and takes. */
+export interface HostProfile {
+  readonly name: HostName;
+  /** Newest card version that is shown. */
+  readonly version: CardVersion;
+  /** Primary actions shown per set; the rest is cut off. */
+  readonly maxActions: number;
+  /** Bytes of the whole message body. */
+  readonly maxBytes: number;
+  /** How the service counts those bytes. */
+  readonly encoding: 'utf-8' | 'utf-16';
+}
+
+/** Source: https://github.com/microsoft/AdaptiveCards/blob/main/samples/HostConfig/microsoft-teams-light.json */
+const MAX_ACTIONS = 6;
+
+/**
+ * A Workflows webhook: cards up to 1.4 are shown, 28 KB per message.
+ *
+ * Source: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
+ */
+export const WORKFLOW: HostProfile = {
+  name: 'workflow',
+  version: '1.4',
+  maxActions: MAX_ACTIONS,
+  maxBytes: 28_672,
+  encoding: 'utf-8',
+};
+
+/**
+ * A bot conversation: cards up to 1.5, about 100 KB in UTF-16 per message; 80 KB is the recommended bound.
+ *
+ * Source: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
+ */
+export const BOT: HostProfile = {
+  name: 'bot',
+  version: '1.5',
+  maxActions: MAX_ACTIONS,
+  maxBytes: 81_920,
+  encoding: 'utf-16',
+};
+
+export const HOST_PROFILES: Readonly<Record<HostName, HostProfile>> = { workflow: WORKFLOW, bot: BOT };

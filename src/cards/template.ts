@@ -1,0 +1,133 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the template language writes placeholders this way
+import type { Expression } from 'adaptive-expressions';
+import type { Template } from 'adaptivecards-templating';
+import { SluiceError } from '../errors/sluice-error.ts';
+import { guard } from './checks/guard.ts';
+import { childPath, quoted } from './fault.ts';
+
+/** JSON values an expansion may visit: nested `$data` loops multiply. */
+const MAX_EXPANDED_VALUES = 50_000;
+
+/** Functions a template may not use: they make objects out of text, run patterns of unbounded cost, or loop at will. */
+const REFUSED_FUNCTIONS: ReadonlySet<string> = new Set(['json', 'xml', 'xPath', 'jPath', 'isMatch', 'range']);
+
+/**
+ * Stands in data for the `{` of a `${`, so that such text is data and an unfilled placeholder is the only `${` left in
+ * the result. A noncharacter: cards may not contain it (see `guard`), so it cannot come from the data itself.
+ */
+const DATA_BRACE = '\ufdd0';
+
+/**
+ * Fills a template in the Adaptive Cards template language. Values are data: they are never expanded again.
+ *
+ * @throws SluiceError `template_invalid` for a template, an expression or data that is refused;
+ *   `template_unfilled` when data is missing, with the path of every open place
+ */
+export async function expandTemplate(template: unknown, data: unknown): Promise<unknown> {
+  refuseUnfit('The template', template);
+  refuseUnfit('The data', data);
+  // Loaded on first use: it takes half a second and most messages need none of it.
+  const { Template } = await import('adaptivecards-templating');
+  refuseFunctions(template, (text) => Template.parseInterpolatedString(text));
+  const expanded = expand(new Template(template), {
+    $root: mapStrings(data, (text) => text.replaceAll('${', `$${DATA_BRACE}`)),
+  });
+  const open = openPlaces(expanded);
+  if (open.length > 0) throw unfilled(open);
+  return mapStrings(expanded, (text) => text.replaceAll(DATA_BRACE, '{'));
+}
+
+function refuseUnfit(what: string, value: unknown): void {
+  const [fault] = guard(value);
+  if (fault) throw invalid(`${what} is refused at ${fault.path}: ${fault.message}`, `Allowed: ${fault.allowed}.`);
+}
+
+function expand(template: Template, context: { $root: unknown }): unknown {
+  limitWork(template);
+  try {
+    return template.expand(context);
+  } catch (error) {
+    if (error instanceof SluiceError) throw error;
+    // The library's message can quote data, so it is left out.
+    throw invalid(
+      'An expression of the template cannot be evaluated.',
+      'Check its functions and the types of its data.',
+    );
+  }
+}
+
+/** The library has no bound of its own; its one recursive step is where visits are counted. */
+function limitWork(template: Template): void {
+  const steps = template as unknown as { internalExpand: (node: unknown) => unknown };
+  const step = steps.internalExpand.bind(template);
+  let visited = 0;
+  steps.internalExpand = (node) => {
+    if (++visited > MAX_EXPANDED_VALUES) {
+      throw invalid(`The template expands to more than ${MAX_EXPANDED_VALUES} values.`, 'Send fewer rows.');
+    }
+    return step(node);
+  };
+}
+
+function refuseFunctions(template: unknown, parse: (text: string) => Expression | string): void {
+  eachString(template, '$', (text, path) => {
+    if (!text.includes('${')) return;
+    let expression: Expression | string;
+    try {
+      expression = parse(text);
+    } catch (cause) {
+      throw invalid(`${path}: the expression cannot be read.`, 'Check its brackets and quotes.', cause);
+    }
+    const refused = typeof expression === 'string' ? undefined : refusedIn(expression);
+    if (refused)
+      throw invalid(`${path}: the function ${quoted(refused)} is refused.`, 'Compute the value in the data.');
+  });
+}
+
+function refusedIn(expression: Expression): string | undefined {
+  if (REFUSED_FUNCTIONS.has(expression.type)) return expression.type;
+  for (const child of expression.children ?? []) {
+    const refused = refusedIn(child);
+    if (refused) return refused;
+  }
+  return undefined;
+}
+
+function openPlaces(expanded: unknown): string[] {
+  const open: string[] = [];
+  eachString(expanded, '$', (text, path) => {
+    for (const [, name] of text.matchAll(/\$\{([^}]{0,200})/g)) open.push(`${path} needs ${quoted(name!)}`);
+  });
+  return open;
+}
+
+function eachString(value: unknown, path: string, visit: (text: string, path: string) => void): void {
+  if (typeof value === 'string') visit(value, path);
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) eachString(item, childPath(path, index), visit);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) eachString(item, childPath(path, key), visit);
+  }
+}
+
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, change)]));
+}
+
+function invalid(message: string, hint: string, cause?: unknown): SluiceError {
+  return new SluiceError({ code: 'template_invalid', recovery: 'user_action', surface: 'card', message, hint, cause });
+}
+
+function unfilled(places: readonly string[]): SluiceError {
+  return new SluiceError({
+    code: 'template_unfilled',
+    recovery: 'user_action',
+    surface: 'card',
+    message: `The data does not fill the template: ${places.slice(0, 5).join('; ')}.`,
+    hint: 'Add the value to the data, or write what to show instead: ${if(exists(x), x, "-")}.',
+    details: { places: places.slice(0, 100) },
+  });
+}

@@ -1,0 +1,99 @@
+import { SluiceError } from '../errors/sluice-error.ts';
+import { CARD_VERSIONS, type CardNode, type CardVersion } from './catalogue/rules.ts';
+import { CROSS_CHECKS } from './checks/cross.ts';
+import { guard } from './checks/guard.ts';
+import { submitDataFaults } from './checks/submit-data.ts';
+import { CatalogueWalk, isObject } from './checks/walk.ts';
+import { messageBytes } from './envelope.ts';
+import type { CardFault } from './fault.ts';
+import type { HostProfile } from './host-profile.ts';
+import type { UrlPolicy } from './url-policy.ts';
+
+/** A card as JSON. */
+export type AdaptiveCard = CardNode<'AdaptiveCard'>;
+
+export type ValidateOptions = UrlPolicy;
+
+/** Faults returned at most: a hostile card must not turn into a hostile report. */
+const MAX_FAULTS = 100;
+
+/**
+ * Every fault of a card for a host, each with its path, errors first. Never throws, whatever the input is, and takes
+ * bounded time on inputs of any depth and size.
+ */
+export function validateCard(card: unknown, profile: HostProfile, options: ValidateOptions = {}): readonly CardFault[] {
+  const unfit = guard(card);
+  if (unfit.length > 0) return unfit.slice(0, MAX_FAULTS);
+  if (!isObject(card) || card['type'] !== 'AdaptiveCard') return [notACard()];
+  const declared = CARD_VERSIONS.find((version) => version === card['version']);
+  const tooNew = declared !== undefined && !isAtMost(declared, profile.version);
+  const walk = new CatalogueWalk(profile, declared && !tooNew ? declared : profile.version, options);
+  walk.card(card);
+  const faults = [
+    ...(declared && !tooNew ? [] : [versionFault(card['version'], profile)]),
+    ...walk.faults,
+    ...CROSS_CHECKS.flatMap((check) => check({ nodes: walk.nodes, texts: walk.texts, profile })),
+    ...submitDataFaults(walk.nodes, options),
+    ...sizeFaults(card, profile),
+  ];
+  const bySeverity = (severity: CardFault['severity']) => faults.filter((fault) => fault.severity === severity);
+  return [...bySeverity('error'), ...bySeverity('warning')].slice(0, MAX_FAULTS);
+}
+
+/**
+ * The card, if it has no error for this host. Warnings pass.
+ *
+ * @throws SluiceError `card_invalid`; its `details.faults` lists every error as `path: what is wrong (allowed: …)`
+ */
+export function checkedCard(card: unknown, profile: HostProfile, options: ValidateOptions = {}): AdaptiveCard {
+  const errors = validateCard(card, profile, options).filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw cardInvalid(errors, profile);
+  return card as AdaptiveCard;
+}
+
+/** The error for a card with faults. */
+export function cardInvalid(faults: readonly CardFault[], profile: HostProfile): SluiceError {
+  const lines = faults.map(({ path, message, allowed }) => `${path}: ${message} Allowed: ${allowed}.`);
+  const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
+  return new SluiceError({
+    code: 'card_invalid',
+    recovery: 'user_action',
+    surface: 'card',
+    message: `The card is not valid for the host "${profile.name}": ${lines[0]}${more}`,
+    details: { host: profile.name, codes: faults.map(({ code }) => code), faults: lines },
+  });
+}
+
+function isAtMost(version: CardVersion, limit: CardVersion): boolean {
+  return CARD_VERSIONS.indexOf(version) <= CARD_VERSIONS.indexOf(limit);
+}
+
+function notACard(): CardFault {
+  const message = 'This is no Adaptive Card.';
+  return {
+    code: 'not_a_card',
+    severity: 'error',
+    path: '$',
+    message,
+    allowed: 'an object with "type": "AdaptiveCard"',
+  };
+}
+
+function versionFault(version: unknown, profile: HostProfile): CardFault {
+  const message = `The version ${typeof version === 'string' ? 'is not shown' : 'is missing'} on the host "${profile.name}".`;
+  const allowed = CARD_VERSIONS.filter((known) => isAtMost(known, profile.version));
+  return {
+    code: 'version_not_supported',
+    severity: 'error',
+    path: '$.version',
+    message,
+    allowed: allowed.map((known) => `"${known}"`).join(', '),
+  };
+}
+
+function sizeFaults(card: unknown, profile: HostProfile): CardFault[] {
+  const bytes = messageBytes(card, profile);
+  if (bytes <= profile.maxBytes) return [];
+  const message = `The message has ${bytes} bytes (${profile.encoding.toUpperCase()}).`;
+  return [{ code: 'too_large', severity: 'error', path: '$', message, allowed: `at most ${profile.maxBytes} bytes` }];
+}

@@ -1,0 +1,2 @@
+export { Html } from './html.ts';
+export { PlainText } from './plain-text.ts';
