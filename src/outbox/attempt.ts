@@ -1,0 +1,50 @@
+import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import type { Notifier, Outcome } from '../notifiers/types.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Claim } from './claim.ts';
+
+function unknown(code: string, message: string, cause?: unknown): Outcome {
+  const error = new SluiceError({ code, recovery: 'retry', surface: 'outbox', message, cause });
+  return { kind: 'unknown', error };
+}
+
+/** A name to print for something thrown; its text may hold anything, so it is not used. */
+const nameOf = (thrown: unknown) => (thrown instanceof Error ? thrown.constructor.name : `a ${typeof thrown}`);
+
+function isOutcome(value: unknown): value is Outcome {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind === 'accepted') return true;
+  if (value.kind === 'delivered') return 'id' in value && typeof value.id === 'string';
+  const failed = value.kind === 'retry' || value.kind === 'permanent' || value.kind === 'unknown';
+  return failed && 'error' in value && isSluiceError(value.error);
+}
+
+/**
+ * One attempt, with an end: a notifier that hangs, throws or answers nonsense gives `unknown`, because nobody knows
+ * what it did before. Never rejects.
+ */
+export async function attempt(
+  notifier: Notifier,
+  claim: Claim,
+  options: { runtime: Runtime; timeoutMs: number },
+): Promise<Outcome> {
+  const deadline = new AbortController();
+  const timer = new AbortController();
+  const late = () => {
+    deadline.abort();
+    return unknown('attempt_timeout', `${notifier.name} did not answer within ${options.timeoutMs} ms.`);
+  };
+  const { id, destination, payload, attempt: number } = claim;
+  const notify = async () => await notifier.notify({ id, destination, payload, attempt: number }, deadline.signal);
+  try {
+    const outcome = await Promise.race([
+      notify(),
+      options.runtime.sleep(options.timeoutMs, timer.signal).then(late, late),
+    ]);
+    return isOutcome(outcome) ? outcome : unknown('notifier_answer_invalid', `${notifier.name} gave no valid outcome.`);
+  } catch (thrown) {
+    return unknown('notifier_threw', `${notifier.name} threw ${nameOf(thrown)}.`, thrown);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Driver,
+  Kysely,
+  PostgresDialect,
+  type Dialect as SqlDialect,
+  SqliteDialect,
+  SqliteDriver,
+  type Transaction,
+} from 'kysely';
+import SqliteFile from 'libsql';
+import pg from 'pg';
+import { SluiceError } from '../errors/sluice-error.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Dialect, OutboxTables } from './schema.ts';
+
+/** What every part of the outbox works on. */
+export interface Store {
+  readonly db: Kysely<OutboxTables>;
+  readonly dialect: Dialect;
+  readonly runtime: Runtime;
+}
+
+/**
+ * `full`: what was committed survives a power failure. `normal`: it survives a crash of the process, about sixty times
+ * faster per transaction; a power failure may undo the last ones.
+ *
+ * Source: https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+export type Synchronous = 'full' | 'normal';
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** Busy by a writer, or by the first opener after a crash, who repairs the file: `SQLITE_BUSY_RECOVERY`. */
+const isBusy = (error: unknown) => String(codeOf(error)).startsWith('SQLITE_BUSY');
+
+const lockWaitMs = 10_000;
+const lockPollMs = 10;
+
+/**
+ * Takes the write lock at `begin`, so that writers queue for it instead of failing in the middle. The wait is
+ * asynchronous: SQLite's own would stop this process, and the transaction waited for may be this process's own.
+ */
+class ImmediateDriver extends SqliteDriver {
+  readonly #file: SqliteFile.Database;
+
+  constructor(file: SqliteFile.Database) {
+    super({ database: file });
+    this.#file = file;
+  }
+
+  override async beginTransaction(): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += lockPollMs) {
+      try {
+        // Not as a prepared statement: libsql leaves one that was refused in progress, and the next commit fails for it.
+        this.#file.exec('begin immediate');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || waitedMs >= lockWaitMs) throw error;
+        await delay(lockPollMs);
+      }
+    }
+  }
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #file: SqliteFile.Database;
+
+  constructor(file: SqliteFile.Database) {
+    super({ database: file });
+    this.#file = file;
+  }
+
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#file);
+  }
+}
+
+/** A Kysely dialect for one SQLite file, set up as the outbox needs it: for a caller's own Kysely. */
+export function sqliteDialect(path: string, options: { synchronous?: Synchronous } = {}): SqlDialect {
+  const file = new SqliteFile(path);
+  file.exec('pragma busy_timeout = 10000');
+  file.exec('pragma journal_mode = wal');
+  file.exec(`pragma synchronous = ${options.synchronous ?? 'full'}`);
+  file.exec('pragma foreign_keys = on');
+  file.exec(`pragma busy_timeout = ${2 * lockPollMs}`);
+  return new ImmediateDialect(file);
+}
+
+/**
+ * Opens the database a URL names.
+ *
+ * @throws SluiceError `outbox_url_invalid`; the message does not repeat the URL, which may hold a password
+ */
+export function connect(
+  url: string,
+  options: { synchronous?: Synchronous; connections?: number } = {},
+): { db: Kysely<OutboxTables>; dialect: Dialect } {
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) {
+    const pool = new pg.Pool({ connectionString: url, max: options.connections ?? 4 });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    pool.on('error', () => {});
+    return { db: new Kysely({ dialect: new PostgresDialect({ pool }) }), dialect: 'postgres' };
+  }
+  const path = /^sqlite:(.+)$/.exec(url)?.[1];
+  if (path) return { db: new Kysely({ dialect: sqliteDialect(path, options) }), dialect: 'sqlite' };
+  throw new SluiceError({
+    code: 'outbox_url_invalid',
+    recovery: 'user_action',
+    surface: 'config',
+    message: 'outbox.url: this is no database the outbox knows.',
+    hint: 'Valid: sqlite:PATH, postgres://USER@HOST/DATABASE.',
+    details: { field: 'outbox.url', valid: ['sqlite:PATH', 'postgres://USER@HOST/DATABASE'] },
+  });
+}
+
+/** Codes of a transaction that lost against another one and did nothing: serialization failure, deadlock. */
+const conflictCodes: readonly unknown[] = ['40001', '40P01'];
+const conflictRetries = 5;
+
+/** Runs `body` in one transaction, again when it lost against another. */
+export async function transact<T>(
+  { db, runtime }: Store,
+  body: (transaction: Transaction<OutboxTables>) => Promise<T>,
+): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await db.transaction().execute(body);
+    } catch (error) {
+      if (tries === conflictRetries || !conflictCodes.includes(codeOf(error))) throw error;
+      await runtime.sleep(10 * 2 ** tries * runtime.random());
+    }
+  }
+}

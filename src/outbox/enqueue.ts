@@ -1,0 +1,99 @@
+import { sql, type Transaction } from 'kysely';
+import type { Runtime } from '../runtime/runtime.ts';
+import { newMessageRow } from './new-message.ts';
+import { retryBudget } from './retry-policy.ts';
+import type { OutboxTables } from './schema.ts';
+import type { NewMessage, Receipt } from './types.ts';
+
+type Row = ReturnType<typeof newMessageRow>;
+
+/** Rows per statement, under the smallest limit of bound parameters of both databases. */
+const chunkSize = 500;
+
+/**
+ * Makes the lanes ready. Done before the messages are stored: it locks the lanes' rows until the end of the
+ * transaction, so that order of acceptance is order of commit and a worker that finds a lane empty cannot miss one.
+ */
+async function wakeLanes(transaction: Transaction<OutboxTables>, rows: readonly Row[], nowMs: number): Promise<void> {
+  const lanes = new Map(rows.map(({ lane, notifier }) => [lane, notifier]));
+  const values = [...lanes]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([lane, notifier]) => ({
+      lane,
+      notifier,
+      ready_at: nowMs,
+      fence: 0,
+      hold_until: 0,
+      failures: 0,
+      retry_budget: retryBudget.capacity,
+    }));
+  await transaction
+    .insertInto('outbox_lanes')
+    .values(values)
+    .onConflict((conflict) =>
+      conflict.column('lane').doUpdateSet({
+        ready_at: sql<number>`coalesce(outbox_lanes.ready_at,
+          case when outbox_lanes.hold_until > excluded.ready_at then outbox_lanes.hold_until else excluded.ready_at end)`,
+      }),
+    )
+    .execute();
+}
+
+/** The newest version of a message replaces those that still wait. One in flight is left to its worker. */
+async function supersede(transaction: Transaction<OutboxTables>, row: Row & { seq: number }): Promise<void> {
+  if (row.coalesce_key === null) return;
+  await transaction
+    .updateTable('outbox_messages')
+    .set({ state: 'superseded', finished_at: row.enqueued_at })
+    .where('lane', '=', row.lane)
+    .where('coalesce_key', '=', row.coalesce_key)
+    .where('finished_at', 'is', null)
+    .where('state', '<>', 'leased')
+    .where('seq', '<', row.seq)
+    .execute();
+}
+
+async function store(transaction: Transaction<OutboxTables>, rows: readonly Row[]): Promise<Receipt[]> {
+  const inserted = await transaction
+    .insertInto('outbox_messages')
+    .values([...rows])
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(['id', 'seq'])
+    .execute();
+  const unclaimed = new Map(inserted.map(({ id, seq }) => [id, seq]));
+  const receipts: Receipt[] = [];
+  for (const row of rows) {
+    const seq = unclaimed.get(row.id);
+    unclaimed.delete(row.id);
+    if (seq !== undefined) await supersede(transaction, { ...row, seq });
+    receipts.push({ id: seq === undefined ? await firstId(transaction, row) : row.id, duplicate: seq === undefined });
+  }
+  return receipts;
+}
+
+async function firstId(transaction: Transaction<OutboxTables>, row: Row): Promise<string> {
+  const { id } = await transaction
+    .selectFrom('outbox_messages')
+    .select('id')
+    .where(({ eb, and, or }) =>
+      or([eb('id', '=', row.id), and([eb('lane', '=', row.lane), eb('dedupe_key', '=', row.dedupe_key)])]),
+    )
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Stores messages within the transaction: they are accepted when it commits. Nothing is stored if one is invalid. */
+export async function enqueue(
+  transaction: Transaction<OutboxTables>,
+  messages: readonly NewMessage[],
+  runtime: Runtime,
+): Promise<Receipt[]> {
+  const rows = messages.map((message) => newMessageRow(message, runtime));
+  const receipts: Receipt[] = [];
+  for (let start = 0; start < rows.length; start += chunkSize) {
+    const chunk = rows.slice(start, start + chunkSize);
+    await wakeLanes(transaction, chunk, runtime.now());
+    receipts.push(...(await store(transaction, chunk)));
+  }
+  return receipts;
+}

@@ -1,0 +1,169 @@
+import { sql } from 'kysely';
+import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
+import type { Store } from './database.ts';
+import type { MessageRow } from './schema.ts';
+import {
+  type AttemptRecord,
+  type EndpointState,
+  type MessageDetail,
+  type MessageState,
+  type MessageSummary,
+  messageStates,
+  type OutboxStats,
+} from './types.ts';
+
+export interface ListFilter {
+  states?: readonly MessageState[];
+  notifier?: string;
+  destination?: string;
+  /** Accepted at or after this time. */
+  sinceMs?: number;
+  /** Newest first, at most this many. Default 100. */
+  limit?: number;
+}
+
+/** When the next lane of these notifiers is due; undefined: nothing waits. */
+export async function nextReadyAt({ db }: Store, notifiers: readonly string[]): Promise<number | undefined> {
+  if (notifiers.length === 0) return undefined;
+  const first = await db
+    .selectFrom('outbox_lanes')
+    .select('ready_at')
+    .where('ready_at', 'is not', null)
+    .where('notifier', 'in', [...notifiers])
+    .orderBy('ready_at')
+    .limit(1)
+    .executeTakeFirst();
+  return first && Number(first.ready_at);
+}
+
+type SummaryRow = Omit<MessageRow, 'seq' | 'payload'>;
+
+const summaryColumns = [
+  'id',
+  'notifier',
+  'destination',
+  'lane',
+  'dedupe_key',
+  'coalesce_key',
+  'state',
+  'attempts',
+  'tries',
+  'unknowns',
+  'lost',
+  'enqueued_at',
+  'next_attempt_at',
+  'expires_at',
+  'finished_at',
+  'receipt',
+  'dead_reason',
+  'error_code',
+  'error_message',
+] as const satisfies readonly (keyof SummaryRow)[];
+
+const errorOf = (row: { error_code: string | null; error_message: string | null }) => ({
+  ...(row.error_code !== null && { errorCode: row.error_code }),
+  ...(row.error_message !== null && { errorMessage: row.error_message }),
+});
+
+function summary(row: SummaryRow): MessageSummary {
+  return {
+    id: row.id,
+    notifier: row.notifier,
+    destination: row.destination,
+    lane: row.lane,
+    state: row.state,
+    attempts: row.attempts,
+    unknowns: row.unknowns,
+    enqueuedAtMs: Number(row.enqueued_at),
+    nextAttemptAtMs: Number(row.next_attempt_at),
+    ...(row.expires_at !== null && { expiresAtMs: Number(row.expires_at) }),
+    ...(row.finished_at !== null && { finishedAtMs: Number(row.finished_at) }),
+    ...(row.receipt !== null && { receipt: row.receipt }),
+    ...(row.dead_reason !== null && { deadReason: row.dead_reason }),
+    ...errorOf(row),
+  };
+}
+
+/** Messages, newest first, without their text. @throws SluiceError `unknown_value` for a state that does not exist */
+export async function list({ db }: Store, filter: ListFilter = {}): Promise<MessageSummary[]> {
+  const wrong = filter.states?.find((state) => !messageStates.includes(state));
+  if (wrong !== undefined)
+    throw unknownValue({ field: 'states', value: wrong, valid: messageStates, surface: 'outbox' });
+  const { states, notifier, destination, sinceMs } = filter;
+  const rows = await db
+    .selectFrom('outbox_messages')
+    .select(summaryColumns)
+    .$if(states !== undefined, (query) => query.where('state', 'in', [...states!]))
+    .$if(notifier !== undefined, (query) => query.where('notifier', '=', notifier!))
+    .$if(destination !== undefined, (query) => query.where('destination', '=', destination!))
+    .$if(sinceMs !== undefined, (query) => query.where('enqueued_at', '>=', sinceMs!))
+    .orderBy('seq', 'desc')
+    .limit(filter.limit ?? 100)
+    .execute();
+  return rows.map(summary);
+}
+
+/** One message with its text and every attempt. @throws SluiceError `message_not_found` */
+export async function show({ db }: Store, id: string): Promise<MessageDetail> {
+  const row = await db.selectFrom('outbox_messages').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) {
+    throw new SluiceError({
+      code: 'message_not_found',
+      recovery: 'user_action',
+      surface: 'outbox',
+      message: `The outbox holds no message "${id}".`,
+      hint: 'It may have been forgotten after the retention time.',
+    });
+  }
+  const attempts = await db
+    .selectFrom('outbox_attempts')
+    .selectAll()
+    .where('message_id', '=', id)
+    .orderBy('attempt')
+    .execute();
+  const history = attempts.map(
+    (attempt): AttemptRecord => ({
+      attempt: attempt.attempt,
+      worker: attempt.worker,
+      startedAtMs: Number(attempt.started_at),
+      ...(attempt.finished_at !== null && { finishedAtMs: Number(attempt.finished_at) }),
+      ...(attempt.outcome !== null && { outcome: attempt.outcome }),
+      ...errorOf(attempt),
+    }),
+  );
+  return { ...summary(row), payload: JSON.parse(row.payload), history };
+}
+
+/** Counts by state, of messages and of endpoints. */
+export async function stats({ db }: Store): Promise<OutboxStats> {
+  const counted = await db
+    .selectFrom('outbox_messages')
+    .select(({ fn }) => ['state', fn.countAll().as('count'), fn.sum('unknowns').as('unknowns')])
+    .groupBy('state')
+    .execute();
+  const endpoint = sql<EndpointState>`case when disabled_at is not null then 'disabled'
+    when failures > 0 then 'degraded' else 'healthy' end`;
+  const endpoints = await db
+    .selectFrom('outbox_lanes')
+    .select(({ fn }) => [endpoint.as('state'), fn.countAll().as('count')])
+    .groupBy(endpoint)
+    .execute();
+  const oldest = await db
+    .selectFrom('outbox_messages')
+    .select(({ fn }) => fn.min('enqueued_at').as('at'))
+    .where('finished_at', 'is', null)
+    .executeTakeFirst();
+  const countOf = <S extends string>(rows: readonly { state: S; count: unknown }[], state: S) =>
+    Number(rows.find((row) => row.state === state)?.count ?? 0);
+  const states = Object.fromEntries(messageStates.map((state) => [state, countOf(counted, state)]));
+  return {
+    states: states as Record<MessageState, number>,
+    endpoints: {
+      healthy: countOf(endpoints, 'healthy'),
+      degraded: countOf(endpoints, 'degraded'),
+      disabled: countOf(endpoints, 'disabled'),
+    },
+    unknowns: counted.reduce((sum, row) => sum + Number(row.unknowns), 0),
+    ...(oldest?.at != null && { oldestOpenAtMs: Number(oldest.at) }),
+  };
+}

@@ -1,0 +1,60 @@
+import { SluiceError } from '../errors/sluice-error.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { NewMessage } from './types.ts';
+
+const maxNameLength = 200;
+const maxPayloadBytes = 256 * 1024;
+
+function refuse(field: string, what: string, hint: string): never {
+  throw new SluiceError({
+    code: 'invalid_message',
+    recovery: 'user_action',
+    surface: 'outbox',
+    message: `message.${field} ${what}.`,
+    hint,
+    details: { field: `message.${field}` },
+  });
+}
+
+/** Names are shown in lists and logs, so they hold neither a URL (it may be signed) nor control characters. */
+function checkName(field: string, value: unknown): void {
+  const hint = `Valid: 1 to ${maxNameLength} printable characters, not a URL.`;
+  if (typeof value !== 'string' || value === '') refuse(field, 'is missing', hint);
+  if (value.length > maxNameLength) refuse(field, `has ${value.length} characters`, hint);
+  if (/\p{Cc}|\p{Bidi_Control}/u.test(value)) refuse(field, 'holds a control character', hint);
+  if (value.includes('://'))
+    refuse(field, 'is a URL', `${hint} Give the receiver a name and keep its URL in the notifier.`);
+}
+
+/** The row of a new message. @throws SluiceError `invalid_message` or `payload_not_json`, naming the field */
+export function newMessageRow(message: NewMessage, runtime: Runtime) {
+  const { notifier, destination, lane = destination, id, dedupeKey, coalesceKey, ttlMs } = message;
+  const optional = Object.entries({ id, dedupeKey, coalesceKey }).filter(([, value]) => value !== undefined);
+  for (const [field, value] of [...Object.entries({ notifier, destination, lane }), ...optional])
+    checkName(field, value);
+  if (ttlMs !== undefined && !(Number.isFinite(ttlMs) && ttlMs > 0)) {
+    refuse('ttlMs', 'is not a time', 'Valid: milliseconds above 0.');
+  }
+  const payload = canonicalJson(message.payload, 'message.payload');
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > maxPayloadBytes) refuse('payload', `has ${bytes} bytes`, `Valid: at most ${maxPayloadBytes}.`);
+  const nowMs = runtime.now();
+  return {
+    id: id ?? runtime.id(),
+    notifier,
+    destination,
+    lane: `${notifier}/${lane}`,
+    payload,
+    dedupe_key: dedupeKey ?? null,
+    coalesce_key: coalesceKey ?? null,
+    state: 'pending' as const,
+    attempts: 0,
+    tries: 0,
+    unknowns: 0,
+    lost: 0,
+    enqueued_at: nowMs,
+    next_attempt_at: nowMs,
+    expires_at: ttlMs === undefined ? null : nowMs + Math.ceil(ttlMs),
+  };
+}

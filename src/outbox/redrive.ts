@@ -1,0 +1,79 @@
+import type { Transaction } from 'kysely';
+import { SluiceError } from '../errors/sluice-error.ts';
+import { type Store, transact } from './database.ts';
+import { readyAt } from './release.ts';
+import type { OutboxTables } from './schema.ts';
+
+/** Which dead letters. At least one of them is given; together they narrow. */
+export interface RedriveFilter {
+  ids?: readonly string[];
+  destination?: string;
+  /** Dead since this time. */
+  sinceMs?: number;
+  /** Every dead letter. */
+  all?: true;
+}
+
+function deadLetters(transaction: Transaction<OutboxTables>, { ids, destination, sinceMs }: RedriveFilter) {
+  return transaction
+    .selectFrom('outbox_messages')
+    .where('state', '=', 'dead')
+    .$if(ids !== undefined, (query) => query.where('id', 'in', [...ids!]))
+    .$if(destination !== undefined, (query) => query.where('destination', '=', destination!))
+    .$if(sinceMs !== undefined, (query) => query.where('finished_at', '>=', sinceMs!));
+}
+
+/**
+ * Dead letters become pending again, under the same id, with a fresh schedule and no expiry; their endpoints are
+ * enabled again. The pace is that of the limits.
+ *
+ * @returns the ids, oldest first
+ * @throws SluiceError `redrive_unbounded` when no filter is given
+ */
+export async function redrive(store: Store, filter: RedriveFilter): Promise<string[]> {
+  if (Object.values(filter).every((value) => value === undefined)) {
+    throw new SluiceError({
+      code: 'redrive_unbounded',
+      recovery: 'user_action',
+      surface: 'outbox',
+      message: 'Redrive was not told which dead letters to send again.',
+      hint: 'Give ids, destination, sinceMs or all.',
+    });
+  }
+  if (filter.ids?.length === 0) return [];
+  return await transact(store, async (transaction) => {
+    const nowMs = store.runtime.now();
+    const found = await deadLetters(transaction, filter).select('lane').distinct().execute();
+    const lanes = found.map(({ lane }) => lane).sort();
+    if (lanes.length === 0) return [];
+    // Lanes are locked before messages, as everywhere.
+    for (const lane of lanes) await enable(transaction, lane);
+    const dead = await deadLetters(transaction, filter)
+      .where('lane', 'in', lanes)
+      .select(['id'])
+      .orderBy('seq')
+      .execute();
+    const ids = dead.map(({ id }) => id);
+    await transaction
+      .updateTable('outbox_messages')
+      .set({ state: 'pending', tries: 0, lost: 0, next_attempt_at: nowMs, expires_at: null })
+      .set({ finished_at: null, dead_reason: null, error_code: null, error_message: null })
+      .where('id', 'in', ids)
+      .execute();
+    await transaction
+      .updateTable('outbox_lanes')
+      .set({ ready_at: readyAt })
+      .where('lane', 'in', lanes)
+      .where('leased_by', 'is', null)
+      .execute();
+    return ids;
+  });
+}
+
+async function enable(transaction: Transaction<OutboxTables>, lane: string): Promise<void> {
+  await transaction
+    .updateTable('outbox_lanes')
+    .set({ disabled_at: null, failing_since: null })
+    .where('lane', '=', lane)
+    .execute();
+}

@@ -1,0 +1,186 @@
+import { type Generated, type Kysely, sql } from 'kysely';
+import type { AttemptOutcome, DeadReason, MessageState } from './types.ts';
+
+/** Times are milliseconds since 1970. PostgreSQL's driver may give a bigint as text: read them through `Number`. */
+export interface MessageRow {
+  /** Order of acceptance; within a lane the order of delivery. */
+  seq: Generated<number>;
+  id: string;
+  notifier: string;
+  destination: string;
+  lane: string;
+  /** Canonical JSON. The only column with message text. */
+  payload: string;
+  dedupe_key: string | null;
+  coalesce_key: string | null;
+  state: MessageState;
+  /** Attempts begun in all. */
+  attempts: number;
+  /** Attempts begun since acceptance or the last redrive: the place in the retry schedule. */
+  tries: number;
+  unknowns: number;
+  /** Attempts under which the worker died. */
+  lost: number;
+  enqueued_at: number;
+  next_attempt_at: number;
+  expires_at: number | null;
+  /** Null: open. */
+  finished_at: number | null;
+  receipt: string | null;
+  dead_reason: DeadReason | null;
+  error_code: string | null;
+  error_message: string | null;
+}
+
+export interface AttemptRow {
+  message_id: string;
+  attempt: number;
+  fence: number;
+  worker: string;
+  started_at: number;
+  finished_at: number | null;
+  outcome: AttemptOutcome | null;
+  error_code: string | null;
+  error_message: string | null;
+}
+
+/** One per conversation or endpoint. The lane is what a worker leases. */
+export interface LaneRow {
+  lane: string;
+  notifier: string;
+  /** When a worker may take it: the head's time, or the end of the present lease. Null: nothing waits. */
+  ready_at: number | null;
+  leased_by: string | null;
+  /** Grows with every lease. A result is written only under the fence it was leased with. */
+  fence: number;
+  /** The service asked for silence until then. */
+  hold_until: number;
+  failures: number;
+  failing_since: number | null;
+  disabled_at: number | null;
+  retry_budget: number;
+}
+
+/** Times of the attempts that some window still sees, as a JSON array in ascending order. */
+export interface LimitRow {
+  scope: string;
+  times: string;
+}
+
+/** The outbox's tables, for a caller's own Kysely type. */
+export interface OutboxTables {
+  outbox_messages: MessageRow;
+  outbox_attempts: AttemptRow;
+  outbox_lanes: LaneRow;
+  outbox_limits: LimitRow;
+}
+
+export type Dialect = 'sqlite' | 'postgres';
+type Database = Kysely<OutboxTables>;
+
+async function createTables(db: Database, dialect: Dialect): Promise<void> {
+  await db.schema
+    .createTable('outbox_messages')
+    .addColumn('seq', dialect === 'postgres' ? 'bigserial' : 'integer', (column) =>
+      dialect === 'postgres' ? column.primaryKey() : column.primaryKey().autoIncrement(),
+    )
+    .addColumn('id', 'text', (column) => column.notNull().unique())
+    .addColumn('notifier', 'text', (column) => column.notNull())
+    .addColumn('destination', 'text', (column) => column.notNull())
+    .addColumn('lane', 'text', (column) => column.notNull())
+    .addColumn('payload', 'text', (column) => column.notNull())
+    .addColumn('dedupe_key', 'text')
+    .addColumn('coalesce_key', 'text')
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('tries', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('unknowns', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('lost', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('enqueued_at', 'bigint', (column) => column.notNull())
+    .addColumn('next_attempt_at', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint')
+    .addColumn('finished_at', 'bigint')
+    .addColumn('receipt', 'text')
+    .addColumn('dead_reason', 'text')
+    .addColumn('error_code', 'text')
+    .addColumn('error_message', 'text')
+    .addUniqueConstraint('outbox_messages_dedupe', ['lane', 'dedupe_key'])
+    .execute();
+  await db.schema
+    .createTable('outbox_attempts')
+    .addColumn('message_id', 'text', (column) => column.notNull().references('outbox_messages.id').onDelete('cascade'))
+    .addColumn('attempt', 'integer', (column) => column.notNull())
+    .addColumn('fence', 'bigint', (column) => column.notNull())
+    .addColumn('worker', 'text', (column) => column.notNull())
+    .addColumn('started_at', 'bigint', (column) => column.notNull())
+    .addColumn('finished_at', 'bigint')
+    .addColumn('outcome', 'text')
+    .addColumn('error_code', 'text')
+    .addColumn('error_message', 'text')
+    .addPrimaryKeyConstraint('outbox_attempts_key', ['message_id', 'attempt'])
+    .execute();
+  await db.schema
+    .createTable('outbox_lanes')
+    .addColumn('lane', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('notifier', 'text', (column) => column.notNull())
+    .addColumn('ready_at', 'bigint')
+    .addColumn('leased_by', 'text')
+    .addColumn('fence', 'bigint', (column) => column.notNull())
+    .addColumn('hold_until', 'bigint', (column) => column.notNull())
+    .addColumn('failures', 'integer', (column) => column.notNull())
+    .addColumn('failing_since', 'bigint')
+    .addColumn('disabled_at', 'bigint')
+    .addColumn('retry_budget', 'integer', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('outbox_limits')
+    .addColumn('scope', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('times', 'text', (column) => column.notNull())
+    .execute();
+}
+
+/** Partial indexes, so that finished messages cost the claim nothing. */
+async function createIndexes(db: Database): Promise<void> {
+  await sql`create index outbox_messages_open on outbox_messages (lane, seq) where finished_at is null`.execute(db);
+  await sql`create index outbox_messages_expiry on outbox_messages (expires_at) where finished_at is null and expires_at is not null`.execute(
+    db,
+  );
+  await sql`create index outbox_messages_finished on outbox_messages (finished_at) where finished_at is not null`.execute(
+    db,
+  );
+  await sql`create index outbox_lanes_ready on outbox_lanes (ready_at) where ready_at is not null`.execute(db);
+}
+
+/** In order; a step that was released is never changed, only followed by another. */
+const migrations: readonly ((db: Database, dialect: Dialect) => Promise<void>)[] = [
+  async (db, dialect) => {
+    await createTables(db, dialect);
+    await createIndexes(db);
+  },
+];
+
+const migrationLock = 7_158_423;
+
+/** The version of the tables; undefined: there are none. A read, so that opening a current outbox writes nothing. */
+async function versionOf(db: Database, dialect: Dialect): Promise<number | undefined> {
+  const table =
+    dialect === 'postgres'
+      ? sql`select 1 where to_regclass('outbox_schema') is not null`
+      : sql`select 1 from sqlite_master where name = 'outbox_schema'`;
+  if ((await table.execute(db)).rows.length === 0) return undefined;
+  const { rows } = await sql<{ version: number }>`select version from outbox_schema`.execute(db);
+  return rows[0]?.version;
+}
+
+/** Brings the tables to the newest version, in one transaction; several processes may do it at once. */
+export async function migrate(db: Database, dialect: Dialect): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction);
+    const version = await versionOf(transaction, dialect);
+    if (version === migrations.length) return;
+    if (version === undefined) await sql`create table outbox_schema (version integer not null)`.execute(transaction);
+    for (const step of migrations.slice(version ?? 0)) await step(transaction, dialect);
+    await sql`delete from outbox_schema`.execute(transaction);
+    await sql`insert into outbox_schema (version) values (${sql.lit(migrations.length)})`.execute(transaction);
+  });
+}

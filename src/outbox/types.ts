@@ -1,0 +1,127 @@
+/** Where a message is. Open: `pending`, `leased`, `retry`, `unknown`. The others are final (`dead` can be redriven). */
+export const messageStates = [
+  'pending',
+  'leased',
+  'retry',
+  'unknown',
+  'delivered',
+  'accepted',
+  'dead',
+  'expired',
+  'superseded',
+] as const;
+export type MessageState = (typeof messageStates)[number];
+
+/** Why a message is in the dead letters. */
+export type DeadReason = 'permanent' | 'attempts_exhausted' | 'poison' | 'endpoint_disabled';
+
+/** What an attempt came to; `lost`: its worker died or was fenced before it could say, so nobody knows. */
+export type AttemptOutcome = 'delivered' | 'accepted' | 'retry' | 'permanent' | 'unknown' | 'lost';
+
+export type EndpointState = 'healthy' | 'degraded' | 'disabled';
+
+/** A message to be sent. */
+export interface NewMessage<P = unknown> {
+  /** Stable identity, the same in every attempt. Default: a new one. */
+  id?: string;
+  /** Name of the notifier that delivers it. */
+  notifier: string;
+  /** Name of the receiver. A name, never a URL: it is shown in lists. */
+  destination: string;
+  /** Messages of one lane are delivered one by one, in order. Default: the destination. */
+  lane?: string;
+  /** JSON, stored as is: the one column that holds message text. */
+  payload: P;
+  /** A second message of the lane with this key is not stored, as long as the first is kept. */
+  dedupeKey?: string;
+  /** This message replaces those of the lane with the same key that still wait. */
+  coalesceKey?: string;
+  /** Not sent later than this after acceptance. */
+  ttlMs?: number;
+}
+
+export interface Receipt {
+  /** Identity of the stored message; that of the first one for a duplicate. */
+  id: string;
+  duplicate: boolean;
+}
+
+/** What `list` shows: everything but the message text. */
+export interface MessageSummary {
+  id: string;
+  notifier: string;
+  destination: string;
+  lane: string;
+  state: MessageState;
+  /** Attempts begun. */
+  attempts: number;
+  /** Attempts whose result nobody knows: the upper bound of duplicates. */
+  unknowns: number;
+  enqueuedAtMs: number;
+  nextAttemptAtMs: number;
+  expiresAtMs?: number;
+  finishedAtMs?: number;
+  /** Identity that the service gave the delivered message. */
+  receipt?: string;
+  deadReason?: DeadReason;
+  errorCode?: string;
+  errorMessage?: string;
+}
+
+export interface AttemptRecord {
+  attempt: number;
+  worker: string;
+  startedAtMs: number;
+  finishedAtMs?: number;
+  outcome?: AttemptOutcome;
+  errorCode?: string;
+  errorMessage?: string;
+}
+
+export interface MessageDetail extends MessageSummary {
+  payload: unknown;
+  history: readonly AttemptRecord[];
+}
+
+/** One published limit: at most `limit` attempts in any `windowMs`. */
+export interface Window {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** Windows that share one count, for example everything one app sends in one tenant. Held across all workers. */
+export interface LimitScope {
+  /** Names the count. Contains tenant and app where the limit is per tenant and app. */
+  readonly scope: string;
+  readonly windows: readonly Window[];
+}
+
+/** The scopes that one attempt on this lane counts against. */
+export type Limits = (target: { notifier: string; destination: string; lane: string }) => readonly LimitScope[];
+
+export interface OutboxStats {
+  states: Readonly<Record<MessageState, number>>;
+  endpoints: Readonly<Record<EndpointState, number>>;
+  /** Attempts whose result nobody knows, over all stored messages. */
+  unknowns: number;
+  /** Acceptance time of the oldest message that is still open. */
+  oldestOpenAtMs?: number;
+}
+
+/** What a worker tells its observer. No message text, no secret. */
+export type OutboxEvent =
+  | {
+      kind: 'attempted';
+      id: string;
+      notifier: string;
+      destination: string;
+      attempt: number;
+      outcome: AttemptOutcome;
+      state: MessageState;
+      durationMs: number;
+      errorCode?: string;
+    }
+  /** The lease was lost before the attempt ended: its result was not written. */
+  | { kind: 'fenced'; id: string; notifier: string; destination: string; attempt: number }
+  /** The database did not answer; the worker goes on trying. */
+  | { kind: 'store_failed'; operation: 'claim' | 'settle'; error: unknown };

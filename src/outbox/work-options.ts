@@ -1,0 +1,62 @@
+import { SluiceError } from '../errors/sluice-error.ts';
+import type { Notifier } from '../notifiers/types.ts';
+import { checkRetryPolicy, defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import type { Limits, OutboxEvent } from './types.ts';
+
+export interface WorkOptions {
+  /** A message is claimed only by a worker that has its notifier. */
+  notifiers: readonly Notifier[];
+  /** Attempts in flight at once, each in its own lane. Default 32. */
+  concurrency?: number;
+  /** At most this many of them in lanes whose last attempt failed, so that dead endpoints leave room. Default a quarter. */
+  failingConcurrency?: number;
+  /** Default: no limits. */
+  limits?: Limits;
+  /** Longest attempt. Default 30 s. */
+  attemptTimeoutMs?: number;
+  /** A worker that has not finished after this time is taken for dead. More than the attempt timeout. Default 60 s. */
+  leaseMs?: number;
+  /** Longest time until messages of other processes are seen. Default 500 ms. */
+  pollMs?: number;
+  /** Finished messages are kept this long: the memory of dedupe keys and dead letters. Default 30 days. */
+  retentionMs?: number;
+  retry?: Partial<RetryPolicy>;
+  /** Told of every attempt. */
+  observe?: (event: OutboxEvent) => void;
+  /** Stops claiming; attempts in flight are finished and written. */
+  signal?: AbortSignal;
+}
+
+const dayMs = 86_400_000;
+
+/** The options with every default filled in. @throws SluiceError naming the field */
+export function settingsOf(options: WorkOptions) {
+  const { concurrency = 32, attemptTimeoutMs = 30_000, leaseMs = 2 * attemptTimeoutMs } = options;
+  const retry = { ...defaultRetryPolicy, ...options.retry };
+  checkRetryPolicy(retry);
+  if (leaseMs <= attemptTimeoutMs) {
+    throw new SluiceError({
+      code: 'invalid_lease',
+      recovery: 'user_action',
+      surface: 'outbox',
+      message: `leaseMs (${leaseMs}) must be more than attemptTimeoutMs (${attemptTimeoutMs}).`,
+      hint: 'Otherwise a slow attempt is taken over while it runs.',
+      details: { field: 'leaseMs' },
+    });
+  }
+  return {
+    notifiers: new Map(options.notifiers.map((notifier) => [notifier.name, notifier])),
+    concurrency,
+    failingConcurrency: options.failingConcurrency ?? Math.max(1, Math.floor(concurrency / 4)),
+    limits: options.limits ?? (() => []),
+    attemptTimeoutMs,
+    leaseMs,
+    pollMs: options.pollMs ?? 500,
+    retentionMs: options.retentionMs ?? 30 * dayMs,
+    retry,
+    observe: options.observe ?? (() => {}),
+    signal: options.signal ?? new AbortController().signal,
+  };
+}
+
+export type WorkSettings = ReturnType<typeof settingsOf>;

@@ -1,0 +1,171 @@
+import { attempt } from './attempt.ts';
+import { type Claim, claim } from './claim.ts';
+import type { Store } from './database.ts';
+import { expire, prune } from './housekeeping.ts';
+import { nextReadyAt } from './inspect.ts';
+import type { Settled, Settlement } from './settle.ts';
+import { SettlementQueue } from './settlement-queue.ts';
+import type { OutboxEvent } from './types.ts';
+import { settingsOf, type WorkOptions, type WorkSettings } from './work-options.ts';
+
+const expireEveryMs = 1_000;
+const pruneEveryMs = 3_600_000;
+const settleTries = 3;
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Claims due messages and delivers them, each lane in order, until it is told to stop. */
+export class Worker {
+  readonly #store: Store;
+  readonly #settings: WorkSettings;
+  readonly #name: string;
+  readonly #queue: SettlementQueue;
+  readonly #inFlight = new Map<Claim, Promise<void>>();
+  /** Counts the reasons to look again; a pause that was decided before one of them ends at once. */
+  #wakes = 0;
+  #endPause = () => {};
+  #expireAtMs = 0;
+  #pruneAtMs = 0;
+
+  constructor(store: Store, options: WorkOptions) {
+    this.#store = store;
+    this.#settings = settingsOf(options);
+    this.#name = store.runtime.id();
+    this.#queue = new SettlementQueue(store, this.#settings.retry);
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.#wakes += 1;
+    this.#endPause();
+  }
+
+  /** @param isDone - asked when nothing is in flight and nothing is due, with the time of the next due lane */
+  async run(isDone: (nextAtMs: number | undefined) => boolean): Promise<void> {
+    const { signal } = this.#settings;
+    const wake = () => this.wake();
+    signal.addEventListener('abort', wake);
+    // The runtime's timers do not keep a process alive; a worker that waits does.
+    const alive = setInterval(() => {}, longestTimerMs);
+    try {
+      while (!signal.aborted) {
+        const wakes = this.#wakes;
+        const found = await this.#look();
+        if (found?.examined) continue;
+        if (found && this.#inFlight.size === 0 && isDone(found.nextAtMs)) break;
+        await this.#pause(wakes, found?.nextAtMs);
+      }
+    } finally {
+      await Promise.all(this.#inFlight.values());
+      signal.removeEventListener('abort', wake);
+      clearInterval(alive);
+    }
+  }
+
+  /** Starts what is due and fits. Undefined: the database did not answer. */
+  async #look(): Promise<{ examined: number; nextAtMs: number | undefined } | undefined> {
+    try {
+      await this.#keepHouse();
+      const nextAtMs = await nextReadyAt(this.#store, [...this.#settings.notifiers.keys()]);
+      const free = this.#settings.concurrency - this.#inFlight.size;
+      if (nextAtMs === undefined || nextAtMs > this.#store.runtime.now() || free === 0)
+        return { examined: 0, nextAtMs };
+      return { examined: await this.#claim(free), nextAtMs };
+    } catch (error) {
+      this.#tell({ kind: 'store_failed', operation: 'claim', error });
+      return undefined;
+    }
+  }
+
+  async #claim(count: number): Promise<number> {
+    const { notifiers, limits, leaseMs, failingConcurrency, retry } = this.#settings;
+    const running = [...this.#inFlight.keys()];
+    const { claims, examined } = await claim(this.#store, {
+      worker: this.#name,
+      notifiers: [...notifiers.keys()],
+      busy: running.map(({ lane }) => lane),
+      count,
+      failingCount: failingConcurrency - running.filter(({ failing }) => failing).length,
+      leaseMs,
+      poisonAfter: retry.poisonAfter,
+      limits,
+    });
+    for (const claimed of claims) this.#inFlight.set(claimed, this.#deliver(claimed));
+    return examined;
+  }
+
+  async #deliver(claimed: Claim): Promise<void> {
+    const { runtime } = this.#store;
+    const { notifiers, attemptTimeoutMs: timeoutMs } = this.#settings;
+    const outcome = await attempt(notifiers.get(claimed.notifier)!, claimed, { runtime, timeoutMs });
+    await this.#settle({ claim: claimed, outcome, finishedAtMs: runtime.now() });
+    this.#inFlight.delete(claimed);
+    this.wake();
+  }
+
+  /** Writes the outcome. If that cannot be done, the lease runs out and the attempt counts as lost. */
+  async #settle(settlement: Settlement): Promise<void> {
+    for (let tries = 1; tries <= settleTries; tries++) {
+      try {
+        this.#report(settlement, await this.#queue.add(settlement));
+        return;
+      } catch (error) {
+        this.#tell({ kind: 'store_failed', operation: 'settle', error });
+        if (tries < settleTries) await this.#store.runtime.sleep(this.#settings.pollMs);
+      }
+    }
+  }
+
+  #report({ claim: claimed, outcome, finishedAtMs }: Settlement, settled: Settled): void {
+    const { id, notifier, destination, attempt: number } = claimed;
+    if (settled.kind === 'fenced') {
+      this.#tell({ kind: 'fenced', id, notifier, destination, attempt: number });
+      return;
+    }
+    this.#tell({
+      kind: 'attempted',
+      id,
+      notifier,
+      destination,
+      attempt: number,
+      outcome: outcome.kind,
+      state: settled.state,
+      durationMs: finishedAtMs - claimed.startedAtMs,
+      ...('error' in outcome && { errorCode: outcome.error.code }),
+    });
+  }
+
+  /** An observer that throws must not stop the deliveries. */
+  #tell(event: OutboxEvent): void {
+    try {
+      this.#settings.observe(event);
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+
+  async #keepHouse(): Promise<void> {
+    const nowMs = this.#store.runtime.now();
+    if (nowMs >= this.#expireAtMs) {
+      await expire(this.#store, nowMs);
+      this.#expireAtMs = nowMs + expireEveryMs;
+    }
+    if (nowMs >= this.#pruneAtMs) {
+      await prune(this.#store, nowMs - this.#settings.retentionMs);
+      this.#pruneAtMs = nowMs + pruneEveryMs;
+    }
+  }
+
+  async #pause(wakes: number, nextAtMs: number | undefined): Promise<void> {
+    if (wakes !== this.#wakes) return;
+    const { runtime } = this.#store;
+    const { pollMs } = this.#settings;
+    const waitMs = nextAtMs === undefined ? pollMs : nextAtMs - runtime.now();
+    const timer = new AbortController();
+    const woken = new Promise<void>((resolve) => {
+      this.#endPause = resolve;
+    });
+    const slept = runtime.sleep(waitMs > 0 ? Math.min(waitMs, pollMs) : pollMs, timer.signal).catch(() => {});
+    await Promise.race([woken, slept]);
+    timer.abort();
+  }
+}

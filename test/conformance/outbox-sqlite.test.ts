@@ -1,0 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { outboxConformance } from './outbox.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-outbox-'));
+let files = 0;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+outboxConformance('SQLite', async () => `sqlite:${join(folder, `${++files}.db`)}`);

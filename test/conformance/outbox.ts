@@ -1,0 +1,459 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { afterEach, describe, expect, it } from 'vitest';
+import { SluiceError } from '../../src/errors/sluice-error.ts';
+import type { Notifier, Outcome } from '../../src/notifiers/types.ts';
+import { sqliteDialect } from '../../src/outbox/database.ts';
+import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
+import type { OutboxTables } from '../../src/outbox/schema.ts';
+import type { LimitScope, NewMessage, OutboxEvent } from '../../src/outbox/types.ts';
+import { VirtualRuntime } from '../virtual-runtime.ts';
+
+interface Sent {
+  id: string;
+  destination: string;
+  attempt: number;
+  atMs: number;
+}
+
+const secret = 'sig=canary-5f1e';
+const error = (code = 'throttled') =>
+  new SluiceError({ code, recovery: 'retry', surface: 'webhook', message: `Refused at https://host/path?${secret}.` });
+const retry = (afterMs?: number): Outcome => ({
+  kind: 'retry',
+  error: error(),
+  ...(afterMs !== undefined && { afterMs }),
+});
+const permanent: Outcome = { kind: 'permanent', error: error('webhook_not_found') };
+const unknown: Outcome = { kind: 'unknown', error: error('delivery_unknown') };
+const delivered: Outcome = { kind: 'delivered', id: '1' };
+const second = 1_000;
+const hour = 3_600_000;
+
+/** Every behaviour of the outbox, in virtual time. @param fresh - the URL of an empty database */
+export function outboxConformance(backend: string, fresh: () => Promise<string>): void {
+  describe(`outbox on ${backend}`, () => {
+    const opened: Outbox[] = [];
+    afterEach(async () => {
+      for (const outbox of opened.splice(0)) await outbox.close();
+    });
+
+    async function setup(answer: (sent: Sent) => Outcome | Promise<Outcome> = () => delivered) {
+      const url = await fresh();
+      const runtime = new VirtualRuntime(7);
+      const outbox = await openOutbox({ url, runtime });
+      opened.push(outbox);
+      const sent: Sent[] = [];
+      const notifier: Notifier = {
+        name: 'webhook',
+        notify: async ({ id, destination, attempt }) => {
+          const attempted = { id, destination, attempt, atMs: runtime.now() };
+          sent.push(attempted);
+          return await answer(attempted);
+        },
+      };
+      const send = async (message: Partial<NewMessage> = {}) =>
+        await outbox.enqueue({ notifier: 'webhook', destination: 'ops', payload: { text: 'hi' }, ...message });
+      const settings = { notifiers: [notifier], waitMs: 0 };
+      const drain = async () => await outbox.drain(settings);
+      const later = async (ms: number) => {
+        runtime.advance(ms);
+        return await drain();
+      };
+      const ids = () => sent.map(({ id }) => id);
+      return { url, runtime, outbox, sent, ids, notifier, send, settings, drain, later };
+    }
+
+    it('delivers what it accepted, and keeps the whole story', async () => {
+      const { outbox, send, drain } = await setup();
+      const { id } = await send({ payload: { b: [1, { z: null, a: 'ü' }], a: true } });
+      expect(await outbox.show(id)).toMatchObject({ state: 'pending', attempts: 0, payload: { a: true } });
+      expect((await drain()).states).toMatchObject({ delivered: 1, pending: 0 });
+      expect(await outbox.show(id)).toMatchObject({
+        state: 'delivered',
+        receipt: '1',
+        payload: { a: true, b: [1, { a: 'ü', z: null }] },
+        history: [{ attempt: 1, outcome: 'delivered' }],
+      });
+      expect(JSON.stringify(await outbox.list())).not.toContain('ü');
+      await expect(outbox.show('nobody')).rejects.toMatchObject({ code: 'message_not_found' });
+    });
+
+    it('keeps the order of a lane while its head waits, and lets other lanes pass', async () => {
+      const { send, later, drain, ids } = await setup(({ id, attempt }) =>
+        id === 'a1' && attempt < 3 ? retry() : delivered,
+      );
+      for (const id of ['a1', 'a2', 'a3']) await send({ id });
+      await send({ id: 'b1', destination: 'dev' });
+      await drain();
+      expect(ids()).toEqual(['a1', 'b1']);
+      await later(5 * second);
+      await later(5 * second);
+      expect(ids()).toEqual(['a1', 'b1', 'a1', 'a1', 'a2', 'a3']);
+    });
+
+    it('retries under its schedule, then puts the message into the dead letters', async () => {
+      const { outbox, runtime, sent, send, settings } = await setup(() => retry());
+      const { id } = await send();
+      const retries = { ...settings, retry: { disableAfterMs: 1_000 * hour } };
+      const upperMs = [1, 5, 30, 300, 1_800, 7_200, 18_000, 36_000, 36_000].map((seconds) => seconds * second);
+      for (const limitMs of [...upperMs, 0]) {
+        const before = sent.length;
+        await outbox.drain(retries);
+        expect(sent.length).toBe(before + 1);
+        const message = await outbox.show(id);
+        const waitMs = message.nextAttemptAtMs - runtime.now();
+        if (limitMs > 0) expect(message.state).toBe('retry');
+        expect(waitMs).toBeLessThanOrEqual(limitMs);
+        runtime.advance(Math.max(waitMs - 1, 0));
+        await outbox.drain(retries);
+        if (waitMs > 1) expect(sent.length).toBe(before + 1);
+        runtime.advance(1);
+      }
+      expect(sent.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      expect(await outbox.show(id)).toMatchObject({
+        state: 'dead',
+        deadReason: 'attempts_exhausted',
+        errorCode: 'throttled',
+      });
+    });
+
+    it('waits as long as the service asked, also with what comes after', async () => {
+      const { sent, send, drain, later } = await setup(({ id, attempt }) =>
+        id === 'a' && attempt === 1 ? retry(90 * second) : delivered,
+      );
+      await send({ id: 'a', coalesceKey: 'k' });
+      await drain();
+      await send({ id: 'b', coalesceKey: 'k' });
+      await later(89 * second);
+      expect(sent.map(({ id }) => id)).toEqual(['a']);
+      await later(1 * second);
+      expect(sent.map(({ id }) => id)).toEqual(['a', 'b']);
+    });
+
+    it('repeats an ambiguous attempt under the same id, and counts it', async () => {
+      const { outbox, ids, send, drain, later } = await setup(({ attempt }) => (attempt === 1 ? unknown : delivered));
+      const { id } = await send();
+      await drain();
+      expect(await outbox.show(id)).toMatchObject({ state: 'unknown', unknowns: 1 });
+      await later(1 * second);
+      expect(ids()).toEqual([id, id]);
+      expect(await outbox.show(id)).toMatchObject({ state: 'delivered', unknowns: 1, attempts: 2 });
+      expect((await outbox.stats()).unknowns).toBe(1);
+    });
+
+    it('puts a refused message into the dead letters at once and goes on', async () => {
+      const { outbox, send, drain, ids } = await setup(({ id }) => (id === 'bad' ? permanent : delivered));
+      await send({ id: 'bad' });
+      await send({ id: 'good' });
+      const { states, endpoints } = await drain();
+      expect(states).toMatchObject({ dead: 1, delivered: 1 });
+      expect(endpoints).toEqual({ healthy: 1, degraded: 0, disabled: 0 });
+      expect(ids()).toEqual(['bad', 'good']);
+      expect(await outbox.list({ states: ['dead'] })).toMatchObject([{ id: 'bad', deadReason: 'permanent' }]);
+    });
+
+    it('expires messages that are too late, at the head and behind it', async () => {
+      const { outbox, ids, send, drain, later } = await setup(({ attempt }) =>
+        attempt === 1 ? retry(60 * second) : delivered,
+      );
+      await send({ id: 'head' });
+      await drain();
+      await send({ id: 'late', ttlMs: 5 * second });
+      await later(6 * second);
+      expect(await outbox.show('late')).toMatchObject({ state: 'expired', attempts: 0 });
+      await later(60 * second);
+      expect(ids()).toEqual(['head', 'head']);
+      await send({ id: 'hopeless', ttlMs: 5 * second });
+      await drain();
+      expect(await outbox.show('hopeless')).toMatchObject({ state: 'expired', attempts: 1, errorCode: 'throttled' });
+    });
+
+    it('replaces waiting versions by the newest, also one whose attempt just failed', async () => {
+      const { outbox, send, drain, later, ids } = await setup(async ({ id }) => {
+        if (id !== 'v1') return delivered;
+        await send({ id: 'v2', coalesceKey: 'card' });
+        await send({ id: 'v3', coalesceKey: 'card' });
+        return retry();
+      });
+      await send({ id: 'other' });
+      await send({ id: 'v1', coalesceKey: 'card' });
+      await drain();
+      await later(1 * second);
+      expect(ids()).toEqual(['other', 'v1', 'v3']);
+      const states = (await outbox.list()).map(({ id, state }) => `${id} ${state}`);
+      expect(states).toEqual(['v3 delivered', 'v2 superseded', 'v1 superseded', 'other delivered']);
+    });
+
+    it('stores a message once per dedupe key and lane, and once per id', async () => {
+      const { send, drain, ids } = await setup();
+      const first = await send({ dedupeKey: 'alert-1' });
+      await drain();
+      expect(await send({ dedupeKey: 'alert-1' })).toEqual({ id: first.id, duplicate: true });
+      expect(await send({ id: first.id })).toEqual({ id: first.id, duplicate: true });
+      const elsewhere = await send({ dedupeKey: 'alert-1', destination: 'dev' });
+      expect(elsewhere.duplicate).toBe(false);
+      await drain();
+      expect(ids()).toEqual([first.id, elsewhere.id]);
+    });
+
+    it("joins the caller's transaction: accepted with its commit, gone with its rollback", async () => {
+      const url = await fresh();
+      const dialect = url.startsWith('sqlite:') ? 'sqlite' : 'postgres';
+      const database = new Kysely<OutboxTables & { orders: { id: number } }>({
+        dialect:
+          dialect === 'sqlite'
+            ? sqliteDialect(url.slice('sqlite:'.length))
+            : new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }),
+      });
+      const own = database as unknown as Kysely<OutboxTables>;
+      await using outbox = await openOutbox({ database: own, dialect, runtime: new VirtualRuntime(1) });
+      await database.schema.createTable('orders').addColumn('id', 'integer').execute();
+      const place = async (id: number, fail: boolean) =>
+        await database.transaction().execute(async (transaction) => {
+          await transaction.insertInto('orders').values({ id }).execute();
+          await outbox.enqueue({ id: `order-${id}`, notifier: 'n', destination: 'd', payload: id }, { transaction });
+          if (fail) throw new Error('changed my mind');
+        });
+      await place(1, false);
+      await expect(place(2, true)).rejects.toThrow('changed my mind');
+      expect((await outbox.list()).map(({ id }) => id)).toEqual(['order-1']);
+      expect(await database.selectFrom('orders').selectAll().execute()).toEqual([{ id: 1 }]);
+      await database.destroy();
+    });
+
+    it('takes over an expired lease, and the late finisher writes nothing', async () => {
+      let finish = (_: Outcome) => {};
+      const slow = new Promise<Outcome>((resolve) => {
+        finish = resolve;
+      });
+      const { url, outbox, runtime, send, settings, drain, later, ids } = await setup(({ attempt }) =>
+        attempt === 1 ? slow : delivered,
+      );
+      const { id } = await send();
+      const frozen = await openOutbox({ url, runtime: new VirtualRuntime(1, runtime.now()) });
+      opened.push(frozen);
+      const events: OutboxEvent[] = [];
+      const frozenWork = frozen.drain({ ...settings, observe: (event) => events.push(event) });
+      await expect.poll(ids).toEqual([id]);
+      await drain();
+      await later(59 * second);
+      expect(ids()).toEqual([id]);
+      await later(1 * second);
+      expect(ids()).toEqual([id, id]);
+      finish(permanent);
+      await frozenWork;
+      expect(events).toMatchObject([{ kind: 'fenced', id, attempt: 1 }]);
+      expect(await outbox.show(id)).toMatchObject({
+        state: 'delivered',
+        unknowns: 1,
+        history: [{ outcome: 'lost' }, { outcome: 'delivered' }],
+      });
+    });
+
+    it('gives up a message that takes its workers down, and frees the lane', async () => {
+      const { url, outbox, runtime, send, settings, ids, later } = await setup(({ id }) =>
+        id === 'poison' ? new Promise<Outcome>(() => {}) : delivered,
+      );
+      await send({ id: 'poison' });
+      await send({ id: 'next' });
+      for (let crash = 1; crash <= 5; crash++) {
+        const doomed = await openOutbox({ url, runtime: new VirtualRuntime(crash, runtime.now()) });
+        opened.push(doomed);
+        void doomed.drain(settings);
+        await expect.poll(() => ids().length).toBe(crash);
+        runtime.advance(60 * second);
+      }
+      await later(0);
+      expect(ids()).toEqual([...Array(5).fill('poison'), 'next']);
+      expect(await outbox.show('poison')).toMatchObject({ state: 'dead', deadReason: 'poison', unknowns: 5 });
+    });
+
+    it('redrives dead letters by id, receiver and time, under the same id', async () => {
+      let broken = true;
+      const { outbox, runtime, send, drain, ids } = await setup(() => (broken ? permanent : delivered));
+      await send({ id: 'a', destination: 'ops' });
+      await send({ id: 'b', destination: 'dev' });
+      await drain();
+      runtime.advance(hour);
+      await send({ id: 'c', destination: 'dev' });
+      await drain();
+      broken = false;
+      await expect(outbox.redrive({})).rejects.toMatchObject({ code: 'redrive_unbounded' });
+      expect(await outbox.redrive({ sinceMs: runtime.now() })).toEqual({ ids: ['c'] });
+      expect(await outbox.redrive({ destination: 'ops' })).toEqual({ ids: ['a'] });
+      expect(await outbox.redrive({ ids: ['b', 'nobody'] })).toEqual({ ids: ['b'] });
+      expect((await drain()).states).toMatchObject({ delivered: 3, dead: 0 });
+      expect(ids().slice(3).sort()).toEqual(['a', 'b', 'c']);
+      expect(await outbox.redrive({ all: true })).toEqual({ ids: [] });
+    });
+
+    it('disables an endpoint that failed too long: what waits goes to the dead letters, a redrive enables it', async () => {
+      let broken = true;
+      const { outbox, runtime, send, settings, ids } = await setup(() => (broken ? retry() : delivered));
+      await send({ id: 'a' });
+      await send({ id: 'b' });
+      const options = { ...settings, retry: { disableAfterMs: hour, scheduleMs: [hour, hour, hour, hour, hour] } };
+      for (let hours = 0; hours < 4; hours++) {
+        await outbox.drain(options);
+        runtime.advance(hour);
+      }
+      expect((await outbox.drain(options)).endpoints.disabled).toBe(1);
+      const reasons = (await outbox.list({ states: ['dead'] })).map(({ id, deadReason }) => `${id} ${deadReason}`);
+      expect(reasons).toEqual(['b endpoint_disabled', 'a endpoint_disabled']);
+      broken = false;
+      await outbox.redrive({ destination: 'ops' });
+      expect((await outbox.drain(options)).states.delivered).toBe(2);
+      expect(ids().slice(-2)).toEqual(['a', 'b']);
+    });
+
+    it('never passes a window, with two workers on one endpoint group', async () => {
+      const { url, outbox, runtime, sent, send, settings } = await setup();
+      const other = await openOutbox({ url, runtime });
+      opened.push(other);
+      for (let index = 0; index < 40; index++) await send({ destination: `ops-${index % 4}` });
+      const lane: LimitScope['windows'] = [
+        { limit: 2, windowMs: second },
+        { limit: 5, windowMs: 10 * second },
+      ];
+      const tenant: LimitScope['windows'] = [{ limit: 4, windowMs: second }];
+      const limits = ({ destination }: { destination: string }) => [
+        { scope: destination, windows: lane },
+        { scope: 'tenant', windows: tenant },
+      ];
+      const stop = new AbortController();
+      const working = [outbox, other].map((one) => one.work({ ...settings, limits, signal: stop.signal }));
+      while (sent.length < 40) {
+        await delay(1);
+        runtime.advance(25);
+      }
+      stop.abort();
+      await Promise.all(working);
+      const most = (times: readonly number[], windowMs: number) =>
+        Math.max(...times.map((end) => times.filter((at) => at > end - windowMs && at <= end).length));
+      const stories = await Promise.all(sent.map(({ id }) => outbox.show(id)));
+      const timesOf = (name?: string) =>
+        stories
+          .filter(({ destination }) => !name || destination === name)
+          .flatMap(({ history }) => history.map(({ startedAtMs }) => startedAtMs));
+      expect(most(timesOf(), second)).toBe(4);
+      for (const name of ['ops-0', 'ops-1', 'ops-2', 'ops-3']) {
+        expect(most(timesOf(name), second)).toBeLessThanOrEqual(2);
+        expect(most(timesOf(name), 10 * second)).toBe(5);
+      }
+    });
+
+    it('lets one hanging endpoint of 100 slow nobody, and ends its attempt', async () => {
+      const { outbox, runtime, sent, send, settings } = await setup(({ destination }) =>
+        destination === 'ops-0' ? new Promise<Outcome>(() => {}) : delivered,
+      );
+      for (let index = 0; index < 300; index++) await send({ destination: `ops-${index % 100}` });
+      const done = outbox.drain({ ...settings, concurrency: 8 });
+      const states = async () => (await outbox.stats()).states;
+      await expect.poll(states, { timeout: 30_000 }).toMatchObject({ delivered: 297, leased: 1, pending: 2 });
+      expect(sent.filter(({ destination }) => destination === 'ops-0')).toHaveLength(1);
+      runtime.advance(30 * second);
+      await done;
+      expect(await states()).toMatchObject({ delivered: 297, unknown: 1 });
+    });
+
+    it('keeps slots free of endpoints that failed before', async () => {
+      const attempts = new Map<string, number>();
+      const { outbox, runtime, send, settings, later } = await setup(({ destination }) => {
+        if (!destination.startsWith('dead')) return delivered;
+        attempts.set(destination, (attempts.get(destination) ?? 0) + 1);
+        return attempts.get(destination) === 1 ? retry() : new Promise<Outcome>(() => {});
+      });
+      for (let index = 0; index < 10; index++) await send({ destination: `dead-${index}` });
+      await later(0);
+      runtime.advance(second);
+      for (let index = 0; index < 10; index++) await send({ destination: `alive-${index}` });
+      const stop = new AbortController();
+      const done = outbox.work({ ...settings, concurrency: 4, signal: stop.signal });
+      await expect
+        .poll(async () => (await outbox.stats()).states, { timeout: 10_000 })
+        .toMatchObject({ delivered: 10, leased: 1 });
+      stop.abort();
+      runtime.advance(30 * second);
+      await done;
+    });
+
+    it('finishes and writes the attempts in flight when it is told to stop', async () => {
+      let finish = (_: Outcome) => {};
+      const { outbox, send, settings, ids } = await setup(
+        () =>
+          new Promise<Outcome>((resolve) => {
+            finish = resolve;
+          }),
+      );
+      const { id } = await send();
+      await send();
+      const stop = new AbortController();
+      const work = outbox.work({ ...settings, signal: stop.signal });
+      await expect.poll(ids).toEqual([id]);
+      stop.abort();
+      finish(delivered);
+      await work;
+      expect((await outbox.stats()).states).toMatchObject({ delivered: 1, pending: 1 });
+    });
+
+    it('survives notifiers that throw anything or answer nonsense, and stores no text of theirs', async () => {
+      const nonsense = [
+        () => {
+          throw new TypeError(secret);
+        },
+        () => Promise.reject(secret),
+        () => ({ kind: 'delivered' }) as Outcome,
+        () => retry(Number.NaN),
+        () => unknown,
+      ];
+      const { outbox, send, drain } = await setup(({ destination }) => nonsense[Number(destination)]!());
+      for (const [index] of nonsense.entries()) await send({ destination: `${index}` });
+      expect((await drain()).states).toMatchObject({ unknown: 4, retry: 1 });
+      const messages = await outbox.list();
+      const codes = messages.map(({ errorCode }) => errorCode);
+      expect(codes.reverse()).toEqual([
+        'notifier_threw',
+        'notifier_threw',
+        'notifier_answer_invalid',
+        'throttled',
+        'delivery_unknown',
+      ]);
+      const details = await Promise.all(messages.map(({ id }) => outbox.show(id)));
+      expect(JSON.stringify(details)).not.toContain('canary');
+    });
+
+    it('refuses bad messages with the field, and stores none of their batch', async () => {
+      const { outbox, send } = await setup();
+      const bad: [Partial<NewMessage>, string][] = [
+        [{ destination: '' }, 'message.destination'],
+        [{ destination: `https://host/?${secret}` }, 'message.destination'],
+        [{ lane: 'a\u0000b' }, 'message.lane'],
+        [{ id: 'x'.repeat(201) }, 'message.id'],
+        [{ ttlMs: -1 }, 'message.ttlMs'],
+        [{ payload: { a: [1, Number.NaN] } }, 'message.payload.a[1]'],
+        [{ payload: 'x'.repeat(300_000) }, 'message.payload'],
+      ];
+      for (const [message, field] of bad) {
+        await expect(send(message)).rejects.toMatchObject({ recovery: 'user_action', details: { field } });
+        await expect(send(message)).rejects.not.toThrow('canary');
+      }
+      const batch = [{}, { ttlMs: 0 }].map((extra) => ({ notifier: 'n', destination: 'd', payload: 1, ...extra }));
+      await expect(outbox.enqueueMany(batch)).rejects.toMatchObject({ code: 'invalid_message' });
+      expect(await outbox.list()).toEqual([]);
+    });
+
+    it('forgets finished messages after the retention time, and only those', async () => {
+      const { outbox, send, later, settings, runtime } = await setup(({ id }) =>
+        id === 'open' ? retry(1_000 * hour) : delivered,
+      );
+      await send({ id: 'old' });
+      await send({ id: 'open', destination: 'dev' });
+      await later(0);
+      runtime.advance(48 * hour);
+      await outbox.drain({ ...settings, retentionMs: 24 * hour });
+      expect((await outbox.list()).map(({ id }) => id)).toEqual(['open']);
+    });
+  });
+}
