@@ -1,4 +1,4 @@
-import { Agent, request as sendRequest } from 'undici';
+import { Agent, type buildConnector, request as sendRequest } from 'undici';
 import { type ClientErrorCode, clientError } from '../errors/client-rules.ts';
 import { isSluiceError, type Surface } from '../errors/sluice-error.ts';
 import { decodeBody } from './decode-body.ts';
@@ -18,6 +18,8 @@ export interface TransportOptions {
   readonly maxBodyBytes?: number;
   /** Certificate authorities in PEM besides the built-in ones' replacement, as `tls.connect` takes them. */
   readonly ca?: string;
+  /** Opens the sockets instead of undici's own connector; then `connectTimeoutMs` and `ca` are its business. */
+  readonly connector?: buildConnector.connector;
 }
 
 export interface Transport {
@@ -40,7 +42,10 @@ export function undiciTransport(options: TransportOptions): Transport {
     connections: options.connections,
     headersTimeout: options.headersTimeoutMs ?? 60_000,
     bodyTimeout: options.bodyTimeoutMs ?? 30_000,
-    connect: { timeout: options.connectTimeoutMs ?? 10_000, ...(options.ca && { ca: options.ca }) },
+    connect: options.connector ?? {
+      timeout: options.connectTimeoutMs ?? 10_000,
+      ...(options.ca && { ca: options.ca }),
+    },
     maxResponseSize: maxBytes,
   });
   const send: Send = async (request, signal) => {

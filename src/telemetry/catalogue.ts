@@ -48,6 +48,19 @@ export const metricCatalogue = {
     description: 'Circuit breaker of an endpoint: 0 closed, 1 open, 2 half-open.',
     labels: ['operation'],
   },
+  'teams.webhook.messages_sent': {
+    kind: 'counter',
+    unit: '{message}',
+    description: 'Messages that need no further attempt, or whose delivery is unknown. `status` is the outcome.',
+    labels: ['status', 'tenant_id'],
+  },
+  'teams.webhook.latency_ms': {
+    kind: 'histogram',
+    unit: 'ms',
+    description: 'Time on the wire of one attempt at a webhook.',
+    labels: [],
+    buckets: LATENCY_BUCKETS_MS,
+  },
   'sluice.sync.rows': { kind: 'counter', unit: '{row}', description: 'Rows committed.', labels: ['table'] },
   'sluice.sync.pages': { kind: 'counter', unit: '{page}', description: 'Pages read.', labels: ['resource'] },
   'sluice.sync.quarantined': {
@@ -68,6 +81,7 @@ export const spanCatalogue = {
   'teams.graph.request': {
     attributes: ['http.request.method', 'url.template', 'http.response.status_code', 'error.type'],
   },
+  'teams.webhook.send': { attributes: ['webhook', 'outcome', 'http.response.status_code', 'error.type'] },
   'sluice.sync.run': { attributes: ['outcome'] },
   'sluice.sync.table': { attributes: ['table'] },
   'sluice.lake.commit': { attributes: ['version'] },
@@ -82,6 +96,10 @@ export const logCatalogue = {
   'breaker.closed': { level: 'info', fields: ['operation'] },
   'auth.refreshed': { level: 'debug', fields: ['lifeMs', 'reason'] },
   'auth.refresh_failed': { level: 'warn', fields: ['code'] },
+  'webhook.sent': { level: 'debug', fields: ['webhook', 'messageId', 'outcome', 'durationMs'] },
+  'webhook.failed': { level: 'debug', fields: ['webhook', 'messageId', 'outcome', 'code', 'durationMs'] },
+  'webhook.health': { level: 'warn', fields: ['webhook', 'health', 'reason'] },
+  'webhook.expires': { level: 'warn', fields: ['webhook', 'expiresAt', 'daysLeft'] },
   'sync.started': { level: 'info', fields: ['tables'] },
   'sync.finished': { level: 'info', fields: ['outcome', 'rows', 'elapsedMs'] },
   'sync.skipped': { level: 'info', fields: ['resource', 'code'] },

@@ -1,0 +1,50 @@
+import { type EndpointState, isOut } from './endpoint.ts';
+import type { WebhookUrl } from './webhook-url.ts';
+
+/** One place to send to. While a URL is replaced, the old and the new one live side by side. */
+export interface WebhookDestination {
+  /** Tenant whose channel it is, for metrics. */
+  readonly tenantId: string;
+  readonly primary: WebhookUrl;
+  /** Used when the primary is refused, expired or disabled. */
+  readonly secondary?: WebhookUrl;
+  /**
+   * When the owner means to replace the primary, milliseconds since 1970. Microsoft documents no life of its own for
+   * the signature: https://learn.microsoft.com/answers/questions/5881830
+   */
+  readonly expiresAtMs?: number;
+  /** The body that the flow's own Response action answers after it posted; with it a 200 is proof. */
+  readonly receipt?: string;
+  /** Largest body in bytes of UTF-8. Default 28 KB. */
+  readonly maxBytes?: number;
+}
+
+const DAY_MS = 86_400_000;
+const WARN_AHEAD_MS = 30 * DAY_MS;
+
+/**
+ * The URLs to try, best first: usable ones in the order of the configuration. When every one is out, the primary
+ * alone, because only an attempt can show that it works again.
+ */
+export function urlsToTry(
+  destination: WebhookDestination,
+  stateOf: (url: WebhookUrl) => EndpointState,
+  nowMs: number,
+): readonly [WebhookUrl, ...WebhookUrl[]] {
+  const { primary, secondary, expiresAtMs } = destination;
+  if (!secondary) return [primary];
+  const primaryOut = isOut(stateOf(primary)) || (expiresAtMs !== undefined && expiresAtMs <= nowMs);
+  const secondaryOut = isOut(stateOf(secondary));
+  if (primaryOut) return secondaryOut ? [primary] : [secondary];
+  return secondaryOut ? [primary] : [primary, secondary];
+}
+
+/** Whole days until the primary is to be replaced, once it is time to warn; negative when it is overdue. */
+export function daysUntilExpiry(
+  { expiresAtMs }: Pick<WebhookDestination, 'expiresAtMs'>,
+  nowMs: number,
+  warnAheadMs = WARN_AHEAD_MS,
+): number | undefined {
+  if (expiresAtMs === undefined || expiresAtMs - nowMs > warnAheadMs) return undefined;
+  return Math.floor((expiresAtMs - nowMs) / DAY_MS);
+}

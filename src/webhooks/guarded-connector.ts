@@ -1,0 +1,87 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { buildConnector } from 'undici';
+import { SluiceError } from '../errors/sluice-error.ts';
+import { type AllowedHosts, allowanceOf } from './allowed-hosts.ts';
+import { addressRange } from './public-address.ts';
+
+type Connector = buildConnector.connector;
+
+export interface GuardedConnectorOptions {
+  readonly allow?: AllowedHosts;
+  /** Default 10 s. */
+  readonly connectTimeoutMs?: number;
+  /** Certificate authorities in PEM, instead of the built-in ones. */
+  readonly ca?: string;
+  /** Resolves names. Default: the system's resolver. */
+  readonly lookup?: LookupFunction;
+  /** Opens the sockets once the guard agrees. Default: undici's own connector over the guarded lookup. */
+  readonly open?: Connector;
+}
+
+/**
+ * Opens sockets to public addresses over https only, and to the named twins. The address is checked where it is used:
+ * the lookup hands only checked addresses to the socket, so a name that resolves differently a moment later gains
+ * nothing; and the socket's own far end is checked once more before a byte is written.
+ */
+export function guardedConnector(options: GuardedConnectorOptions = {}): Connector {
+  const { allow = {}, connectTimeoutMs = 10_000, ca, lookup = systemLookup as LookupFunction } = options;
+  const settings = { timeout: connectTimeoutMs, ...(ca && { ca }) };
+  const openTwin = options.open ?? buildConnector({ ...settings, lookup });
+  const openPublic = options.open ?? buildConnector({ ...settings, lookup: guardedLookup(lookup) });
+  return (target, callback) => {
+    if (allowanceOf(target, allow) === 'twin') return openTwin(target, callback);
+    const refusal = refuseTarget(target);
+    if (refusal) return callback(refusal, null);
+    openPublic(target, (...[error, socket]) => {
+      if (error) return callback(error, null);
+      const range = addressRange(socket.remoteAddress ?? '');
+      if (range === 'public') return callback(null, socket);
+      socket.destroy();
+      callback(addressRefused(range), null);
+    });
+  };
+}
+
+/** Refuses what can be told before any lookup: another protocol, or an address in place of a name. */
+function refuseTarget({ protocol, hostname }: buildConnector.Options): SluiceError | undefined {
+  if (protocol !== 'https:') return notHttps();
+  const address = hostname.replace(/^\[|\]$/g, '');
+  const range = isIP(address) === 0 ? 'public' : addressRange(address);
+  return range === 'public' ? undefined : addressRefused(range);
+}
+
+/** Keeps the public addresses of a name; when there is none, the connection is refused before it is tried. */
+function guardedLookup(lookup: LookupFunction): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, []);
+      const addresses = found as LookupAddress[];
+      const usable = addresses.filter(({ address }) => addressRange(address) === 'public');
+      const [first] = usable;
+      if (!first) return callback(addressRefused(addressRange(addresses[0]?.address ?? '')), []);
+      if (options.all) return callback(null, usable);
+      callback(null, first.address, first.family);
+    });
+  };
+}
+
+const refused = (message: string, hint: string, range?: string) =>
+  new SluiceError({
+    code: 'address_not_allowed',
+    recovery: 'user_action',
+    surface: 'webhook',
+    message,
+    hint,
+    details: { sent: false, ...(range && { range }) },
+  });
+
+const addressRefused = (range: string) =>
+  refused(
+    `The webhook's host leads to an address that is not public (${range}).`,
+    'Webhooks go to public addresses only. For a test twin name its host:port in the configuration.',
+    range,
+  );
+
+const notHttps = () =>
+  refused('The webhook is not https.', 'Only a test twin, named by its host:port in the configuration, may use http.');
