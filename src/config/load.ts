@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { checkRoutes } from '../router/check.ts';
 import { type ConfigDocument, flattenIssue, formatPath, readConfigDocument } from '../router/config-document.ts';
-import type { RoutingConfig } from '../router/config-schema.ts';
 import { configSchema, type SluiceConfig } from './schema.ts';
 import { type Flags, type Override, overridesOf } from './variables.ts';
 
@@ -62,9 +61,12 @@ export function checkConfig(input: ConfigInput): LoadedConfig | { readonly fault
   }
   const receivers = Object.keys(parsed.data.receivers);
   const routing = parsed.data.routing ? text : defaultRouting(receivers);
-  const known = { receivers, ...(input.predicates && { predicates: input.predicates }) };
-  const routes = receivers.length === 0 && !parsed.data.routing ? undefined : checkRoutes(routing, known);
-  if (routes && !routes.ok) {
+  if (routing === undefined) {
+    const message = 'Missing. Expected a mapping with "route", or a receiver named "default".';
+    return { faults: [place({ path: ['routing'], message }, input.file, document, overrides)] };
+  }
+  const routes = checkRoutes(routing, { receivers, ...(input.predicates && { predicates: input.predicates }) });
+  if (!routes.ok) {
     const source = input.file ?? 'sluice.yaml';
     const faults = routes.faults.map(({ line, column, path, message }) => ({
       source: `${source}:${line}:${column}`,
@@ -128,18 +130,14 @@ function place(
 
 /**
  * Routing for a configuration that has none: everything to the only receiver, or to the one named `default`. What came
- * together is sent at once; the sender has waited already.
+ * together is sent at once; the sender has waited already. Undefined: it is not clear which receiver is meant.
  */
-function defaultRouting(receivers: readonly string[]): string {
-  const receiver = receivers.length === 1 ? receivers[0]! : 'default';
-  const route: RoutingConfig['route'] = {
-    id: 'default',
-    receivers: [receiver],
-    group_by: ['alertname'],
-    group_wait: '0s',
-    group_interval: '1s',
-  };
-  return JSON.stringify({ routing: { route } });
+function defaultRouting(receivers: readonly string[]): string | undefined {
+  if (receivers.length === 0) return JSON.stringify({ routing: { route: { id: 'default', drop: true } } });
+  const receiver = receivers.length === 1 ? receivers[0]! : receivers.find((name) => name === 'default');
+  if (receiver === undefined) return undefined;
+  const grouping = { group_by: ['alertname'], group_wait: '0s', group_interval: '1s' };
+  return JSON.stringify({ routing: { route: { id: 'default', receivers: [receiver], ...grouping } } });
 }
 
 /** One line of a fault. */

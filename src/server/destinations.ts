@@ -32,6 +32,20 @@ export class Destinations {
     return this.#config().multi_tenant.enabled ? `${tenant}/${receiver}` : receiver;
   }
 
+  /** The tenant whose messages go to the destination of that name. */
+  tenantOf(name: string): string {
+    const config = this.#config();
+    return config.multi_tenant.enabled ? name.slice(0, name.lastIndexOf('/')) : tenantsOf(config)[0]!;
+  }
+
+  /** The URLs of a receiver, as its own tenant reaches them. */
+  urlsOf(receiver: string): readonly WebhookUrl[] {
+    const config = this.#config();
+    const owner = Object.hasOwn(config.receivers, receiver) ? config.receivers[receiver]?.tenant : undefined;
+    const found = this.#reachable(this.nameFor(owner ?? tenantsOf(config)[0]!, receiver));
+    return [found?.primary, found?.secondary].flatMap((url) => url ?? []);
+  }
+
   /**
    * The destination of that name now. Undefined: there is none.
    *
@@ -71,7 +85,7 @@ export class Destinations {
   #make(config: SluiceConfig, name: string): WebhookDestination | undefined {
     const { enabled, isolation } = config.multi_tenant;
     const slash = name.lastIndexOf('/');
-    const tenantId = enabled ? name.slice(0, slash) : tenantsOf(config)[0]!;
+    const tenantId = this.tenantOf(name);
     const receiver = Object.hasOwn(config.receivers, name.slice(slash + 1))
       ? config.receivers[name.slice(slash + 1)]
       : undefined;

@@ -117,7 +117,9 @@ function createHandler(world: World, app: AppRegistration): Twin['handle'] {
     if (pathname === graphRoot || pathname.startsWith(`${graphRoot}/`)) return graph(request);
     return (
       (await login(request)) ??
-      json(404, { error: { code: 'NotFound', message: `${pathname} is neither a login endpoint nor below ${graphRoot}.` } })
+      json(404, {
+        error: { code: 'NotFound', message: `${pathname} is neither a login endpoint nor below ${graphRoot}.` },
+      })
     );
   };
 }

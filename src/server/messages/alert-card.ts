@@ -49,7 +49,12 @@ export function alertCard(message: Message, profile: HostProfile, policy: UrlPol
 
 /** A card that holds nothing but a text, as a person typed it. Not yet checked. */
 export function textCard(text: string, profile: HostProfile): AdaptiveCard {
-  return { ...card().add(textBlock(new PlainText(text))).part(), version: profile.version };
+  return {
+    ...card()
+      .add(textBlock(new PlainText(text)))
+      .part(),
+    version: profile.version,
+  };
 }
 
 function titleOf({ status, notifications, groupLabels }: Message): string {

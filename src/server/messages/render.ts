@@ -58,7 +58,10 @@ export class Renderer {
 
   async #cards(message: Message, receiver: ReceiverConfig | undefined, target: Target): Promise<AdaptiveCard[]> {
     if (receiver?.template !== undefined) {
-      return await this.#content({ kind: 'template', template: receiver.template, data: templateData(message) }, target);
+      return await this.#content(
+        { kind: 'template', template: receiver.template, data: templateData(message) },
+        target,
+      );
     }
     const bare = message.notifications.filter(({ content }) => content === undefined);
     const cards = bare.length > 0 ? this.#alerts({ ...message, notifications: bare }, target) : [];

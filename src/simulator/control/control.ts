@@ -20,7 +20,8 @@ const index = {
   'GET /_twin/requests': 'what was asked: counts by limit class, route and status, 429s, requests during a Retry-After',
   'POST /_twin/requests/reset': 'start counting anew',
   'GET /_twin/faults': 'faults in force with their hits, and every kind there is',
-  'POST /_twin/faults': 'add a fault: {kind, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
+  'POST /_twin/faults':
+    'add a fault: {kind, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
   'DELETE /_twin/faults': 'end all faults',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
@@ -40,7 +41,18 @@ export function createControl(world: World, tenant: TenantStore, live: LiveTenan
     const { code, message, details } = error;
     return c.json({ error: { code, message, ...details } }, 400);
   });
-  app.notFound((c) => c.json({ error: { code: 'not_found', message: `${c.req.method} ${c.req.path} does not exist.`, valid: Object.keys(index) } }, 404));
+  app.notFound((c) =>
+    c.json(
+      {
+        error: {
+          code: 'not_found',
+          message: `${c.req.method} ${c.req.path} does not exist.`,
+          valid: Object.keys(index),
+        },
+      },
+      404,
+    ),
+  );
   app.get('/', (c) => c.json(index));
   app.get('/requests', (c) => c.json(world.counts));
   app.post('/requests/reset', (c) => {

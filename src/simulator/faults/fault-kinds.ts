@@ -1,7 +1,7 @@
+import type { Runtime } from '../../runtime/runtime.ts';
 import { loginError } from '../login/login-error.ts';
 import { bodyText, type TwinAnswer, type TwinRequest, type WireFault } from '../protocol/exchange.ts';
 import { type ExchangeIds, type RefusalFacts, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
 import type { FaultRule } from './fault-rule.ts';
 import { pageFaults } from './page-faults.ts';
 
@@ -72,7 +72,11 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
   forbidden: { summary: '403, access check failed', instead: refuse(refusals.accessCheck()) },
   'team-gone': {
     summary: '404, no such team',
-    instead: (hit) => refusalAnswer(refusals.teamNotFound(/teams[/('%27]+([^/')]+)/.exec(hit.request.url.pathname)?.[1] ?? ''), hit.ids),
+    instead: (hit) =>
+      refusalAnswer(
+        refusals.teamNotFound(/teams[/('%27]+([^/')]+)/.exec(hit.request.url.pathname)?.[1] ?? ''),
+        hit.ids,
+      ),
   },
   'delta-gone': {
     summary: '410 SyncStateNotFound with a Location to start over from',
@@ -91,10 +95,19 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
     summary: 'token endpoint: 503 temporarily_unavailable (set `route` to `/{tenant}/oauth2/v2.0/token`)',
     instead: (hit) => loginError(hit.runtime, 90033, 'A transient error has occurred. Please try again.'),
   },
-  reset: { summary: 'the connection is reset, nothing is done', instead: () => ({ ...nothing, wire: { kind: 'reset' } }) },
+  reset: {
+    summary: 'the connection is reset, nothing is done',
+    instead: () => ({ ...nothing, wire: { kind: 'reset' } }),
+  },
   hang: { summary: 'no answer, nothing is done', instead: () => ({ ...nothing, wire: { kind: 'hang' } }) },
-  'answered-late': { summary: 'the request is carried out and never answered', change: onWire(() => ({ kind: 'hang' })) },
-  'cut-off': { summary: 'the connection breaks in the middle of the body', change: onWire(() => ({ kind: 'cut', share: 0.5 })) },
+  'answered-late': {
+    summary: 'the request is carried out and never answered',
+    change: onWire(() => ({ kind: 'hang' })),
+  },
+  'cut-off': {
+    summary: 'the connection breaks in the middle of the body',
+    change: onWire(() => ({ kind: 'cut', share: 0.5 })),
+  },
   slow: {
     summary: 'the body takes `delayMs` (default 1,000)',
     change: onWire((hit) => ({ kind: 'slow', durationMs: hit.rule.delayMs ?? 1_000 })),

@@ -17,13 +17,16 @@ export const pageFaults: Readonly<Record<string, FaultKind>> = {
       editPage(answer, (page) => {
         const count = hit.memory.size;
         hit.memory.set(String(count), hit.request.url.href);
-        return { '@odata.context': page['@odata.context'], '@odata.nextLink': renamed(hit.request.url, String(count)), value: [] };
+        return {
+          '@odata.context': page['@odata.context'],
+          '@odata.nextLink': renamed(hit.request.url, String(count)),
+          value: [],
+        };
       }),
   },
   'page-loop': {
     summary: 'the nextLink leads to the page itself',
-    change: (answer, hit) =>
-      editPage(answer, (page) => relinked(page, hit.request.url.href)),
+    change: (answer, hit) => editPage(answer, (page) => relinked(page, hit.request.url.href)),
   },
   'page-loop-pair': {
     summary: 'the second page leads back to the first',

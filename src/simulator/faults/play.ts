@@ -1,8 +1,8 @@
 import type { World } from '../graph/world.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import type { ExchangeIds } from '../protocol/graph-refusal.ts';
-import type { ActiveFault } from './fault-script.ts';
 import type { FaultHit } from './fault-kinds.ts';
+import type { ActiveFault } from './fault-script.ts';
 
 /** The faults that hit one request, ready to be played. */
 export interface Play {

@@ -112,7 +112,9 @@ export const channelMessageRoutes: readonly GraphRoute[] = [
     roles: messageRoles,
     query: {},
     handle: () => {
-      throw new GraphRefusal(refusals.badRequest("Change tracking is not supported against 'microsoft.graph.chatMessage'"));
+      throw new GraphRefusal(
+        refusals.badRequest("Change tracking is not supported against 'microsoft.graph.chatMessage'"),
+      );
     },
   },
 ];

@@ -50,11 +50,7 @@ function summary(call: GraphCall, channel: TwinChannel) {
 function single(call: GraphCall, channel: TwinChannel) {
   const wanted = call.query.get('$select')?.split(',').includes('summary');
   const whole = { ...record(call, channel), ...(wanted && { summary: summary(call, channel) }) };
-  return entity(
-    call,
-    `teams('${channel.teamId}')/channels/$entity`,
-    selectProperties(whole, call.query, type),
-  );
+  return entity(call, `teams('${channel.teamId}')/channels/$entity`, selectProperties(whole, call.query, type));
 }
 
 function list(name: string, channels: (call: GraphCall) => readonly Readonly<Record<string, unknown>>[]): GraphRoute {

@@ -1,7 +1,7 @@
-import type { Caller, TokenFault } from '../login/token-issuer.ts';
 import { playFaults } from '../faults/play.ts';
-import { throttle } from '../limits/throttling.ts';
 import { resourceUnits } from '../limits/rows.ts';
+import { throttle } from '../limits/throttling.ts';
+import type { Caller, TokenFault } from '../login/token-issuer.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { withGraphHeaders } from '../protocol/graph-headers.ts';
 import { type ExchangeIds, GraphRefusal, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';

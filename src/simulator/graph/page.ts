@@ -42,7 +42,9 @@ export function rowsOfPage(call: GraphCall, size: number, remaining: number): nu
   const { shortPages, seed } = call.behaviour;
   if (shortPages <= 0 || remaining <= size || size < 2) return size;
   const path = call.request.url.pathname;
-  const digest = createHash('sha1').update(`${seed} ${path} ${call.position ?? ''}`).digest();
+  const digest = createHash('sha1')
+    .update(`${seed} ${path} ${call.position ?? ''}`)
+    .digest();
   if (digest.readUInt32BE(0) / 0x1_0000_0000 >= shortPages) return size;
   return Math.max(1, size - 1 - (digest[4]! % Math.max(1, Math.floor(size / 5))));
 }

@@ -69,7 +69,9 @@ export function publishedMeter(options: LimitOptions, size: () => 'S' | 'M' | 'L
       const stopped = states.filter((state) => state.stopped);
       return {
         limitClass: name,
-        ...(worst && { throttled: { row: worst.bucket.row, waitMs: worst.waitMs, stop: stopper(worst.bucket, nowMs) } }),
+        ...(worst && {
+          throttled: { row: worst.bucket.row, waitMs: worst.waitMs, stop: stopper(worst.bucket, nowMs) },
+        }),
         ...(stopped.length > 0 && {
           duringRetryAfter: { late: stopped.some(({ bucket }) => nowMs > bucket.stoppedAtMs + graceMs) },
         }),

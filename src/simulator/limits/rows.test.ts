@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { directorySize, resourceUnits, rowsOf } from './rows.ts';
 
 const rows = (path: string, query = '', method = 'GET') =>
-  rowsOf(
-    { method, path, query: new URLSearchParams(query), clientId: 'app', tenantId: 'tenant' },
-    'S',
-  );
-const ids = (path: string) => rows(path).map(({ row }) => row.id).sort();
+  rowsOf({ method, path, query: new URLSearchParams(query), clientId: 'app', tenantId: 'tenant' }, 'S');
+const ids = (path: string) =>
+  rows(path)
+    .map(({ row }) => row.id)
+    .sort();
 const key = (path: string, id: string) => rows(path).find(({ row }) => row.id === id)?.key;
 
 describe('which rows weigh a call', () => {

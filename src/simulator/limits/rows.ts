@@ -57,7 +57,10 @@ export function rowsOf(call: WeighedCall, size: 'S' | 'M' | 'L'): AppliedRow[] {
 }
 
 /** Default rows end in `**`: the ids then stand in the path itself. */
-function placeIds(segments: readonly string[], ids: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function placeIds(
+  segments: readonly string[],
+  ids: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const [collection, first, second, third] = segments;
   if (collection?.toLowerCase() !== 'teams' || first === undefined) return ids;
   const inChannel = second?.toLowerCase() === 'channels' && third !== undefined && !isFunction(third);

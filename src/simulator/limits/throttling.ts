@@ -1,6 +1,6 @@
 import type { World } from '../graph/world.ts';
-import { type ExchangeIds, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
 import type { TwinAnswer } from '../protocol/exchange.ts';
+import { type ExchangeIds, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
 import { countVerdict } from './request-counts.ts';
 import type { WeighedCall } from './rows.ts';
 

@@ -1,8 +1,8 @@
+import { playFaults } from '../faults/play.ts';
+import type { World } from '../graph/world.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { json } from '../protocol/exchange.ts';
-import { playFaults } from '../faults/play.ts';
 import { pathSegments } from '../protocol/route-pattern.ts';
-import type { World } from '../graph/world.ts';
 import type { AppRegistration } from './app-registration.ts';
 import { checkAssertion, claimedClient } from './client-assertion.ts';
 import { loginError } from './login-error.ts';
@@ -75,7 +75,10 @@ async function grant(
   }
   const scope = form.get('scope');
   if (scope !== `${graphAudience}/.default`) {
-    return refuse(70011, `The provided request must include a valid 'scope' input parameter. The scope '${scope ?? ''}' is not valid.`);
+    return refuse(
+      70011,
+      `The provided request must include a valid 'scope' input parameter. The scope '${scope ?? ''}' is not valid.`,
+    );
   }
   const fault = await credentialFault(world, app, form, request.url);
   if (fault) return refuse(fault.code, fault.text);

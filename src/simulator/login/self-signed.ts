@@ -51,7 +51,10 @@ export function selfSigned(options: { commonName: string; hosts: readonly string
   );
   const dayMs = 86_400_000;
   const algorithm = der(tag.sequence, sha256WithRsa);
-  const serial = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest().subarray(0, 8);
+  const serial = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest()
+    .subarray(0, 8);
   serial[0] = (serial[0]! & 0x7f) | 0x01;
   const body = der(
     tag.sequence,

@@ -1,5 +1,5 @@
-import type { ExchangeIds } from './graph-refusal.ts';
 import type { TwinAnswer } from './exchange.ts';
+import type { ExchangeIds } from './graph-refusal.ts';
 
 const diagnostic = JSON.stringify({
   ServerInfo: { DataCenter: 'Twin', Slice: 'E', Ring: '5', ScaleUnit: '001', RoleInstance: 'TW1PEPF000000' },
