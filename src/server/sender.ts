@@ -2,7 +2,7 @@ import type { ConfigHolder } from '../config/holder.ts';
 import type { SluiceConfig } from '../config/schema.ts';
 import { unknownValue } from '../errors/sluice-error.ts';
 import type { Send } from '../http/types.ts';
-import type { Content, Message, Notification } from '../notifiers/types.ts';
+import type { Message, Notification } from '../notifiers/types.ts';
 import { connect } from '../outbox/database.ts';
 import { type Outbox, openOutbox } from '../outbox/outbox.ts';
 import type { OutboxEvent, OutboxStats } from '../outbox/types.ts';
@@ -136,11 +136,13 @@ export class Sender implements AsyncDisposable {
   async work(signal: AbortSignal): Promise<void> {
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
-    const dispatching = this.#dispatcher.run(either).catch((error: unknown) => {
+    const stopBoth = (error: unknown) => {
       failed.abort();
       throw error;
-    });
-    await Promise.all([dispatching, this.outbox.work(this.#workOptions(either))]);
+    };
+    const both = [this.#dispatcher.run(either), this.outbox.work(this.#workOptions(either))];
+    const ends = await Promise.allSettled(both.map((one) => one.catch(stopBoth)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     await this.#state.save();
   }
 
@@ -166,6 +168,16 @@ export class Sender implements AsyncDisposable {
   /** The tenants that may send, the first being that of a sender who names none. */
   get tenants(): readonly string[] {
     return tenantsOf(this.#config);
+  }
+
+  /** What the outbox calls a receiver of that tenant. */
+  destinationOf(tenant: string, receiver: string): string {
+    return this.#parts.destinations.nameFor(tenant, receiver);
+  }
+
+  /** The tenant whose messages go to that destination of the outbox. */
+  tenantOf(destination: string): string {
+    return this.#parts.destinations.tenantOf(destination);
   }
 
   /** Takes over the routing of a configuration that was reloaded; everything else is read where it is used. */
