@@ -41,6 +41,12 @@ export const clientRules = {
     meaning: 'The answer is compressed in a way that cannot be read.',
     hint: 'Try again; a proxy may have changed the answer.',
   },
+  throttled: {
+    code: 'throttled',
+    recovery: 'retry',
+    meaning: 'The service asked for a longer pause than a call can wait.',
+    hint: 'Run again after the pause; the read positions are kept.',
+  },
   circuit_open: {
     code: 'circuit_open',
     recovery: 'retry',

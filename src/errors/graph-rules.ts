@@ -2,6 +2,34 @@ import type { ErrorRule } from './error-rule.ts';
 
 const rule = (row: Omit<ErrorRule, 'surface'>): ErrorRule => ({ surface: 'graph', ...row });
 
+const deltaExpired = {
+  code: 'delta_expired',
+  recovery: 'retry',
+  meaning: 'The delta token is too old for the service.',
+  hint: 'Read this collection again from the start; the next delta round begins there.',
+} as const;
+
+const queryOptionUnsupported = {
+  code: 'query_option_unsupported',
+  recovery: 'fail',
+  meaning: 'The endpoint does not support a query option.',
+  hint: 'Read without this option.',
+} as const;
+
+const idInvalid = {
+  code: 'id_invalid',
+  recovery: 'user_action',
+  meaning: 'An id in the path is malformed.',
+  hint: 'Correct the id; a channel id looks like 19:…@thread.tacv2.',
+} as const;
+
+const notFound = {
+  code: 'not_found',
+  recovery: 'skip',
+  meaning: 'The object is not there, or not there yet.',
+  hint: 'It is skipped and recorded; the next run tries again.',
+} as const;
+
 /**
  * What Microsoft Graph's refusals mean. Decided by status, codes and message prefix, special rows first: 403 has at
  * least eight meanings and 404 three, so the status alone is the last resort.
@@ -12,17 +40,11 @@ export const graphRules: readonly ErrorRule[] = [
   // Whatever the status: delta tokens that are no longer good.
   rule({
     when: { codes: ['syncStateNotFound', 'resyncRequired', 'resyncChangesApplyDifferences', 'syncStateInvalid'] },
-    code: 'delta_expired',
-    recovery: 'retry',
-    meaning: 'The delta token is too old for the service.',
-    hint: 'Read this collection again from the start; the next delta round begins there.',
+    ...deltaExpired,
   }),
   rule({
     status: [410],
-    code: 'delta_expired',
-    recovery: 'retry',
-    meaning: 'The delta token is too old for the service.',
-    hint: 'Read this collection again from the start; the next delta round begins there.',
+    ...deltaExpired,
   }),
 
   // 401
@@ -118,10 +140,7 @@ export const graphRules: readonly ErrorRule[] = [
   rule({
     status: [400],
     when: { codes: ['ExpandNotSupported'] },
-    code: 'query_option_unsupported',
-    recovery: 'fail',
-    meaning: 'The endpoint does not support a query option.',
-    hint: 'Read without this option.',
+    ...queryOptionUnsupported,
   }),
   rule({
     status: [400],
@@ -133,10 +152,7 @@ export const graphRules: readonly ErrorRule[] = [
         'Invalid filter clause',
       ],
     },
-    code: 'query_option_unsupported',
-    recovery: 'fail',
-    meaning: 'The endpoint does not support a query option.',
-    hint: 'Read without this option.',
+    ...queryOptionUnsupported,
   }),
   rule({
     status: [400],
@@ -159,18 +175,12 @@ export const graphRules: readonly ErrorRule[] = [
     when: {
       codes: ['ErrorInvalidIdMalformed'],
     },
-    code: 'id_invalid',
-    recovery: 'user_action',
-    meaning: 'An id in the path is malformed.',
-    hint: 'Correct the id; a channel id looks like 19:…@thread.tacv2.',
+    ...idInvalid,
   }),
   rule({
     status: [400],
     when: { prefixes: ['Channel id is not in a valid format', 'Bad id', 'Invalid id'] },
-    code: 'id_invalid',
-    recovery: 'user_action',
-    meaning: 'An id in the path is malformed.',
-    hint: 'Correct the id; a channel id looks like 19:…@thread.tacv2.',
+    ...idInvalid,
   }),
   rule({
     status: [400],
@@ -183,10 +193,7 @@ export const graphRules: readonly ErrorRule[] = [
   rule({
     status: [400],
     when: { prefixes: ['Index was out of range'] },
-    code: 'not_found',
-    recovery: 'skip',
-    meaning: 'The object is not there, or not there yet.',
-    hint: 'It is skipped and recorded; the next run tries again.',
+    ...notFound,
   }),
   rule({
     status: [400],
@@ -241,17 +248,11 @@ export const graphRules: readonly ErrorRule[] = [
   rule({
     status: [400, 404],
     when: { codes: ['ErrorItemNotFound'] },
-    code: 'not_found',
-    recovery: 'skip',
-    meaning: 'The object is not there, or not there yet.',
-    hint: 'It is skipped and recorded; the next run tries again.',
+    ...notFound,
   }),
   rule({
     status: [404],
-    code: 'not_found',
-    recovery: 'skip',
-    meaning: 'The object is not there, or not there yet.',
-    hint: 'It is skipped and recorded; the next run tries again.',
+    ...notFound,
   }),
 
   // The rest, by status

@@ -25,7 +25,7 @@ export interface BatchAnswer {
 }
 
 /** @see https://learn.microsoft.com/en-us/graph/json-batching */
-export const MAX_BATCH = 20;
+const MAX_BATCH = 20;
 const ATTEMPTS = 5;
 const BASE_MS = 500;
 const PATIENCE_MS = 600_000;

@@ -46,9 +46,9 @@ function atTheEdge(page: Buffer, pattern: Buffer): string | undefined {
     if (isTopLevel) return capture(page, first + pattern.length)?.text;
   }
   const tailStart = Math.max(0, page.length - EDGE_BYTES);
-  const last = page.lastIndexOf(pattern);
-  if (last < tailStart) return undefined;
-  const captured = capture(page, last + pattern.length);
+  const last = page.subarray(tailStart).lastIndexOf(pattern);
+  if (last < 0) return undefined;
+  const captured = capture(page, tailStart + last + pattern.length);
   if (!captured) return undefined;
   // What follows at the top level is members without arrays or objects, and one closing brace.
   const rest = withoutStrings(page.subarray(captured.end));

@@ -84,11 +84,15 @@ function delayBeforeRepeat(outcome: Outcome, request: HttpRequest, progress: Pro
   const { runtime, patienceMs = DEFAULT_PATIENCE_MS } = options;
   if (!isRepeatable(outcome, request, options)) return undefined;
   const jitterMs = runtime.random() * Math.min(options.capMs, options.baseMs * 2 ** (attempt - 1));
-  const askedMs = 'response' in outcome ? parseRetryAfter(outcome.response.headers, runtime.now()) : undefined;
-  const delayMs = Math.max(jitterMs, askedMs ?? 0);
+  const delayMs = Math.max(jitterMs, askedDelay(outcome, runtime.now()) ?? 0);
   if (isThrottled(outcome)) return runtime.now() - startedAtMs + delayMs > patienceMs ? undefined : delayMs;
   if (failures >= options.attempts || delayMs > patienceMs) return undefined;
   return options.budget.spend(reasonOf(outcome) === 'timeout' ? 'timeout' : 'failure') ? delayMs : undefined;
+}
+
+function askedDelay(outcome: Outcome, nowMs: number): number | undefined {
+  if ('response' in outcome) return parseRetryAfter(outcome.response.headers, nowMs);
+  return isSluiceError(outcome.error) ? outcome.error.retryAfterMs : undefined;
 }
 
 const isThrottled = (outcome: Outcome) => 'response' in outcome && outcome.response.status === 429;

@@ -16,7 +16,7 @@ export interface TransportOptions {
   readonly bodyTimeoutMs?: number;
   /** Largest body, before and after inflating; default 64 MB. */
   readonly maxBodyBytes?: number;
-  /** Certificate authorities in PEM besides the built-in ones' replacement, as `tls.connect` takes them. */
+  /** Certificate authorities in PEM, instead of the built-in ones. */
   readonly ca?: string;
   /** Opens the sockets instead of undici's own connector; then `connectTimeoutMs` and `ca` are its business. */
   readonly connector?: buildConnector.connector;
@@ -115,6 +115,8 @@ function transportError(
 ) {
   const systemCode = String((error as { code?: unknown }).code ?? 'unknown');
   const code = ERROR_CODES[systemCode] ?? context.otherwise;
+  // The error of undici's parser quotes the answer, which may hold message text; its code says enough.
+  if (error instanceof Error) Reflect.deleteProperty(error, 'data');
   return clientError(code, context.request, {
     surface: context.surface,
     cause: error,

@@ -70,6 +70,17 @@ describe('a 429', () => {
     expect(governor.stopped).toBe(false);
   });
 
+  it('that asks for hours is not waited out by anyone', async () => {
+    const clock = new VirtualClock();
+    const governor = createGovernor({ runtime: clock });
+    const first = await governor.acquire(list('a'));
+    const waiting = governor.acquire(list('a'));
+    first.settle({ status: 429, headers: { 'retry-after': '1000000000' } });
+    const refusal = { code: 'throttled', recovery: 'retry', retryAfterMs: 1e12 };
+    await expect(waiting).rejects.toMatchObject(refusal);
+    await expect(governor.acquire(list('b'))).rejects.toMatchObject(refusal);
+  });
+
   it('without Retry-After pauses longer each time', async () => {
     const clock = new VirtualClock();
     const governor = createGovernor({ runtime: clock });

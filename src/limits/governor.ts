@@ -1,3 +1,4 @@
+import { clientError } from '../errors/client-rules.ts';
 import { parseRetryAfter } from '../errors/retry-after.ts';
 import type { HttpResponse, Stage } from '../http/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -30,7 +31,11 @@ export interface Permit {
 
 /** Gives each request its turn so that no published window is exceeded, and slows down when the service says so. */
 export interface Governor {
-  /** Waits for the turn. Rejects with the signal's reason; an abandoned wait leaves nothing behind. */
+  /**
+   * Waits for the turn. Rejects with the signal's reason; an abandoned wait leaves nothing behind.
+   *
+   * @throws SluiceError `throttled`, recovery `retry`, when the service asked for a pause of more than 10 minutes
+   */
   acquire(request: LimitedRequest, signal?: AbortSignal): Promise<Permit>;
   /** The permit if it is free now. For requests that ride on another one's connection (`$batch`). */
   tryAcquire(request: LimitedRequest): Permit | undefined;
@@ -46,6 +51,8 @@ export interface Governor {
 const SHARED_SCOPES: ReadonlySet<string> = new Set(['app', 'tenant']);
 /** Buckets of channels that are at rest are forgotten when there are more than this. */
 const MAX_BUCKETS = 20_000;
+/** A longer stop is not waited out: who waits for it is told. */
+const MAX_STOP_MS = 600_000;
 
 export function createGovernor(options: GovernorOptions): Governor {
   const { runtime, telemetry } = options;
@@ -79,6 +86,13 @@ export function createGovernor(options: GovernorOptions): Governor {
     };
   };
 
+  const refusalBy = (stopped: readonly Bucket[], request: LimitedRequest) => {
+    const retryAfterMs = Math.max(0, ...stopped.map((bucket) => bucket.stoppedUntilMs - runtime.now()));
+    return retryAfterMs > MAX_STOP_MS
+      ? clientError('throttled', request, { surface: 'graph', retryAfterMs })
+      : undefined;
+  };
+
   const throttled = (
     request: LimitedRequest,
     own: readonly Bucket[],
@@ -91,7 +105,11 @@ export function createGovernor(options: GovernorOptions): Governor {
     if (!culprit) return;
     const isNews = culprit.isNewEpisode(sentAtMs);
     const retryAfterMs = parseRetryAfter(headers, nowMs);
-    for (const bucket of suspects.length > 0 ? suspects : [culprit]) bucket.stop(retryAfterMs, nowMs, runtime);
+    for (const bucket of suspects.length > 0 ? suspects : [culprit]) {
+      bucket.stop(retryAfterMs, nowMs, runtime);
+      const refusal = refusalBy([bucket], request);
+      if (refusal) queue.refuse(bucket, refusal);
+    }
     if (!isNews) return;
     culprit.slowDown(nowMs);
     const operation = `${request.method} ${request.route}`;
@@ -100,16 +118,15 @@ export function createGovernor(options: GovernorOptions): Governor {
 
   const acquire = async (request: LimitedRequest, signal?: AbortSignal): Promise<Permit> => {
     const claims = claimsOf(request);
+    const own = claims.map(({ bucket }) => bucket);
+    const refusal = refusalBy(own, request);
+    if (refusal) throw refusal;
     const askedAtMs = runtime.now();
     const release = await queue.wait(claims, signal);
     const waited = runtime.now() - askedAtMs;
     waitedMs += waited;
     telemetry?.record('teams.graph.wait_ms', waited, { operation: `${request.method} ${request.route}` });
-    return permitFor(
-      request,
-      claims.map(({ bucket }) => bucket),
-      release,
-    );
+    return permitFor(request, own, release);
   };
 
   const stage: Stage = (next) => async (request, signal) => {

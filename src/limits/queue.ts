@@ -13,6 +13,7 @@ interface Waiter {
   /** Order of arrival. */
   readonly number: number;
   readonly start: () => void;
+  readonly refuse: (reason: unknown) => void;
 }
 
 /** Those who wait for the same buckets, in order of arrival. */
@@ -49,7 +50,12 @@ export class Queue {
           this.#inFlight--;
         });
       };
-      const waiter: Waiter = { claims, number: ++this.#arrivals, start };
+      const refuse = (reason: unknown) => {
+        signal?.removeEventListener('abort', onAbort);
+        this.#leave(waiter);
+        reject(reason);
+      };
+      const waiter: Waiter = { claims, number: ++this.#arrivals, start, refuse };
       signal?.addEventListener('abort', onAbort, { once: true });
       const key = laneOf(claims);
       const lane = this.#lanes.get(key);
@@ -85,6 +91,13 @@ export class Queue {
       }
     } while (started);
     this.#setAlarm(Math.min(...this.#firstOfEachLane().map(({ claims }) => readyAtMs(claims))));
+  }
+
+  /** Sends everyone away who waits for this bucket. */
+  refuse(bucket: Bucket, reason: unknown): void {
+    for (const waiter of [...this.#lanes.values()].flatMap((lane) => [...lane])) {
+      if (waiter.claims.some((claim) => claim.bucket === bucket)) waiter.refuse(reason);
+    }
   }
 
   dispose(): void {

@@ -29,7 +29,7 @@ export interface WebhookNotifierOptions {
 
 /** Sends a message, whole as it goes over the wire, to a webhook. */
 export interface WebhookNotifier extends Notifier {
-  /** Health of every URL that was used, by its identity. Plain JSON. */
+  /** Health of every URL that was used, by its identity; of a destination without a usable URL, by its name. Plain JSON. */
   endpoints(): Record<string, EndpointState>;
   /** Forgets what is known of a URL, so that it is used again. */
   enable(identity: string): void;
@@ -54,13 +54,13 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): WebhookN
     }
   };
 
-  function remember(url: WebhookUrl, outcome: Outcome): void {
-    const before = stateOf(url);
+  function remember(webhook: string, outcome: Outcome): void {
+    const before = states.get(webhook) ?? newEndpoint(runtime.now());
     const after = afterOutcome(before, outcome, runtime.now(), options.policy);
-    states.set(url.identity, after);
+    states.set(webhook, after);
     if (after.health === before.health) return;
     const { health, reason } = after;
-    telemetry.log('webhook.health', { webhook: url.identity, health, ...(reason && { reason }) });
+    telemetry.log('webhook.health', { webhook, health, ...(reason && { reason }) });
   }
 
   function warnAhead(destination: WebhookDestination): void {
@@ -86,13 +86,28 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): WebhookN
     const fields = { webhook: url.identity, messageId: message.id, outcome: outcome.kind, durationMs };
     if ('error' in outcome) telemetry.log('webhook.failed', { ...fields, code: outcome.error.code });
     else telemetry.log('webhook.sent', fields);
-    remember(url, outcome);
+    remember(url.identity, outcome);
     return outcome;
   }
 
+  /** The destination now. One whose URL is refused, a retired one above all, has a health under its own name. */
+  function find(name: string): WebhookDestination | Extract<Outcome, { kind: 'permanent' }> {
+    try {
+      const destination = options.resolve(name);
+      if (!destination) return { kind: 'permanent', error: unknownDestination(name) };
+      states.delete(name);
+      return destination;
+    } catch (error) {
+      if (!isSluiceError(error)) throw error;
+      const outcome = { kind: 'permanent', error } as const;
+      remember(name, outcome);
+      return outcome;
+    }
+  }
+
   async function notify(message: Attempted, signal: AbortSignal): Promise<Outcome> {
-    const destination = find(options, message.destination);
-    if (isSluiceError(destination)) return { kind: 'permanent', error: destination };
+    const destination = find(message.destination);
+    if ('kind' in destination) return destination;
     warnAhead(destination);
     const [first, second] = urlsToTry(destination, stateOf, runtime.now());
     let outcome = await attempt(first, destination, message, signal);
@@ -120,16 +135,6 @@ function attributesOf(outcome: Outcome) {
     'error.type': code,
     ...(status !== undefined && { 'http.response.status_code': status }),
   };
-}
-
-/** The destination, or the error that says why there is none: a retired URL, an unknown name. */
-function find({ resolve }: WebhookNotifierOptions, name: string): WebhookDestination | SluiceError {
-  try {
-    return resolve(name) ?? unknownDestination(name);
-  } catch (error) {
-    if (isSluiceError(error)) return error;
-    throw error;
-  }
 }
 
 const unknownDestination = (name: string) =>

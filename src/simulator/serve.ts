@@ -16,6 +16,9 @@ export interface ServeOptions {
   readonly https?: { readonly key: string; readonly cert: string };
 }
 
+/** Longer than a paced client rests, so that no connection is closed under its next request. */
+const keepAliveMs = 65_000;
+
 /** A twin that listens. */
 export interface ServedTwin {
   readonly url: string;
@@ -38,6 +41,7 @@ export async function serveTwin(options: ServeOptions, signal?: AbortSignal): Pr
     void answer(twin, request, response);
   };
   const server = https ? createHttpsServer(https, listener) : createHttpServer(listener);
+  server.keepAliveTimeout = keepAliveMs;
   await listen(server, port, host);
   const close = () => {
     signal?.removeEventListener('abort', close);

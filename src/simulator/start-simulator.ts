@@ -8,6 +8,7 @@ import { selfSigned } from './login/self-signed.ts';
 import { type SimulateInput, type SimulateOptions, simulateOptions } from './options.ts';
 import { serveTwin } from './serve.ts';
 import { generateTenant } from './tenant/generator.ts';
+import { loadTenant } from './tenant/load.ts';
 import { createTwin } from './twin.ts';
 
 /** A simulator that listens. As JSON it is the first line that `sluice simulate --json` prints. */
@@ -31,7 +32,10 @@ export async function startSimulator(
 ): Promise<Simulator> {
   const options = parseInput(simulateOptions, input, 'simulate');
   const { seed } = options;
-  const tenant = generateTenant({ ...options, nowMs: runtime.now() });
+  const tenant =
+    options.tenant === undefined
+      ? generateTenant({ ...options, nowMs: runtime.now() })
+      : await loadTenant(options.tenant, { seed });
   const twin = createTwin({ tenant, runtime, limits: limitsOf(options), behaviour: { seed } });
   const certificate = options.https ? await makeCertificate(runtime) : undefined;
   const server = await serveTwin({ twin, port: options.port, ...(certificate && { https: certificate }) }, signal);

@@ -49,7 +49,6 @@ export interface Twin {
   handle(request: TwinRequest): Promise<TwinAnswer>;
   /** What was asked since the last reset. */
   requests(): RequestCounts;
-  resetRequests(): void;
   /** Settings with which Sluice reads this twin, once it is served at `url`. */
   env(url: string): Record<string, string>;
 }
@@ -86,9 +85,6 @@ export function createTwin(options: TwinOptions): Twin {
     handle,
     fetch: createFetch(world, handle, createControl(world, tenant, live)),
     requests: () => world.counts,
-    resetRequests: () => {
-      world.counts = noRequests();
-    },
     env: (url) => ({
       TEAMS_TENANT_ID: tenant.id,
       TEAMS_CLIENT_ID: app.clientId,

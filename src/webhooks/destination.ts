@@ -39,12 +39,11 @@ export function urlsToTry(
   return secondaryOut ? [primary] : [primary, secondary];
 }
 
-/** Whole days until the primary is to be replaced, once it is time to warn; negative when it is overdue. */
+/** Whole days until the primary is to be replaced, from 30 days ahead; negative when it is overdue. */
 export function daysUntilExpiry(
   { expiresAtMs }: Pick<WebhookDestination, 'expiresAtMs'>,
   nowMs: number,
-  warnAheadMs = WARN_AHEAD_MS,
 ): number | undefined {
-  if (expiresAtMs === undefined || expiresAtMs - nowMs > warnAheadMs) return undefined;
+  if (expiresAtMs === undefined || expiresAtMs - nowMs > WARN_AHEAD_MS) return undefined;
   return Math.floor((expiresAtMs - nowMs) / DAY_MS);
 }

@@ -21,8 +21,8 @@ export interface GuardedConnectorOptions {
 
 /**
  * Opens sockets to public addresses over https only, and to the named twins. The address is checked where it is used:
- * the lookup hands only checked addresses to the socket, so a name that resolves differently a moment later gains
- * nothing; and the socket's own far end is checked once more before a byte is written.
+ * the lookup hands only checked addresses to the socket, and the socket's own far end is checked once more before a
+ * byte is written.
  */
 export function guardedConnector(options: GuardedConnectorOptions = {}): Connector {
   const { allow = {}, connectTimeoutMs = 10_000, ca, lookup = systemLookup as LookupFunction } = options;
@@ -51,8 +51,11 @@ function refuseTarget({ protocol, hostname }: buildConnector.Options): SluiceErr
   return range === 'public' ? undefined : addressRefused(range);
 }
 
-/** Keeps the public addresses of a name; when there is none, the connection is refused before it is tried. */
-function guardedLookup(lookup: LookupFunction): LookupFunction {
+/**
+ * A lookup that gives the public addresses of a name only. A socket connects to what its lookup gave, so a name that
+ * means something else a moment later gains nothing. Without a public address it fails with `address_not_allowed`.
+ */
+export function guardedLookup(lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);

@@ -26,7 +26,12 @@ beforeAll(async () => {
   await writeFile(join(folder, 'ca.pem'), server.certificatePem);
   await writeFile(join(folder, 'app.key'), app.privateKeyPem, { mode: 0o600 });
   await writeFile(join(folder, 'app.pem'), app.certificatePem);
-  twin = createTwin({ tenant, limits: 'none', app: { certificatePem: app.certificatePem } });
+  twin = createTwin({
+    tenant,
+    limits: 'none',
+    behaviour: { shortPages: 0 },
+    app: { certificatePem: app.certificatePem },
+  });
   served = await serveTwin({ twin, https: { key: server.privateKeyPem, cert: server.certificatePem } });
 });
 
@@ -38,7 +43,12 @@ afterAll(async () => {
 /** Runs a client as its own process, which trusts the twin's certificate the way any Node program is made to. */
 async function client(name: string, extra: Record<string, string> = {}): Promise<Record<string, unknown>> {
   const script = fileURLToPath(new URL(`./clients/${name}.mjs`, import.meta.url));
-  const env = { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'), ...twin.env(served.url), ...extra };
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+    ...twin.env(served.url),
+    ...extra,
+  };
   const { stdout } = await run(process.execPath, [script], { env });
   return JSON.parse(stdout) as Record<string, unknown>;
 }

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type ErrorHandler, Hono } from 'hono';
 import { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import { faultKinds } from '../faults/fault-kinds.ts';
@@ -21,7 +21,7 @@ const index = {
   'POST /_twin/requests/reset': 'start counting anew',
   'GET /_twin/faults': 'faults in force with their hits, and every kind there is',
   'POST /_twin/faults':
-    'add a fault: {kind, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
+    'add a fault: {kind, service?, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
   'DELETE /_twin/faults': 'end all faults',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
@@ -33,14 +33,17 @@ const clockSchema = z.strictObject({
   rate: z.number().nonnegative().max(100_000).optional(),
 });
 
+/** Refusals as JSON that names the field and the valid values. */
+export const answerError: ErrorHandler = (error, c) => {
+  if (!isSluiceError(error)) return c.json({ error: { code: 'internal', message: String(error) } }, 500);
+  const { code, message, details } = error;
+  return c.json({ error: { code, message, ...details } }, 400);
+};
+
 /** The control interface of the twin, below `/_twin`. */
 export function createControl(world: World, tenant: TenantStore, live: LiveTenant): Hono {
   const app = new Hono();
-  app.onError((error, c) => {
-    if (!isSluiceError(error)) return c.json({ error: { code: 'internal', message: String(error) } }, 500);
-    const { code, message, details } = error;
-    return c.json({ error: { code, message, ...details } }, 400);
-  });
+  app.onError(answerError);
   app.notFound((c) =>
     c.json(
       {
@@ -60,7 +63,7 @@ export function createControl(world: World, tenant: TenantStore, live: LiveTenan
     return c.body(null, 204);
   });
   addFaults(app, world);
-  addClock(app, world, live);
+  addClock(app, world);
   addTenantControl(app, { tenant, clock: world.clock, live });
   return app;
 }
@@ -80,17 +83,15 @@ function addFaults(app: Hono, world: World): void {
   });
 }
 
-function addClock(app: Hono, world: World, live: LiveTenant): void {
+function addClock(app: Hono, world: World): void {
   const { clock } = world;
   const state = () => ({ now: new Date(clock.now()).toISOString(), rate: clock.rate });
   app.get('/clock', (c) => c.json(state()));
   app.post('/clock', async (c) => {
     const move = parseInput(clockSchema, await readJson(c.req.raw), 'POST /_twin/clock');
-    live.whileStopped(() => {
-      if (move.set !== undefined) clock.set(Date.parse(move.set));
-      if (move.advanceMs !== undefined) clock.advance(move.advanceMs);
-      if (move.rate !== undefined) clock.setRate(move.rate);
-    });
+    if (move.set !== undefined) clock.set(Date.parse(move.set));
+    if (move.advanceMs !== undefined) clock.advance(move.advanceMs);
+    if (move.rate !== undefined) clock.setRate(move.rate);
     return c.json(state());
   });
 }

@@ -2,6 +2,8 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { loginError } from '../login/login-error.ts';
 import { bodyText, type TwinAnswer, type TwinRequest, type WireFault } from '../protocol/exchange.ts';
 import { type ExchangeIds, type RefusalFacts, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
+import { plainPath } from '../protocol/odata-path.ts';
+import { pathSegments } from '../protocol/route-pattern.ts';
 import type { FaultRule } from './fault-rule.ts';
 import { pageFaults } from './page-faults.ts';
 
@@ -20,6 +22,8 @@ export interface FaultHit {
 /** One fault: it answers instead of the twin, changes the twin's answer, or both limits the page. */
 export interface FaultKind {
   readonly summary: string;
+  /** The service it belongs to, whatever the rule says. */
+  readonly service?: FaultRule['service'];
   /** Only requests that carry a `$deltatoken` are hit. */
   readonly deltaTokensOnly?: true;
   readonly pageLimit?: number;
@@ -56,6 +60,12 @@ function throttle(hit: FaultHit): TwinAnswer {
   return refusalAnswer(refusals.throttled(retryAfter === 'none' ? {} : { 'retry-after': String(retryAfter) }), hit.ids);
 }
 
+function teamGone(hit: FaultHit): TwinAnswer {
+  const segments = pathSegments(plainPath(hit.request.url.pathname));
+  const id = segments[segments.indexOf('teams') + 1] ?? '';
+  return refusalAnswer(refusals.teamNotFound(id), hit.ids);
+}
+
 /** Every fault the twin can play, by name. */
 export const faultKinds: Readonly<Record<string, FaultKind>> = {
   ...pageFaults,
@@ -70,14 +80,7 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
     },
   },
   forbidden: { summary: '403, access check failed', instead: refuse(refusals.accessCheck()) },
-  'team-gone': {
-    summary: '404, no such team',
-    instead: (hit) =>
-      refusalAnswer(
-        refusals.teamNotFound(/teams[/('%27]+([^/')]+)/.exec(hit.request.url.pathname)?.[1] ?? ''),
-        hit.ids,
-      ),
-  },
+  'team-gone': { summary: '404, no such team', instead: teamGone },
   'delta-gone': {
     summary: '410 SyncStateNotFound with a Location to start over from',
     deltaTokensOnly: true,
@@ -92,7 +95,8 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
     instead: refuse(refusals.deltaRefused()),
   },
   'token-failure': {
-    summary: 'token endpoint: 503 temporarily_unavailable (set `route` to `/{tenant}/oauth2/v2.0/token`)',
+    summary: 'the token endpoint answers 503 temporarily_unavailable',
+    service: 'login',
     instead: (hit) => loginError(hit.runtime, 90033, 'A transient error has occurred. Please try again.'),
   },
   reset: {

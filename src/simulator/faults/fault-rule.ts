@@ -4,7 +4,9 @@ import { z } from 'zod';
 export const faultRuleSchema = z.strictObject({
   /** A name of the table in `fault-kinds.ts`. */
   kind: z.string(),
-  /** Path pattern below the version root (or of the token endpoint): `/teams/{id}/channels/**`. Default `/**`. */
+  /** Which of the twin's services is hit. Default `graph`. */
+  service: z.enum(['graph', 'login']).default('graph'),
+  /** Path pattern, for Graph below the version root: `/teams/{id}/channels/**`. Default `/**`. */
   route: z.string().startsWith('/').default('/**'),
   method: z.enum(['GET', 'POST', 'PATCH', 'PUT', 'DELETE']).optional(),
   /** Chance that a matching request is hit. Default 1. */

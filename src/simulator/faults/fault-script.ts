@@ -24,6 +24,14 @@ interface Entry {
   hits: number;
 }
 
+/** The request that rules are held against. */
+export interface FaultTarget {
+  readonly service: FaultRule['service'];
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
 /** What `GET /_twin/faults` shows of a rule. */
 export interface FaultReport {
   readonly id: number;
@@ -38,7 +46,7 @@ export interface FaultScript {
   list(): FaultReport[];
   clear(): void;
   readonly isEmpty: boolean;
-  hits(method: string, path: string, query: URLSearchParams): ActiveFault[];
+  hits(request: FaultTarget): ActiveFault[];
 }
 
 /** @param seed - of the chance of rules that bring no seed of their own */
@@ -75,10 +83,9 @@ export function createFaultScript(seed: number): FaultScript {
     get isEmpty() {
       return entries.length === 0;
     },
-    hits: (method, path, query) => {
-      const segments = pathSegments(path);
-      return entries
-        .filter((entry) => isHit(entry, method, segments, query))
+    hits: (request) =>
+      entries
+        .filter((entry) => isHit(entry, request))
         .map((entry) => ({
           rule: entry.rule,
           kind: entry.kind,
@@ -86,16 +93,16 @@ export function createFaultScript(seed: number): FaultScript {
           count: () => {
             entry.hits++;
           },
-        }));
-    },
+        })),
   };
 }
 
-function isHit(entry: Entry, method: string, segments: readonly string[], query: URLSearchParams): boolean {
+function isHit(entry: Entry, { service, method, path, query }: FaultTarget): boolean {
   const { rule, kind } = entry;
+  if ((kind.service ?? rule.service) !== service) return false;
   if (rule.method !== undefined && rule.method !== method) return false;
-  if (kind.deltaTokensOnly && !query.has('$deltatoken')) return false;
-  if (!entry.pattern.match(segments)) return false;
+  if (kind.deltaTokensOnly && !query.get('$deltatoken')) return false;
+  if (!entry.pattern.match(pathSegments(path))) return false;
   if (rule.times !== undefined && entry.hits >= rule.times) return false;
   entry.matched++;
   if (rule.nth && !rule.nth.includes(entry.matched)) return false;

@@ -2,7 +2,7 @@ import type { World } from '../graph/world.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import type { ExchangeIds } from '../protocol/graph-refusal.ts';
 import type { FaultHit } from './fault-kinds.ts';
-import type { ActiveFault } from './fault-script.ts';
+import type { ActiveFault, FaultTarget } from './fault-script.ts';
 
 /** The faults that hit one request, ready to be played. */
 export interface Play {
@@ -17,16 +17,16 @@ const nothing: Play = { pageLimit: undefined, instead: () => undefined, change: 
 
 const never = () => {};
 
-/** @param path - as fault rules name it: below the version root, or of the token endpoint */
+/** @param target - what was asked, in the terms of fault rules */
 export function playFaults(
   world: World,
   request: TwinRequest,
-  path: string,
+  target: Pick<FaultTarget, 'service' | 'path'>,
   ids: ExchangeIds,
   revokeToken: () => void = never,
 ): Play {
   if (world.faults.isEmpty) return nothing;
-  const active = world.faults.hits(request.method, path, request.url.searchParams);
+  const active = world.faults.hits({ ...target, method: request.method, query: request.url.searchParams });
   if (active.length === 0) return nothing;
   const hitOf = ({ rule, memory }: ActiveFault): FaultHit => ({
     rule,

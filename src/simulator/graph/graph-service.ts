@@ -47,7 +47,7 @@ async function answerOne(
 ): Promise<TwinAnswer> {
   const path = plainPath(request.url.pathname).slice(graphRoot.length) || '/';
   const token = /^bearer (.+)$/i.exec(request.header('authorization') ?? '')?.[1];
-  const play = playFaults(world, request, path, ids, () => token && world.issuer.revoke(token));
+  const play = playFaults(world, request, { service: 'graph', path }, ids, () => token && world.issuer.revoke(token));
   try {
     const instead = play.instead();
     if (instead) return instead;
@@ -79,15 +79,15 @@ interface Admitted {
 }
 
 function answerRoute(world: World, { request, path, caller, ids, pageLimit }: Admitted): TwinAnswer {
-  const query = request.url.searchParams;
+  const first = firstQuery(request.url.searchParams);
+  const { query } = first;
   const { clientId, tenantId, roles } = caller;
   const throttled = throttle(world, { method: request.method, path, query, clientId, tenantId }, ids);
   if (throttled) return throttled;
   const { route, ids: named } = findRoute(request.method, path);
   world.counts.byRoute[route.pattern] = (world.counts.byRoute[route.pattern] ?? 0) + 1;
   checkRole(route, roles);
-  const first = firstQuery(query);
-  checkQuery(first.query, route.query);
+  checkQuery(query, route.query);
   const answer = route.handle({
     ...first,
     pageLimit,

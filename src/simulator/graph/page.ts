@@ -36,15 +36,13 @@ export function link(
   return `${call.root}${path}?${token}=${encode({ query: call.query.toString(), position })}`;
 }
 
-/** Rows this page may hold: as asked, a few short at times (by the seed and the position alone), or as a fault says. */
+/** Rows this page may hold: as asked, a few short at times (by the seed, the place and the rows that remain), or as a fault says. */
 export function rowsOfPage(call: GraphCall, size: number, remaining: number): number {
   if (call.pageLimit !== undefined) return Math.min(call.pageLimit, size);
   const { shortPages, seed } = call.behaviour;
   if (shortPages <= 0 || remaining <= size || size < 2) return size;
-  const path = call.request.url.pathname;
-  const digest = createHash('sha1')
-    .update(`${seed} ${path} ${call.position ?? ''}`)
-    .digest();
+  const place = Object.values(call.ids).join(' ');
+  const digest = createHash('sha1').update(`${seed} ${place} ${remaining}`).digest();
   if (digest.readUInt32BE(0) / 0x1_0000_0000 >= shortPages) return size;
   return Math.max(1, size - 1 - (digest[4]! % Math.max(1, Math.floor(size / 5))));
 }

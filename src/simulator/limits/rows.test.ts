@@ -41,6 +41,16 @@ describe('which rows weigh a call', () => {
     expect(key('/teams/t/channels/c/messages/1', id)).not.toBe(key('/teams/t/channels/d/messages/1', id));
   });
 
+  it('take a channel for the same in either encoding', () => {
+    const [raw, encoded] = ['19:a@thread.tacv2', '19%3Aa%40thread.tacv2'];
+    for (const [path, id] of [
+      ['messages', 'channelMessages.list.channel'],
+      ['messages/delta', 'teams.default.get.chat-or-channel'],
+    ] as const) {
+      expect(key(`/teams/t/channels/${raw}/${path}`, id)).toBe(key(`/teams/t/channels/${encoded}/${path}`, id));
+    }
+  });
+
   it('follow the size of the directory', () => {
     expect([49, 50, 500, 501].map(directorySize)).toEqual(['S', 'M', 'M', 'L']);
     expect(ids('/users')).toContain('identity.app-tenant.S');

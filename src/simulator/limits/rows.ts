@@ -1,5 +1,5 @@
 import { graphLimits, type LimitRow, type LimitScope } from '../../limits/graph-limits.ts';
-import { pathSegments, type RoutePattern, routePattern } from '../protocol/route-pattern.ts';
+import { decodeSegment, pathSegments, type RoutePattern, routePattern } from '../protocol/route-pattern.ts';
 
 /** The call that limits are weighed for. */
 export interface WeighedCall {
@@ -61,7 +61,7 @@ function placeIds(
   segments: readonly string[],
   ids: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const [collection, first, second, third] = segments;
+  const [collection, first, second, third] = segments.map(decodeSegment);
   if (collection?.toLowerCase() !== 'teams' || first === undefined) return ids;
   const inChannel = second?.toLowerCase() === 'channels' && third !== undefined && !isFunction(third);
   return { 'team-id': first, ...(inChannel && { 'channel-id': third }), ...ids };

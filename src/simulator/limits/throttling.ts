@@ -4,6 +4,9 @@ import { type ExchangeIds, refusalAnswer, refusals } from '../protocol/graph-ref
 import { countVerdict } from './request-counts.ts';
 import type { WeighedCall } from './rows.ts';
 
+/** A client whose timer fires a moment early has kept to the Retry-After. */
+const timerSlackMs = 20;
+
 /**
  * Weighs a call. Throttled, it gets the 429 of Graph: with a Retry-After as an integer, a fraction or an HTTP date,
  * or, for the configured share, without.
@@ -18,7 +21,7 @@ export function throttle(world: World, call: WeighedCall, ids: ExchangeIds): Twi
   const headers: Record<string, string> = {};
   if (world.runtime.random() < world.retryAfterShare) {
     const { text, stopMs } = retryAfter(waitMs, world.runtime.random(), ids.nowMs);
-    stop(stopMs);
+    stop(stopMs - timerSlackMs);
     headers['retry-after'] = text;
   }
   if (row.unit === 'resourceUnits') {
@@ -33,8 +36,8 @@ function retryAfter(waitMs: number, chance: number, nowMs: number): { text: stri
   const seconds = Math.max(1, Math.ceil(waitMs / 1000));
   if (chance < 0.8) return { text: String(seconds), stopMs: seconds * 1000 };
   if (chance < 0.9) {
-    const exact = Math.max(1, Math.ceil(waitMs)) / 1000;
-    return { text: exact.toFixed(3), stopMs: exact * 1000 };
+    const exactMs = Math.ceil(waitMs) + timerSlackMs;
+    return { text: (exactMs / 1000).toFixed(3), stopMs: exactMs };
   }
   const until = Math.ceil(nowMs / 1000) * 1000 + seconds * 1000;
   return { text: new Date(until).toUTCString(), stopMs: until - nowMs };

@@ -47,7 +47,7 @@ async function token(
   world.counts.tokens++;
   const id = world.runtime.id();
   const ids = { requestId: id, clientRequestId: id, nowMs: world.clock.now() };
-  const play = playFaults(world, request, request.url.pathname, ids);
+  const play = playFaults(world, request, { service: 'login', path: request.url.pathname }, ids);
   return play.instead() ?? play.change(await grant(world, apps, tenant, request));
 }
 

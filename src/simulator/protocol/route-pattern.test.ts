@@ -13,6 +13,11 @@ describe('a route pattern', () => {
     expect(match('/teams/**', path)).toEqual({});
   });
 
+  it('takes an id in either encoding', () => {
+    expect(match('/channels/19:a@thread.tacv2', '/channels/19%3Aa%40thread.tacv2')).toEqual({});
+    expect(match('/channels/19%3Aa%40thread.tacv2', '/channels/19:a@thread.tacv2')).toEqual({});
+  });
+
   it('takes ** in the middle', () => {
     expect(match('/teams/**/messages', '/teams/t/channels/c/messages')).toEqual({});
     expect(match('/teams/**/messages', '/teams/t/channels/c')).toBeUndefined();

@@ -40,13 +40,20 @@ function matchFrom(
   const value = segments[segment];
   if (value === undefined) return undefined;
   if (isNamed(pattern)) {
-    return matchFrom(parts, segments, part + 1, segment + 1, { ...named, [pattern.slice(1, -1)]: decode(value) });
+    return matchFrom(parts, segments, part + 1, segment + 1, {
+      ...named,
+      [pattern.slice(1, -1)]: decodeSegment(value),
+    });
   }
-  const same = pattern === '*' || pattern.toLowerCase() === value.toLowerCase();
+  const same = pattern === '*' || plain(pattern) === plain(value);
   return same ? matchFrom(parts, segments, part + 1, segment + 1, named) : undefined;
 }
 
-function decode(segment: string): string {
+const plain = (segment: string) => decodeSegment(segment).toLowerCase();
+
+/** A segment without its percent-encoding, which clients apply as they like: `19%3Ax` and `19:x` are one channel. */
+export function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

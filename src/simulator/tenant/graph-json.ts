@@ -23,16 +23,14 @@ const CACHE_BYTES = 256 * 1024 * 1024;
  */
 export class MessageRenderer {
   readonly #tenantId: string;
-  readonly #cacheBytes: number;
-  readonly #rendered = new Map<TwinMessage, Buffer>();
-  readonly #encoded = new ByteStore();
+  readonly #rendered = new Map<TwinMessage, number>();
+  readonly #encoded: ByteStore;
   readonly #places = new WeakMap<TwinChannel, Place>();
   readonly #senders = new WeakMap<TwinUser | TwinApplication, string>();
-  #renderedBytes = 0;
 
   constructor(options: { tenantId: string; cacheBytes?: number }) {
     this.#tenantId = options.tenantId;
-    this.#cacheBytes = options.cacheBytes ?? CACHE_BYTES;
+    this.#encoded = new ByteStore({ maxBytes: options.cacheBytes ?? CACHE_BYTES });
   }
 
   render(message: TwinMessage, { masked = false, replies }: GraphJsonOptions = {}): Uint8Array {
@@ -56,13 +54,12 @@ export class MessageRenderer {
 
   #bytes(message: TwinMessage): Buffer {
     const known = this.#rendered.get(message);
-    if (known) return known;
+    if (known !== undefined) return this.#encoded.get(known);
     const json = this.#json(message, isSystemEvent(message) ? 'systemEventMessage' : 'message');
-    if (this.#renderedBytes >= this.#cacheBytes) return Buffer.from(json);
-    const bytes = this.#encoded.add(json);
-    this.#rendered.set(message, bytes);
-    this.#renderedBytes += bytes.length;
-    return bytes;
+    const position = this.#encoded.add(json);
+    if (position === undefined) return Buffer.from(json);
+    this.#rendered.set(message, position);
+    return this.#encoded.get(position);
   }
 
   #json(message: TwinMessage, messageType: string): string {
@@ -80,10 +77,7 @@ export class MessageRenderer {
       `,"eventDetail":${eventDetail ? JSON.stringify(eventDetail) : 'null'},"from":${message.from ? this.#sender(message.from) : 'null'}` +
       `,"body":{"contentType":"${message.contentType}","content":${JSON.stringify(message.content)}}` +
       `,"channelIdentity":${place.channelIdentity}` +
-      `,"attachments":${listJson(message.attachments, JSON.stringify)}` +
-      `,"mentions":${listJson(message.mentions, JSON.stringify)}` +
-      `,"reactions":${listJson(message.reactions, reactionJson)}` +
-      `,"messageHistory":${listJson(message.history, historyJson)}}`
+      listsJson(message)
     );
   }
 
@@ -122,6 +116,17 @@ const COMMA = Buffer.from(',');
 
 const dateOrNull = (ms: number | null) => (ms === null ? 'null' : `"${graphDateTime(ms)}"`);
 const textOrNull = (text: string | null) => (text === null ? 'null' : JSON.stringify(text));
+
+const NO_LISTS = ',"attachments":[],"mentions":[],"reactions":[],"messageHistory":[]}';
+
+/** The end of the object. Most messages have none of these lists, and their end is ready made. */
+function listsJson({ attachments, mentions, reactions, history }: TwinMessage): string {
+  if (attachments.length + mentions.length + reactions.length + history.length === 0) return NO_LISTS;
+  return (
+    `,"attachments":${listJson(attachments, JSON.stringify)},"mentions":${listJson(mentions, JSON.stringify)}` +
+    `,"reactions":${listJson(reactions, reactionJson)},"messageHistory":${listJson(history, historyJson)}}`
+  );
+}
 
 function listJson<T>(items: readonly T[], json: (item: T) => string): string {
   return items.length === 0 ? '[]' : `[${items.map((item) => json(item)).join(',')}]`;

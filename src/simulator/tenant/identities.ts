@@ -12,7 +12,7 @@ export function userIdentity(user: TwinUser, options: { named: boolean }): Reado
 
 /** https://learn.microsoft.com/graph/api/resources/chatmessagemention */
 export function userMention(id: number, user: TwinUser): TwinMention {
-  const mentioned = { application: null, device: null, conversation: null, user: userIdentity(user, { named: true }) };
+  const mentioned = { application: null, device: null, user: userIdentity(user, { named: true }), conversation: null };
   return { id, mentionText: user.displayName, mentioned };
 }
 

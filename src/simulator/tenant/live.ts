@@ -1,3 +1,4 @@
+import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { applyEvent, type TwinEventType } from './events.ts';
 import type { TenantStore } from './store.ts';
@@ -20,6 +21,7 @@ const MIX: readonly (readonly [parts: number, type: TwinEventType])[] = [
   [1, 'createTeam'],
 ];
 
+const PARTS = MIX.reduce((sum, [parts]) => sum + parts, 0);
 const TICK_MS = 50;
 
 export interface LiveOptions {
@@ -33,7 +35,8 @@ export function startLive(tenant: TenantStore, { eventsPerSecond, runtime }: Liv
   let due = 0;
   const timer = setInterval(() => {
     const nowMs = runtime.now();
-    due += (Math.max(0, nowMs - lastMs) / 1000) * eventsPerSecond;
+    // A clock that was moved a day ahead does not bring a day of events at once.
+    due += (Math.min(1000, Math.max(0, nowMs - lastMs)) / 1000) * eventsPerSecond;
     lastMs = nowMs;
     for (; due >= 1; due--) somethingHappens(tenant, nowMs);
   }, TICK_MS);
@@ -43,11 +46,17 @@ export function startLive(tenant: TenantStore, { eventsPerSecond, runtime }: Liv
 
 /** One event of the usual mix; a post when the tenant has nothing for the chosen one (no message to edit, say). */
 function somethingHappens(tenant: TenantStore, nowMs: number): void {
-  const type = pickType(tenant.random() * MIX.reduce((sum, [parts]) => sum + parts, 0));
+  const type = pickType(tenant.random() * PARTS);
+  if (!happened(tenant, type, nowMs)) happened(tenant, 'post', nowMs);
+}
+
+function happened(tenant: TenantStore, type: TwinEventType, nowMs: number): boolean {
   try {
     applyEvent(tenant, { type }, nowMs);
-  } catch {
-    applyEvent(tenant, { type: 'post' }, nowMs);
+    return true;
+  } catch (error) {
+    if (isSluiceError(error) && error.code === 'event_invalid') return false;
+    throw error;
   }
 }
 

@@ -8,9 +8,13 @@ export interface StoredMessage extends Writable<TwinMessage> {
   replies: StoredMessage[] | null;
 }
 
-type Optional = Partial<Omit<TwinMessage, 'channel' | 'root' | 'createdMs' | 'activityMs' | 'sequence'>>;
+type OptionalField = Exclude<
+  keyof TwinMessage,
+  'channel' | 'root' | 'createdMs' | 'activityMs' | 'sequence' | 'changeSequence'
+>;
+type OptionalFields = { readonly [Field in OptionalField]?: TwinMessage[Field] | undefined };
 
-export interface MessageFields extends Optional {
+export interface MessageFields extends OptionalFields {
   readonly channel: TwinChannel;
   readonly root?: StoredMessage | null;
   readonly createdMs: number;
@@ -68,8 +72,8 @@ export function newMessage(fields: MessageFields): StoredMessage {
 /** The latest of creation, edit, delete and reactions. */
 function lastChangeMs(fields: MessageFields): number {
   let last = Math.max(fields.createdMs, fields.editedMs ?? 0, fields.deletedMs ?? 0);
-  for (const { createdMs } of fields.reactions ?? NONE) last = Math.max(last, createdMs);
-  for (const { modifiedMs } of fields.history ?? NONE) last = Math.max(last, modifiedMs);
+  if (fields.reactions) for (const { createdMs } of fields.reactions) last = Math.max(last, createdMs);
+  if (fields.history) for (const { modifiedMs } of fields.history) last = Math.max(last, modifiedMs);
   return last;
 }
 

@@ -142,7 +142,10 @@ export class TenantStore implements Tenant {
   }
 
   removeTeam(id: string): void {
-    for (const channel of [...this.#teamEntry(id).channels]) this.removeChannel(channel.id);
+    const { channels, incoming } = this.#teamEntry(id);
+    for (const channel of [...channels]) this.removeChannel(channel.id);
+    for (const channel of incoming)
+      channel.sharedWithTeamIds = channel.sharedWithTeamIds.filter((other) => other !== id);
     this.#teams.delete(id);
     this.#teamList = undefined;
     this.revision += 1;

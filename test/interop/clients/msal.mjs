@@ -15,7 +15,11 @@ const login = new ConfidentialClientApplication({
     },
   },
 });
-const { accessToken } = await login.acquireTokenByClientCredential({ scopes: ['https://graph.microsoft.com/.default'] });
+const { accessToken } = await login.acquireTokenByClientCredential({
+  scopes: ['https://graph.microsoft.com/.default'],
+});
 const claims = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url').toString());
-const answer = await fetch(`${env.TEAMS_GRAPH_URL}/users?$top=3`, { headers: { authorization: `Bearer ${accessToken}` } });
+const answer = await fetch(`${env.TEAMS_GRAPH_URL}/users?$top=3`, {
+  headers: { authorization: `Bearer ${accessToken}` },
+});
 console.log(JSON.stringify({ status: answer.status, roles: claims.roles, aud: claims.aud, tid: claims.tid }));

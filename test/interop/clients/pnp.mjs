@@ -28,4 +28,6 @@ const [first] = await graph.teams();
 const team = await graph.teams.getById(first.id)();
 const channels = await graph.teams.getById(first.id).channels();
 const messages = await graph.teams.getById(first.id).channels.getById(channels[0].id).messages();
-console.log(JSON.stringify({ users: users.length, webUrl: team.webUrl, channels: channels.length, messages: messages.length }));
+console.log(
+  JSON.stringify({ users: users.length, webUrl: team.webUrl, channels: channels.length, messages: messages.length }),
+);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAll, servedTwin, smallTenant, type TestTwin } from './served-twin.ts';
+import { readAll, servedTwin, type TestTwin } from './served-twin.ts';
 
 const dayMs = 86_400_000;
 
@@ -36,7 +36,9 @@ describe('messages/delta', () => {
     const { rows } = await deltaLink(served, `&$filter=lastModifiedDateTime gt ${since}`);
     const all = await deltaLink(served);
     expect(rows.length).toBeLessThan(all.rows.length);
-    expect((await served.get(`${served.channel}/messages/delta?$filter=lastModifiedDateTime lt ${since}`)).status).toBe(400);
+    expect((await served.get(`${served.channel}/messages/delta?$filter=lastModifiedDateTime lt ${since}`)).status).toBe(
+      400,
+    );
   });
 
   it('answers a token past its life with 410 and where to start over', async () => {
@@ -73,14 +75,19 @@ describe('messages/delta', () => {
     const { link } = await deltaLink(served);
     const { tenant } = served.twin;
     const { id: channelId } = tenant.channels(tenant.teams()[0]!.id)[0]!;
-    const [edited, deleted] = tenant.roots(channelId).filter(({ deletedMs, eventDetail, from }) => !deletedMs && !eventDetail && from);
+    const [edited, deleted] = tenant
+      .roots(channelId)
+      .filter(({ deletedMs, eventDetail, from }) => !deletedMs && !eventDetail && from);
     await served.control('POST', '/events', [
       { type: 'edit', channelId, messageId: edited!.id },
       { type: 'delete', channelId, messageId: deleted!.id },
     ]);
     const { body } = await served.get(link);
     expect(body.value.map(({ id }: { id: string }) => id)).toEqual([edited!.id, deleted!.id]);
-    expect(body.value.map(({ deletedDateTime }: { deletedDateTime: unknown }) => deletedDateTime !== null)).toEqual([false, true]);
+    expect(body.value.map(({ deletedDateTime }: { deletedDateTime: unknown }) => deletedDateTime !== null)).toEqual([
+      false,
+      true,
+    ]);
     expect((await served.get(body['@odata.deltaLink'])).body.value).toEqual([]);
   });
 

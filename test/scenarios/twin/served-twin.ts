@@ -29,10 +29,28 @@ export function smallTenant(size: SmallTenant = {}) {
   return generateTenant({ teams: 2, channels: 3, messages: 60, users: 12, seed: 7, nowMs: Date.now(), ...size });
 }
 
-/** A twin over real HTTP, with a client that holds a token. */
+/** A runtime whose time stands still until it is moved. */
+export function stillRuntime() {
+  let nowMs = Date.now();
+  return {
+    ...systemRuntime,
+    now: () => nowMs,
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+}
+
+/** Resolves once `done` holds. */
+export async function until(done: () => boolean): Promise<void> {
+  while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** A twin over real HTTP with full pages, and a client that holds a token. */
 export async function servedTwin(options: Partial<TwinOptions> = {}): Promise<TestTwin> {
   const tenant = options.tenant ?? smallTenant();
-  const twin = createTwin({ limits: 'none', runtime: systemRuntime, ...options, tenant });
+  const behaviour = { shortPages: 0, ...options.behaviour };
+  const twin = createTwin({ limits: 'none', runtime: systemRuntime, ...options, behaviour, tenant });
   const server = await serveTwin({ twin });
   const env = twin.env(server.url);
   const team = `/teams/${tenant.teams()[0]!.id}`;

@@ -92,8 +92,9 @@ function written(random: Random, place: Place, text: string): Written {
   const importance = random() < SHARES.important ? ({ importance: random() < 0.8 ? 'high' : 'urgent' } as const) : {};
   const plain = mentions.length + attachments.length === 0 && !/[<&]/.test(text) && random() >= SHARES.html;
   if (plain) return { from, contentType: 'text', content: text, ...importance };
+  // Joined, not concatenated: the first reader of a concatenation pays for copying it.
   const words = [...mentions.map(mentionMark), text].join(' ');
-  const content = `<p>${words}</p>${attachments.map(attachmentMark).join('')}`;
+  const content = ['<p>', words, '</p>', ...attachments.map(attachmentMark)].join('');
   return {
     from,
     contentType: 'html',

@@ -69,7 +69,7 @@ export function generateOrganization(tenant: TenantStore, random: Random, option
   }
   for (const team of teams) {
     for (let index = 0; index < options.channels; index++) {
-      const membershipType = channelKind(random, index, teams);
+      const membershipType = channelKind(random, index, team, teams);
       const others = teams.filter((other) => other !== team);
       const sharedWithTeamIds =
         membershipType === 'shared' ? sample(random, others, between(random, 1, 2)).map(({ id }) => id) : [];
@@ -121,13 +121,13 @@ function channelName(index: number): string {
 }
 
 /** The first team has one of each kind when it has four channels; the rest is chance. */
-function channelKind(random: Random, index: number, teams: readonly TwinTeam[]): MembershipType {
+function channelKind(random: Random, index: number, team: TwinTeam, teams: readonly TwinTeam[]): MembershipType {
   const chance = random();
   if (index === 0) return 'standard';
-  if (chance < PRIVATE_SHARE || index === 4) return 'private';
-  return teams.length > 1 && (chance < PRIVATE_SHARE + SHARED_SHARE || (index === 3 && chance < 0.3))
-    ? 'shared'
-    : 'standard';
+  const certain = team === teams[0] ? index : 0;
+  if (certain === 2 || (certain !== 3 && chance < PRIVATE_SHARE)) return 'private';
+  const shared = certain === 3 || chance < PRIVATE_SHARE + SHARED_SHARE;
+  return shared && teams.length > 1 ? 'shared' : 'standard';
 }
 
 export interface NewChannel {

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { fakeTelemetry } from '../../test/support/fake-telemetry.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { SluiceError } from '../errors/sluice-error.ts';
+import { Secret } from '../runtime/secret.ts';
+import type { WebhookDestination } from '../webhooks/destination.ts';
+import { WebhookUrl } from '../webhooks/webhook-url.ts';
+import { createWebhookNotifier, type WebhookNotifierOptions } from './webhook.ts';
+
+const url = (name: string) =>
+  WebhookUrl.parse(`https://h.example/${name}`, { allow: { hosts: ['h.example'] }, identityKey: new Secret('k') });
+const [primary, secondary] = [url('primary'), url('secondary')];
+
+/** A notifier for `ops` whose URLs answer these statuses. */
+function setUp(over: Partial<WebhookDestination> = {}, options: Partial<WebhookNotifierOptions> = {}) {
+  const statuses: Record<string, number> = { primary: 202, secondary: 202 };
+  const asked: string[] = [];
+  const telemetry = fakeTelemetry();
+  const runtime = new VirtualClock();
+  const notifier = createWebhookNotifier({
+    resolve: (name) => (name === 'ops' ? { tenantId: 't1', primary, ...over } : undefined),
+    send: async (request) => {
+      const name = request.url.split('/').at(-1)!;
+      asked.push(name);
+      await runtime.advance(40);
+      return { status: statuses[name]!, headers: {}, body: Buffer.from('') };
+    },
+    runtime,
+    telemetry,
+    ...options,
+  });
+  const notify = (destination = 'ops', payload: unknown = {}) =>
+    notifier.notify({ id: 'm1', destination, payload, attempt: 1 }, new AbortController().signal);
+  return { notifier, notify, statuses, asked, telemetry, runtime };
+}
+
+describe('the webhook notifier', () => {
+  it('makes one attempt and measures it', async () => {
+    const { notify, asked, telemetry } = setUp();
+    expect(await notify()).toEqual({ kind: 'accepted' });
+    expect(asked).toEqual(['primary']);
+    expect(telemetry.counts).toEqual([
+      { name: 'teams.webhook.messages_sent', value: 1, labels: { status: 'accepted', tenant_id: 't1' } },
+    ]);
+    expect(telemetry.records).toEqual([{ name: 'teams.webhook.latency_ms', value: 40 }]);
+    expect(telemetry.spans).toEqual([
+      { name: 'teams.webhook.send', attributes: { webhook: primary.identity, outcome: 'accepted' } },
+    ]);
+  });
+
+  it('does not count a retry as sent, nor time what never went out', async () => {
+    const { notify, statuses, telemetry } = setUp();
+    statuses['primary'] = 503;
+    expect((await notify()).kind).toBe('retry');
+    expect(telemetry.counts).toEqual([]);
+    expect((await notify('ops', 'x'.repeat(30_000))).kind).toBe('permanent');
+    expect(telemetry.records.length).toBe(1);
+    expect(telemetry.counts).toMatchObject([{ labels: { status: 'permanent' } }]);
+  });
+
+  it('uses the second URL when the first is refused, and then first', async () => {
+    const { notify, statuses, asked, notifier, telemetry } = setUp({ secondary });
+    statuses['primary'] = 404;
+    expect(await notify()).toEqual({ kind: 'accepted' });
+    expect(await notify()).toEqual({ kind: 'accepted' });
+    expect(asked).toEqual(['primary', 'secondary', 'secondary']);
+    expect(notifier.endpoints()[primary.identity]).toMatchObject({ health: 'disabled', reason: 'webhook_not_found' });
+    expect(telemetry.logs).toContainEqual({
+      event: 'webhook.health',
+      fields: { webhook: primary.identity, health: 'disabled', reason: 'webhook_not_found' },
+    });
+    statuses['primary'] = 202;
+    notifier.enable(primary.identity);
+    await notify();
+    expect(asked.at(-1)).toBe('primary');
+  });
+
+  it.each([500, 429, 200, 413])(
+    'stays with the first URL after %i: it may have posted, or will not take it either',
+    async (status) => {
+      const { notify, statuses, asked } = setUp({ secondary });
+      statuses['primary'] = status;
+      await notify();
+      expect(asked).toEqual(['primary']);
+    },
+  );
+
+  it('remembers what an earlier process knew', async () => {
+    const earlier = setUp();
+    earlier.statuses['primary'] = 404;
+    await earlier.notify();
+    const endpoints = JSON.parse(JSON.stringify(earlier.notifier.endpoints()));
+    const later = setUp({ secondary }, { endpoints });
+    await later.notify();
+    expect(later.asked).toEqual(['secondary']);
+  });
+
+  it('warns once, ahead of the day that the owner named', async () => {
+    const runtime = new VirtualClock();
+    const { notify, telemetry } = setUp({ expiresAtMs: runtime.now() + 5.5 * 86_400_000 });
+    await notify();
+    await notify();
+    expect(telemetry.logs.filter(({ event }) => event === 'webhook.expires')).toMatchObject([
+      { fields: { daysLeft: 5 } },
+    ]);
+  });
+
+  it('names an unknown destination, and reports the one with a retired URL as retired until it is replaced', async () => {
+    const retired = new SluiceError({
+      code: 'webhook_retired',
+      recovery: 'user_action',
+      surface: 'webhook',
+      message: 'x',
+    });
+    let replaced = false;
+    const { notify, notifier, asked } = setUp(
+      {},
+      {
+        resolve: (name) => {
+          if (name !== 'old') return undefined;
+          if (!replaced) throw retired;
+          return { tenantId: 't1', primary };
+        },
+      },
+    );
+    expect(await notify('typo')).toMatchObject({ kind: 'permanent', error: { code: 'destination_unknown' } });
+    expect(await notify('old')).toEqual({ kind: 'permanent', error: retired });
+    expect(notifier.endpoints()).toMatchObject({ old: { health: 'retired', reason: 'webhook_retired' } });
+    expect(asked).toEqual([]);
+    replaced = true;
+    expect(await notify('old')).toEqual({ kind: 'accepted' });
+    expect(notifier.endpoints()).not.toHaveProperty('old');
+  });
+});

@@ -1,0 +1,30 @@
+import type { Post, TwinWebhook } from './webhook.ts';
+
+/** A picture of a card in characters. Passed in: the twin knows no card renderer. */
+export type RenderCard = (card: unknown) => string;
+
+/** What a person would see in the channel, as plain text: every post with its time, oldest first. */
+export function channelText({ id, posts }: TwinWebhook, render: RenderCard): string {
+  if (posts.length === 0) return `#${id}: nothing posted yet.\n`;
+  return [`#${id}`, ...posts.map((post) => postText(post, render))].join('\n\n') + '\n';
+}
+
+function postText(post: Post, render: RenderCard): string {
+  const parts = [...(post.text === undefined ? [] : [post.text]), ...post.cards.map(render)];
+  const indented = parts.join('\n\n').replace(/^(?=.)/gm, '  ');
+  return `${new Date(post.atMs).toISOString()}  Workflows\n${indented}`;
+}
+
+/** The same as data. */
+export function channelJson({ id, kind, posts }: TwinWebhook, render: RenderCard) {
+  return {
+    webhook: id,
+    kind,
+    posts: posts.map(({ atMs, messageId, text, cards }) => ({
+      at: new Date(atMs).toISOString(),
+      ...(messageId !== undefined && { messageId }),
+      ...(text !== undefined && { text }),
+      cards: cards.map((card) => ({ card, text: render(card) })),
+    })),
+  };
+}

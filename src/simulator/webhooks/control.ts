@@ -1,0 +1,78 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { unknownValue } from '../../errors/sluice-error.ts';
+
+import { parseInput, readJson } from '../control/parse-input.ts';
+import { behaviours } from './behaviours.ts';
+import { channelJson, channelText, type RenderCard } from './channel.ts';
+import { scriptSchema } from './script.ts';
+import { countsOf, type TwinWebhook } from './webhook.ts';
+
+/** What the control interface has for webhooks, below `/_twin`. */
+export const webhookControlIndex = {
+  'GET /_twin/webhooks': 'webhooks with their URLs and counts, and every behaviour there is',
+  'POST /_twin/webhooks': 'add one: {id, kind?: workflow | connector}',
+  'POST /_twin/webhooks/reset': 'empty every ledger and channel',
+  'GET /_twin/webhooks/{id}/ledger': 'every request that came: when, which message, what was done, duplicate or not',
+  'POST /_twin/webhooks/{id}/script':
+    'what it does next: {steps: [{do, times?, status?, body?, retryAfter?, delayMs?, flowDelayMs?, reason?}], after?}',
+  'GET /_twin/channel?webhook=ID': 'what a person would see; &format=json for data',
+};
+
+/** Ids stand in paths and pictures. */
+export const webhookSchema = z.strictObject({
+  id: z.string().regex(/^[\w-]{1,64}$/, 'letters, digits, - and _, at most 64'),
+  kind: z.enum(['workflow', 'connector']).default('workflow'),
+});
+
+export interface WebhookControlOptions {
+  readonly webhooks: ReadonlyMap<string, TwinWebhook>;
+  readonly add: (webhook: z.output<typeof webhookSchema>) => TwinWebhook;
+  readonly urlOf: (webhook: TwinWebhook, base: string) => string;
+  readonly render: RenderCard;
+}
+
+/** The control interface of the webhooks. It is mounted below `/_twin`, and refuses by throwing. */
+export function createWebhookControl({ webhooks, add, urlOf, render }: WebhookControlOptions): Hono {
+  const app = new Hono();
+  const summary = (webhook: TwinWebhook, requestUrl: string) => {
+    const { id, kind } = webhook;
+    return { id, kind, url: urlOf(webhook, new URL(requestUrl).origin), ...countsOf(webhook) };
+  };
+  const find = (field: string, id: string | undefined) => {
+    const webhook = webhooks.get(id ?? '');
+    if (webhook) return webhook;
+    throw unknownValue({
+      field,
+      value: id ?? '',
+      valid: [...webhooks.keys()],
+      surface: 'twin',
+      code: 'twin_input_invalid',
+    });
+  };
+
+  app.get('/webhooks', (c) => {
+    const known = Object.fromEntries(Object.entries(behaviours).map(([name, { summary: text }]) => [name, text]));
+    return c.json({ webhooks: [...webhooks.values()].map((one) => summary(one, c.req.url)), behaviours: known });
+  });
+  app.post('/webhooks', async (c) => {
+    const wanted = parseInput(webhookSchema, await readJson(c.req.raw), 'POST /_twin/webhooks');
+    return c.json(summary(add(wanted), c.req.url), 201);
+  });
+  app.post('/webhooks/reset', (c) => {
+    for (const webhook of webhooks.values()) webhook.clear();
+    return c.body(null, 204);
+  });
+  app.get('/webhooks/:id/ledger', (c) => c.json({ entries: find('id', c.req.param('id')).ledger }));
+  app.post('/webhooks/:id/script', async (c) => {
+    const webhook = find('id', c.req.param('id'));
+    webhook.load(parseInput(scriptSchema, await readJson(c.req.raw), 'POST /_twin/webhooks/{id}/script'));
+    return c.body(null, 204);
+  });
+  app.get('/channel', (c) => {
+    const webhook = find('webhook', c.req.query('webhook'));
+    const wantsJson = c.req.query('format') === 'json' || c.req.header('accept')?.includes('application/json');
+    return wantsJson ? c.json(channelJson(webhook, render)) : c.text(channelText(webhook, render));
+  });
+  return app;
+}
