@@ -121,7 +121,7 @@ export function configSchema(sources: SecretSources) {
 
   const webhooks = closed({
     allowed_hosts: z.array(filled).default([]).describe('Further https hosts that may be sent to, exact names.'),
-    test_hosts: z
+    twin_hosts: z
       .array(z.string().regex(/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i, 'Expected host:port.'))
       .default([])
       .describe('host:port of test twins; there http and private addresses are allowed.'),
@@ -167,7 +167,7 @@ export function configSchema(sources: SecretSources) {
     server: server.prefault({}),
     log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   }).superRefine((config, context) => {
-    const allow = { hosts: config.webhooks.allowed_hosts, twins: config.webhooks.test_hosts };
+    const allow = { hosts: config.webhooks.allowed_hosts, twins: config.webhooks.twin_hosts };
     for (const [name, { webhook, template }] of Object.entries(config.receivers)) {
       for (const url of [webhook].flat()) checkWebhook(url, allow, ['receivers', name, 'webhook'], context);
       if (template !== undefined && !Object.hasOwn(config.templates, template)) {

@@ -24,7 +24,7 @@ export const variables: Readonly<Record<string, Variable>> = {
   TEAMS_ALLOWED_TENANTS: { path: ['multi_tenant', 'allowed_tenants'], form: 'list' },
   TEAMS_WEBHOOK_URL: { path: ['receivers', 'default', 'webhook'], form: 'text' },
   TEAMS_WEBHOOK_ALLOWED_HOSTS: { path: ['webhooks', 'allowed_hosts'], form: 'list' },
-  TEAMS_WEBHOOK_TEST_HOSTS: { path: ['webhooks', 'test_hosts'], form: 'list' },
+  TEAMS_WEBHOOK_TWIN_HOSTS: { path: ['webhooks', 'twin_hosts'], form: 'list' },
   SLUICE_OUTBOX_URL: { path: ['outbox', 'url'], form: 'text' },
   SLUICE_LOG_LEVEL: { path: ['log_level'], form: 'text' },
 };

@@ -104,7 +104,7 @@ export class Destinations {
   }
 
   #url({ webhooks }: SluiceConfig, url: Secret): WebhookUrl {
-    const allow = { hosts: webhooks.allowed_hosts, twins: webhooks.test_hosts };
+    const allow = { hosts: webhooks.allowed_hosts, twins: webhooks.twin_hosts };
     return WebhookUrl.parse(url, { allow, identityKey: this.#identityKey });
   }
 }

@@ -44,7 +44,7 @@ export class Wire {
     if (send) return { send, close: async () => {} };
     return guardedTransport({
       runtime,
-      allow: { hosts: webhooks.allowed_hosts, twins: webhooks.test_hosts },
+      allow: { hosts: webhooks.allowed_hosts, twins: webhooks.twin_hosts },
       timeoutMs: resilience.request_timeout_ms,
       connectTimeoutMs: resilience.connection_timeout_ms,
     });
