@@ -54,7 +54,9 @@ export function assemble(options: AssemblyOptions, stored: SenderState): Assembl
     routing,
     silences,
     runtime,
-    usable: (receiver) => isUsable(receiver, destinations, notifier),
+    // The default destinations are the last resort: they are tried whatever is known of them.
+    usable: (receiver) =>
+      routing.current().root.receivers.includes(receiver) || isUsable(receiver, destinations, notifier),
     ...(predicates && { predicates }),
     ...(stored.router && { state: stored.router }),
   });

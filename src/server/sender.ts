@@ -4,7 +4,7 @@ import { unknownValue } from '../errors/sluice-error.ts';
 import type { Send } from '../http/types.ts';
 import type { Message, Notification } from '../notifiers/types.ts';
 import { connect } from '../outbox/database.ts';
-import { type Outbox, openOutbox } from '../outbox/outbox.ts';
+import { type Outbox, openFailure, openOutbox } from '../outbox/outbox.ts';
 import type { OutboxEvent, OutboxStats } from '../outbox/types.ts';
 import type { Decision } from '../router/decide.ts';
 import { type DeliveryReport, deliver } from '../router/delivery-report.ts';
@@ -77,17 +77,22 @@ export class Sender implements AsyncDisposable {
   static async open(options: SenderOptions): Promise<Sender> {
     const { runtime, telemetry, config } = options;
     const current = () => config.current().config;
-    const { db: database, dialect } = connect(current().outbox.url.reveal());
-    const outbox = await openOutbox({ runtime, database, dialect });
-    const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
-    let parts: Assembly | undefined;
-    const state = await StateStore.open(database, current().server.instance, (stored) => {
-      const identityKey = new Secret(stored.identityKey ?? runtime.id());
-      const made = assemble({ ...options, identityKey, send: wire.send }, stored);
-      parts = made;
-      return () => snapshotOf(made, identityKey, tenantsOf(current()));
-    });
-    return new Sender(options, { database, outbox, wire, parts: parts!, state });
+    const { db: database, dialect } = openDatabase(current().outbox.url);
+    try {
+      const outbox = await openOutbox({ runtime, database, dialect });
+      const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
+      let parts: Assembly | undefined;
+      const state = await StateStore.open(database, current().server.instance, (stored) => {
+        const identityKey = new Secret(stored.identityKey ?? runtime.id());
+        const made = assemble({ ...options, identityKey, send: wire.send }, stored);
+        parts = made;
+        return () => snapshotOf(made, identityKey, tenantsOf(current()));
+      });
+      return new Sender(options, { database, outbox, wire, parts: parts!, state });
+    } catch (error) {
+      await database.destroy();
+      throw error;
+    }
   }
 
   /**
@@ -240,5 +245,13 @@ export class Sender implements AsyncDisposable {
       observe: observer(this.#options.telemetry, (name) => destinations.tenantOf(name)),
       signal,
     };
+  }
+}
+
+function openDatabase(url: Secret): ReturnType<typeof connect> {
+  try {
+    return connect(url.reveal());
+  } catch (cause) {
+    throw openFailure(cause);
   }
 }
