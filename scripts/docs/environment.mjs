@@ -1,14 +1,12 @@
-import { connectionVariables } from '../../dist/config/connection.js';
+import { configJsonSchema } from '../../dist/config/schema.js';
+import { variables } from '../../dist/config/variables.js';
 import { markdownTable } from './markdown.mjs';
 
 export function environmentPage() {
-  const rows = Object.entries(connectionVariables).map(([name, schema]) => {
-    const accepts = schema.safeParse(undefined);
-    return [
-      `\`${name}\``,
-      accepts.success ? (accepts.data === undefined ? 'no' : `default \`${accepts.data}\``) : 'yes',
-      schema.description,
-    ];
+  const schema = configJsonSchema();
+  const rows = Object.entries(variables).map(([name, { path }]) => {
+    const key = path.reduce((at, part) => at?.properties?.[part] ?? at?.additionalProperties, schema);
+    return [`\`${name}\``, `\`${path.join('.')}\``, key?.default ?? '', key?.description ?? ''];
   });
-  return `# Environment variables\n\n${markdownTable(['variable', 'needed', 'meaning'], rows)}\n`;
+  return `# Environment variables\n\n${markdownTable(['variable', 'key of sluice.yaml', 'default', 'meaning'], rows)}\n`;
 }

@@ -6,7 +6,7 @@ import { createTokenSource, type TokenSource } from '../auth/token-source.ts';
 import { clientError } from '../errors/client-rules.ts';
 import { graphError } from '../errors/graph-error.ts';
 import type { Surface } from '../errors/sluice-error.ts';
-import { breaker } from '../http/breaker.ts';
+import { BREAKER_LEVELS, breaker } from '../http/breaker.ts';
 import { compose } from '../http/compose.ts';
 import { observe } from '../http/observe.ts';
 import { isTransientStatus, retry } from '../http/retry.ts';
@@ -190,7 +190,7 @@ function count(stats: GraphStats): Stage {
 }
 
 function reportBreaker(telemetry: Telemetry, operation: string, state: 'closed' | 'open' | 'half_open'): void {
-  telemetry.gauge('teams.circuit_breaker.state', { closed: 0, half_open: 1, open: 2 }[state], { operation });
+  telemetry.gauge('teams.circuit_breaker.state', BREAKER_LEVELS[state], { endpoint: operation });
   if (state === 'open') telemetry.log('breaker.opened', { operation });
   if (state === 'closed') telemetry.log('breaker.closed', { operation });
 }

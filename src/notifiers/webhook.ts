@@ -113,10 +113,6 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): WebhookN
     let outcome = await attempt(first, destination, message, signal);
     // A refused URL posted nothing, so the other one cannot post it twice.
     if (second && isRefusedUrl(outcome)) outcome = await attempt(second, destination, message, signal);
-    if (outcome.kind !== 'retry') {
-      const labels = { status: outcome.kind, tenant_id: destination.tenantId };
-      telemetry.count('teams.webhook.messages_sent', 1, labels);
-    }
     return outcome;
   }
 

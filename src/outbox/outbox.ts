@@ -153,14 +153,19 @@ export async function openOutbox(options: OpenOutboxOptions): Promise<Outbox> {
     await migrate(db, dialect);
     return new SqlOutbox({ db, dialect, runtime: options.runtime }, own);
   } catch (cause) {
-    if (cause instanceof SluiceError) throw cause;
-    throw new SluiceError({
-      code: 'outbox_unavailable',
-      recovery: 'retry',
-      surface: 'outbox',
-      message: 'The outbox database cannot be opened.',
-      hint: 'Check outbox.url, and that the file or server can be written by this user.',
-      cause,
-    });
+    throw openFailure(cause);
   }
+}
+
+/** The error for a database that cannot be opened; one of ours stays as it is. */
+export function openFailure(cause: unknown): SluiceError {
+  if (cause instanceof SluiceError) return cause;
+  return new SluiceError({
+    code: 'outbox_unavailable',
+    recovery: 'retry',
+    surface: 'outbox',
+    message: 'The outbox database cannot be opened.',
+    hint: 'Check outbox.url, and that the file or server can be written by this user.',
+    cause,
+  });
 }

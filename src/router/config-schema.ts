@@ -6,7 +6,7 @@ import { parseMatchers } from './matcher-syntax.ts';
 import { compileTimeInterval } from './time-intervals.ts';
 
 /** An object that refuses unknown keys and says which ones it knows. */
-function closed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+export function closed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const error: z.core.$ZodErrorMap = (issue) =>
     issue.code === 'unrecognized_keys' ? `Unknown key. Valid: ${Object.keys(shape).join(', ')}.` : undefined;
   return z.strictObject(shape, { error });

@@ -1,4 +1,5 @@
-import type { FaultPath, KnownNames } from './check.ts';
+import type { KnownNames } from './check.ts';
+import type { FaultPath } from './config-document.ts';
 import type { RootConfig, RouteConfig, RoutingConfig } from './config-schema.ts';
 
 export interface ReferenceFault {

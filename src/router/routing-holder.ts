@@ -1,4 +1,5 @@
-import { type ConfigFault, checkRoutes, type KnownNames, type RouteCheck } from './check.ts';
+import { checkRoutes, type KnownNames, type RouteCheck } from './check.ts';
+import type { ConfigFault } from './config-document.ts';
 import { routerError } from './router-error.ts';
 import { compileRouting, type Routing } from './routing.ts';
 

@@ -19,7 +19,7 @@ it('measures under the names, units and buckets of the catalogue', async () => {
   telemetry.count('teams.graph.requests', 2, { operation: 'GET /teams', status: '200' });
   telemetry.count('teams.graph.requests', 1, { operation: 'GET /teams', status: '200' });
   telemetry.record('teams.graph.latency_ms', 30, { operation: 'GET /teams' });
-  telemetry.gauge('teams.circuit_breaker.state', 1, { operation: 'GET /teams' });
+  telemetry.gauge('teams.circuit_breaker.state', 1, { endpoint: 'GET /teams' });
   await reader.forceFlush();
   const found = exporter.getMetrics()[0]!.scopeMetrics[0]!.metrics;
   const byName = new Map(found.map((metric) => [metric.descriptor.name, metric]));

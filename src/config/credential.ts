@@ -1,0 +1,34 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ClientCertificate, Credential } from '../auth/credential.ts';
+import { Secret } from '../runtime/secret.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A certificate is reported this long before it ends. */
+export const CERTIFICATE_WARN_AHEAD_MS = 30 * DAY_MS;
+
+/** Reads certificate and key from one PEM file. Undefined: it cannot be read, or one of them is missing. */
+export function readCertificate(path: string): ClientCertificate | undefined {
+  let pem: string;
+  try {
+    pem = readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
+  const key = /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----[\s\S]+?-----END (?:RSA |EC )?PRIVATE KEY-----/.exec(pem);
+  if (!certificates || !key) return undefined;
+  return { kind: 'certificate', certificate: certificates.join('\n'), privateKey: new Secret(key[0]) };
+}
+
+/** When a certificate ends and in how many whole days, once it is time to warn; negative when it has ended. */
+export function certificateWarning(
+  credential: Credential | undefined,
+  nowMs: number,
+): { readonly expiresAt: string; readonly daysLeft: number } | undefined {
+  if (credential?.kind !== 'certificate') return undefined;
+  const endsAt = Date.parse(new X509Certificate(credential.certificate).validTo);
+  if (endsAt - nowMs > CERTIFICATE_WARN_AHEAD_MS) return undefined;
+  return { expiresAt: new Date(endsAt).toISOString(), daysLeft: Math.floor((endsAt - nowMs) / DAY_MS) };
+}

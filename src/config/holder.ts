@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isSluiceError } from '../errors/sluice-error.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { type ConfigInput, type LoadedConfig, loadConfig } from './load.ts';
+
+/** What a reload came to. A wrong configuration changes nothing. */
+export type ReloadResult =
+  | { readonly kind: 'reloaded'; readonly before: LoadedConfig; readonly after: LoadedConfig }
+  | { readonly kind: 'refused'; readonly code: string; readonly faults: readonly string[] };
+
+/** The configuration in use. Credentials and webhook URLs are read from here at every use, so a reload needs no restart. */
+export interface ConfigHolder {
+  current(): LoadedConfig;
+  /** Reads every file again. The old configuration stays when the new one has a fault. */
+  reload(): ReloadResult;
+  /** Reloads when a file changes, until the signal is aborted. Never rejects. */
+  watch(onResult: (result: ReloadResult) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** @throws SluiceError `config_invalid` - the first configuration has faults */
+export function createConfigHolder(
+  input: ConfigInput & {
+    readonly runtime: Pick<Runtime, 'sleep'>;
+    /** Time between two looks at the files. Default 2 s. */
+    readonly pollMs?: number;
+  },
+): ConfigHolder {
+  let loaded = loadConfig(input);
+  let seen = fingerprint(loaded.files);
+
+  function reload(): ReloadResult {
+    const before = loaded;
+    try {
+      loaded = loadConfig(input);
+      return { kind: 'reloaded', before, after: loaded };
+    } catch (error) {
+      if (!isSluiceError(error)) throw error;
+      return { kind: 'refused', code: error.code, faults: (error.details['faults'] as string[] | undefined) ?? [] };
+    }
+  }
+
+  async function watch(onResult: (result: ReloadResult) => void, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await input.runtime.sleep(input.pollMs ?? 2_000, signal).catch(() => {});
+      if (signal.aborted) return;
+      const now = fingerprint(loaded.files);
+      if (now === seen) continue;
+      seen = now;
+      onResult(reload());
+      seen = fingerprint(loaded.files);
+    }
+  }
+
+  return { current: () => loaded, reload, watch };
+}
+
+/** Changes when a file's content does; a file that cannot be read counts as empty. */
+function fingerprint(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    try {
+      hash.update(file).update('\0').update(readFileSync(file));
+    } catch {
+      hash.update('\0missing');
+    }
+  }
+  return hash.digest('hex');
+}

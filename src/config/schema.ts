@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { type CloudName, clouds } from '../auth/clouds.ts';
+import { parseCardSource } from '../cards/parse-card.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
+import { closed, routingSchema } from '../router/config-schema.ts';
+import { Secret } from '../runtime/secret.ts';
+import { WebhookUrl } from '../webhooks/webhook-url.ts';
+import { readCertificate } from './credential.ts';
+import { type SecretSources, secretFrom } from './secret-source.ts';
+
+const filled = z.string().trim().min(1, 'Must not be empty.');
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'Must be an http or https URL.' })
+  .transform((text) => text.replace(/\/+$/, ''));
+const whole = (min: number, max: number) => z.int().min(min).max(max);
+const milliseconds = (min: number, max: number) => whole(min, max);
+const named = <Value extends z.ZodType>(value: Value) =>
+  z.record(z.string().regex(/^[\w.-]{1,100}$/, 'A name has letters, digits, "_", "." and "-", at most 100.'), value);
+
+const HOUR_MS = 3_600_000;
+const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
+
+/** Whether only this machine reaches the host. */
+export const isLoopback = (host: string): boolean => LOOPBACK.includes(host.toLowerCase());
+
+/** Keys of webhook identities in a check; a running sender has its own. */
+const CHECK_KEY = new Secret('check');
+
+/**
+ * The one schema of `sluice.yaml`, environment variables and flags. Unknown keys are refused. Secrets come out as
+ * {@link Secret}, and no fault repeats a value.
+ *
+ * @param sources - where references to secrets and files lead
+ */
+export function configSchema(sources: SecretSources) {
+  const secret = filled.transform((text, context) => secretFrom(text, sources, context) ?? z.NEVER);
+  const path = filled.transform((text) => resolve(sources.folder, text));
+
+  /** Read with the configuration, so that a card that is no JSON stops the start and not a message. */
+  const template = path.transform((file, context): unknown => {
+    sources.onFile?.(file);
+    try {
+      return parseCardSource(readFileSync(file), file);
+    } catch (error) {
+      const message = isSluiceError(error) ? error.message : `The file ${file} cannot be read.`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+  });
+
+  const auth = closed({
+    tenant_id: filled.optional().describe('Directory (tenant) id.'),
+    client_id: filled.optional().describe('Application (client) id of the app registration.'),
+    client_secret: secret.optional().describe('Client secret. Or give a certificate.'),
+    certificate: path
+      .transform((file, context) => {
+        sources.onFile?.(file);
+        const certificate = readCertificate(file);
+        if (certificate) return certificate;
+        const message = `${file} must be readable and hold a certificate and its private key, both PEM.`;
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      })
+      .optional()
+      .describe('PEM file with the certificate and its private key.'),
+    bot_app_id: filled.optional().describe('Application id of the bot.'),
+    bot_app_secret: secret.optional().describe('Secret of the bot.'),
+    cloud: z
+      .enum(Object.keys(clouds) as CloudName[])
+      .default('public')
+      .describe('Which Microsoft cloud the tenant is in.'),
+  });
+
+  const endpoints = closed({
+    graph_url: httpUrl.optional().describe("Graph base URL with version, when it is not the cloud's own."),
+    login_url: httpUrl.optional().describe("Login base URL, when it is not the cloud's own."),
+  });
+
+  const resilience = closed({
+    max_retries: whole(0, 20).optional().describe('Retries after the first attempt. Default: 6 for Graph, 9 sending.'),
+    initial_backoff_ms: milliseconds(1, HOUR_MS).optional().describe('Wait before the first retry. Default 1000.'),
+    max_backoff_ms: milliseconds(1, 24 * HOUR_MS)
+      .optional()
+      .describe('Longest wait. Default 10 h.'),
+    circuit_breaker_threshold: whole(1, 1_000).default(5).describe('Failures in a row that stop an endpoint.'),
+    circuit_breaker_timeout_ms: milliseconds(100, HOUR_MS).default(30_000).describe('Time until it is probed again.'),
+    request_timeout_ms: milliseconds(100, 600_000).default(30_000).describe('Time limit of one request.'),
+    connection_timeout_ms: milliseconds(100, 60_000).default(10_000).describe('Time limit of a connection.'),
+    webhook_rate_limit_per_second: whole(1, 4).default(4).describe('Per webhook. The published limit is 4.'),
+    bot_rate_limit_per_second: whole(1, 7).default(7).describe('Per conversation. The published limit is 7.'),
+  }).refine(
+    ({ initial_backoff_ms: first, max_backoff_ms: most }) => first === undefined || most === undefined || first <= most,
+    { path: ['max_backoff_ms'], error: 'Must not be less than initial_backoff_ms.' },
+  );
+
+  const multiTenant = closed({
+    enabled: z.boolean().default(false).describe('Several tenants in one process.'),
+    allowed_tenants: z.array(filled).default([]).describe('Tenants that may send; others are refused.'),
+    isolation: z
+      .enum(['strict', 'shared_receivers'])
+      .default('strict')
+      .describe('strict: a tenant reaches its own receivers only. shared_receivers: also those without a tenant.'),
+  }).refine(({ enabled, allowed_tenants: allowed }) => !enabled || allowed.length > 0, {
+    path: ['allowed_tenants'],
+    error: 'Name the tenants that may send.',
+  });
+
+  const receiver = closed({
+    webhook: z
+      .union([secret, z.tuple([secret, secret])])
+      .describe('Webhook URL; or two while the first is being replaced: [old, new].'),
+    tenant: filled.optional().describe('Tenant whose channel it is. Default: auth.tenant_id.'),
+    template: filled.optional().describe('Name of the card template for its messages.'),
+    too_large: z.enum(['split', 'shorten']).default('split').describe('What to do with a message that is too large.'),
+    max_bytes: whole(1_024, 28_672).default(28_672).describe('Largest message in bytes; some flows refuse from 21 KB.'),
+    receipt: filled.optional().describe("Body that the flow's own Response action answers after it posted."),
+    expires: z.iso.date({ error: 'Expected a date such as 2026-12-31.' }).optional().describe('When to replace it.'),
+  });
+
+  const webhooks = closed({
+    allowed_hosts: z.array(filled).default([]).describe('Further https hosts that may be sent to, exact names.'),
+    twin_hosts: z
+      .array(z.string().regex(/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i, 'Expected host:port.'))
+      .default([])
+      .describe('host:port of test twins; there http and private addresses are allowed.'),
+  });
+
+  const outbox = closed({
+    url: secret
+      .default(() => new Secret('sqlite:sluice-outbox.db'))
+      .describe('sqlite:PATH or postgres://USER@HOST/DB.'),
+    concurrency: whole(1, 1_000).default(32).describe('Attempts in flight at once.'),
+    retention_days: whole(1, 3_650).default(30).describe('How long finished messages are kept.'),
+    message_ttl_ms: milliseconds(1_000, 365 * 24 * HOUR_MS)
+      .optional()
+      .describe('Messages are not sent later than this.'),
+  });
+
+  const server = closed({
+    host: filled.default('127.0.0.1').describe('Address to listen on.'),
+    port: whole(0, 65_535).default(8686).describe('Port; 0 is any free one.'),
+    instance: filled.default('default').describe('Name of this process; each one on a shared database has its own.'),
+    api_keys: z
+      .array(closed({ key: secret, tenant: filled.optional() }))
+      .default([])
+      .describe('Keys that senders give as Bearer or x-api-key. Needed unless the host is this machine only.'),
+    max_body_bytes: whole(1_024, 4_194_304).default(1_048_576).describe('Largest request body.'),
+    request_timeout_ms: milliseconds(100, 600_000).default(15_000).describe('Time for a client to send a request.'),
+    drain_ms: milliseconds(0, 600_000).default(10_000).describe('Time for open requests at the end.'),
+  }).refine(({ host, api_keys: keys }) => isLoopback(host) || keys.length > 0, {
+    path: ['api_keys'],
+    error: `Without keys the host must be one of ${LOOPBACK.join(', ')}.`,
+  });
+
+  return closed({
+    auth: auth.prefault({}),
+    endpoints: endpoints.prefault({}),
+    resilience: resilience.prefault({}),
+    multi_tenant: multiTenant.prefault({}),
+    webhooks: webhooks.prefault({}),
+    receivers: named(receiver).default({}),
+    templates: named(template).default({}).describe('Card templates: name to JSON file.'),
+    routing: routingSchema.optional(),
+    outbox: outbox.prefault({}),
+    server: server.prefault({}),
+    log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  }).superRefine((config, context) => {
+    const allow = { hosts: config.webhooks.allowed_hosts, twins: config.webhooks.twin_hosts };
+    for (const [name, { webhook, template }] of Object.entries(config.receivers)) {
+      for (const url of [webhook].flat()) checkWebhook(url, allow, ['receivers', name, 'webhook'], context);
+      if (template !== undefined && !Object.hasOwn(config.templates, template)) {
+        const valid = Object.keys(config.templates).join(', ') || 'none is defined';
+        const message = `Unknown template. Valid: ${valid}.`;
+        context.addIssue({ code: 'custom', path: ['receivers', name, 'template'], message });
+      }
+    }
+    checkTenants(config, context);
+  });
+}
+
+/** A configuration without faults. */
+export type SluiceConfig = z.output<ReturnType<typeof configSchema>>;
+export type ReceiverConfig = SluiceConfig['receivers'][string];
+
+type Allow = NonNullable<Parameters<typeof WebhookUrl.parse>[1]['allow']>;
+
+function checkWebhook(url: Secret, allow: Allow, path: PropertyKey[], context: z.RefinementCtx): void {
+  try {
+    WebhookUrl.parse(url, { allow, identityKey: CHECK_KEY, field: path.join('.') });
+  } catch (error) {
+    if (!isSluiceError(error)) throw error;
+    context.addIssue({ code: 'custom', path, message: error.message });
+  }
+}
+
+/** Each key and each receiver belongs to a tenant that is allowed: nothing is shared by oversight. */
+function checkTenants(config: SluiceConfig, context: z.RefinementCtx): void {
+  const { enabled, allowed_tenants: allowed, isolation } = config.multi_tenant;
+  if (!enabled) return;
+  const check = (tenant: string | undefined, path: PropertyKey[], needed: boolean) => {
+    if (tenant === undefined ? !needed : allowed.includes(tenant)) return;
+    context.addIssue({ code: 'custom', path, message: `Expected one of: ${allowed.join(', ')}.` });
+  };
+  config.server.api_keys.forEach(({ tenant }, index) => {
+    check(tenant, ['server', 'api_keys', index, 'tenant'], true);
+  });
+  for (const [name, { tenant }] of Object.entries(config.receivers)) {
+    check(tenant, ['receivers', name, 'tenant'], isolation === 'strict');
+  }
+}
+
+/** The schema for editors: JSON Schema draft 2020-12 of what may stand in `sluice.yaml`. */
+export function configJsonSchema(): Record<string, unknown> {
+  const sources = { environment: {}, folder: '.' };
+  return z.toJSONSchema(configSchema(sources), { io: 'input', unrepresentable: 'any' });
+}

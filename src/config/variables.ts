@@ -1,0 +1,77 @@
+/** How the text of a variable or a flag becomes a value of the schema. */
+type Form = 'text' | 'number' | 'boolean' | 'list';
+
+interface Variable {
+  /** Where it goes in the configuration. */
+  readonly path: readonly [string, ...string[]];
+  readonly form: Form;
+}
+
+/** Every environment variable, and the key of `sluice.yaml` that it stands for. What it means is said in the schema. */
+export const variables: Readonly<Record<string, Variable>> = {
+  TEAMS_TENANT_ID: { path: ['auth', 'tenant_id'], form: 'text' },
+  TEAMS_CLIENT_ID: { path: ['auth', 'client_id'], form: 'text' },
+  TEAMS_CLIENT_SECRET: { path: ['auth', 'client_secret'], form: 'text' },
+  TEAMS_CLIENT_CERTIFICATE: { path: ['auth', 'certificate'], form: 'text' },
+  TEAMS_BOT_APP_ID: { path: ['auth', 'bot_app_id'], form: 'text' },
+  TEAMS_BOT_APP_SECRET: { path: ['auth', 'bot_app_secret'], form: 'text' },
+  TEAMS_CLOUD: { path: ['auth', 'cloud'], form: 'text' },
+  TEAMS_GRAPH_URL: { path: ['endpoints', 'graph_url'], form: 'text' },
+  TEAMS_LOGIN_URL: { path: ['endpoints', 'login_url'], form: 'text' },
+  TEAMS_MAX_RETRIES: { path: ['resilience', 'max_retries'], form: 'number' },
+  TEAMS_REQUEST_TIMEOUT_MS: { path: ['resilience', 'request_timeout_ms'], form: 'number' },
+  TEAMS_MULTI_TENANT_ENABLED: { path: ['multi_tenant', 'enabled'], form: 'boolean' },
+  TEAMS_ALLOWED_TENANTS: { path: ['multi_tenant', 'allowed_tenants'], form: 'list' },
+  TEAMS_WEBHOOK_URL: { path: ['receivers', 'default', 'webhook'], form: 'text' },
+  TEAMS_WEBHOOK_ALLOWED_HOSTS: { path: ['webhooks', 'allowed_hosts'], form: 'list' },
+  TEAMS_WEBHOOK_TWIN_HOSTS: { path: ['webhooks', 'twin_hosts'], form: 'list' },
+  SLUICE_OUTBOX_URL: { path: ['outbox', 'url'], form: 'text' },
+  SLUICE_LOG_LEVEL: { path: ['log_level'], form: 'text' },
+};
+
+/** What a flag may set, by the name that the command line gives it. */
+export const flags = {
+  webhook: { path: ['receivers', 'default', 'webhook'], form: 'text' },
+  outbox: { path: ['outbox', 'url'], form: 'text' },
+  host: { path: ['server', 'host'], form: 'text' },
+  port: { path: ['server', 'port'], form: 'number' },
+  logLevel: { path: ['log_level'], form: 'text' },
+} as const satisfies Readonly<Record<string, Variable>>;
+
+export type Flags = { readonly [Name in keyof typeof flags]?: string | number | undefined };
+
+/** One value from outside the file. */
+export interface Override {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** `TEAMS_CLOUD` or `--port`: stands in place of a line in faults. */
+  readonly source: string;
+}
+
+/** What environment and flags say, the weaker first. Empty variables count as not set. */
+export function overridesOf(environment: Readonly<Record<string, string | undefined>>, given: Flags = {}): Override[] {
+  const fromEnvironment = Object.entries(variables).map(([name, row]) => override(row, environment[name], name));
+  const fromFlags = Object.entries(flags).map(([name, row]) => {
+    const value = given[name as keyof Flags];
+    return override(row, value === undefined ? undefined : String(value), `--${kebab(name)}`);
+  });
+  return [...fromEnvironment, ...fromFlags].flatMap((found) => found ?? []);
+}
+
+function override({ path, form }: Variable, text: string | undefined, source: string): Override | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  return { path, value: formed(text.trim(), form), source };
+}
+
+/** A text that is not of its form stays a text, and the schema says what it should be. */
+function formed(text: string, form: Form): unknown {
+  if (form === 'number') return Number.isNaN(Number(text)) ? text : Number(text);
+  if (form === 'boolean') return { true: true, false: false, '1': true, '0': false }[text.toLowerCase()] ?? text;
+  if (form === 'list') {
+    const parts = text.split(',').map((part) => part.trim());
+    return parts.filter((part) => part !== '');
+  }
+  return text;
+}
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

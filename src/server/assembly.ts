@@ -1,0 +1,81 @@
+import type { ConfigHolder } from '../config/holder.ts';
+import type { Send } from '../http/types.ts';
+import { createWebhookNotifier, type WebhookNotifier } from '../notifiers/webhook.ts';
+import type { Predicate } from '../router/predicates.ts';
+import { Router } from '../router/router.ts';
+import { createRoutingHolder, type RoutingHolder } from '../router/routing-holder.ts';
+import { Silences } from '../router/silences.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Secret } from '../runtime/secret.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { isOut } from '../webhooks/endpoint.ts';
+import { Destinations } from './destinations.ts';
+import { WEBHOOK } from './outgoing.ts';
+import type { SenderState } from './state-store.ts';
+
+/** The parts that hold state, made from what an earlier process stored. */
+export interface Assembly {
+  readonly destinations: Destinations;
+  readonly notifier: WebhookNotifier;
+  readonly silences: Silences;
+  readonly routing: RoutingHolder;
+  readonly router: Router;
+}
+
+export interface AssemblyOptions {
+  readonly config: ConfigHolder;
+  readonly runtime: Runtime;
+  readonly telemetry: Telemetry;
+  readonly send: Send;
+  readonly identityKey: Secret;
+  readonly predicates?: ReadonlyMap<string, Predicate>;
+}
+
+/** @throws SluiceError `routing_config_invalid` */
+export function assemble(options: AssemblyOptions, stored: SenderState): Assembly {
+  const { config, runtime, telemetry, predicates, send, identityKey } = options;
+  const destinations = new Destinations(() => config.current().config, identityKey);
+  const notifier = createWebhookNotifier({
+    name: WEBHOOK,
+    resolve: (name) => destinations.find(name),
+    send,
+    runtime,
+    telemetry,
+    ...(stored.endpoints && { endpoints: stored.endpoints }),
+  });
+  const silences = new Silences(runtime, stored.silences);
+  const routing = createRoutingHolder(config.current().routingText, {
+    // Asked at every reload: the receivers are those of the configuration in use then.
+    get receivers() {
+      return Object.keys(config.current().config.receivers);
+    },
+  });
+  const router = new Router({
+    routing,
+    silences,
+    runtime,
+    // The default destinations are the last resort: they are tried whatever is known of them.
+    usable: (receiver) =>
+      routing.current().root.receivers.includes(receiver) || isUsable(receiver, destinations, notifier),
+    ...(predicates && { predicates }),
+    ...(stored.router && { state: stored.router }),
+  });
+  return { destinations, notifier, silences, routing, router };
+}
+
+/** What must survive a restart. */
+export function snapshotOf(parts: Assembly, identityKey: Secret, tenants: readonly string[]): SenderState {
+  return {
+    router: parts.router.state(),
+    silences: tenants.flatMap((tenant) => parts.silences.list(tenant)),
+    endpoints: parts.notifier.endpoints(),
+    identityKey: identityKey.reveal(),
+  };
+}
+
+/** False when every URL of the receiver is retired or disabled. */
+function isUsable(receiver: string, destinations: Destinations, notifier: WebhookNotifier): boolean {
+  const states = notifier.endpoints();
+  const urls = destinations.urlsOf(receiver);
+  return urls.length === 0 || urls.some(({ identity }) => !(states[identity] && isOut(states[identity])));
+}

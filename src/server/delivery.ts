@@ -1,0 +1,31 @@
+import { SluiceError } from '../errors/sluice-error.ts';
+import type { Outcome } from '../notifiers/types.ts';
+import type { MessageSummary } from '../outbox/types.ts';
+
+/** From worst to best: what the parts of one message came to together is the worst of them. */
+const order: readonly Outcome['kind'][] = ['permanent', 'unknown', 'retry', 'accepted', 'delivered'];
+
+/** What a message of one or more parts has come to so far. */
+export function outcomeOf(parts: readonly MessageSummary[]): { outcome: Outcome; attempts: number } {
+  const outcomes = parts.map(partOutcome).sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  return { outcome: outcomes[0]!, attempts: Math.max(...parts.map(({ attempts }) => attempts)) };
+}
+
+function partOutcome(part: MessageSummary): Outcome {
+  if (part.state === 'delivered') return { kind: 'delivered', id: part.receipt ?? part.id };
+  if (part.state === 'accepted') return { kind: 'accepted' };
+  const error = storedError(part);
+  if (part.state === 'unknown') return { kind: 'unknown', error };
+  if (part.finishedAtMs !== undefined) return { kind: 'permanent', error };
+  return { kind: 'retry', error };
+}
+
+/** The error as the outbox keeps it: code and sentence, without secrets. */
+function storedError({ errorCode, errorMessage, state }: MessageSummary): SluiceError {
+  return new SluiceError({
+    code: errorCode ?? `message_${state}`,
+    recovery: state === 'dead' || state === 'expired' ? 'fail' : 'retry',
+    surface: 'outbox',
+    message: errorMessage ?? `The message is ${state}.`,
+  });
+}

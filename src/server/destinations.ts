@@ -1,0 +1,120 @@
+import type { SluiceConfig } from '../config/schema.ts';
+import { SluiceError } from '../errors/sluice-error.ts';
+import { webhookLimits } from '../limits/webhook-limits.ts';
+import type { Limits } from '../outbox/types.ts';
+import type { Secret } from '../runtime/secret.ts';
+import type { WebhookDestination } from '../webhooks/destination.ts';
+import { WebhookUrl } from '../webhooks/webhook-url.ts';
+
+/** Tenant of everything when the configuration names none. */
+const ONLY_TENANT = 'default';
+
+/** The tenants that may send, the first being that of a sender who names none. */
+export function tenantsOf({ auth, multi_tenant: several }: SluiceConfig): readonly string[] {
+  return several.enabled ? several.allowed_tenants : [auth.tenant_id ?? ONLY_TENANT];
+}
+
+/** Where receivers lead, by the configuration in use. */
+export class Destinations {
+  readonly #config: () => SluiceConfig;
+  readonly #identityKey: Secret;
+  #made = new Map<string, WebhookDestination>();
+  #madeFrom: SluiceConfig | undefined;
+
+  /** @param identityKey - key of the hashes that webhooks are known by in logs and metrics */
+  constructor(config: () => SluiceConfig, identityKey: Secret) {
+    this.#config = config;
+    this.#identityKey = identityKey;
+  }
+
+  /** What the outbox calls a receiver: lanes, limits and breakers of two tenants are never the same. */
+  nameFor(tenant: string, receiver: string): string {
+    return this.#config().multi_tenant.enabled ? `${tenant}/${receiver}` : receiver;
+  }
+
+  /** The tenant whose messages go to the destination of that name. */
+  tenantOf(name: string): string {
+    const config = this.#config();
+    return config.multi_tenant.enabled ? name.slice(0, name.lastIndexOf('/')) : tenantsOf(config)[0]!;
+  }
+
+  /** The URLs of a receiver, as its own tenant reaches them. */
+  urlsOf(receiver: string): readonly WebhookUrl[] {
+    const config = this.#config();
+    const owner = Object.hasOwn(config.receivers, receiver) ? config.receivers[receiver]?.tenant : undefined;
+    const found = this.#reachable(this.nameFor(owner ?? tenantsOf(config)[0]!, receiver));
+    return [found?.primary, found?.secondary].flatMap((url) => url ?? []);
+  }
+
+  /**
+   * The destination of that name now. Undefined: there is none.
+   *
+   * @throws SluiceError `tenant_isolated` - the receiver belongs to another tenant
+   */
+  find(name: string): WebhookDestination | undefined {
+    const config = this.#config();
+    if (config !== this.#madeFrom) {
+      this.#made = new Map();
+      this.#madeFrom = config;
+    }
+    const known = this.#made.get(name) ?? this.#make(config, name);
+    if (known) this.#made.set(name, known);
+    return known;
+  }
+
+  /** The published windows of webhooks, per URL and tenant, tightened by the configuration. */
+  readonly limits: Limits = ({ destination }) => {
+    const found = this.#reachable(destination);
+    if (!found) return [];
+    const perSecond = this.#config().resilience.webhook_rate_limit_per_second;
+    const windows = webhookLimits.workflow.windows.map(({ limit, windowMs }) => ({
+      windowMs,
+      limit: windowMs === 1_000 ? Math.min(limit, perSecond) : limit,
+    }));
+    return [{ scope: `webhook:${found.tenantId}:${found.primary.identity}`, windows }];
+  };
+
+  #reachable(name: string): WebhookDestination | undefined {
+    try {
+      return this.find(name);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #make(config: SluiceConfig, name: string): WebhookDestination | undefined {
+    const { enabled, isolation } = config.multi_tenant;
+    const slash = name.lastIndexOf('/');
+    const tenantId = this.tenantOf(name);
+    const receiver = Object.hasOwn(config.receivers, name.slice(slash + 1))
+      ? config.receivers[name.slice(slash + 1)]
+      : undefined;
+    if (!receiver) return undefined;
+    const own = receiver.tenant === tenantId || (receiver.tenant === undefined && isolation === 'shared_receivers');
+    if (enabled && !own) throw isolated(name);
+    const [primary, secondary] = [receiver.webhook].flat().map((url) => this.#url(config, url));
+    return {
+      tenantId: receiver.tenant ?? tenantId,
+      primary: primary!,
+      maxBytes: receiver.max_bytes,
+      ...(secondary && { secondary }),
+      ...(receiver.receipt !== undefined && { receipt: receiver.receipt }),
+      ...(receiver.expires !== undefined && { expiresAtMs: Date.parse(receiver.expires) }),
+    };
+  }
+
+  #url({ webhooks }: SluiceConfig, url: Secret): WebhookUrl {
+    const allow = { hosts: webhooks.allowed_hosts, twins: webhooks.twin_hosts };
+    return WebhookUrl.parse(url, { allow, identityKey: this.#identityKey });
+  }
+}
+
+const isolated = (name: string) =>
+  new SluiceError({
+    code: 'tenant_isolated',
+    recovery: 'user_action',
+    surface: 'config',
+    message: `The receiver of "${name}" belongs to another tenant; nothing was sent.`,
+    hint: 'Give the tenant a receiver of its own, or check the routes.',
+    details: { destination: name },
+  });

@@ -1,0 +1,50 @@
+import { isSluiceError, SluiceError } from '../../errors/sluice-error.ts';
+
+/** Statuses of errors that are not the content's fault. Everything else a user can mend is a 400. */
+const statusOf: Readonly<Record<string, 401 | 403 | 404 | 413 | 415 | 503>> = {
+  unauthenticated: 401,
+  tenant_not_allowed: 403,
+  not_found: 404,
+  message_not_found: 404,
+  silence_unknown: 404,
+  body_too_large: 413,
+  content_type: 415,
+  draining: 503,
+  state_taken: 503,
+  outbox_unavailable: 503,
+};
+
+/** An error as a client sees it. Faults name fields and valid values, never what stood in them. */
+export interface ErrorAnswer {
+  readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 500 | 503;
+  readonly body: { readonly error: Readonly<Record<string, unknown>> };
+}
+
+export function answerOf(error: unknown): ErrorAnswer {
+  if (!isSluiceError(error)) return internal;
+  const { code, message, recovery, details } = error;
+  const status = statusOf[code] ?? (recovery === 'user_action' ? 400 : 500);
+  if (status === 500) return { status, body: { error: { code, message: 'The request could not be carried out.' } } };
+  return { status, body: { error: { code, message, ...details } } };
+}
+
+const internal: ErrorAnswer = {
+  status: 500,
+  body: { error: { code: 'internal_error', message: 'The request could not be carried out.' } },
+};
+
+/** An error of the HTTP surface itself. */
+export const refusal = (
+  code: keyof typeof statusOf & string,
+  message: string,
+  hint?: string,
+  valid?: readonly string[],
+) =>
+  new SluiceError({
+    code,
+    recovery: 'user_action',
+    surface: 'server',
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(valid && { details: { valid } }),
+  });

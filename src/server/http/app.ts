@@ -1,0 +1,123 @@
+import { Hono } from 'hono';
+import type { ConfigHolder } from '../../config/holder.ts';
+import type { Notification } from '../../notifiers/types.ts';
+import { parseAlertmanagerWebhook, parseGrafanaWebhook } from '../../router/ingress/alert-webhooks.ts';
+import type { IngressContext } from '../../router/ingress/body.ts';
+import { parseNotification } from '../../router/ingress/notification.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Sender } from '../sender.ts';
+import { answerOf, refusal } from './answers.ts';
+import { tenantOfRequest } from './api-keys.ts';
+import { addOutboxRoutes } from './outbox-routes.ts';
+import { readBody } from './read-body.ts';
+import { addSilenceRoutes } from './silence-routes.ts';
+
+export interface AppOptions {
+  readonly sender: Sender;
+  readonly config: ConfigHolder;
+  readonly runtime: Runtime;
+  readonly telemetry: Telemetry;
+  /** Prometheus text. */
+  readonly renderMetrics: () => Promise<string>;
+  /** True from the moment that the process is told to stop. */
+  readonly draining: () => boolean;
+}
+
+/** The tenant of a request, found before its handler runs. */
+export interface AppEnv {
+  Variables: { tenant: string };
+}
+
+const ingresses: Readonly<Record<string, (body: Uint8Array, context: IngressContext) => Notification[]>> = {
+  '/v1/notifications': (body, context) => [parseNotification(body, context)],
+  '/v1/alerts/alertmanager': parseAlertmanagerWebhook,
+  '/v1/alerts/grafana': parseGrafanaWebhook,
+};
+
+const routes = [
+  ...Object.keys(ingresses).map((path) => `POST ${path}`),
+  'GET /v1/outbox',
+  'GET /v1/outbox/{id}',
+  'GET /v1/silences',
+  'POST /v1/silences',
+  'DELETE /v1/silences/{id}',
+  'GET /healthz',
+  'GET /readyz',
+  'GET /metrics',
+];
+
+/** The HTTP surface: a function from request to answer, with no port of its own. */
+export function createApp(options: AppOptions): Hono<AppEnv> {
+  const { config, telemetry } = options;
+  const app = new Hono<AppEnv>();
+  app.use(async (c, next) => {
+    await next();
+    const matched = c.req.routePath;
+    const route = matched === '/*' ? 'unknown' : matched;
+    telemetry.count('sluice.server.requests', 1, { route: `${c.req.method} ${route}`, status: String(c.res.status) });
+  });
+  app.onError((error, c) => {
+    const { status, body } = answerOf(error);
+    const route = `${c.req.method} ${c.req.routePath}`;
+    if (status === 500) telemetry.log('server.failed', { route, name: error.name });
+    else telemetry.log('server.refused', { route, status, code: String(body.error['code']) });
+    return c.json(body, status);
+  });
+  app.notFound((c) => {
+    const { body } = answerOf(refusal('not_found', 'There is nothing at this path.', undefined, routes));
+    return c.json(body, 404);
+  });
+  addHealth(app, options);
+  app.use(async (c, next) => {
+    const claims = {
+      authorization: c.req.header('authorization'),
+      apiKey: c.req.header('x-api-key'),
+      host: c.req.header('host'),
+    };
+    c.set('tenant', tenantOfRequest(claims, config.current().config));
+    await next();
+  });
+  app.get('/metrics', async (c) => {
+    await options.sender.measure();
+    return c.text(await options.renderMetrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  });
+  addIngress(app, options);
+  addOutboxRoutes(app, options.sender);
+  addSilenceRoutes(app, options.sender, () => config.current().config.server.max_body_bytes);
+  return app;
+}
+
+function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/readyz', async (c) => {
+    if (draining()) return c.json({ status: 'draining' }, 503);
+    try {
+      await sender.outbox.list({ limit: 1 });
+      return c.json({ status: 'ready' });
+    } catch {
+      return c.json({ status: 'outbox_unavailable' }, 503);
+    }
+  });
+}
+
+function addIngress(app: Hono<AppEnv>, { sender, config, runtime, draining }: AppOptions): void {
+  for (const [path, parse] of Object.entries(ingresses)) {
+    app.post(path, async (c) => {
+      if (draining()) throw refusal('draining', 'The server is about to stop.', 'Send again in a moment.');
+      const body = await readBody(c.req.raw, config.current().config.server.max_body_bytes);
+      const notifications = parse(body, { tenant: c.get('tenant'), now: runtime.now() });
+      const decisions = await sender.accept(notifications);
+      return c.json(
+        {
+          accepted: notifications.length,
+          notifications: notifications.map(({ fingerprint }, index) => {
+            const { matched, dropped } = decisions[index]!;
+            return { fingerprint, routes: matched.map(({ id }) => id), ...(dropped && { dropped }) };
+          }),
+        },
+        202,
+      );
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Hono } from 'hono';
+import { unknownValue } from '../../errors/sluice-error.ts';
+import { type MessageState, messageStates } from '../../outbox/types.ts';
+import type { Sender } from '../sender.ts';
+import { refusal } from './answers.ts';
+import type { AppEnv } from './app.ts';
+
+const MAX_LISTED = 500;
+
+/** What waits, what arrived and what is dead: of the asking tenant, and without any message text. */
+export function addOutboxRoutes(app: Hono<AppEnv>, sender: Sender): void {
+  app.get('/v1/outbox', async (c) => {
+    const state = c.req.query('state');
+    if (state !== undefined && !isState(state)) {
+      throw unknownValue({ field: 'state', value: state.slice(0, 50), valid: messageStates, surface: 'server' });
+    }
+    const receiver = c.req.query('receiver');
+    const destination = receiver && sender.destinationOf(c.get('tenant'), receiver);
+    const messages = await sender.outbox.list({
+      limit: MAX_LISTED,
+      ...(state !== undefined && { states: [state] }),
+      ...(destination && { destination }),
+    });
+    return c.json({ messages: messages.filter((one) => sender.tenantOf(one.destination) === c.get('tenant')) });
+  });
+  app.get('/v1/outbox/:id', async (c) => {
+    const { payload, ...message } = await sender.outbox.show(c.req.param('id').slice(0, 200));
+    if (sender.tenantOf(message.destination) !== c.get('tenant')) {
+      throw refusal('not_found', 'The outbox holds no such message.');
+    }
+    return c.json(message);
+  });
+}
+
+const isState = (text: string): text is MessageState => messageStates.some((state) => state === text);

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { parseBody } from '../../router/ingress/body.ts';
+import type { SilenceRequest } from '../../router/silences.ts';
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const text = z.string().trim().min(1).max(2_000);
+
+const silenceSchema = z.strictObject({
+  matchers: z.array(z.string().max(4_096)).min(1).max(100),
+  startsAt: instant.optional(),
+  endsAt: instant,
+  createdBy: text,
+  comment: z.string().max(2_000).default(''),
+});
+
+/** @throws SluiceError `body_invalid` */
+export function parseSilence(body: Uint8Array, tenant: string): SilenceRequest {
+  const { startsAt, ...rest } = parseBody(body, silenceSchema, 'Silence');
+  return { ...rest, tenant, ...(startsAt !== undefined && { startsAt }) };
+}

@@ -1,0 +1,67 @@
+import type { TeamsPayload } from '../cards/index.ts';
+import { SluiceError } from '../errors/sluice-error.ts';
+import type { Message, Notifier, Outcome } from '../notifiers/types.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { NewMessage } from '../outbox/types.ts';
+
+/** Name of the notifier for webhooks, in the outbox. */
+export const WEBHOOK = 'webhook';
+
+/** What the outbox stores of a message. */
+export interface Outgoing {
+  readonly body: TeamsPayload;
+  /** Id of the message that must have arrived before this one is sent (`stop_on_error`). */
+  readonly after?: string;
+}
+
+/** A message of which this many parts are made, in order, each with a stable id. */
+export function partsOf(
+  message: Message,
+  bodies: readonly TeamsPayload[],
+  options: { readonly destination: string; readonly lane?: string; readonly after?: string; readonly ttlMs?: number },
+): NewMessage<Outgoing>[] {
+  const { destination, lane, after, ttlMs } = options;
+  return bodies.map((body, index) => {
+    const id = index === 0 ? message.id : `${message.id}.${index + 1}`;
+    return {
+      id,
+      notifier: WEBHOOK,
+      destination,
+      dedupeKey: id,
+      payload: { body, ...(after !== undefined && { after }) },
+      ...(lane !== undefined && { lane }),
+      ...(ttlMs !== undefined && { ttlMs }),
+    };
+  });
+}
+
+/**
+ * Gives the bodies to a notifier, and holds back what waits for another message that has not arrived. Both stand in one
+ * lane, so the other one is final when this one's turn comes.
+ */
+export function outgoingNotifier(inner: Notifier, outbox: Outbox): Notifier {
+  return {
+    name: inner.name,
+    notify: async (message, signal) => {
+      const { body, after } = message.payload as Outgoing;
+      if (after !== undefined && !(await arrived(outbox, after))) return skipped(after);
+      return await inner.notify({ ...message, payload: body }, signal);
+    },
+  };
+}
+
+async function arrived(outbox: Outbox, id: string): Promise<boolean> {
+  const { state } = await outbox.show(id);
+  return state === 'delivered' || state === 'accepted';
+}
+
+const skipped = (after: string): Outcome => ({
+  kind: 'permanent',
+  error: new SluiceError({
+    code: 'stopped_on_error',
+    recovery: 'skip',
+    surface: 'outbox',
+    message: `Not sent, because message ${after} of an earlier receiver failed and the route says stop_on_error.`,
+    hint: 'Redrive both once the cause is mended.',
+  }),
+});

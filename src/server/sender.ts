@@ -1,0 +1,257 @@
+import type { ConfigHolder } from '../config/holder.ts';
+import type { SluiceConfig } from '../config/schema.ts';
+import { unknownValue } from '../errors/sluice-error.ts';
+import type { Send } from '../http/types.ts';
+import type { Message, Notification } from '../notifiers/types.ts';
+import { connect } from '../outbox/database.ts';
+import { type Outbox, openFailure, openOutbox } from '../outbox/outbox.ts';
+import type { OutboxEvent, OutboxStats } from '../outbox/types.ts';
+import type { Decision } from '../router/decide.ts';
+import { type DeliveryReport, deliver } from '../router/delivery-report.ts';
+import type { Explanation } from '../router/explain.ts';
+import type { Predicate } from '../router/predicates.ts';
+import type { Silence, SilenceRequest } from '../router/silences.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { Secret } from '../runtime/secret.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { type Assembly, assemble, snapshotOf } from './assembly.ts';
+import { outcomeOf } from './delivery.ts';
+import { tenantsOf } from './destinations.ts';
+import { type DirectMessage, directMessages } from './direct.ts';
+import { checkTenant, Dispatcher } from './dispatcher.ts';
+import { Renderer } from './messages/render.ts';
+import { outgoingNotifier, partsOf } from './outgoing.ts';
+import { type SenderDatabase, StateStore } from './state-store.ts';
+import { Wire } from './wire.ts';
+import { observer, workSettings } from './work-settings.ts';
+
+export interface SenderOptions {
+  readonly config: ConfigHolder;
+  readonly runtime: Runtime;
+  readonly telemetry: Telemetry;
+  /** Sends one request to a webhook. Default: guarded sockets. */
+  readonly send?: Send;
+  readonly predicates?: ReadonlyMap<string, Predicate>;
+}
+
+/** Configuration, router, outbox and notifiers put together: from a notification to a receipt. */
+export class Sender implements AsyncDisposable {
+  readonly outbox: Outbox;
+  readonly #options: SenderOptions;
+  readonly #database: SenderDatabase;
+  readonly #wire: Wire;
+  readonly #parts: Assembly;
+  readonly #state: StateStore;
+  readonly #renderer: Renderer;
+  readonly #dispatcher: Dispatcher;
+
+  private constructor(
+    options: SenderOptions,
+    made: { database: SenderDatabase; outbox: Outbox; wire: Wire; parts: Assembly; state: StateStore },
+  ) {
+    const { runtime, telemetry, config } = options;
+    this.#options = options;
+    this.#database = made.database;
+    this.outbox = made.outbox;
+    this.#wire = made.wire;
+    this.#parts = made.parts;
+    this.#state = made.state;
+    this.#renderer = new Renderer(() => config.current());
+    this.#dispatcher = new Dispatcher({
+      router: made.parts.router,
+      renderer: this.#renderer,
+      outbox: made.outbox,
+      state: made.state,
+      runtime,
+      telemetry,
+      destinationOf: (tenant, receiver) => made.parts.destinations.nameFor(tenant, receiver),
+      ttlMs: () => this.#config.outbox.message_ttl_ms,
+    });
+  }
+
+  /**
+   * Opens the outbox and takes over the state of an earlier process.
+   *
+   * @throws SluiceError `outbox_url_invalid`, `outbox_unavailable`, `routing_config_invalid`
+   */
+  static async open(options: SenderOptions): Promise<Sender> {
+    const { runtime, telemetry, config } = options;
+    const current = () => config.current().config;
+    const { db: database, dialect } = openDatabase(current().outbox.url);
+    try {
+      const outbox = await openOutbox({ runtime, database, dialect });
+      const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
+      let parts: Assembly | undefined;
+      const state = await StateStore.open(database, current().server.instance, (stored) => {
+        const identityKey = new Secret(stored.identityKey ?? runtime.id());
+        const made = assemble({ ...options, identityKey, send: wire.send }, stored);
+        parts = made;
+        return () => snapshotOf(made, identityKey, tenantsOf(current()));
+      });
+      return new Sender(options, { database, outbox, wire, parts: parts!, state });
+    } catch (error) {
+      await database.destroy();
+      throw error;
+    }
+  }
+
+  /**
+   * Takes notifications: all of them, stored when this resolves, or none.
+   *
+   * @throws SluiceError `tenant_not_allowed`, `card_invalid`, `template_unknown`, `template_invalid`,
+   *   `template_unfilled`; `state_taken`
+   */
+  async accept(notifications: readonly Notification[]): Promise<Decision[]> {
+    for (const { tenant, content } of notifications) {
+      checkTenant(tenant, this.tenants);
+      if (content) await this.#renderer.check(content, tenant);
+    }
+    return await this.#dispatcher.receive(notifications);
+  }
+
+  /** Says where a notification would go. Changes nothing. */
+  async explain(notification: Notification): Promise<Explanation> {
+    return await this.#parts.router.explain(notification);
+  }
+
+  /**
+   * Sends to receivers by name and waits for the outcome, retries included.
+   *
+   * @throws SluiceError `receiver_unknown`; for the content as {@link Sender.accept}
+   */
+  async sendNow(direct: DirectMessage, signal = new AbortController().signal): Promise<DeliveryReport> {
+    const { to, content, tenant = this.tenants[0]!, id = this.#options.runtime.id() } = direct;
+    checkTenant(tenant, this.tenants);
+    const valid = Object.keys(this.#config.receivers);
+    const unknown = to.find((name) => !valid.includes(name));
+    if (unknown !== undefined) {
+      throw unknownValue({ field: 'to', value: unknown, valid, surface: 'config', code: 'receiver_unknown' });
+    }
+    await this.#renderer.check(content, tenant);
+    const messages = directMessages({ to, content, tenant, id, now: this.#options.runtime.now() });
+    const send = async (message: Message) => {
+      const ids = await this.#enqueue(message);
+      await this.#deliver(ids, direct.waitMs ?? 60_000, signal);
+      return outcomeOf(await Promise.all(ids.map((one) => this.outbox.show(one))));
+    };
+    return await deliver({ groupKey: id, messages, stopOnError: false }, send, signal);
+  }
+
+  /** Routes and delivers until the signal is aborted, then finishes the attempts in flight and stores the state. */
+  async work(signal: AbortSignal): Promise<void> {
+    const failed = new AbortController();
+    const either = AbortSignal.any([signal, failed.signal]);
+    const stopBoth = (error: unknown) => {
+      failed.abort();
+      throw error;
+    };
+    const both = [this.#dispatcher.run(either), this.outbox.work(this.#workOptions(either))];
+    const ends = await Promise.allSettled(both.map((one) => one.catch(stopBoth)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    await this.#state.save();
+  }
+
+  /** Delivers what is due, without routing, until nothing is due within `waitMs`. */
+  async drain(waitMs: number, signal: AbortSignal): Promise<OutboxStats> {
+    return await this.outbox.drain({ ...this.#workOptions(signal), waitMs });
+  }
+
+  createSilence(request: SilenceRequest): Promise<Silence> {
+    checkTenant(request.tenant, this.tenants);
+    return this.#stored(this.#parts.silences.create(request));
+  }
+
+  /** @throws SluiceError `silence_unknown` */
+  expireSilence(tenant: string, id: string): Promise<Silence> {
+    return this.#stored(this.#parts.silences.expire(tenant, id));
+  }
+
+  listSilences(tenant: string): Silence[] {
+    return this.#parts.silences.list(tenant);
+  }
+
+  /** The tenants that may send, the first being that of a sender who names none. */
+  get tenants(): readonly string[] {
+    return tenantsOf(this.#config);
+  }
+
+  /** What the outbox calls a receiver of that tenant. */
+  destinationOf(tenant: string, receiver: string): string {
+    return this.#parts.destinations.nameFor(tenant, receiver);
+  }
+
+  /** The tenant whose messages go to that destination of the outbox. */
+  tenantOf(destination: string): string {
+    return this.#parts.destinations.tenantOf(destination);
+  }
+
+  /** Takes over the routing of a configuration that was reloaded; everything else is read where it is used. */
+  configChanged(): void {
+    this.#parts.routing.reload(this.#options.config.current().routingText);
+    this.#dispatcher.wake();
+  }
+
+  /** Measures the outbox now, for a scrape. */
+  async measure(): Promise<void> {
+    const { telemetry, runtime } = this.#options;
+    const { states, endpoints, oldestOpenAtMs } = await this.outbox.stats();
+    for (const [state, count] of Object.entries(states)) telemetry.gauge('teams.outbox.messages', count, { state });
+    for (const [state, count] of Object.entries(endpoints)) telemetry.gauge('teams.outbox.endpoints', count, { state });
+    const age = oldestOpenAtMs === undefined ? 0 : runtime.now() - oldestOpenAtMs;
+    telemetry.gauge('teams.outbox.oldest_open_ms', age, {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#wire.close();
+    await this.outbox.close();
+    await this.#database.destroy();
+  }
+
+  get #config(): SluiceConfig {
+    return this.#options.config.current().config;
+  }
+
+  async #stored<T>(value: T): Promise<T> {
+    await this.#state.save();
+    return value;
+  }
+
+  async #enqueue(message: Message): Promise<string[]> {
+    const { bodies } = await this.#renderer.render(message);
+    const destination = this.#parts.destinations.nameFor(message.tenant, message.receiver);
+    const receipts = await this.outbox.enqueueMany(partsOf(message, bodies, { destination }));
+    return receipts.map(({ id }) => id);
+  }
+
+  /** Works the outbox until these messages are over, or nothing is due within `waitMs`. */
+  async #deliver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
+    const open = new Set(ids);
+    const over = new AbortController();
+    const options = this.#workOptions(AbortSignal.any([signal, over.signal]));
+    const observe = (event: OutboxEvent) => {
+      options.observe(event);
+      if (event.kind === 'attempted' && !['retry', 'unknown'].includes(event.state)) open.delete(event.id);
+      if (open.size === 0) over.abort();
+    };
+    await this.outbox.drain({ ...options, observe, waitMs });
+  }
+
+  #workOptions(signal: AbortSignal) {
+    const { destinations, notifier } = this.#parts;
+    return {
+      ...workSettings(this.#config),
+      notifiers: [outgoingNotifier(notifier, this.outbox)],
+      limits: destinations.limits,
+      observe: observer(this.#options.telemetry, (name) => destinations.tenantOf(name)),
+      signal,
+    };
+  }
+}
+
+function openDatabase(url: Secret): ReturnType<typeof connect> {
+  try {
+    return connect(url.reveal());
+  } catch (cause) {
+    throw openFailure(cause);
+  }
+}

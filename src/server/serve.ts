@@ -1,0 +1,138 @@
+import type { Logger } from 'pino';
+import { credentialOf } from '../config/connection.ts';
+import { certificateWarning } from '../config/credential.ts';
+import type { ConfigHolder, ReloadResult } from '../config/holder.ts';
+import type { SluiceConfig } from '../config/schema.ts';
+import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import type { Send } from '../http/types.ts';
+import type { Predicate } from '../router/predicates.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { createApp } from './http/app.ts';
+import { listen } from './http/listen.ts';
+import { createMetrics } from './metrics.ts';
+import { Sender } from './sender.ts';
+
+export interface ServeOptions {
+  readonly config: ConfigHolder;
+  readonly runtime: Runtime;
+  readonly logger?: Logger;
+  readonly send?: Send;
+  readonly predicates?: ReadonlyMap<string, Predicate>;
+}
+
+/** A server at work. */
+export interface RunningServer {
+  readonly url: string;
+  readonly sender: Sender;
+  /** Rejects when the server can no longer work. */
+  readonly working: Promise<void>;
+  /** Takes nothing more, finishes open requests and attempts in flight, stores everything. */
+  stop(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Starts to take notifications over HTTP and to deliver them.
+ *
+ * @throws SluiceError `config_invalid` without receivers, `outbox_unavailable`, `port_unavailable`
+ */
+export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  const { config, runtime, logger } = options;
+  const current = () => config.current().config;
+  if (Object.keys(current().receivers).length === 0) throw noReceivers();
+  const metrics = createMetrics();
+  const telemetry = createTelemetry({ meter: metrics.meter, ...(logger && { logger }) });
+  const sender = await Sender.open({ ...options, telemetry });
+  const { host, port, request_timeout_ms: requestTimeoutMs } = current().server;
+  let draining = false;
+  const app = createApp({
+    sender,
+    config,
+    runtime,
+    telemetry,
+    renderMetrics: metrics.render,
+    draining: () => draining,
+  });
+  const close = async () => {
+    await sender[Symbol.asyncDispose]();
+    await metrics.close();
+  };
+  const listening = await listen({ fetch: app.fetch, host, port, requestTimeoutMs }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  telemetry.log('server.listening', { host, port: listening.port });
+  const stopping = new AbortController();
+  const working = Promise.all([
+    sender.work(stopping.signal),
+    config.watch((result) => onReload(result, sender, telemetry), stopping.signal),
+    watchCertificate(current, { runtime, telemetry }, stopping.signal),
+  ]).then(() => {});
+  working.catch((error: unknown) => {
+    telemetry.log('routing.stopped', { code: isSluiceError(error) ? error.code : 'unexpected' });
+  });
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
+    sender,
+    working,
+    stop: async () => {
+      draining = true;
+      const { drain_ms: drainMs } = current().server;
+      telemetry.log('server.draining', { waitMs: drainMs });
+      const drained = await listening.close(drainMs);
+      stopping.abort();
+      await working.catch(() => {});
+      await close();
+      telemetry.log('server.stopped', { drained: String(drained) });
+    },
+  };
+}
+
+/** Keys that are read once, at the start. */
+const restartKeys = ['outbox.url', 'server.host', 'server.port', 'server.instance'] as const;
+
+function onReload(result: ReloadResult, sender: Sender, telemetry: Telemetry): void {
+  if (result.kind === 'refused') {
+    telemetry.log('config.refused', { code: result.code, faults: result.faults });
+    return;
+  }
+  sender.configChanged();
+  const [before, after] = [valuesAtStart(result.before.config), valuesAtStart(result.after.config)];
+  telemetry.log('config.reloaded', {
+    receivers: Object.keys(result.after.config.receivers).length,
+    restartNeeded: restartKeys.filter((_, index) => before[index] !== after[index]),
+  });
+}
+
+/** In the order of {@link restartKeys}. */
+const valuesAtStart = ({ outbox, server }: SluiceConfig) => [
+  outbox.url.reveal(),
+  server.host,
+  server.port,
+  server.instance,
+];
+
+/** Warns once a day, from 30 days ahead. */
+async function watchCertificate(
+  config: () => SluiceConfig,
+  { runtime, telemetry }: { runtime: Runtime; telemetry: Telemetry },
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const warning = certificateWarning(credentialOf(config().auth), runtime.now());
+    if (warning) telemetry.log('auth.certificate_expires', warning);
+    await runtime.sleep(DAY_MS, signal).catch(() => {});
+  }
+}
+
+const noReceivers = () =>
+  new SluiceError({
+    code: 'config_invalid',
+    recovery: 'user_action',
+    surface: 'config',
+    message: 'receivers: there is none, so nothing could be delivered.',
+    hint: 'Add receivers to sluice.yaml, set TEAMS_WEBHOOK_URL, or give --webhook URL.',
+    details: { faults: ['receivers: there is none'] },
+  });

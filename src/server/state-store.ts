@@ -1,0 +1,124 @@
+import type { Kysely } from 'kysely';
+import { SluiceError } from '../errors/sluice-error.ts';
+import type { OutboxTables } from '../outbox/schema.ts';
+import type { RouterState } from '../router/router.ts';
+import type { Silence } from '../router/silences.ts';
+import type { EndpointState } from '../webhooks/endpoint.ts';
+
+/** What a sender must not lose in a restart, besides its messages. Plain JSON. */
+export interface SenderState {
+  readonly router?: RouterState;
+  readonly silences?: readonly Silence[];
+  readonly endpoints?: Readonly<Record<string, EndpointState>>;
+  /** Key of the hashes that webhooks are known by. */
+  readonly identityKey?: string;
+}
+
+interface StateRow {
+  name: string;
+  version: number;
+  value: string;
+}
+
+interface Tables extends OutboxTables {
+  sender_state: StateRow;
+}
+
+/** The outbox's database, which also holds the state. */
+export type SenderDatabase = Kysely<OutboxTables>;
+
+/**
+ * Keeps the state of one sender. The version fences: when a second process opens the state of the same name, the first
+ * one can write no more.
+ */
+export class StateStore {
+  readonly #db: Kysely<Tables>;
+  readonly #name: string;
+  readonly #snapshot: () => SenderState;
+  #version: number;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  private constructor(db: Kysely<Tables>, name: string, version: number, snapshot: () => SenderState) {
+    this.#db = db;
+    this.#name = name;
+    this.#version = version;
+    this.#snapshot = snapshot;
+  }
+
+  /**
+   * Takes over the state of that name.
+   *
+   * @param start - told what was stored; gives the function that says what to store from now on
+   */
+  static async open(
+    database: SenderDatabase,
+    name: string,
+    start: (stored: SenderState) => () => SenderState,
+  ): Promise<StateStore> {
+    const db = database as unknown as Kysely<Tables>;
+    await createTable(db);
+    const row = await db.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('sender_state')
+        .values({ name, version: 0, value: '{}' })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      return await transaction
+        .updateTable('sender_state')
+        .set((eb) => ({ version: eb('version', '+', 1) }))
+        .where('name', '=', name)
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    });
+    return new StateStore(db, name, Number(row.version), start(JSON.parse(row.value) as SenderState));
+  }
+
+  /**
+   * Stores the state as it is now or later. Calls while one write is under way share the next.
+   *
+   * @throws SluiceError `state_taken` - another process has taken over
+   */
+  async save(): Promise<void> {
+    this.#next ??= this.#after(this.#running);
+    await this.#next;
+  }
+
+  async #after(running: Promise<void> | undefined): Promise<void> {
+    await running?.catch(() => {});
+    this.#running = this.#next;
+    this.#next = undefined;
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const value = JSON.stringify(this.#snapshot());
+    const { numUpdatedRows } = await this.#db
+      .updateTable('sender_state')
+      .set({ value, version: this.#version + 1 })
+      .where('name', '=', this.#name)
+      .where('version', '=', this.#version)
+      .executeTakeFirst();
+    if (Number(numUpdatedRows) !== 1) throw taken(this.#name);
+    this.#version += 1;
+  }
+}
+
+async function createTable(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('sender_state')
+    .ifNotExists()
+    .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .execute();
+}
+
+const taken = (name: string) =>
+  new SluiceError({
+    code: 'state_taken',
+    recovery: 'fail',
+    surface: 'server',
+    message: `Another process has taken over the state "${name}".`,
+    hint: 'Give every process on a shared database its own server.instance.',
+  });

@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createConfigHolder } from '../../../src/config/holder.ts';
+import { deliveryFailure } from '../../../src/router/delivery-report.ts';
+import { systemRuntime } from '../../../src/runtime/runtime.ts';
+import { Sender } from '../../../src/server/sender.ts';
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
+import { servedWebhooks, type TestWebhooks } from '../../support/sending.ts';
+
+let twin: TestWebhooks;
+let folder: string;
+beforeAll(async () => {
+  twin = await servedWebhooks();
+  folder = await mkdtemp(join(tmpdir(), 'sluice-sender-'));
+});
+afterAll(async () => {
+  await twin[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A sender without a file: one webhook, an outbox in memory. */
+async function openSender(environment: Record<string, string> = {}) {
+  const config = createConfigHolder({
+    environment: {
+      TEAMS_WEBHOOK_URL: twin.url,
+      TEAMS_WEBHOOK_TWIN_HOSTS: twin.host,
+      SLUICE_OUTBOX_URL: 'sqlite::memory:',
+      ...environment,
+    },
+    runtime: systemRuntime,
+  });
+  return await Sender.open({ config, runtime: systemRuntime, telemetry: createTelemetry() });
+}
+
+describe('sending at once', () => {
+  it('reports that a line of text was accepted', async () => {
+    await using sender = await openSender();
+    const report = await sender.sendNow({ to: ['default'], content: { kind: 'text', text: 'Build 512 is *green*' } });
+    expect(report).toMatchObject({
+      status: 'all_succeeded',
+      destinations: [{ receiver: 'default', outcome: 'accepted', attempts: 1, retryable: false }],
+    });
+    expect(await twin.channel('ops')).toContain('Build 512 is *green*');
+  });
+
+  it('splits what is too large, and every part arrives in order', async () => {
+    await using sender = await openSender();
+    const before = twin.webhooks.ledger('ops').length;
+    const body = Array.from({ length: 40 }, (_, index) => ({
+      type: 'TextBlock',
+      text: `part ${index} ${'x'.repeat(1_500)}`,
+      wrap: true,
+    }));
+    const card = { type: 'AdaptiveCard', version: '1.4', body };
+    const report = await sender.sendNow({ to: ['default'], content: { kind: 'card', card } });
+    expect(report.status).toBe('all_succeeded');
+    expect(twin.webhooks.ledger('ops').length).toBeGreaterThan(before + 1);
+    const channel = await twin.channel('ops');
+    expect(channel.indexOf('part 0 ')).toBeLessThan(channel.indexOf('part 39 '));
+  });
+
+  it('tries again, and says what it came to', async () => {
+    await using sender = await openSender({ TEAMS_MAX_RETRIES: '1' });
+    await twin.script('ops', { steps: [{ do: 'status', status: 503 }] });
+    const report = await sender.sendNow({ to: ['default'], content: { kind: 'text', text: 'again' } });
+    expect(report.destinations).toMatchObject([{ outcome: 'accepted', attempts: 2 }]);
+  });
+
+  it('says why nothing arrived', async () => {
+    await using sender = await openSender();
+    await twin.script('ops', { steps: [{ do: 'status', status: 404 }] });
+    const report = await sender.sendNow({ to: ['default'], content: { kind: 'text', text: 'lost' } });
+    expect(report).toMatchObject({
+      status: 'all_failed',
+      destinations: [{ outcome: 'permanent', retryable: false, error: { code: 'webhook_not_found' } }],
+    });
+    expect(deliveryFailure(report)).toMatchObject({ code: 'routing_completely_failed', recovery: 'fail' });
+  });
+
+  it('refuses what it does not know, and sends nothing', async () => {
+    await using sender = await openSender();
+    const content = { kind: 'text', text: 'x' } as const;
+    await expect(sender.sendNow({ to: ['opps'], content })).rejects.toMatchObject({
+      code: 'receiver_unknown',
+      message: expect.stringContaining('Valid: default'),
+    });
+    await expect(sender.sendNow({ to: ['default'], content, tenant: 'other' })).rejects.toMatchObject({
+      code: 'tenant_not_allowed',
+    });
+    await expect(
+      sender.sendNow({ to: ['default'], content: { kind: 'card', card: { type: 'AdaptiveCard' } } }),
+    ).rejects.toMatchObject({ code: 'card_invalid' });
+    expect(await sender.outbox.list()).toEqual([]);
+  });
+
+  it('sends a message of the same id once', async () => {
+    await using sender = await openSender();
+    const before = twin.webhooks.ledger('ops').length;
+    const message = { id: 'deploy-7', to: ['default'], content: { kind: 'text', text: 'once' } } as const;
+    await sender.sendNow(message);
+    expect((await sender.sendNow(message)).status).toBe('all_succeeded');
+    expect(twin.webhooks.ledger('ops').length).toBe(before + 1);
+  });
+});
+
+describe('two processes with one name on one database', () => {
+  it('the second takes over, the first can accept no more', async () => {
+    const url = `sqlite:${join(folder, 'shared.db')}`;
+    await using first = await openSender({ SLUICE_OUTBOX_URL: url });
+    const notification = {
+      tenant: 'default',
+      status: 'event',
+      fingerprint: 'f',
+      labels: {},
+      annotations: {},
+      tags: [],
+      links: {},
+      startsAt: Date.now(),
+      trail: [],
+    } as const;
+    await first.accept([notification]);
+    await using second = await openSender({ SLUICE_OUTBOX_URL: url });
+    await expect(first.accept([notification])).rejects.toMatchObject({ code: 'state_taken' });
+    await expect(second.accept([notification])).resolves.toHaveLength(1);
+  });
+});
