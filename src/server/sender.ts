@@ -119,7 +119,7 @@ export class Sender implements AsyncDisposable {
    *
    * @throws SluiceError `receiver_unknown`; for the content as {@link Sender.accept}
    */
-  async sendNow(direct: DirectMessage, signal = new AbortController().signal): Promise<DeliveryReport> {
+  async sendNow(direct: DirectMessage, signal: AbortSignal = new AbortController().signal): Promise<DeliveryReport> {
     const { to, content, tenant = this.tenants[0]!, id = this.#options.runtime.id() } = direct;
     checkTenant(tenant, this.tenants);
     const valid = Object.keys(this.#config.receivers);
