@@ -7,7 +7,7 @@ import type { TableShape } from '../schema/column.ts';
 import { forEachLimited } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { readTeamMessages } from './messages.ts';
-import { skippedPartition } from './outcomes.ts';
+import { skippedPartition, unreadablePartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Fallback, RunReport, SkippedPartition, SyncEvent } from './report.ts';
@@ -229,6 +229,7 @@ class SyncRun {
     const lakeFailed = isSluiceError(failure) && failure.surface === 'lake';
     try {
       await (lakeFailed ? load.abandon() : load.close());
+      for (const key of load.unreadable) this.#skip(unreadablePartition(key));
       if (failure === undefined) await this.#options.lake.publish();
       return undefined;
     } catch (error) {
