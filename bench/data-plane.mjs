@@ -20,7 +20,8 @@ const { values: options } = parseArgs({
 });
 const PER_PAGE = 50;
 const pageCount = Math.ceil(Number(options.messages) / PER_PAGE);
-const WORDS = 'the team met budget größe launch 会議 review проект next week plan 🎉 agreed draft sent numbers late'.split(' ');
+const WORDS =
+  'the team met budget größe launch 会議 review проект next week plan 🎉 agreed draft sent numbers late'.split(' ');
 
 /** About 1.9 kB of JSON, in the proportions of data-plane measurements: reactions on a third, a mention on a tenth. */
 function message(number) {
@@ -57,9 +58,31 @@ function message(number) {
     from: user(number),
     body: { contentType: 'html', content: `<div>${words.join(' ')}</div>` },
     channelIdentity: { teamId: `team-${number % 20}`, channelId: `19:channel-${number % 160}@thread.tacv2` },
-    attachments: number % 20 === 0 ? [{ id: `a${number}`, contentType: 'reference', contentUrl: 'https://x/y', content: null, name: 'plan.docx', thumbnailUrl: null, teamsAppId: null }] : [],
+    attachments:
+      number % 20 === 0
+        ? [
+            {
+              id: `a${number}`,
+              contentType: 'reference',
+              contentUrl: 'https://x/y',
+              content: null,
+              name: 'plan.docx',
+              thumbnailUrl: null,
+              teamsAppId: null,
+            },
+          ]
+        : [],
     mentions: number % 10 === 0 ? [{ id: 0, mentionText: 'Person', mentioned: user(number + 1) }] : [],
-    reactions: number % 3 === 0 ? [1, 2].map((at) => ({ reactionType: at === 1 ? 'like' : '🎉', displayName: null, reactionContentUrl: null, createdDateTime: time, user: user(number + at) })) : [],
+    reactions:
+      number % 3 === 0
+        ? [1, 2].map((at) => ({
+            reactionType: at === 1 ? 'like' : '🎉',
+            displayName: null,
+            reactionContentUrl: null,
+            createdDateTime: time,
+            user: user(number + at),
+          }))
+        : [],
     messageHistory: [],
   };
 }
@@ -96,7 +119,12 @@ for (let page = 0; page < pageCount; page += 1) {
   const bytes = Buffer.from(template[page % template.length].replaceAll('"176', `"${17 + round}6`));
   generationMs += performance.now() - before;
   bytesIn += bytes.length;
-  await load.append({ resource: 'channel_messages', partition: 'all', context: { fetchedAt: '2026-11-01T00:00:00Z' }, bytes });
+  await load.append({
+    resource: 'channel_messages',
+    partition: 'all',
+    context: { fetchedAt: '2026-11-01T00:00:00Z' },
+    bytes,
+  });
 }
 await load.close();
 delayMs.disable();
@@ -104,6 +132,7 @@ generationCpu = generationMs / 1000;
 const seconds = (performance.now() - startedMs) / 1000;
 const messages = pageCount * PER_PAGE;
 const used = cpu() - startedCpu - generationCpu;
+const loadPeakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
 const timed = async (work) => {
   const [beforeCpu, beforeMs] = [cpu(), performance.now()];
   const value = await work();
@@ -116,12 +145,19 @@ const report = {
   messagesPerSecond: Math.round(messages / (seconds - generationCpu)),
   cpuSecondsPerMillion: +((used * 1e6) / messages).toFixed(2),
   eventLoopDelayP99Ms: +(delayMs.percentile(99) / 1e6).toFixed(1),
-  counts: Object.fromEntries(Object.entries(load.counts).filter(([, { rows }]) => rows > 0).map(([name, { rows }]) => [name, rows])),
+  loadPeakMegabytes,
+  counts: Object.fromEntries(
+    Object.entries(load.counts)
+      .filter(([, { rows }]) => rows > 0)
+      .map(([name, { rows }]) => [name, rows]),
+  ),
   queryMessages: await count('SELECT count(*) FROM messages'),
   queryReactions: await count('SELECT count(*) FROM message_reactions'),
-  publish: await timed(() => lake.publish({ force: true })),
+  publish: await timed(async () => (await lake.publish({ force: true })).length),
   queryReactionsPublished: await count('SELECT count(*) FROM message_reactions'),
-  compact: await timed(() => lake.compact()),
+  compact: await timed(async () =>
+    Object.values((await lake.compact()).tables).reduce((sum, { filesBefore }) => sum + filesBefore, 0),
+  ),
   peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
 };
 console.log(JSON.stringify(report, null, 2));

@@ -11,7 +11,7 @@ export type { CardFault, FaultCode } from './fault.ts';
 export { type FitOptions, type FittedCard, fitCard } from './fit.ts';
 export { BOT, HOST_PROFILES, type HostProfile, WORKFLOW } from './host-profile.ts';
 export { parseCardSource } from './parse-card.ts';
-export { textMessage, toTeamsPayload } from './payload.ts';
+export { textCard, textMessage, toTeamsPayload } from './payload.ts';
 export { previewPage } from './render/preview.ts';
 export { cardToText } from './render/text.ts';
 export { expandTemplate } from './template.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { PlainText } from '../html/plain-text.ts';
 import { messageBytes } from './envelope.ts';
+import { fitCard } from './fit.ts';
 import { BOT, WORKFLOW } from './host-profile.ts';
-import { textMessage, toTeamsPayload } from './payload.ts';
+import { textCard, textMessage, toTeamsPayload } from './payload.ts';
 
 const card = { type: 'AdaptiveCard', version: '1.4', body: [] } as const;
 const contentType = 'application/vnd.microsoft.card.adaptive';
@@ -37,5 +38,19 @@ describe('toTeamsPayload', () => {
 
   it('refuses a text that is too long', () => {
     expect(() => textMessage('x'.repeat(30_000))).toThrow(expect.objectContaining({ code: 'card_invalid' }));
+  });
+});
+
+describe('textCard', () => {
+  it.each([
+    ['lines', 'word word\n'.repeat(5000), /\n$/],
+    ['words', 'word '.repeat(9000), / $/],
+    ['one word', '😀'.repeat(10_000), /$/],
+  ])('lets a long text of %s be split without losing any of it', (_, text, end) => {
+    const { cards, how } = fitCard(textCard(text), WORKFLOW);
+    expect(how).toBe('split');
+    const shown = cards.flatMap((card) => (card['body'] as { text: string }[]).slice(1).map((block) => block.text));
+    const squeezed = (value: string) => value.replace(/\s+/g, '');
+    expect(squeezed(shown.join(''))).toBe(squeezed(text.replace(end, '')));
   });
 });

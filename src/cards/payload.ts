@@ -8,7 +8,7 @@ import { type AdaptiveCard, checkedCard } from './validate.ts';
  * One line of text, or a few, as a card: a Workflows webhook takes nothing but cards. The text is shown as it is;
  * `*` and `<` mean themselves.
  *
- * @throws SluiceError `card_invalid` when it is too long; `fitCard` splits
+ * @throws SluiceError `card_invalid` when it is too long for one message; `fitCard(textCard(text))` splits it
  */
 export function textMessage(text: string | PlainText, profile: HostProfile = WORKFLOW): AdaptiveCard {
   return checkedCard(textCard(text, profile), profile);
@@ -23,12 +23,31 @@ export function toTeamsPayload(
   return envelope(isText ? textMessage(message, profile) : message, profile);
 }
 
-/** A card with nothing but a text, not yet checked. */
-export function textCard(text: string | PlainText, profile: HostProfile): AdaptiveCard {
-  const plain = typeof text === 'string' ? new PlainText(text) : text;
-  return {
-    type: 'AdaptiveCard',
-    version: profile.version,
-    body: [{ type: 'TextBlock', text: plain.toMarkdown(), wrap: true }],
-  };
+/** Characters of one text element at most: long texts get several, so that `fitCard` finds places to split. */
+const PARAGRAPH_LENGTH = 4000;
+
+/** A card with nothing but a text of any length, not yet checked: for `fitCard`. */
+export function textCard(text: string | PlainText, profile: HostProfile = WORKFLOW): AdaptiveCard {
+  const plain = new PlainText(String(text)).toString();
+  const body = paragraphs(plain).map((paragraph) => ({
+    type: 'TextBlock',
+    text: new PlainText(paragraph).toMarkdown(),
+    wrap: true,
+  }));
+  return { type: 'AdaptiveCard', version: profile.version, body };
+}
+
+/** The text in pieces, broken at line ends, else between words, else anywhere but within a character. */
+function paragraphs(text: string): string[] {
+  const pieces: string[] = [];
+  let rest = text;
+  while (rest.length > PARAGRAPH_LENGTH) {
+    const window = rest.slice(0, PARAGRAPH_LENGTH);
+    const lineEnd = window.lastIndexOf('\n');
+    const space = window.lastIndexOf(' ');
+    const end = lineEnd > 0 ? lineEnd : space > 0 ? space : window.replace(/[\ud800-\udbff]$/, '').length;
+    pieces.push(rest.slice(0, end));
+    rest = rest.slice(end).replace(/^[\n ]/, '');
+  }
+  return [...pieces, rest];
 }

@@ -16,8 +16,8 @@ const INTERNAL_SUFFIXES = ['localhost', 'local', 'internal', 'intranet', 'lan', 
  * `URL` has already turned decimal, octal, hexadecimal and short IPv4 forms into dotted ones when the address is looked at.
  */
 export function urlProblem(url: string, policy: UrlPolicy = {}): string | undefined {
-  if (!URL.canParse(url)) return 'not an absolute URL';
-  const parsed = new URL(url);
+  const parsed = absolute(url);
+  if (!parsed) return 'not an absolute URL';
   const host = parsed.hostname.replace(/\.$/, '');
   if (policy.allowedHosts?.includes(host) && /^https?:$/.test(parsed.protocol)) return undefined;
   if (parsed.protocol !== 'https:') return `the scheme is "${parsed.protocol.slice(0, 20)}"`;
@@ -25,9 +25,17 @@ export function urlProblem(url: string, policy: UrlPolicy = {}): string | undefi
   return isPublicHost(host) ? undefined : 'it leads to an internal address';
 }
 
+function absolute(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
+}
+
 function isPublicHost(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1');
-  if (ipaddr.isValid(address)) return isPublicAddress(ipaddr.process(address));
+  if (/^[\d.]+$|:/.test(address) && ipaddr.isValid(address)) return isPublicAddress(ipaddr.process(address));
   const internal = INTERNAL_SUFFIXES.some((suffix) => host === suffix || host.endsWith(`.${suffix}`));
   return host.includes('.') && !internal;
 }

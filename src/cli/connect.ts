@@ -1,4 +1,5 @@
 import { type Connection, connectionFromEnvironment } from '../config/connection.ts';
+import { SluiceError } from '../errors/sluice-error.ts';
 import { createGraphClient } from '../graph/client.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
@@ -11,15 +12,26 @@ export interface Connected {
   readonly runtime: Runtime;
 }
 
+export interface ConnectOptions {
+  /** Which limits to keep. `none` is refused for a Microsoft cloud. */
+  readonly limits?: 'published' | 'none';
+}
+
 /** Connects to the tenant that the environment names, for one command. */
-export async function withConnection<T>(io: Pick<Io, 'env'>, use: (connected: Connected) => Promise<T>): Promise<T> {
+export async function withConnection<T>(
+  io: Pick<Io, 'env'>,
+  options: ConnectOptions,
+  use: (connected: Connected) => Promise<T>,
+): Promise<T> {
   const connection = connectionFromEnvironment(io.env);
+  if (options.limits === 'none' && connection.graphUrl === undefined) throw limitsNeeded();
   const graph = createGraphClient({
     identity: connection,
     cloud: connection.cloud,
     runtime: systemRuntime,
     maxRetries: connection.maxRetries,
     timeoutMs: connection.requestTimeoutMs,
+    ...(options.limits === 'none' && { limits: [] }),
     ...(connection.graphUrl !== undefined && { graphUrl: connection.graphUrl }),
     ...(connection.loginUrl !== undefined && { loginUrl: connection.loginUrl }),
   });
@@ -28,4 +40,14 @@ export async function withConnection<T>(io: Pick<Io, 'env'>, use: (connected: Co
   } finally {
     await graph.close();
   }
+}
+
+function limitsNeeded(): SluiceError {
+  return new SluiceError({
+    code: 'limits_needed',
+    recovery: 'user_action',
+    surface: 'config',
+    message: '--limits none: Microsoft Graph would only throttle the run.',
+    hint: 'Leave it out, or set TEAMS_GRAPH_URL to a simulated tenant.',
+  });
 }

@@ -12,6 +12,10 @@ export const tablesOption = () =>
 export const teamOption = () => new Option('--team <id...>', 'only these teams, by id');
 export const strategyOption = () =>
   new Option('--strategy <name>', 'how to read messages').choices(strategyNames.filter((name) => name !== 'snapshot'));
+export const limitsOption = () =>
+  new Option('--limits <which>', 'limits to keep; none is for a simulated tenant only')
+    .choices(['published', 'none'])
+    .default('published');
 export const sinceOption = () =>
   new Option('--since <date>', 'a first load begins here (ISO 8601, for example 2026-01-31)').argParser(isoDate);
 

@@ -23,7 +23,7 @@ export const DROPPED_WITH_CONTENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Schemes a link may have. */
-export const LINK_SCHEMES: readonly string[] = ['https:', 'http:', 'mailto:'];
+const LINK_SCHEMES: readonly string[] = ['https:', 'http:', 'mailto:'];
 
 /** The link target, cleaned, or undefined when it is relative, malformed or has another scheme. */
 export function allowedHref(href: string): string | undefined {

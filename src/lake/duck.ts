@@ -17,8 +17,8 @@ export interface Duck {
   run(sql: string, values?: readonly DuckDBValue[], signal?: AbortSignal): Promise<void>;
   /** Runs a statement and reads its rows; numbers of 64 bits come as texts. */
   rows(sql: string, values?: readonly DuckDBValue[], signal?: AbortSignal): Promise<Record<string, unknown>[]>;
-  /** Waits for work on {@link connection}; an abort interrupts it. */
-  interruptible<T>(work: Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Runs work on {@link connection}; an abort interrupts it. */
+  interruptible<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   readonly connection: DuckDBConnection;
   close(): void;
 }
@@ -39,11 +39,12 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
 
-  async function interruptible<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  async function interruptible<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
     const interrupt = () => connection.interrupt();
     signal?.addEventListener('abort', interrupt, { once: true });
     try {
-      return await work;
+      return await work();
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -56,12 +57,10 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
     connection,
     interruptible,
     async run(sql, values = [], signal) {
-      signal?.throwIfAborted();
-      await interruptible(connection.run(sql, [...values]), signal);
+      await interruptible(() => connection.run(sql, [...values]), signal);
     },
     async rows(sql, values = [], signal) {
-      signal?.throwIfAborted();
-      const reader = await interruptible(connection.runAndReadAll(sql, [...values]), signal);
+      const reader = await interruptible(() => connection.runAndReadAll(sql, [...values]), signal);
       return reader.getRowObjectsJson() as Record<string, unknown>[];
     },
     close() {

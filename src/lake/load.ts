@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createGzip } from 'node:zlib';
-import { partitionColumns, partitionContext, recordTables } from '../schema/column.ts';
+
+import { innerLists, partitionColumns, partitionContext, recordTables } from '../schema/column.ts';
 import type { LakeCore } from './core.ts';
 import { misplaced, writeError } from './errors.ts';
 import type { DataFile } from './log.ts';
@@ -150,11 +151,16 @@ class LakeLoad implements Load {
   #segment(): OpenSegment {
     if (!this.#open) {
       this.#segments += 1;
-      const folder = join(this.#core.scratchDir, this.#options.loadId, String(this.#segments));
+      const folder = join(this.#core.scratchDir, this.#options.loadId, `pages-${this.#segments}`);
       const overdue = () => {
         this.#inLine(() => this.#rotate()).catch(() => undefined);
       };
-      this.#open = new OpenSegment({ folder, overdue, afterMs: this.#options.segmentMs });
+      this.#open = new OpenSegment({
+        folder,
+        innerLists: (resource) => innerLists(this.#tablesOf(resource)),
+        overdue,
+        afterMs: this.#options.segmentMs,
+      });
     }
     return this.#open;
   }
@@ -169,6 +175,7 @@ class LakeLoad implements Load {
     if (!open) return;
     open.disarm();
     this.#open = undefined;
+    await open.seal();
     await this.#landing;
     this.#check();
     this.#landing = this.#core
@@ -181,10 +188,9 @@ class LakeLoad implements Load {
   async #land(open: OpenSegment): Promise<void> {
     const core = this.#core;
     const { loadId } = this.#options;
-    await open.seal();
     await core.catchUp(loadId);
     const commit = core.state.version + 1;
-    const folder = await core.scratch(`${loadId}/${commit}`);
+    const folder = await core.scratch(`${loadId}/files-${commit}`);
     const landed = await transform({
       duck: core.duck,
       segment: open.segment,

@@ -15,8 +15,13 @@ export class OpenSegment {
   readonly #timer: NodeJS.Timeout;
 
   /** @param options.overdue - called once, `afterMs` later, unless disarmed */
-  constructor(options: { folder: string; overdue: () => void; afterMs: number }) {
-    this.segment = new Segment(options.folder);
+  constructor(options: {
+    folder: string;
+    innerLists: (resource: string) => readonly string[];
+    overdue: () => void;
+    afterMs: number;
+  }) {
+    this.segment = new Segment(options.folder, options.innerLists);
     this.#timer = setTimeout(options.overdue, options.afterMs).unref();
   }
 

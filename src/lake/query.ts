@@ -123,7 +123,7 @@ async function select(duck: Duck, sql: string, signal: AbortSignal | undefined):
     if (!READ_ONLY.includes(statement.statementType)) {
       throw refused(`A statement of type ${StatementType[statement.statementType]} is not a query.`);
     }
-    const reader = await duck.interruptible(statement.runAndReadAll(), signal);
+    const reader = await duck.interruptible(() => statement.runAndReadAll(), signal);
     const wide = reader.columnTypes().map((type) => /^U?(BIG|HUGE)INT$/.test(type.toString()));
     const rows = reader.getRowsJson().map((row) => row.map((value, at) => (wide[at] ? exact(value) : value)));
     return { columns: reader.deduplicatedColumnNames(), types: reader.columnTypes().map(String), rows };

@@ -1,11 +1,10 @@
 import type { TableShape } from '../schema/column.ts';
 import { partitionColumns } from '../schema/column.ts';
-import { projection } from '../schema/projection.ts';
 import { identifier, identifiers } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import type { TableFiles } from './relations.ts';
 import { changeDefinitions, currentRows, latestRows, winners } from './relations.ts';
-import { recordSources, staged } from './staging.ts';
+import type { Staging } from './staging.ts';
 
 /** Which partitions of a snapshot resource a segment lists completely, and which may stay. */
 export interface Listing {
@@ -25,36 +24,44 @@ const same = (columns: readonly string[], left: string, right: string): string =
 const sameKey = (table: TableShape, left: string, right: string): string =>
   table.primaryKey.map((name) => `${left}.${identifier(name)} = ${right}.${identifier(name)}`).join(' AND ');
 
-/** Keeps the latest staged row of each key. */
+/** The temporary table of a table's change rows while they are settled. */
+const settled = (table: TableShape): string => identifier(`rows_${table.name}`);
+
+/** Makes the staged rows of a table changeable. Answers the relation that holds them. */
+export async function materialise(duck: Duck, staging: Staging, table: TableShape): Promise<string> {
+  await duck.run(`CREATE OR REPLACE TEMP TABLE ${settled(table)} (${changeDefinitions(table)})`);
+  await duck.run(`INSERT INTO ${settled(table)} BY NAME ${staging.rows(table)}`);
+  return settled(table);
+}
+
+export async function dropSettled(duck: Duck, table: TableShape): Promise<void> {
+  await duck.run(`DROP TABLE IF EXISTS ${settled(table)}`);
+}
+
+/** Keeps the latest row of each key. */
 async function keepLatest(duck: Duck, table: TableShape): Promise<void> {
-  const rows = staged(table);
+  const rows = settled(table);
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) NOT IN (${winners(table, rows)})`);
 }
 
 /** Turns `@removed` records (reason `deleted`) into delete rows. What such a record does not say of the key is looked up. */
-export async function stageRemovals(duck: Duck, table: TableShape, files: TableFiles, commit: number): Promise<void> {
+export async function stageRemovals(duck: Duck, staging: Staging, table: TableShape, files: TableFiles): Promise<void> {
   const names = identifiers(table.primaryKey);
-  const selects = recordSources(table).map(({ source, nested }) => {
-    const { columns, where } = projection(table, nested);
-    return `SELECT ${names}, removed_at, is_here, removed_row FROM (
-      SELECT ${columns}, TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, ${where} AS is_here,
-        (n::BIGINT << 40) | (outer_at::BIGINT << 20) | inner_at::BIGINT AS removed_row
-      FROM (${source}) WHERE m."@removed".reason = 'deleted')`;
-  });
-  await duck.run(`CREATE OR REPLACE TEMP TABLE removals AS ${selects.join(' UNION ALL ')}`);
-  const [found] = await duck.rows('SELECT count(*)::INTEGER AS n FROM removals');
-  if (found?.['n'] === 0) return;
   const keys = table.primaryKey.map(identifier);
   const whole = keys.map((name) => `r.${name} IS NOT NULL`).join(' AND ');
   const fits = keys.map((name) => `(r.${name} IS NULL OR r.${name} = k.${name})`).join(' AND ');
   const known = keys.map((name) => `k.${name}`).join(', ');
-  await duck.run(`INSERT INTO ${staged(table)} BY NAME
-    WITH known AS (SELECT ${names} FROM (${currentRows(table, files)}) UNION SELECT ${names} FROM ${staged(table)}),
+  const aliased = table.primaryKey.map((name) => `${staging.alias(table, name)} AS ${identifier(name)}`).join(', ');
+  const here = staging.belongs(table);
+  await duck.run(`INSERT INTO ${settled(table)} BY NAME
+    WITH removals AS (SELECT ${aliased}, removed_at, _row, ${here} AS here FROM records
+        WHERE removed = 'deleted' AND ${here} IS NOT NULL),
+      known AS (SELECT ${names} FROM (${currentRows(table, files)}) UNION SELECT ${names} FROM ${settled(table)}),
       deletes AS (
-        SELECT ${names}, removed_at, removed_row FROM removals r WHERE is_here AND ${whole}
+        SELECT ${names}, removed_at, _row FROM removals r WHERE here AND ${whole}
         UNION ALL
-        SELECT ${known}, r.removed_at, r.removed_row FROM removals r JOIN known k ON ${fits} WHERE NOT (${whole}))
-    SELECT ${names}, 'delete' AS _op, removed_at AS _version, ${commit} AS _commit, max(removed_row) AS _row
+        SELECT ${known}, r.removed_at, r._row FROM removals r JOIN known k ON ${fits} WHERE NOT (${whole}))
+    SELECT ${names}, 'delete' AS _op, removed_at AS _version, ${staging.commit} AS _commit, max(_row) AS _row
     FROM deletes GROUP BY ALL`);
 }
 
@@ -64,7 +71,7 @@ export async function stageRemovals(duck: Duck, table: TableShape, files: TableF
  */
 export async function dropKnown(duck: Duck, table: TableShape, files: TableFiles): Promise<void> {
   await keepLatest(duck, table);
-  const rows = staged(table);
+  const rows = settled(table);
   const [least] = await duck.rows(
     `SELECT epoch_ms(min(_version) FILTER (isfinite(_version)))::DOUBLE AS at FROM ${rows}`,
   );
@@ -87,7 +94,7 @@ export async function diffListing(
   listing: Listing,
   commit: number,
 ): Promise<void> {
-  const rows = staged(table);
+  const rows = settled(table);
   if (listing.superseded.length > 0) {
     await duck.run(`DELETE FROM ${rows} WHERE (_row >> 40) IN (${listing.superseded.join(', ')})`);
   }

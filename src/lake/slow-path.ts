@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { TableShape } from '../schema/column.ts';
 import type { Json, RecordInput } from '../schema/row.ts';
-import { rowFunction } from '../schema/row.ts';
+import { recordReader } from '../schema/row.ts';
 import type { SpooledPage } from './spool.ts';
 
 /** Place of a record in a page: `inner` is 0 for the page's own records, else the place (from 1) in the list inside one. */
@@ -13,6 +13,7 @@ export interface RecordPlace {
 /** Bytes that gave no row, and why. They are kept in `<lake>/quarantine`. */
 export interface Quarantined {
   readonly page: SpooledPage;
+  readonly table: string;
   readonly reason: 'page_unreadable' | 'page_without_value' | 'key_missing';
   readonly bytes: Uint8Array;
 }
@@ -53,19 +54,24 @@ export function readPage(
   });
 }
 
-/** One line per row of `table`, for DuckDB to cast and add to the rows of the fast path. */
-export async function writeRows(
+/** One line per record that concerns `table`, for DuckDB to cast and add to those of the fast path. Answers how many. */
+export async function writeRecords(
   path: string,
   table: TableShape,
   pages: ReadonlyMap<number, readonly PlacedRecord[]>,
 ): Promise<number> {
-  const toRow = rowFunction(table);
+  const reader = recordReader(table);
   const lines: string[] = [];
   for (const [n, records] of pages) {
     for (const input of records) {
-      const removed = member(input.record, '@removed') !== null;
-      const row = removed ? undefined : toRow(input);
-      if (row) lines.push(JSON.stringify({ n, outer: input.outer, inner: input.inner, row }));
+      const { outer, inner } = input;
+      const mark = member(input.record, '@removed');
+      const removed = mark === null ? null : (member(mark, 'reason') ?? '');
+      const belongs = reader.belongs(input);
+      if (belongs || removed !== null)
+        lines.push(
+          JSON.stringify({ n, outer, inner, removed, belongs, at: input.context['fetchedAt'], row: reader.row(input) }),
+        );
     }
   }
   await writeFile(path, lines.join('\n'));

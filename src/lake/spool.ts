@@ -28,14 +28,17 @@ export interface SpooledPage {
 export class Segment {
   readonly pages: SpooledPage[] = [];
   readonly #folder: string;
-  readonly #files = new Map<string, { handle: FileHandle; path: string; size: number }>();
+  readonly #innerLists: (resource: string) => readonly string[];
+  readonly #files = new Map<string, { handle: FileHandle; path: string; size: number; nested: boolean }>();
 
-  constructor(folder: string) {
+  /** @param innerLists - names of the lists inside records (`replies`) that hold records of their own */
+  constructor(folder: string, innerLists: (resource: string) => readonly string[]) {
     this.#folder = folder;
+    this.#innerLists = innerLists;
   }
 
-  /** Resources with pages, and their spool files. */
-  get files(): ReadonlyMap<string, { readonly path: string }> {
+  /** Resources with pages, and their spool files. `nested`: some page may hold records inside records. */
+  get files(): ReadonlyMap<string, { readonly path: string; readonly nested: boolean }> {
     return this.#files;
   }
 
@@ -50,6 +53,7 @@ export class Segment {
       const spooled = { ...entry, offset: file.size + head.length, length: bytes.length };
       await file.handle.writev([head, bytes, Buffer.from('}\n')]);
       file.size += lineLength;
+      file.nested ||= this.#innerLists(page.resource).some((list) => bytes.includes(`"${list}"`));
       this.pages.push(spooled);
       return spooled;
     } catch (error) {
@@ -75,13 +79,14 @@ export class Segment {
   async #open(resource: string) {
     await mkdir(this.#folder, { recursive: true });
     const path = join(this.#folder, `${resource}.ndjson`);
-    const file = { handle: await open(path, 'w'), path, size: 0 };
+    const file = { handle: await open(path, 'w'), path, size: 0, nested: false };
     this.#files.set(resource, file);
     return file;
   }
 }
 
-function framed(bytes: Uint8Array): Uint8Array {
+function framed(page: Uint8Array): Buffer {
+  const bytes = Buffer.from(page.buffer, page.byteOffset, page.byteLength);
   if (!bytes.includes(LINE_FEED) && !bytes.includes(CARRIAGE_RETURN)) return bytes;
-  return bytes.map((byte) => (byte === LINE_FEED || byte === CARRIAGE_RETURN ? SPACE : byte));
+  return Buffer.from(bytes.map((byte) => (byte === LINE_FEED || byte === CARRIAGE_RETURN ? SPACE : byte)));
 }

@@ -1,168 +1,213 @@
 import { join } from 'node:path';
-import type { TableShape } from '../schema/column.ts';
+import type { Column, TableShape } from '../schema/column.ts';
+import { innerLists, pathsOf } from '../schema/column.ts';
 import { recordShape, textShape } from '../schema/json-shape.ts';
-import { projection } from '../schema/projection.ts';
-import { duckdbType, identifier, identifiers, literal } from '../schema/sql.ts';
+import { valueSql, whereSql } from '../schema/projection.ts';
+import { duckdbType, identifier, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
-import { changeDefinitions } from './relations.ts';
 import type { PlacedRecord, Quarantined } from './slow-path.ts';
-import { readPage, writeRows } from './slow-path.ts';
+import { readPage, writeRecords } from './slow-path.ts';
 import type { Segment, SpooledPage } from './spool.ts';
 
 /** DuckDB's default for `maximum_object_size`; longer lines need it raised. */
 const DEFAULT_LINE_BYTES = 16 * 1024 * 1024;
 const CONTEXT = ['team_id', 'channel_id', 'message_id', 'user_id', 'fetchedAt'];
 
-/** The temporary table that holds the rows of `table` while a segment is worked on. */
-export const staged = (table: TableShape): string => identifier(`rows_${table.name}`);
-
-/** Key of a record's place in its segment: page, place in the page, place in the list inside. */
-const rowNumber = '(n::BIGINT << 40) | (outer_at::BIGINT << 20) | inner_at::BIGINT';
+/** Place of a record in its segment: page, place in the page, place in the list inside. It orders what arrived. */
+const ROW_NUMBER = '(n::BIGINT << 40) | (outer_at::BIGINT << 20) | inner_at::BIGINT';
 
 /**
- * Parses the pages of one resource once and stages the rows of each of its record tables. Pages that DuckDB cannot read
- * go through JavaScript; what has no rows or no key comes back as quarantined.
+ * The records of one resource in one segment, parsed and cast once: temporary table `records`. Columns that several
+ * tables declare alike stand there once.
  */
-export async function stageRows(options: {
+export class Staging {
+  readonly tables: readonly TableShape[];
+  readonly commit: number;
+  readonly #columns = new Map<string, { alias: string; name: string; column: Column }>();
+
+  constructor(tables: readonly TableShape[], commit: number) {
+    this.tables = tables;
+    this.commit = commit;
+    for (const table of tables) {
+      for (const [name, column] of Object.entries(table.columns)) {
+        const meaning = meaningOf(name, column);
+        if (!this.#columns.has(meaning)) this.#columns.set(meaning, { alias: `c${this.#columns.size}`, name, column });
+      }
+    }
+  }
+
+  /** The table of the outermost records: unreadable pages are counted there. */
+  get root(): TableShape {
+    return this.tables.reduce((root, table) => (table.primaryKey.length < root.primaryKey.length ? table : root));
+  }
+
+  /** Name of a table's column in `records`. */
+  alias(table: TableShape, name: string): string {
+    return this.#columns.get(meaningOf(name, table.columns[name]!))!.alias;
+  }
+
+  /** True for the records of a table, null for those that JavaScript read for another one. */
+  belongs(table: TableShape): string {
+    return `t${this.tables.indexOf(table)}`;
+  }
+
+  /** SELECT of a table's rows, as change rows. */
+  rows(table: TableShape): string {
+    const columns = Object.keys(table.columns).map((name) => `${this.alias(table, name)} AS ${identifier(name)}`);
+    const version = table.cursor === undefined ? 'NULL::TIMESTAMPTZ' : this.alias(table, table.cursor);
+    return `SELECT ${columns.join(', ')}, 'upsert' AS _op, ${version} AS _version, ${this.commit}::BIGINT AS _commit, _row
+      FROM records WHERE removed IS NULL AND ${this.belongs(table)} AND NOT (${this.keyless(table)})`;
+  }
+
+  /** True for records of a table without a whole key. */
+  keyless(table: TableShape): string {
+    return table.primaryKey.map((name) => `${this.alias(table, name)} IS NULL`).join(' OR ');
+  }
+
+  /** SELECT that makes `records` of the pages in one spool file. */
+  parse(nested: boolean, pages: string): string {
+    const outer = `SELECT n, ctx, unnest(value) AS m, unnest(raw) AS raw, generate_subscripts(value, 1) AS outer_at,
+      0 AS inner_at FROM (${pages})`;
+    const selects = [this.#select(outer, false)];
+    for (const list of nested ? innerLists(this.tables) : []) {
+      const inside = `m.${identifier(list)}`;
+      const raws = `from_json(raw, ${literal(JSON.stringify({ [list]: ['JSON'] }))}).${identifier(list)}`;
+      selects.push(
+        this.#select(
+          `SELECT n, ctx, m AS parent, outer_at, unnest(${inside}) AS m, unnest(${raws}) AS raw,
+             generate_subscripts(${inside}, 1) AS inner_at FROM (${outer}) WHERE len(${inside}) > 0`,
+          true,
+        ),
+      );
+    }
+    return selects.join(' UNION ALL ');
+  }
+
+  /** SELECT that adds what JavaScript read for one table (file `$1`). */
+  parseSlow(table: TableShape): string {
+    const row = Object.fromEntries(Object.entries(table.columns).map(([name, { type }]) => [name, textShape(type)]));
+    const place = {
+      n: 'INTEGER',
+      outer: 'INTEGER',
+      inner: 'INTEGER',
+      removed: 'VARCHAR',
+      belongs: 'BOOLEAN',
+      at: 'VARCHAR',
+    };
+    const columns = new Map<string, string>();
+    for (const [name, { type }] of Object.entries(table.columns)) {
+      columns.set(this.alias(table, name), `TRY_CAST(s.row.${identifier(name)} AS ${duckdbType(type)})`);
+    }
+    const selected = [...columns].map(([alias, sql]) => `${sql} AS ${alias}`);
+    return `SELECT ${selected.join(', ')}, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at,
+        s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
+      FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
+        SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
+        FROM read_ndjson_objects($1::VARCHAR, maximum_object_size = ${4 * DEFAULT_LINE_BYTES})))`;
+  }
+
+  #select(source: string, nested: boolean): string {
+    const columns = [...this.#columns.values()].map(
+      ({ alias, name, column }) => `${valueSql(name, column, nested)} AS ${alias}`,
+    );
+    const members = this.tables.map((table) => `${whereSql(table, nested)} AS ${this.belongs(table)}`);
+    return `SELECT ${[...columns, ...members].join(', ')},
+      CASE WHEN m."@removed" IS NOT NULL THEN coalesce(m."@removed".reason, '') END AS removed,
+      TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
+  }
+}
+
+const meaningOf = (name: string, column: Column): string => JSON.stringify([column.type, pathsOf(name, column)]);
+
+/**
+ * Fills `records` from the pages of one resource. Pages that DuckDB cannot read go through JavaScript; what has no rows
+ * or no key comes back as quarantined.
+ */
+export async function stageRecords(options: {
   duck: Duck;
   segment: Segment;
   resource: string;
-  tables: readonly TableShape[];
-  /** Number of the commit that will hold the rows. */
-  commit: number;
+  staging: Staging;
   folder: string;
 }): Promise<Quarantined[]> {
-  const { duck, segment, resource, tables, commit, folder } = options;
+  const { duck, segment, resource, staging, folder } = options;
   const pages = segment.pages.filter((page) => page.resource === resource);
   const file = segment.files.get(resource);
-  if (!file) return stageNothing(duck, tables);
-  await parsePages(duck, file.path, pages, tables);
-  const parsed = new Set((await duck.rows('SELECT n FROM pages')).map((row) => Number(row['n'])));
+  await createRecords(duck, staging, pages, file);
+  const found = await duck.rows('SELECT DISTINCT n FROM records');
+  const parsed = new Set(found.map((row) => Number(row['n'])));
   const quarantined: Quarantined[] = [];
-  const slow = await readSlowly(
-    segment,
-    pages.filter((page) => !parsed.has(page.n)),
-    innerLists(tables),
-    quarantined,
-  );
-  for (const table of tables) {
-    const cursor = table.cursor === undefined ? 'NULL::TIMESTAMPTZ' : identifier(table.cursor);
-    const names = identifiers(Object.keys(table.columns));
-    await createStaged(duck, table);
-    const rows = recordSources(table).map(({ source, nested }) => {
-      const { columns, where } = projection(table, nested);
-      return `SELECT ${columns}, ${rowNumber} AS _row FROM (${source}) WHERE m."@removed" IS NULL AND ${where}`;
-    });
-    const insert = `INSERT INTO ${staged(table)} BY NAME SELECT ${names}, 'upsert' AS _op, ${cursor} AS _version, ${commit} AS _commit, _row`;
-    await duck.run(`${insert} FROM (${rows.join(' UNION ALL ')})`);
-    const path = join(folder, `${table.name}.slow.ndjson`);
-    if (slow.size > 0 && (await writeRows(path, table, slow)) > 0)
-      await duck.run(`${insert} FROM (${slowRows(table)})`, [path]);
-    quarantined.push(...(await takeKeyless(duck, segment, table, pages)));
+  const slow = new Map<number, PlacedRecord[]>();
+  for (const page of pages.filter(({ n }) => !parsed.has(n))) {
+    const bytes = await segment.read(page);
+    const records = readPage(bytes, page, innerLists(staging.tables));
+    if (typeof records === 'string') quarantined.push({ page, table: staging.root.name, reason: records, bytes });
+    else if (records.length > 0) slow.set(page.n, records);
   }
+  for (const table of slow.size > 0 ? staging.tables : []) {
+    const path = join(folder, `${table.name}.slow.ndjson`);
+    if ((await writeRecords(path, table, slow)) === 0) continue;
+    await duck.run(`INSERT INTO records BY NAME ${staging.parseSlow(table)}`, [path]);
+  }
+  for (const table of staging.tables) quarantined.push(...(await keylessRecords(duck, segment, staging, table, pages)));
   return quarantined;
 }
 
-async function stageNothing(duck: Duck, tables: readonly TableShape[]): Promise<[]> {
-  for (const table of tables) await createStaged(duck, table);
-  return [];
-}
-
-const createStaged = (duck: Duck, table: TableShape) =>
-  duck.run(`CREATE OR REPLACE TEMP TABLE ${staged(table)} (${changeDefinitions(table)})`);
-
-async function parsePages(duck: Duck, path: string, pages: readonly SpooledPage[], tables: readonly TableShape[]) {
-  const record = recordShape(tables) as Record<string, unknown>;
-  const inner = Object.fromEntries(innerLists(tables).map((list) => [list, [record]]));
+async function createRecords(
+  duck: Duck,
+  staging: Staging,
+  pages: readonly SpooledPage[],
+  file: { path: string; nested: boolean } | undefined,
+): Promise<void> {
+  const record = recordShape(staging.tables) as Record<string, unknown>;
+  const inner = Object.fromEntries(innerLists(staging.tables).map((list) => [list, [record]]));
   const shape = {
     n: 'INTEGER',
     ctx: Object.fromEntries(CONTEXT.map((key) => [key, 'VARCHAR'])),
-    page: { value: [{ ...record, ...inner }] },
+    page: { value: [file?.nested ? { ...record, ...inner } : record] },
   };
   const longest = pages.reduce((bytes, page) => Math.max(bytes, page.lineLength), DEFAULT_LINE_BYTES);
-  const raw = tables.some((table) => '_raw' in table.columns);
+  const raw = staging.tables.some((table) => '_raw' in table.columns);
+  const lines = file
+    ? `read_ndjson_objects(${literal(file.path)}, ignore_errors = true, maximum_object_size = ${longest})`
+    : '(SELECT NULL::JSON AS json WHERE false)';
+  const parsed = `SELECT p.n AS n, p.ctx AS ctx, p.page.value AS value, raw FROM (
+    SELECT from_json(json, ${literal(JSON.stringify(shape))}) AS p,
+      ${raw ? `from_json(json, '{"page":{"value":["JSON"]}}').page.value` : 'NULL::VARCHAR[]'} AS raw FROM ${lines})`;
+  // Only pages with records inside records are read twice: these are kept parsed.
+  if (file?.nested) await duck.run(`CREATE OR REPLACE TEMP TABLE pages AS ${parsed}`);
   await duck.run(
-    `CREATE OR REPLACE TEMP TABLE pages AS SELECT p.n AS n, p.ctx AS ctx, p.page.value AS value, raw
-     FROM (SELECT from_json(json, ${literal(JSON.stringify(shape))}) AS p,
-             ${raw ? `from_json(json, '{"page":{"value":["JSON"]}}').page.value` : 'NULL::VARCHAR[]'} AS raw
-           FROM read_ndjson_objects($1::VARCHAR, ignore_errors = true, maximum_object_size = ${longest}))
-     WHERE p.page.value IS NOT NULL`,
-    [path],
+    `CREATE OR REPLACE TEMP TABLE records AS ${staging.parse(file?.nested ?? false, file?.nested ? 'FROM pages' : parsed)}`,
   );
+  if (file?.nested) await duck.run('DROP TABLE pages');
 }
 
-/** `replies` of `value.replies`. */
-function innerLists(tables: readonly TableShape[]): readonly string[] {
-  const paths = new Set(tables.flatMap((table) => table.records ?? ['value']));
-  return [...paths].filter((path) => path !== 'value').map((path) => path.slice('value.'.length));
-}
-
-/** SELECTs that put every record in scope as the projection needs it. */
-export function recordSources(table: TableShape): readonly { source: string; nested: boolean }[] {
-  const outer = `SELECT n, ctx, unnest(value) AS m, unnest(raw) AS raw, generate_subscripts(value, 1) AS outer_at, 0 AS inner_at FROM pages`;
-  return (table.records ?? ['value']).map((path) => {
-    if (path === 'value') return { source: outer, nested: false };
-    const list = path.slice('value.'.length);
-    const inside = `m.${identifier(list)}`;
-    const raws = `from_json(raw, ${literal(JSON.stringify({ [list]: ['JSON'] }))}).${identifier(list)}`;
-    const source = `SELECT n, ctx, m AS parent, outer_at, unnest(${inside}) AS m, unnest(${raws}) AS raw,
-      generate_subscripts(${inside}, 1) AS inner_at FROM (${outer}) WHERE len(${inside}) > 0`;
-    return { source, nested: true };
-  });
-}
-
-async function readSlowly(
-  segment: Segment,
-  pages: readonly SpooledPage[],
-  lists: readonly string[],
-  quarantined: Quarantined[],
-): Promise<Map<number, PlacedRecord[]>> {
-  const slow = new Map<number, PlacedRecord[]>();
-  for (const page of pages) {
-    const bytes = await segment.read(page);
-    const records = readPage(bytes, page, lists);
-    if (typeof records === 'string') quarantined.push({ page, reason: records, bytes });
-    else slow.set(page.n, records);
-  }
-  return slow;
-}
-
-/** Rows that JavaScript made, cast like those of the fast path. */
-function slowRows(table: TableShape): string {
-  const row = Object.fromEntries(Object.entries(table.columns).map(([name, { type }]) => [name, textShape(type)]));
-  const shape = literal(JSON.stringify({ n: 'INTEGER', outer: 'INTEGER', inner: 'INTEGER', row }));
-  const columns = Object.entries(table.columns).map(
-    ([name, { type }]) => `TRY_CAST(s.row.${identifier(name)} AS ${duckdbType(type)}) AS ${identifier(name)}`,
-  );
-  const places = 's.n AS n, s.outer AS outer_at, s.inner AS inner_at';
-  return `SELECT * EXCLUDE (n, outer_at, inner_at), ${rowNumber} AS _row FROM (
-    SELECT ${columns.join(', ')}, ${places} FROM (SELECT from_json(json, ${shape}) AS s
-      FROM read_ndjson_objects($1::VARCHAR, maximum_object_size = ${4 * DEFAULT_LINE_BYTES})))`;
-}
-
-/** Takes rows without a whole key out; their records go to quarantine. */
-async function takeKeyless(
+/** Records without a whole key stay out of the table; they are read again in JavaScript and kept in quarantine. */
+async function keylessRecords(
   duck: Duck,
   segment: Segment,
+  staging: Staging,
   table: TableShape,
   pages: readonly SpooledPage[],
 ): Promise<Quarantined[]> {
-  const keyless = table.primaryKey.map((name) => `${identifier(name)} IS NULL`).join(' OR ');
   const places = await duck.rows(
-    `SELECT (_row >> 40)::INTEGER AS n, ((_row >> 20) & 1048575)::INTEGER AS outer_at, (_row & 1048575)::INTEGER AS inner_at
-     FROM ${staged(table)} WHERE ${keyless}`,
+    `SELECT n, outer_at::INTEGER AS outer_at, inner_at::INTEGER AS inner_at FROM records
+     WHERE removed IS NULL AND ${staging.belongs(table)} AND (${staging.keyless(table)})`,
   );
-  if (places.length === 0) return [];
-  await duck.run(`DELETE FROM ${staged(table)} WHERE ${keyless}`);
   const found: Quarantined[] = [];
-  for (const place of places) {
-    const page = pages.find(({ n }) => n === place['n'])!;
+  for (const { n, outer_at, inner_at } of places) {
+    const page = pages.find((candidate) => candidate.n === n)!;
     const records = readPage(await segment.read(page), page, innerLists([table]));
-    const record =
+    const placed =
       typeof records === 'string'
         ? undefined
-        : records.find(({ outer, inner }) => outer === place['outer_at'] && inner === place['inner_at'])?.record;
-    found.push({ page, reason: 'key_missing', bytes: Buffer.from(JSON.stringify(record ?? null)) });
+        : records.find(({ outer, inner }) => outer === outer_at && inner === inner_at);
+    found.push({
+      page,
+      table: table.name,
+      reason: 'key_missing',
+      bytes: Buffer.from(JSON.stringify(placed?.record ?? null)),
+    });
   }
   return found;
 }

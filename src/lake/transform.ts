@@ -9,10 +9,10 @@ import type { DataFile } from './log.ts';
 import { cursorOf } from './log.ts';
 import type { TableFiles } from './relations.ts';
 import type { Listing } from './settle.ts';
-import { diffListing, dropKnown, stageRemovals } from './settle.ts';
+import { diffListing, dropKnown, dropSettled, materialise, stageRemovals } from './settle.ts';
 import type { Quarantined } from './slow-path.ts';
 import type { Segment } from './spool.ts';
-import { staged, stageRows } from './staging.ts';
+import { Staging, stageRecords } from './staging.ts';
 import type { TableCounts } from './types.ts';
 
 /** A finished Parquet file in the scratch folder, and what the log will say of it. */
@@ -55,41 +55,69 @@ export async function transform(options: TransformOptions): Promise<Transformed>
 }
 
 async function transformResource(options: TransformOptions, resource: string): Promise<Transformed> {
-  const { duck, commit, folder } = options;
-  const tables = recordTables(options.tables, resource);
-  const quarantined = await stageRows({ duck, segment: options.segment, resource, tables, commit, folder });
-  const listing = options.listings.get(resource);
+  const { duck, folder } = options;
+  const staging = new Staging(recordTables(options.tables, resource), options.commit);
+  const quarantined = await stageRecords({ duck, segment: options.segment, resource, staging, folder });
   const files: StagedFile[] = [];
   const counts: Record<string, TableCounts> = {};
-  for (const table of tables) {
-    const stored = await options.filesOf(table.name);
-    if (listing) {
-      const unsure = [...new Set(quarantined.map(({ page }) => page.partition))];
-      await diffListing(duck, table, stored, { ...listing, unsure }, commit);
-    } else {
-      await stageRemovals(duck, table, stored, commit);
-      if (options.revisited.has(resource)) await dropKnown(duck, table, stored);
-    }
-    const written = await writeFile(duck, table, folder);
+  for (const table of staging.tables) {
+    const relation = await settle(options, resource, staging, table, quarantined);
+    const written = await writeFile(duck, table, relation, folder);
     if (written) files.push(written);
-    counts[table.name] = { rows: written?.file.rows ?? 0, deletes: written?.file.deletes ?? 0, quarantined: 0 };
+    counts[table.name] = {
+      rows: written?.file.rows ?? 0,
+      deletes: written?.file.deletes ?? 0,
+      quarantined: quarantined.filter((one) => one.table === table.name).length,
+    };
+    await countElements(options, table, relation, counts);
+    await dropSettled(duck, table);
   }
-  if (tables[0]) counts[tables[0].name]!.quarantined = quarantined.length;
-  await countElements(options, resource, counts);
-  for (const table of tables) await duck.run(`DROP TABLE ${staged(table)}`);
-  await duck.run('DROP TABLE IF EXISTS pages');
+  await duck.run('DROP TABLE records');
   return { files, counts, quarantined };
 }
 
-async function writeFile(duck: Duck, table: TableShape, folder: string): Promise<StagedFile | undefined> {
+/** The relation that holds the change rows of a table. First loads take the rows as they are; later ones compare. */
+async function settle(
+  options: TransformOptions,
+  resource: string,
+  staging: Staging,
+  table: TableShape,
+  quarantined: readonly Quarantined[],
+): Promise<string> {
+  const { duck } = options;
+  const listing = options.listings.get(resource);
+  const revisited = options.revisited.has(resource);
+  const [removals] = await duck.rows("SELECT count(*)::INTEGER AS n FROM records WHERE removed = 'deleted'");
+  const removes = removals?.['n'] !== 0;
+  if (!listing && !revisited && !removes) return `(${staging.rows(table)})`;
+  const stored = await options.filesOf(table.name);
+  const relation = await materialise(duck, staging, table);
+  if (listing) {
+    const unsure = [...new Set(quarantined.map(({ page }) => page.partition))];
+    await diffListing(duck, table, stored, { ...listing, unsure }, staging.commit);
+    return relation;
+  }
+  if (removes) await stageRemovals(duck, staging, table, stored);
+  if (revisited) await dropKnown(duck, table, stored);
+  return relation;
+}
+
+async function writeFile(
+  duck: Duck,
+  table: TableShape,
+  relation: string,
+  folder: string,
+): Promise<StagedFile | undefined> {
   const [facts] = await duck.rows(
     `SELECT count(*)::INTEGER AS n, (count(*) FILTER (_op = 'delete'))::INTEGER AS deletes,
-       epoch_ms(max(_version) FILTER (isfinite(_version)))::DOUBLE AS latest FROM ${staged(table)}`,
+       epoch_ms(max(_version) FILTER (isfinite(_version)))::DOUBLE AS latest FROM ${relation}`,
   );
   const rows = Number(facts?.['n']);
   if (rows === 0) return undefined;
   const localPath = join(folder, `${table.name}.parquet`);
-  const [copied] = await duck.rows(`COPY ${staged(table)} TO ${literal(localPath)} (FORMAT parquet, COMPRESSION zstd)`);
+  const [copied] = await duck.rows(
+    `COPY (FROM ${relation}) TO ${literal(localPath)} (FORMAT parquet, COMPRESSION zstd)`,
+  );
   if (Number(copied?.['Count']) !== rows) {
     throw countMismatch(table.name, rows, Number(copied?.['Count']));
   }
@@ -107,16 +135,22 @@ async function writeFile(duck: Duck, table: TableShape, folder: string): Promise
 }
 
 /** An exploded table has a row for every element of the changed records. */
-async function countElements(options: TransformOptions, resource: string, counts: Record<string, TableCounts>) {
-  const exploded = options.tables.filter((table) => table.resource === resource && table.explode !== undefined);
-  for (const table of exploded) {
-    let rows = 0;
-    for (const source of sourcesOf(table, options.tables)) {
-      const [sum] = await options.duck.rows(
-        `SELECT coalesce(sum(len(${identifier(table.explode!)})), 0)::INTEGER AS n FROM ${staged(source)}`,
-      );
-      rows += Number(sum?.['n']);
-    }
-    counts[table.name] = { rows, deletes: 0, quarantined: 0 };
+async function countElements(
+  options: TransformOptions,
+  source: TableShape,
+  relation: string,
+  counts: Record<string, TableCounts>,
+): Promise<void> {
+  const exploded = options.tables.filter(
+    (table) => table.explode !== undefined && sourcesOf(table, options.tables).includes(source),
+  );
+  if (exploded.length === 0) return;
+  const sums = exploded.map(
+    ({ name, explode }) => `coalesce(sum(len(${identifier(explode!)})), 0)::INTEGER AS ${identifier(name)}`,
+  );
+  const [found] = await options.duck.rows(`SELECT ${sums.join(', ')} FROM ${relation}`);
+  for (const { name } of exploded) {
+    counts[name] ??= { rows: 0, deletes: 0, quarantined: 0 };
+    counts[name].rows += Number(found?.[name]);
   }
 }

@@ -27,7 +27,7 @@ export interface RawPage {
   readonly bytes: Uint8Array;
 }
 
-/** Counts per table of one load. */
+/** Counts per table of one load. An exploded table counts the elements of the changed records; it stores no rows of its own. */
 export interface TableCounts {
   /** Change rows written: new, changed and deleted. */
   rows: number;
@@ -62,7 +62,8 @@ export interface Load extends AsyncDisposable {
   advance(resource: string, partition: string, position: Position | null): void;
   /**
    * Replaces a partition of a `snapshot` resource by a *complete* listing. Only what differs from the current rows is
-   * written; rows that are no longer listed become deletes. An incomplete listing is never given here.
+   * written; rows that are no longer listed become deletes. An incomplete listing is never given here. The partition's
+   * name is what the context of its pages says: `<team_id>`, `<team_id>/<channel_id>`; any name for tenant-wide listings.
    */
   replace(resource: string, partition: string, pages: readonly RawPage[]): Promise<void>;
   /** Deletes the rows of every partition of a snapshot resource that is not in `partitions` (its parent is gone). */

@@ -111,7 +111,7 @@ async function countLost(transaction: Transaction<OutboxTables>, heads: readonly
     .execute();
   await transaction
     .updateTable('outbox_lanes')
-    .set({ fence: sql`fence + 1` })
+    .set({ fence: sql`fence + 1`, leased_by: null })
     .where(
       'lane',
       'in',
@@ -159,13 +159,11 @@ async function bury(
 }
 
 async function lease(
-  { runtime }: Store,
   transaction: Transaction<OutboxTables>,
-  options: ClaimOptions & { heads: readonly Head[]; lanes: readonly DueLane[] },
+  options: ClaimOptions & { heads: readonly Head[]; lanes: readonly DueLane[]; nowMs: number },
 ): Promise<Claim[]> {
-  const { heads, worker } = options;
+  const { heads, nowMs, worker } = options;
   if (heads.length === 0) return [];
-  const nowMs = runtime.now();
   const leased = await transaction
     .updateTable('outbox_lanes')
     .set({ fence: sql`fence + 1`, leased_by: worker, ready_at: nowMs + options.leaseMs })
@@ -231,7 +229,8 @@ export async function claim(store: Store, options: ClaimOptions): Promise<{ clai
       transaction,
       lanes.map(({ lane }) => lane).filter((lane) => !alive.some((head) => head.lane === lane)),
     );
-    const admitted = await admit(store, transaction, { heads: alive, limits: options.limits });
-    return { claims: await lease(store, transaction, { ...options, heads: admitted, lanes }), examined: lanes.length };
+    const counted = await admit(store, transaction, { heads: alive, limits: options.limits });
+    const granted = { heads: counted.admitted, nowMs: counted.nowMs, lanes };
+    return { claims: await lease(transaction, { ...options, ...granted }), examined: lanes.length };
   });
 }

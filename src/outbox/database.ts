@@ -52,7 +52,8 @@ class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(): Promise<void> {
     for (let waitedMs = 0; ; waitedMs += lockPollMs) {
       try {
-        // Not as a prepared statement: libsql leaves one that was refused in progress, and the next commit fails for it.
+        // Not as a prepared statement: libsql leaves a refused one in progress, and then no later commit succeeds. For
+        // the same reason everything the outbox writes, it writes in a transaction.
         this.#file.exec('begin immediate');
         return;
       } catch (error) {

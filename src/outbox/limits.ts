@@ -36,12 +36,14 @@ async function lockTimes(
 /**
  * Lets pass the heads for which every window has room, and counts them. The lanes of the others are due again when
  * there is room.
+ *
+ * @returns the instant they were counted at, which is when their attempts begin
  */
 export async function admit<H extends Target>(
   store: Store,
   transaction: Transaction<OutboxTables>,
   options: { heads: readonly H[]; limits: Limits },
-): Promise<H[]> {
+): Promise<{ admitted: H[]; nowMs: number }> {
   const wanted = options.heads.map((head) => ({ head, scopes: options.limits(head) }));
   const times = await lockTimes(
     store,
@@ -72,5 +74,5 @@ export async function admit<H extends Target>(
       .where('scope', '=', scope)
       .execute();
   }
-  return admitted;
+  return { admitted, nowMs };
 }

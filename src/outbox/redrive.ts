@@ -62,7 +62,7 @@ export async function redrive(store: Store, filter: RedriveFilter): Promise<stri
       .execute();
     await transaction
       .updateTable('outbox_lanes')
-      .set({ ready_at: readyAt })
+      .set({ ready_at: readyAt() })
       .where('lane', 'in', lanes)
       .where('leased_by', 'is', null)
       .execute();

@@ -81,11 +81,9 @@ async function write(
     .execute();
   await transaction
     .updateTable('outbox_lanes')
-    .set({ ...decision.lane, leased_by: null })
+    .set({ ...decision.lane, leased_by: null, ready_at: readyAt(Number(decision.lane.hold_until)) })
     .where('lane', '=', claim.lane)
     .execute();
-  // A statement of its own: it reads the hold that the one before has set.
-  await transaction.updateTable('outbox_lanes').set({ ready_at: readyAt }).where('lane', '=', claim.lane).execute();
   return decision.message.state;
 }
 

@@ -62,6 +62,13 @@ export function recordTables(tables: readonly TableShape[], resource: string): r
   return tables.filter((table) => table.resource === resource && table.explode === undefined);
 }
 
+/** Names of the lists inside the records of a page that hold records of their own: `replies` of `value.replies`. */
+export function innerLists(tables: readonly TableShape[]): readonly string[] {
+  const paths = new Set(tables.flatMap((table) => table.records ?? []));
+  paths.delete('value');
+  return [...paths].map((path) => path.slice('value.'.length));
+}
+
 /** The tables whose list column `explode` an exploded table is made of. */
 export function sourcesOf(exploded: TableShape, tables: readonly TableShape[]): readonly TableShape[] {
   return recordTables(tables, exploded.resource).filter((table) => exploded.explode! in table.columns);

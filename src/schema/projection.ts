@@ -4,22 +4,17 @@ import { wherePaths } from './json-shape.ts';
 import { duckdbType, identifier } from './sql.ts';
 
 /**
- * The SQL that turns a parsed record into a row. In scope: `m` (the record), `ctx` (the envelope's facts), `raw` (the
- * record's JSON, only where a column asks for it) and, for nested records, `parent` (the record around it).
+ * The SQL of a column's value, cast. In scope: `m` (the record), `ctx` (the envelope's facts), `raw` (the record's JSON)
+ * and, for nested records, `parent` (the record around it). The same as a function: {@link recordReader}.
  */
-export interface Projection {
-  /** One expression per column, named. */
-  readonly columns: string;
-  /** True for the records that belong to the table. */
-  readonly where: string;
+export function valueSql(name: string, column: Column, nested: boolean): string {
+  return typed(firstOf(pathsOf(name, column), nested), column.type);
 }
 
-/** Renders a record table's declaration as SQL. The same declaration as a function: {@link rowFunction}. */
-export function projection(table: TableShape, nested: boolean): Projection {
-  const columns = Object.entries(table.columns).map(
-    ([name, column]) => `${typed(firstOf(pathsOf(name, column), nested), column.type)} AS ${identifier(name)}`,
-  );
-  return { columns: columns.join(', '), where: whereSql(table, nested) };
+/** The SQL that is true for the records of a table. Same scope. */
+export function whereSql(table: TableShape, nested: boolean): string {
+  if (!table.where) return 'true';
+  return `${firstOf(wherePaths(table), nested)} IS ${table.where.is === 'null' ? 'NULL' : 'NOT NULL'}`;
 }
 
 /**
@@ -62,9 +57,4 @@ const member = (root: string, path: string): string => `${root}.${path.split('.'
 
 function typed(expression: string, type: ColumnType): string {
   return type === 'string' || type === 'json' ? expression : `TRY_CAST(${expression} AS ${duckdbType(type)})`;
-}
-
-function whereSql(table: TableShape, nested: boolean): string {
-  if (!table.where) return 'true';
-  return `${firstOf(wherePaths(table), nested)} IS ${table.where.is === 'null' ? 'NULL' : 'NOT NULL'}`;
 }

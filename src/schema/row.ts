@@ -12,23 +12,27 @@ export interface RecordInput {
   readonly context: Readonly<Record<string, Json>>;
 }
 
-/** A row before its casts: scalars are texts, as in the SQL projection. */
+/** A row before its casts: scalars are texts, as in the SQL projection; `json` columns are still values. */
 export type TextRow = Readonly<Record<string, Json>>;
 
-/**
- * Renders a record table's declaration as a function: the same rows as {@link projection}, for pages that DuckDB
- * cannot read. Undefined: the record does not belong to the table.
- */
-export function rowFunction(table: TableShape): (input: RecordInput) => TextRow | undefined {
+/** A record table's declaration as functions. */
+export interface RecordReader {
+  /** True for the records that belong to the table. */
+  belongs(input: RecordInput): boolean;
+  row(input: RecordInput): TextRow;
+}
+
+/** The same rows as {@link projection} makes, for pages that DuckDB cannot read. */
+export function recordReader(table: TableShape): RecordReader {
   const columns = Object.entries(table.columns).map(([name, column]) => ({
     name,
     type: column.type,
     paths: pathsOf(name, column),
   }));
-  const paths = wherePaths(table);
-  return (input) => {
-    if (table.where && (firstOf(input, paths, 'string') === null) !== (table.where.is === 'null')) return undefined;
-    return Object.fromEntries(columns.map(({ name, type, paths }) => [name, firstOf(input, paths, type)]));
+  const where = wherePaths(table);
+  return {
+    belongs: (input) => !table.where || (firstOf(input, where, 'string') === null) === (table.where.is === 'null'),
+    row: (input) => Object.fromEntries(columns.map(({ name, type, paths }) => [name, firstOf(input, paths, type)])),
   };
 }
 
@@ -62,7 +66,7 @@ function fields(value: Json): { readonly [key: string]: Json } {
 /** What `from_json` makes of a value for a declared shape: text of scalars, null for a list that is none, empty fields for a struct that is none. */
 function asText(value: Json, type: ColumnType): Json {
   if (value === null) return null;
-  if (type === 'json') return JSON.stringify(value);
+  if (type === 'json') return value;
   if (typeof type === 'string') return typeof value === 'string' ? value : JSON.stringify(value);
   if ('list' in type) return Array.isArray(value) ? value.map((element: Json) => asText(element, type.list)) : null;
   const found = fields(value);

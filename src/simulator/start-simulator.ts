@@ -10,12 +10,15 @@ import { serveTwin } from './serve.ts';
 import { generateTenant } from './tenant/generator.ts';
 import { loadTenant } from './tenant/load.ts';
 import { createTwin } from './twin.ts';
+import type { RenderCard } from './webhooks/channel.ts';
 
 /** A simulator that listens. As JSON it is the first line that `sluice simulate --json` prints. */
 export interface Simulator {
   readonly event: 'listening';
   readonly url: string;
-  /** Settings with which Sluice reads this tenant. */
+  /** Webhooks that post into the simulated channels. */
+  readonly webhooks: readonly string[];
+  /** Settings with which Sluice reads this tenant and sends to it, and to no other private host. */
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -27,7 +30,7 @@ export interface Simulator {
  */
 export async function startSimulator(
   input: SimulateInput,
-  runtime: Runtime = systemRuntime,
+  { runtime = systemRuntime, renderCard }: { runtime?: Runtime; renderCard?: RenderCard } = {},
   signal?: AbortSignal,
 ): Promise<Simulator> {
   const options = parseInput(simulateOptions, input, 'simulate');
@@ -36,12 +39,19 @@ export async function startSimulator(
     options.tenant === undefined
       ? generateTenant({ ...options, nowMs: runtime.now() })
       : await loadTenant(options.tenant, { seed });
-  const twin = createTwin({ tenant, runtime, limits: limitsOf(options), behaviour: { seed } });
+  const twin = createTwin({
+    tenant,
+    runtime,
+    limits: limitsOf(options),
+    behaviour: { seed },
+    ...(renderCard && { renderCard }),
+  });
   const certificate = options.https ? await makeCertificate(runtime) : undefined;
   const server = await serveTwin({ twin, port: options.port, ...(certificate && { https: certificate }) }, signal);
   return {
     event: 'listening',
     url: server.url,
+    webhooks: twin.webhooks.urls(server.url),
     env: { ...twin.env(server.url), ...(certificate && { NODE_EXTRA_CA_CERTS: certificate.path }) },
     close: async () => {
       await server.close();

@@ -17,6 +17,8 @@ import { createTokenIssuer } from './login/token-issuer.ts';
 import { json, type TwinAnswer, type TwinRequest } from './protocol/exchange.ts';
 import { fromFetch, toFetch } from './protocol/fetch-exchange.ts';
 import type { TenantStore } from './tenant/store.ts';
+import { drawTexts, type RenderCard } from './webhooks/channel.ts';
+import { type WebhookRoutes, webhookRoutes } from './webhooks/webhook-routes.ts';
 
 /** Share of the 429s with a Retry-After, when nothing else is said: Teams leaves it out at times. */
 const usualRetryAfterShare = 0.8;
@@ -33,6 +35,8 @@ export interface TwinOptions {
   readonly app?: Partial<AppRegistration>;
   /** Life of an access token. Default 3,599, as Entra ID gives. */
   readonly tokenLifetimeSeconds?: number;
+  /** Draws a card for `GET /_twin/channel`. Default: its texts, a line each. */
+  readonly renderCard?: RenderCard;
 }
 
 /** A simulated tenant behind the real protocols. */
@@ -43,6 +47,7 @@ export interface Twin {
   readonly faults: FaultScript;
   readonly live: LiveTenant;
   readonly app: AppRegistration;
+  readonly webhooks: WebhookRoutes;
   /** The whole twin as a fetch handler: login, Graph and control. */
   readonly fetch: (request: Request) => Promise<Response>;
   /** Login and Graph alone, without the cost of fetch objects. */
@@ -74,7 +79,13 @@ export function createTwin(options: TwinOptions): Twin {
     ...limitsOf(options),
   };
   const live = createLiveTenant(tenant, world.clock);
-  const handle = createHandler(world, app);
+  const webhooks = webhookRoutes({
+    runtime,
+    clock: world.clock,
+    render: options.renderCard ?? drawTexts,
+    limits: options.limits === 'none' ? 'none' : 'published',
+  });
+  const handle = createHandler(world, app, webhooks);
   return {
     tenant,
     runtime,
@@ -82,8 +93,9 @@ export function createTwin(options: TwinOptions): Twin {
     faults: world.faults,
     live,
     app,
+    webhooks,
     handle,
-    fetch: createFetch(world, handle, createControl(world, tenant, live)),
+    fetch: createFetch(world, handle, createControl(world, { tenant, live, webhooks: webhooks.control })),
     requests: () => world.counts,
     env: (url) => ({
       TEAMS_TENANT_ID: tenant.id,
@@ -91,6 +103,7 @@ export function createTwin(options: TwinOptions): Twin {
       TEAMS_CLIENT_SECRET: app.clientSecret.reveal(),
       TEAMS_GRAPH_URL: `${url}${graphRoot}`,
       TEAMS_LOGIN_URL: url,
+      ...webhooks.env(url),
     }),
   };
 }
@@ -105,16 +118,20 @@ function limitsOf({ limits = 'published', tenant }: TwinOptions): Pick<World, 'm
   };
 }
 
-function createHandler(world: World, app: AppRegistration): Twin['handle'] {
+function createHandler(world: World, app: AppRegistration, webhooks: WebhookRoutes): Twin['handle'] {
   const graph = createGraphService(world);
   const login = createLoginService(world, [app]);
   return async (request) => {
     const { pathname } = request.url;
     if (pathname === graphRoot || pathname.startsWith(`${graphRoot}/`)) return graph(request);
     return (
+      (await webhooks.handle(request)) ??
       (await login(request)) ??
       json(404, {
-        error: { code: 'NotFound', message: `${pathname} is neither a login endpoint nor below ${graphRoot}.` },
+        error: {
+          code: 'NotFound',
+          message: `${pathname} is neither a login endpoint, nor a webhook, nor below ${graphRoot}.`,
+        },
       })
     );
   };

@@ -17,6 +17,14 @@ const PARALLEL_CHANNELS = 16;
 /** Reads the messages of one team with the planned strategy. Partitions that cannot be read become outcomes. */
 export async function readTeamMessages(context: SyncContext, plan: ResourceRead, teamId: string): Promise<void> {
   if (plan.read.strategy !== 'export') return readChannels(context, teamId, plan.read.strategy, () => true);
+  const parts = [
+    (inner: SyncContext) => readExported(inner, plan, teamId),
+    (inner: SyncContext) => readChannels(inner, teamId, 'recent', isOutsideExport),
+  ];
+  await forEachLimited(parts, parts.length, context.signal, (part, signal) => part({ ...context, signal }));
+}
+
+async function readExported(context: SyncContext, plan: ResourceRead, teamId: string): Promise<void> {
   const partition = teamPartition(teamId);
   const fallback = plan.fallbacks[0];
   try {
@@ -24,9 +32,8 @@ export async function readTeamMessages(context: SyncContext, plan: ResourceRead,
   } catch (error) {
     if (!isRefusal(error) || !fallback) return context.skip(error, RESOURCE, partition);
     context.fallback(error, { resource: RESOURCE, partition, from: 'export', to: fallback.strategy });
-    return readChannels(context, teamId, fallback.strategy, () => true);
+    await readChannels(context, teamId, fallback.strategy, (channel) => !isOutsideExport(channel));
   }
-  await readChannels(context, teamId, 'recent', isOutsideExport);
 }
 
 /** The documentation of getAllMessages names public and private channels only. */

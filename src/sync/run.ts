@@ -1,12 +1,15 @@
+import { setMaxListeners } from 'node:events';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { Lake, Load } from '../lake/types.ts';
 import type { Resource, StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { forEachLimited } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { readTeamMessages } from './messages.ts';
+import { observeReport } from './observe.ts';
 import { skippedPartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
@@ -35,6 +38,8 @@ export interface SyncOptions {
   readonly segmentPages?: number;
   readonly segmentMs?: number;
   readonly onEvent?: (event: SyncEvent) => void;
+  /** Default: the OpenTelemetry API, which goes nowhere without an SDK. */
+  readonly telemetry?: Telemetry;
 }
 
 const DEFAULT_OVERLAP_MS = 300_000;
@@ -46,7 +51,10 @@ const DEFAULT_PARALLEL_TEAMS = 48;
  *
  * @throws SluiceError for wrong options; failures of sign-in, lake or Graph as a whole are in the report (`failed`).
  */
-export async function sync(options: SyncOptions, signal: AbortSignal): Promise<RunReport> {
+export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
+  // Every request in flight listens to it, which is not a leak.
+  const signal = AbortSignal.any([outer]);
+  setMaxListeners(0, signal);
   const startedAtMs = options.runtime.now();
   const plan = planReads({
     tables: options.tables,
@@ -54,8 +62,15 @@ export async function sync(options: SyncOptions, signal: AbortSignal): Promise<R
     perChannel: options.channels !== undefined,
     ...(options.strategy !== undefined && { strategy: options.strategy }),
   });
-  const run = new SyncRun(options, plan, startedAtMs);
-  const report = await run.execute(signal);
+  const telemetry = options.telemetry ?? createTelemetry();
+  telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });
+  const before = options.lake.version;
+  const report = await telemetry.span('sluice.sync.run', {}, async (annotate) => {
+    const finished = await new SyncRun(options, plan, startedAtMs).execute(signal);
+    annotate({ outcome: finished.outcome });
+    return finished;
+  });
+  observeReport(telemetry, report, report.version - before);
   options.onEvent?.(report);
   return report;
 }

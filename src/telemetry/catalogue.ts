@@ -105,18 +105,17 @@ export const metricCatalogue = {
     labels: ['route', 'status'],
   },
   'sluice.sync.rows': { kind: 'counter', unit: '{row}', description: 'Rows committed.', labels: ['table'] },
-  'sluice.sync.pages': { kind: 'counter', unit: '{page}', description: 'Pages read.', labels: ['resource'] },
   'sluice.sync.quarantined': {
     kind: 'counter',
-    unit: '{page}',
-    description: 'Pages set aside because they could not be projected.',
-    labels: ['resource'],
+    unit: '{record}',
+    description: 'Records set aside because they could not be read.',
+    labels: ['table'],
   },
   'sluice.lake.commits': {
     kind: 'counter',
     unit: '{commit}',
     description: 'Commits to the lake.',
-    labels: ['outcome'],
+    labels: [],
   },
 } as const satisfies Record<string, MetricDeclaration>;
 
@@ -128,8 +127,6 @@ export const spanCatalogue = {
   'teams.notification.accept': { attributes: ['notifications', 'error.type'] },
   'teams.routing.flush': { attributes: ['route', 'messages', 'error.type'] },
   'sluice.sync.run': { attributes: ['outcome'] },
-  'sluice.sync.table': { attributes: ['table'] },
-  'sluice.lake.commit': { attributes: ['version'] },
 } as const satisfies Record<string, { attributes: readonly string[] }>;
 
 export const logCatalogue = {
@@ -161,8 +158,7 @@ export const logCatalogue = {
   'sync.started': { level: 'info', fields: ['tables'] },
   'sync.finished': { level: 'info', fields: ['outcome', 'rows', 'elapsedMs'] },
   'sync.skipped': { level: 'info', fields: ['resource', 'code'] },
-  'sync.quarantined': { level: 'warn', fields: ['resource', 'pages'] },
-  'lake.committed': { level: 'debug', fields: ['version', 'files'] },
+  'sync.quarantined': { level: 'warn', fields: ['table', 'records'] },
 } as const satisfies Record<string, { level: 'debug' | 'info' | 'warn' | 'error'; fields: readonly string[] }>;
 
 type Metrics = typeof metricCatalogue;

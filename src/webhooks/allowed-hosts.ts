@@ -8,12 +8,16 @@ export interface AllowedHosts {
 
 type HostAllowance = 'public' | 'twin';
 
-/** @param url.port - empty for the default port of the protocol, as URL parsing gives it */
+/**
+ * @param url.hostname - an IPv6 address with or without its brackets
+ * @param url.port - empty for the default port of the protocol, as URL parsing gives it
+ */
 export function allowanceOf(
   url: { readonly protocol: string; readonly hostname: string; readonly port: string },
   allow: AllowedHosts,
 ): HostAllowance | undefined {
-  const host = url.hostname.toLowerCase();
+  const bare = url.hostname.toLowerCase().replace(/^\[|\]$/g, '');
+  const host = bare.includes(':') ? `[${bare}]` : bare;
   const named = `${host}:${url.port || (url.protocol === 'http:' ? '80' : '443')}`;
   const lists = (list: readonly string[] | undefined, name: string) =>
     list?.some((entry) => entry.toLowerCase() === name) ?? false;

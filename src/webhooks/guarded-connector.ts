@@ -46,8 +46,7 @@ export function guardedConnector(options: GuardedConnectorOptions = {}): Connect
 /** Refuses what can be told before any lookup: another protocol, or an address in place of a name. */
 function refuseTarget({ protocol, hostname }: buildConnector.Options): SluiceError | undefined {
   if (protocol !== 'https:') return notHttps();
-  const address = hostname.replace(/^\[|\]$/g, '');
-  const range = isIP(address) === 0 ? 'public' : addressRange(address);
+  const range = isIP(hostname) === 0 ? 'public' : addressRange(hostname);
   return range === 'public' ? undefined : addressRefused(range);
 }
 

@@ -1,10 +1,14 @@
 import type { LookupAddress } from 'node:dns';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type LookupFunction, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type TestServer } from '../../test/support/http-server.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { guardedLookup } from './guarded-connector.ts';
 import { type GuardedTransportOptions, guardedTransport } from './guarded-transport.ts';
+
+const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
 
 /** Counts who gets through to the machine itself. */
 let canary: Server;
@@ -16,7 +20,7 @@ beforeAll(async () => {
     connects++;
     socket.destroy();
   });
-  await new Promise<void>((resolve) => canary.listen(0, '::', resolve));
+  await new Promise<void>((resolve) => canary.listen(0, resolve));
   canaryPort = (canary.address() as AddressInfo).port;
 });
 
@@ -162,6 +166,14 @@ describe('a test twin', () => {
 
   it('named by host and port is reached over http', async () => {
     expect((await post(`${server.url}/x`, { allow: { twins: [twin] } })).status).toBe(202);
+  });
+
+  it.skipIf(!hasIpv6)('may have an IPv6 address', async () => {
+    const other = createHttpServer((_, response) => response.writeHead(202).end());
+    await new Promise<void>((resolve) => other.listen(0, '::1', resolve));
+    const host = `[::1]:${(other.address() as AddressInfo).port}`;
+    expect((await post(`http://${host}/`, { allow: { twins: [host] } })).status).toBe(202);
+    await new Promise((resolve) => other.close(resolve));
   });
 
   it('opens nothing but itself', async () => {

@@ -160,7 +160,9 @@ export const outcomeRules: readonly OutcomeRule[] = [
   { status: [425, 425], ...serviceError },
   { status: [429, 429], ...throttled },
   { status: [400, 499], ...refused },
-  { status: [500, 599], ...serviceError },
+  { status: [503, 503], ...serviceError },
+  // The flow may have run before the failure: sent again, with the same id, and counted as unknown.
+  { status: [500, 599], ...unknownDelivery },
   { status: ANY, ...unknownDelivery },
 ];
 

@@ -71,7 +71,7 @@ function declared(status: number): string {
   if (status < 200 || status === 200) return 'unknown delivery_unknown';
   if (status < 300) return 'accepted';
   if (status < 400) return 'permanent unexpected_redirect';
-  if (status >= 500) return 'retry service_error';
+  if (status >= 500) return status === 503 ? 'retry service_error' : 'unknown delivery_unknown';
   const named: Record<number, string> = {
     400: 'permanent payload_invalid',
     401: 'permanent permission_denied',

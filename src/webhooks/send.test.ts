@@ -50,7 +50,7 @@ describe('on the wire', () => {
     ['a number', (response) => response.end('1'), 'delivered'],
     ['an error text in a 200', (response) => response.end('… endpoint returned HTTP error 413 …'), 'permanent'],
     ['a redirect', (response) => response.writeHead(302, { location: '/elsewhere' }).end(), 'permanent'],
-    ['500', (response) => response.writeHead(500).end(), 'retry'],
+    ['500', (response) => response.writeHead(500).end(), 'unknown'],
     ['a reset', (response) => response.socket?.resetAndDestroy(), 'unknown'],
     ['a broken answer', (response) => response.write('x', () => response.destroy()), 'unknown'],
     ['no answer', () => {}, 'unknown'],

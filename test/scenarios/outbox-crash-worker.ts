@@ -41,7 +41,9 @@ function deletingFirst(notifier: Notifier): Notifier {
   return {
     ...notifier,
     notify: async (message, signal) => {
-      await db.deleteFrom('outbox_messages').where('id', '=', message.id).execute();
+      await db.transaction().execute(async (transaction) => {
+        await transaction.deleteFrom('outbox_messages').where('id', '=', message.id).execute();
+      });
       return await notifier.notify(message, signal);
     },
   };

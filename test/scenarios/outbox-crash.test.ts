@@ -14,7 +14,7 @@ import { seededRandom, systemRuntime } from '../../src/runtime/runtime.ts';
 import { type PrivatePostgres, postgresAvailable, startPostgres } from '../postgres.ts';
 
 /** Soak: `SLUICE_CRASH_RUNS=200`. */
-const runs = Number(process.env.SLUICE_CRASH_RUNS ?? 4);
+const runs = Number(process.env.SLUICE_CRASH_RUNS ?? 2);
 const messages = 50;
 const workers = 3;
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -29,7 +29,7 @@ class Sink {
     this.#random = seededRandom(seed);
     this.#server = createServer(async (request, response) => {
       const id = await text(request).catch(() => undefined);
-      if (id !== undefined) this.#answer(id, response);
+      if (id !== undefined) await this.#answer(id, response);
     });
   }
 
@@ -44,12 +44,13 @@ class Sink {
     this.#server.closeAllConnections();
   }
 
-  #answer(id: string, response: ServerResponse): void {
+  async #answer(id: string, response: ServerResponse): Promise<void> {
     const chance = this.#random();
     if (id.endsWith('-refused')) response.writeHead(404).end();
     else if (chance < 0.15) response.writeHead(503).end();
     else {
       this.taken.set(id, (this.taken.get(id) ?? 0) + 1);
+      await delay(40 * this.#random());
       if (chance < 0.3) response.writeHead(500).end();
       else if (chance < 0.4) response.destroy();
       else response.writeHead(200).end();
@@ -73,19 +74,29 @@ async function kill(worker: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Kills random workers at random times, each replaced by another, until no message is open. */
-async function killUntilDone(outbox: Outbox, args: readonly string[], random: () => number): Promise<number> {
-  const alive = await Promise.all(Array.from({ length: workers }, () => startWorker(args)));
+/** Once all work: kills random workers at random times, each replaced by another, until no message is open. */
+async function killUntilDone(
+  outbox: Outbox,
+  options: { args: readonly string[]; random: () => number; begin: () => Promise<unknown> },
+): Promise<number> {
+  const { args, random, begin } = options;
+  const alive: ChildProcess[] = [];
+  const start = async () => {
+    alive.push(await startWorker(args));
+  };
+  const started = Array.from({ length: workers }, start);
+  await Promise.all(started);
+  await begin();
   let kills = 0;
-  const finished = async () => (await outbox.stats()).oldestOpenAtMs === undefined;
-  while (!(await finished())) {
-    await delay(20 + 130 * random());
-    if (kills >= 6) continue;
-    const index = Math.floor(random() * workers);
-    await kill(alive[index]!);
+  while ((await outbox.stats()).oldestOpenAtMs !== undefined) {
+    await delay(10 + 60 * random());
+    const victim = kills < 6 ? alive.splice(Math.floor(random() * alive.length), 1)[0] : undefined;
+    if (!victim) continue;
+    await kill(victim);
     kills += 1;
-    alive[index] = await startWorker(args);
+    started.push(start());
   }
+  await Promise.all(started);
   await Promise.all(alive.map(kill));
   return kills;
 }
@@ -95,10 +106,14 @@ async function crashRun(url: string, seed: number, mutant: readonly string[] = [
   const address = await sink.listen();
   await using outbox = await openOutbox({ url, runtime: systemRuntime });
   const ids = Array.from({ length: messages }, (_, index) => `m${index}${index % 10 === 0 ? '-refused' : ''}`);
-  await outbox.enqueueMany(
-    ids.map((id, index) => ({ id, notifier: 'http', destination: `lane-${index % 8}`, payload: { index } })),
-  );
-  const kills = await killUntilDone(outbox, [url, address, ...mutant], seededRandom(seed + 1));
+  const kills = await killUntilDone(outbox, {
+    args: [url, address, ...mutant],
+    random: seededRandom(seed + 1),
+    begin: () =>
+      outbox.enqueueMany(
+        ids.map((id, index) => ({ id, notifier: 'http', destination: `lane-${index % 8}`, payload: { index } })),
+      ),
+  });
   sink.close();
   const stored = await outbox.list({ limit: 10 * messages });
   const end = (state: string) => stored.filter((message) => message.state === state);

@@ -58,7 +58,7 @@ export class CardBuilder {
    */
   build(profile: HostProfile = WORKFLOW): AdaptiveCard {
     const { type, ...rest } = this.part();
-    const entities = mentionsIn(rest);
+    const entities = [...(this.#options.msteams?.entities ?? []), ...mentionsIn(rest)];
     const msteams = { ...this.#options.msteams, ...(entities.length > 0 && { entities }) };
     const card = { type, version: profile.version, ...rest, ...(Object.keys(msteams).length > 0 && { msteams }) };
     return checkedCard(JSON.parse(JSON.stringify(card)), profile);

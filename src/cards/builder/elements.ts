@@ -20,8 +20,10 @@ export const imageSet = (images: Properties<'ImageSet'>['images'], options: Rest
   make('ImageSet', { ...options, images });
 export const media = (sources: Properties<'Media'>['sources'], options: Rest<'Media', 'sources'> = {}) =>
   make('Media', { ...options, sources });
-export const container = (items: Properties<'Container'>['items'], options: Rest<'Container', 'items'> = {}) =>
-  make('Container', { ...options, items });
+export const container = (
+  items: NonNullable<Properties<'Container'>['items']>,
+  options: Rest<'Container', 'items'> = {},
+) => make('Container', { ...options, items });
 export const columnSet = (
   columns: NonNullable<Properties<'ColumnSet'>['columns']>,
   options: Rest<'ColumnSet', 'columns'> = {},
@@ -41,8 +43,10 @@ export const tableRow = (
   cells: NonNullable<Properties<'TableRow'>['cells']>,
   options: Rest<'TableRow', 'cells'> = {},
 ) => make('TableRow', { ...options, cells });
-export const tableCell = (items: Properties<'TableCell'>['items'], options: Rest<'TableCell', 'items'> = {}) =>
-  make('TableCell', { ...options, items });
+export const tableCell = (
+  items: NonNullable<Properties<'TableCell'>['items']>,
+  options: Rest<'TableCell', 'items'> = {},
+) => make('TableCell', { ...options, items });
 export const carousel = (pages: Properties<'Carousel'>['pages'], options: Rest<'Carousel', 'pages'> = {}) =>
   make('Carousel', { ...options, pages });
 export const carouselPage = (items: Properties<'CarouselPage'>['items'], options: Rest<'CarouselPage', 'items'> = {}) =>

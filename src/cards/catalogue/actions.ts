@@ -21,6 +21,7 @@ const action = {
   fallback: since('1.2', either(node('action'), oneOf('drop'))),
   requires: since('1.2', any),
   tooltip: since('1.5', string),
+  role: since('1.5', string),
   isEnabled: since('1.5', boolean),
   mode: since('1.5', oneOf('primary', 'secondary')),
 } as const;

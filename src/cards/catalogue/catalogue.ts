@@ -13,6 +13,11 @@ export type NodeName = keyof Catalogue;
 /** Every kind of object a card may hold: the one source of what the validator accepts, the builder offers and the reference lists. */
 export const CATALOGUE: ReadonlyMap<string, NodeType> = new Map(Object.entries<NodeType>(ALL));
 
+/** The properties each kind of object must have. */
+export const REQUIRED: ReadonlyMap<string, readonly (readonly [key: string, property: Property])[]> = new Map(
+  [...CATALOGUE].map(([name, type]) => [name, Object.entries(type.properties).filter(([, { required }]) => required)]),
+);
+
 type NamesIn<G extends Group> = { [N in NodeName]: Catalogue[N]['group'] extends G ? N : never }[NodeName];
 export type ElementName = NamesIn<'element'>;
 export type ActionName = NamesIn<'action'>;
@@ -27,10 +32,26 @@ type Nodes = {
 /** What the builder takes for one kind of object. */
 export type Properties<N extends NodeName> = PropertiesOf<Catalogue[N], Nodes>;
 
+type NodeRule = Extract<Rule, { is: 'node' }>;
+
+const NAMES_BY_GROUP = groupNames();
+
+function groupNames(): ReadonlyMap<Group, readonly string[]> {
+  const groups = new Map<Group, string[]>();
+  for (const [name, { group }] of CATALOGUE) groups.set(group, [...(groups.get(group) ?? []), name]);
+  return groups;
+}
+
 /** The names a slot takes: all of a group, or the one name. */
-export function namesFor(rule: Extract<Rule, { is: 'node' }>): readonly string[] {
-  const group = [...CATALOGUE].filter(([, type]) => type.group === rule.of).map(([name]) => name);
-  return (group.length > 0 ? group : [rule.of]).filter((name) => !rule.except?.includes(name));
+export function namesFor(rule: NodeRule): readonly string[] {
+  const names = NAMES_BY_GROUP.get(rule.of as Group) ?? [rule.of];
+  return names.filter((name) => !rule.except?.includes(name));
+}
+
+/** The object a slot takes under that name, or undefined when it takes none. */
+export function nodeFor(rule: NodeRule, name: string): NodeType | undefined {
+  const type = CATALOGUE.get(name);
+  return type && (type.group === rule.of || name === rule.of) && !rule.except?.includes(name) ? type : undefined;
 }
 
 function propertyNames(wanted: (property: Property) => boolean): ReadonlySet<string> {

@@ -99,7 +99,7 @@ export const ELEMENTS = {
   Container: {
     group: 'element',
     since: '1.0',
-    properties: { ...element, ...container, items: required(list(node('element'))), horizontalAlignment: horizontal },
+    properties: { ...element, ...container, items: list(node('element')), horizontalAlignment: horizontal },
   },
   ColumnSet: {
     group: 'element',

@@ -89,7 +89,7 @@ export const PARTS = {
   TableCell: {
     group: 'part',
     since: '1.5',
-    properties: { ...element, ...container, items: required(list(node('element'))) },
+    properties: { ...element, ...container, items: list(node('element')) },
   },
   CarouselPage: {
     group: 'part',
@@ -168,7 +168,7 @@ export const PARTS = {
     buttons: list(node('AuthButton')),
   }),
   TokenExchangeResource: part({ id: required(string), uri: required(string), providerId: required(string) }),
-  AuthButton: part({ type: string, title: string, image: url, value: required(url) }),
+  AuthButton: part({ type: string, title: string, image: url, value: url }),
 } as const satisfies Record<string, NodeType>;
 
 function part<const P extends NodeType['properties']>(properties: P) {

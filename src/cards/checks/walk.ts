@@ -1,4 +1,4 @@
-import { CATALOGUE, namesFor, URL_PROPERTIES } from '../catalogue/catalogue.ts';
+import { CATALOGUE, namesFor, nodeFor, REQUIRED, URL_PROPERTIES } from '../catalogue/catalogue.ts';
 import { CARD_VERSIONS, type CardVersion, type NodeType, type Rule, type Since } from '../catalogue/rules.ts';
 import { type CardFault, childPath, type FaultCode, quoted } from '../fault.ts';
 import type { HostProfile } from '../host-profile.ts';
@@ -68,8 +68,8 @@ export class CatalogueWalk {
       const { since } = property ?? {};
       if (since && this.#isNewer(since)) this.#ignored('needs_newer_version', name, key, at, `"version": "${since}"`);
     }
-    for (const [key, property] of Object.entries(type.properties)) {
-      if (property.required && node[key] === undefined) {
+    for (const [key, property] of REQUIRED.get(name)!) {
+      if (node[key] === undefined) {
         this.#report('missing_property', childPath(path, key), `${name} needs "${key}".`, describe(property));
       }
     }
@@ -133,15 +133,15 @@ export class CatalogueWalk {
   }
 
   #node(rule: NodeRule, node: JsonObject, path: string, inFallback: boolean): void {
-    const names = namesFor(rule);
-    const only = names.length === 1 ? CATALOGUE.get(names[0]!) : undefined;
-    const name = only && (only.typed === false || node['type'] === undefined) ? names[0]! : node['type'];
-    const known = typeof name === 'string' && names.includes(name) ? CATALOGUE.get(name) : undefined;
+    const single = CATALOGUE.get(rule.of);
+    const implied = single && (single.typed === false || node['type'] === undefined);
+    const name = implied ? rule.of : node['type'];
+    const known = typeof name === 'string' ? nodeFor(rule, name) : undefined;
     const problem = known ? this.#unsupported(name as string, known) : undefined;
     if (known && !problem) this.#properties(name as string, node, path, inFallback);
     else if (node['fallback'] !== undefined) this.#replaced(rule, node, path);
     else if (problem) this.#report(problem.code, childPath(path, 'type'), problem.message, problem.allowed);
-    else this.#unknownNode(rule, name, names, path);
+    else this.#unknownNode(rule, name, path);
   }
 
   /** Why a known object does not work on this host or in this version. */
@@ -178,8 +178,8 @@ export class CatalogueWalk {
     }
   }
 
-  #unknownNode(rule: NodeRule, name: unknown, names: readonly string[], path: string): void {
-    const allowed = names.join(', ');
+  #unknownNode(rule: NodeRule, name: unknown, path: string): void {
+    const allowed = namesFor(rule).join(', ');
     if (typeof name !== 'string') {
       this.#report('missing_property', childPath(path, 'type'), 'The object has no "type".', allowed);
       return;

@@ -58,15 +58,21 @@ export function shorten(card: unknown, profile: HostProfile): MutableNode {
 
 /** The last resort: the first text of the card, as plain text. */
 export function beginningOnly(card: unknown, profile: HostProfile): MutableNode {
-  const text = /"text":("(?:[^"\\]|\\.){1,2000})/.exec(JSON.stringify(card))?.[1] ?? '"';
-  const plain = new PlainText(markdownText(closedString(text)).slice(0, MIN_TEXT)).toMarkdown();
+  const first = markdownText(firstText((card as MutableNode)['body']) ?? '');
+  const plain = new PlainText(first.slice(0, MIN_TEXT)).toMarkdown();
   const body = [...(plain ? [{ type: 'TextBlock', text: plain, wrap: true }] : []), note(SHORTENED)];
   return { type: 'AdaptiveCard', version: profile.version, body };
 }
 
-/** Reads a JSON string that was cut off anywhere but within an escape of one character. */
-function closedString(start: string): string {
-  return JSON.parse(`${start.replace(/\\u[0-9a-f]{0,3}$/i, '')}"`);
+function firstText(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const own = (value as MutableNode)['text'];
+  if (typeof own === 'string' && own !== '') return own;
+  for (const child of Object.values(value)) {
+    const text = firstText(child);
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 function possibleCuts(card: MutableNode, profile: HostProfile): Cut[] {

@@ -30,7 +30,7 @@ export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
 
 async function run(io: Io, options: { tables?: string[]; json?: boolean }): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
-  return withConnection(io, async ({ graph, connection }) => {
+  return withConnection(io, {}, async ({ graph, connection }) => {
     const granted = await graph.permissions(io.signal);
     const checks = tables.map((table) => checkTable(table, granted));
     if (options.json) {

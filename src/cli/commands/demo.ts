@@ -54,7 +54,7 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
     `A simulated tenant listens at ${simulator.url}: ${TENANT.teams} teams, ${TENANT.users} people, Graph's published limits.`,
   );
   heading(io, 'The plan');
-  await withConnection(io, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options: { lake } }));
+  await withConnection(io, {}, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options: { lake } }));
   heading(io, `First sync into ${lake}`);
   const first = await syncOnce(io, lake);
   heading(io, `${CHANGES} things happen in the tenant: people post, reply, edit, react, delete`);
@@ -77,7 +77,7 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
 
 async function syncOnce(io: Io, lake: string): Promise<RunReport> {
   const progress = new LiveProgress(io);
-  const report = await withConnection(io, ({ graph, runtime }) =>
+  const report = await withConnection(io, {}, ({ graph, runtime }) =>
     withLake({ lake }, (opened) =>
       sync({ graph, lake: opened, tables, runtime, onEvent: (event) => progress.show(event) }, io.signal),
     ),

@@ -43,7 +43,7 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addHelpText('after', '\nExample:\n  sluice plan --tables messages,message_replies')
     .action(async (options: Options) => {
       const tables = chosenTables(options.tables);
-      exit(await withConnection(io, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options })));
+      exit(await withConnection(io, {}, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options })));
     });
 }
 

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import { cardToText } from '../../cards/index.ts';
 import { simulateOptions } from '../../simulator/options.ts';
-import { startSimulator } from '../../simulator/start-simulator.ts';
+import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { jsonOption } from '../options.ts';
 
@@ -15,9 +16,9 @@ export function simulateCommand(io: Io, exit: (code: ExitCode) => void): Command
   for (const option of optionsOf(simulateOptions.shape)) command.addOption(option);
   command.addOption(jsonOption('print one JSON line when listening'));
   return command.action(async ({ json, ...options }: { json?: boolean } & Record<string, string | boolean>) => {
-    const simulator = await startSimulator(options);
+    const simulator = await startSimulator(options, { renderCard: cardToText });
     const { close, ...listening } = simulator;
-    io.out(json ? `${JSON.stringify(listening)}\n` : introduce(simulator.url, simulator.env));
+    io.out(json ? `${JSON.stringify(listening)}\n` : introduce(simulator));
     await aborted(io.signal);
     await close();
     exit(0);
@@ -41,13 +42,14 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function introduce(url: string, env: Readonly<Record<string, string>>): string {
+function introduce({ url, env, webhooks }: Simulator): string {
   const exports = Object.entries(env).map(([name, value]) => `  export ${name}=${value}`);
   return [
     `A simulated tenant listens at ${url}. In another terminal:`,
     '',
     ...exports,
     '  sluice check && sluice sync',
+    `  sluice send --webhook '${webhooks[0]}' --text 'Build 512 is green'`,
     '',
     'Ctrl-C stops it.',
     '',

@@ -9,6 +9,7 @@ import {
   chosenTables,
   jsonOption,
   lakeOption,
+  limitsOption,
   sinceOption,
   strategyOption,
   tablesOption,
@@ -32,6 +33,7 @@ interface Options {
   readonly keepRaw?: boolean;
   readonly lookbackSeconds?: number;
   readonly commitSeconds: number;
+  readonly limits: 'published' | 'none';
 }
 
 /** `sluice sync`: reads the tenant and lands it. */
@@ -47,6 +49,7 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(new Option('--channel <id...>', 'only these channels, by id'))
     .addOption(sinceOption())
     .addOption(strategyOption())
+    .addOption(limitsOption())
     .addOption(
       new Option('--lookback-seconds <n>', 'how far an incremental read goes back behind its mark').argParser(
         wholeNumber({ min: 0, max: 86_400 }),
@@ -67,7 +70,7 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
 
 async function run(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
-  return withConnection(io, async ({ graph, runtime }) => {
+  return withConnection(io, options, async ({ graph, runtime }) => {
     if (options.dryRun) return printPlan(io, { graph, runtime, tables, options });
     return withLake(options, async (lake) => {
       const progress = new LiveProgress(io);

@@ -6,6 +6,7 @@ import { faultRuleSchema } from '../faults/fault-rule.ts';
 import type { World } from '../graph/world.ts';
 import { noRequests } from '../limits/request-counts.ts';
 import type { TenantStore } from '../tenant/store.ts';
+import { webhookControlIndex } from '../webhooks/control.ts';
 import type { LiveTenant } from './live-tenant.ts';
 import { parseInput, readJson } from './parse-input.ts';
 import { addTenantControl } from './tenant-control.ts';
@@ -25,6 +26,7 @@ const index = {
   'DELETE /_twin/faults': 'end all faults',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
+  ...webhookControlIndex,
 };
 
 const clockSchema = z.strictObject({
@@ -41,7 +43,11 @@ export const answerError: ErrorHandler = (error, c) => {
 };
 
 /** The control interface of the twin, below `/_twin`. */
-export function createControl(world: World, tenant: TenantStore, live: LiveTenant): Hono {
+export function createControl(
+  world: World,
+  parts: { readonly tenant: TenantStore; readonly live: LiveTenant; readonly webhooks: Hono },
+): Hono {
+  const { tenant, live } = parts;
   const app = new Hono();
   app.onError(answerError);
   app.notFound((c) =>
@@ -65,6 +71,7 @@ export function createControl(world: World, tenant: TenantStore, live: LiveTenan
   addFaults(app, world);
   addClock(app, world);
   addTenantControl(app, { tenant, clock: world.clock, live });
+  app.route('/', parts.webhooks);
   return app;
 }
 

@@ -3,6 +3,17 @@ import type { Post, TwinWebhook } from './webhook.ts';
 /** A picture of a card in characters. Passed in: the twin knows no card renderer. */
 export type RenderCard = (card: unknown) => string;
 
+/** The texts of a card, a line each, in reading order. */
+export const drawTexts: RenderCard = (card) => textsOf(card).join('\n');
+
+function textsOf(part: unknown): string[] {
+  if (Array.isArray(part)) return part.flatMap(textsOf);
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]) =>
+    typeof value === 'string' ? (['text', 'title', 'value'].includes(name) ? [value] : []) : textsOf(value),
+  );
+}
+
 /** What a person would see in the channel, as plain text: every post with its time, oldest first. */
 export function channelText({ id, posts }: TwinWebhook, render: RenderCard): string {
   if (posts.length === 0) return `#${id}: nothing posted yet.\n`;

@@ -1,0 +1,26 @@
+// npm run bench [-- NAME …]: every benchmark, or those named. Figures are ratios within one run: machines differ.
+import os from 'node:os';
+import { benchIncremental, benchMemory, benchPipeline } from './pipeline.mjs';
+import { benchRoutes } from './route.mjs';
+
+const benches = {
+  pipeline: ['From HTTP to tables, beside parsing in JavaScript', benchPipeline],
+  memory: ['Peak memory as the tenant grows', benchMemory],
+  incremental: ['Cost of 100 changes as the tenant grows', benchIncremental],
+  routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(', ')}. Valid: ${Object.keys(benches).join(', ')}.`);
+  process.exit(2);
+}
+console.log(
+  `Node ${process.version}, ${os.cpus().length} × ${os.cpus()[0]?.model ?? 'CPU'}, ${new Date().toISOString().slice(0, 10)}`,
+);
+for (const [name, [title, run]] of Object.entries(benches)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log(`\n${title} (npm run bench -- ${name})`);
+  await run();
+}

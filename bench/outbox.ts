@@ -1,0 +1,113 @@
+/**
+ * Messages per second through the outbox, with limits off and a notifier that answers at once: what the outbox itself
+ * costs. And what one hanging endpoint among 100 costs the others.
+ *
+ * `node --import ./scripts/typescript.mjs bench/outbox.ts [MESSAGES]`
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Notifier } from '../src/notifiers/types.ts';
+import { type OpenOutboxOptions, openOutbox } from '../src/outbox/outbox.ts';
+import { systemRuntime } from '../src/runtime/runtime.ts';
+import { postgresAvailable, startPostgres } from '../test/postgres.ts';
+
+const messages = Number(process.argv[2] ?? 5_000);
+const lanes = 100;
+const runtime = systemRuntime;
+const payload = { type: 'AdaptiveCard', version: '1.4', body: [{ type: 'TextBlock', text: 'x'.repeat(900) }] };
+const instant: Notifier = { name: 'n', notify: async () => ({ kind: 'accepted' }) };
+
+function report(row: Record<string, string | number>): void {
+  console.log(JSON.stringify(row));
+}
+
+async function measured(action: () => Promise<unknown>): Promise<{ perSecond: number; cpuUsPerMessage: number }> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await action();
+  const seconds = (performance.now() - start) / 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { perSecond: Math.round(messages / seconds), cpuUsPerMessage: Math.round((user + system) / messages) };
+}
+
+async function throughput(backend: string, options: OpenOutboxOptions): Promise<void> {
+  await using outbox = await openOutbox(options);
+  const all = Array.from({ length: messages }, (_, index) => ({
+    notifier: 'n',
+    destination: `d${index % lanes}`,
+    payload,
+  }));
+  const single = Math.min(500, messages);
+  const one = await measured(async () => {
+    for (const message of all.slice(0, single)) await outbox.enqueue(message);
+  });
+  report({ backend, step: 'enqueue, one by one', perSecond: Math.round((one.perSecond * single) / messages) });
+  report({ backend, step: 'enqueue, 500 at once', ...(await measured(() => outbox.enqueueMany(all.slice(single)))) });
+  report({
+    backend,
+    step: 'deliver',
+    ...(await measured(() => outbox.drain({ notifiers: [instant], concurrency: 64 }))),
+  });
+}
+
+/** The 99th percentile of the time from acceptance to delivery, over the endpoints that answer, under a steady load. */
+async function p99Ms(options: OpenOutboxOptions, hanging: boolean): Promise<number> {
+  await using outbox = await openOutbox(options);
+  const acceptedAtMs = new Map<string, number>();
+  const latencies: number[] = [];
+  const notifier: Notifier = {
+    name: 'n',
+    notify: async ({ id, destination }, signal) => {
+      if (destination === 'd0' && hanging) await runtime.sleep(3_600_000, signal);
+      await runtime.sleep(10);
+      if (destination !== 'd0') latencies.push(performance.now() - acceptedAtMs.get(id)!);
+      return { kind: 'accepted' };
+    },
+  };
+  const stop = new AbortController();
+  const work = outbox.work({ notifiers: [notifier], attemptTimeoutMs: 2_000, signal: stop.signal });
+  const count = Math.min(messages, 2_000);
+  for (let index = 0; index < count; index++) {
+    const id = runtime.id();
+    acceptedAtMs.set(id, performance.now());
+    await outbox.enqueue({ id, notifier: 'n', destination: `d${index % lanes}`, payload });
+    await runtime.sleep(5);
+  }
+  while (latencies.length < (count * (lanes - 1)) / lanes) await runtime.sleep(20);
+  stop.abort();
+  await work;
+  return latencies.sort((a, b) => a - b)[Math.floor(0.99 * latencies.length)]!;
+}
+
+async function fairness(backend: string, fresh: () => Promise<OpenOutboxOptions>): Promise<void> {
+  const without = await p99Ms(await fresh(), false);
+  const withOne = await p99Ms(await fresh(), true);
+  report({
+    backend,
+    step: 'one of 100 endpoints hangs',
+    p99MsWithout: Math.round(without),
+    p99MsWith: Math.round(withOne),
+    ratio: (withOne / without).toFixed(2),
+  });
+}
+
+async function bench(backend: string, fresh: () => Promise<OpenOutboxOptions>): Promise<void> {
+  await throughput(backend, await fresh());
+  await fairness(backend, fresh);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+const keepAlive = setInterval(() => {}, 60_000);
+let files = 0;
+for (const synchronous of ['full', 'normal'] as const) {
+  const fresh = async () => ({ url: `sqlite:${join(folder, `${++files}.db`)}`, synchronous, runtime });
+  await bench(`SQLite, synchronous=${synchronous}`, fresh);
+}
+rmSync(folder, { recursive: true });
+if (postgresAvailable()) {
+  const server = await startPostgres({ fsync: true });
+  await bench('PostgreSQL, fsync=on', async () => ({ url: await server.freshDatabase(), runtime }));
+  server.stop();
+}
+clearInterval(keepAlive);

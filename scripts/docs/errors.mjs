@@ -1,0 +1,31 @@
+import { describeErrors } from '../../dist/errors/describe-errors.js';
+import { outcomeRules, sendRules } from '../../dist/webhooks/outcome-rules.js';
+import { markdownTable } from './markdown.mjs';
+
+const RECOVERY = {
+  retry: 'repeated by itself',
+  refresh_token: 'a new token is fetched',
+  skip: 'this part is skipped, the rest goes on',
+  user_action: 'you change something',
+  admin_action: 'an administrator changes something',
+  fail: 'the run stops',
+};
+
+export function errorPage() {
+  const rows = describeErrors().map(({ surface, code, recovery, meaning, hint }) => [surface, `\`${code}\``, meaning, hint, RECOVERY[recovery]]);
+  const webhookRows = [...outcomeRules, ...Object.values(sendRules)]
+    .filter((rule) => 'code' in rule)
+    .map((rule) => [`\`${rule.code}\``, rule.outcome, rule.meaning ?? '', rule.hint]);
+  return `# Errors
+
+Every error has a code and a recovery. The message says what happened, where, and what to do. This page is made from the rule tables that the program decides by.
+
+## Reading
+
+${markdownTable(['from', 'code', 'meaning', 'what to do', 'what Sluice does'], rows)}
+
+## Webhooks
+
+${markdownTable(['code', 'outcome', 'meaning', 'what to do'], webhookRows)}
+`;
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { message, messagesPage, openTestLake, rowsOf, temporaryFolder } from '../../test/support/lake-pages.ts';
+import { tables } from '../tables/index.generated.ts';
+import { openReader, queryLake } from './query.ts';
+import { fileStore } from './stores/file.ts';
+
+describe('queryLake', () => {
+  it('has every table, also of an empty lake', async () => {
+    const folder = temporaryFolder();
+    for (const { name, columns } of tables) {
+      const { rows, columns: found } = await queryLake({
+        store: fileStore(join(folder, 'lake')),
+        tables,
+        sql: `SELECT * FROM ${name}`,
+      });
+      expect(rows).toEqual([]);
+      expect(found).toEqual(Object.keys(columns));
+    }
+  });
+
+  it.each([
+    "COPY messages TO '/tmp/x.parquet'",
+    'CREATE TABLE x AS SELECT 1',
+    'DROP VIEW messages',
+    'SELECT 1; SELECT 2',
+    "SET memory_limit = '1TB'",
+    'INSTALL httpfs',
+  ])('refuses %s', async (sql) => {
+    const store = fileStore(join(temporaryFolder(), 'lake'));
+    await expect(queryLake({ store, tables, sql })).rejects.toMatchObject({
+      code: 'query_not_read_only',
+      recovery: 'user_action',
+    });
+  });
+
+  it('says what is wrong with a query', async () => {
+    const store = fileStore(join(temporaryFolder(), 'lake'));
+    await expect(queryLake({ store, tables, sql: 'SELECT * FROM mesages' })).rejects.toMatchObject({
+      code: 'query_failed',
+      message: expect.stringContaining('mesages'),
+    });
+  });
+
+  it('sees each commit of a lake that is being written, also across compaction', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder);
+    await using reader = await openReader({ store: fileStore(join(folder, 'lake')), tables });
+    const count = async () => (await reader.query('SELECT count(*) FROM messages')).rows[0]![0];
+    const load = await lake.begin({ loadId: 'a' });
+    for (const id of ['1', '2', '3']) {
+      await load.append(messagesPage([message(id)]));
+      const before = Number(id) - 1;
+      expect(await count()).toBe(before);
+      await load.commit();
+      if (id === '2') await lake.compact();
+      expect(await count()).toBe(before + 1);
+    }
+    await load.close();
+    expect(
+      (await rowsOf(folder, 'SELECT _op, _commit FROM messages_changes ORDER BY id')).map(({ _commit }) => _commit),
+    ).toEqual([1, 2, 4]);
+  });
+
+  it('stops when it is aborted', async () => {
+    const store = fileStore(join(temporaryFolder(), 'lake'));
+    const sql = 'SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range + b.range = 7';
+    await expect(queryLake({ store, tables, sql, signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+  });
+});
+
+it('keeps the whole record in _raw when asked to, also of replies and of pages read in JavaScript', async () => {
+  const folder = temporaryFolder();
+  await using lake = await openTestLake(folder, { rawColumn: true, keepRaw: true });
+  const load = await lake.begin({ loadId: 'a' });
+  await load.append(
+    messagesPage([{ ...message('1'), unknown: [1], replies: [{ ...message('2', { replyToId: '1' }), other: 'x' }] }]),
+  );
+  await load.append({ ...messagesPage([{ ...message('3'), subject: '\ud800', unknown: [3] }]) });
+  await load.close();
+  const { rows } = await queryLake({
+    store: fileStore(join(folder, 'lake')),
+    tables,
+    rawColumn: true,
+    sql: "SELECT id, _raw->>'$.unknown[0]' FROM messages UNION ALL SELECT id, _raw->>'$.other' FROM message_replies ORDER BY id",
+  });
+  expect(rows).toEqual([
+    ['1', '1'],
+    ['2', 'x'],
+    ['3', '3'],
+  ]);
+  const raw: string[] = [];
+  for await (const { key } of fileStore(join(folder, 'lake')).list('raw/')) raw.push(key);
+  expect(raw).toEqual(['raw/channel_messages/a-0000000001.ndjson.gz']);
+});

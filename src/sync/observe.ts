@@ -1,0 +1,17 @@
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { RunReport } from './report.ts';
+
+/** Counts and logs what a run did. Ids of partitions go into the report, not into logs. */
+export function observeReport(telemetry: Telemetry, report: RunReport, commits: number): void {
+  let landed = 0;
+  for (const [table, { rows, quarantined }] of Object.entries(report.tables)) {
+    landed += rows;
+    if (rows > 0) telemetry.count('sluice.sync.rows', rows, { table });
+    if (quarantined === 0) continue;
+    telemetry.count('sluice.sync.quarantined', quarantined, { table });
+    telemetry.log('sync.quarantined', { table, records: quarantined });
+  }
+  if (commits > 0) telemetry.count('sluice.lake.commits', commits, {});
+  for (const { resource, code } of report.skipped) telemetry.log('sync.skipped', { resource, code });
+  telemetry.log('sync.finished', { outcome: report.outcome, rows: landed, elapsedMs: report.elapsedMs });
+}

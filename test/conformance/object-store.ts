@@ -1,0 +1,74 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ObjectStore } from '../../src/lake/object-store.ts';
+import { temporaryFolder } from '../support/lake-pages.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+async function text(store: ObjectStore, key: string): Promise<string | undefined> {
+  const found = await store.get(key);
+  return found && new TextDecoder().decode(found.bytes);
+}
+
+async function keys(store: ObjectStore, prefix: string, startAfter?: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of store.list(prefix, startAfter === undefined ? {} : { startAfter })) found.push(key);
+  return found;
+}
+
+/** What every object store must do. `open` gives an empty one. */
+export function objectStoreConformance(name: string, open: () => Promise<ObjectStore> | ObjectStore): void {
+  describe(`${name} as an object store`, () => {
+    it('gives back what was put, and nothing for an absent key', async () => {
+      const store = await open();
+      expect(await store.get('a/b')).toBeUndefined();
+      await store.put('a/b', bytes('one'));
+      await store.put('a/b', bytes('two'));
+      expect(await text(store, 'a/b')).toBe('two');
+    });
+
+    it('puts if absent exactly once, however many try', async () => {
+      const store = await open();
+      const tries = Array.from({ length: 8 }, (_, at) => store.putIfAbsent('_log/1', bytes(String(at))));
+      const created = await Promise.all(tries);
+      expect(created.filter(Boolean)).toHaveLength(1);
+      expect(await text(store, '_log/1')).toBe(String(created.indexOf(true)));
+    });
+
+    it('puts if the etag still matches, exactly once', async () => {
+      const store = await open();
+      expect(await store.putIfMatch('k', bytes('x'), 'none')).toBe(false);
+      await store.put('k', bytes('0'));
+      const { etag } = (await store.get('k'))!;
+      const done = await Promise.all(['1', '2', '3'].map((value) => store.putIfMatch('k', bytes(value), etag)));
+      expect(done.filter(Boolean)).toHaveLength(1);
+      expect(await text(store, 'k')).toBe(String(done.indexOf(true) + 1));
+    });
+
+    it('takes a finished file over', async () => {
+      const store = await open();
+      const local = join(temporaryFolder(), 'file');
+      writeFileSync(local, 'content');
+      await store.putFile('tables/t/f.parquet', local);
+      expect(await text(store, 'tables/t/f.parquet')).toBe('content');
+      expect(existsSync(await store.localPath('tables/t/f.parquet'))).toBe(true);
+    });
+
+    it('lists by prefix, in order, after a key, with sizes', async () => {
+      const store = await open();
+      for (const key of ['b/2', 'b/10', 'b/1', 'a/1', 'bb/1', 'b/x/1']) await store.put(key, bytes(key));
+      expect(await keys(store, 'b/')).toEqual(['b/1', 'b/10', 'b/2', 'b/x/1']);
+      expect(await keys(store, 'b/', 'b/10')).toEqual(['b/2', 'b/x/1']);
+      expect(await keys(store, 'nothing/')).toEqual([]);
+      for await (const { key, size } of store.list('a/')) expect(size).toBe(key.length);
+    });
+
+    it('deletes, also what is not there', async () => {
+      const store = await open();
+      await store.put('a', bytes('a'));
+      await store.delete(['a', 'never']);
+      expect(await store.get('a')).toBeUndefined();
+    });
+  });
+}
