@@ -138,7 +138,8 @@ describe('sluice serve', () => {
     });
     await sender.post('/v1/notifications', { text: 'first' });
     await until(
-      async () => (json((await sender.get('/v1/outbox?state=dead')).body) as { messages: [] }).messages.length === 2,
+      async () =>
+        (json((await sender.get('/v1/outbox?state=dead')).body) as { messages: unknown[] }).messages.length === 2,
     );
     const { messages } = json((await sender.get('/v1/outbox?state=dead')).body) as {
       messages: { errorCode: string; id: string }[];
