@@ -191,10 +191,15 @@ export class Sender implements AsyncDisposable {
     this.#dispatcher.wake();
   }
 
-  /** Measures the outbox now, for a scrape. */
+  /** Measures the outbox now, for a scrape. A database that does not answer is counted, nothing more. */
   async measure(): Promise<void> {
     const { telemetry, runtime } = this.#options;
-    const { states, endpoints, oldestOpenAtMs } = await this.outbox.stats();
+    const stats = await this.outbox.stats().catch(() => undefined);
+    if (!stats) {
+      telemetry.count('teams.outbox.problems', 1, { kind: 'store_failed' });
+      return;
+    }
+    const { states, endpoints, oldestOpenAtMs } = stats;
     for (const [state, count] of Object.entries(states)) telemetry.gauge('teams.outbox.messages', count, { state });
     for (const [state, count] of Object.entries(endpoints)) telemetry.gauge('teams.outbox.endpoints', count, { state });
     const age = oldestOpenAtMs === undefined ? 0 : runtime.now() - oldestOpenAtMs;

@@ -1,4 +1,5 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { routePath } from 'hono/route';
 import type { ConfigHolder } from '../../config/holder.ts';
 import type { Notification } from '../../notifiers/types.ts';
 import { parseAlertmanagerWebhook, parseGrafanaWebhook } from '../../router/ingress/alert-webhooks.ts';
@@ -53,13 +54,11 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     await next();
-    const matched = c.req.routePath;
-    const route = matched === '/*' ? 'unknown' : matched;
-    telemetry.count('sluice.server.requests', 1, { route: `${c.req.method} ${route}`, status: String(c.res.status) });
+    telemetry.count('sluice.server.requests', 1, { route: routeOf(c), status: String(c.res.status) });
   });
   app.onError((error, c) => {
     const { status, body } = answerOf(error);
-    const route = `${c.req.method} ${c.req.routePath}`;
+    const route = routeOf(c);
     if (status === 500) telemetry.log('server.failed', { route, name: error.name });
     else telemetry.log('server.refused', { route, status, code: String(body.error['code']) });
     return c.json(body, status);
@@ -86,6 +85,12 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   addOutboxRoutes(app, options.sender);
   addSilenceRoutes(app, options.sender, () => config.current().config.server.max_body_bytes);
   return app;
+}
+
+/** The route's template, never the path that was asked for. */
+function routeOf(c: Context): string {
+  const path = routePath(c, -1);
+  return path === '/*' ? 'unknown' : `${c.req.method} ${path}`;
 }
 
 function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {
