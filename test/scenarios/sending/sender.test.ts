@@ -125,6 +125,17 @@ describe('sending at once', () => {
     expect(await sender.outbox.list()).toEqual([]);
   });
 
+  it('reports what another worker of the process delivers', async () => {
+    await using sender = await openSender();
+    const stop = new AbortController();
+    const working = sender.work(stop.signal);
+    await twin.script('ops', { steps: [{ do: 'flow', delayMs: 300 }] });
+    const report = await sender.sendNow({ to: ['default'], content: { kind: 'text', text: 'shared' } });
+    expect(report.destinations).toMatchObject([{ outcome: 'accepted', attempts: 1 }]);
+    stop.abort();
+    await working;
+  });
+
   it('sends a message of the same id once', async () => {
     await using sender = await openSender();
     const before = twin.webhooks.ledger('ops').length;
