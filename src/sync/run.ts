@@ -10,7 +10,7 @@ import { forEachLimited } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { readTeamMessages } from './messages.ts';
 import { observeReport } from './observe.ts';
-import { skippedPartition } from './outcomes.ts';
+import { skippedPartition, unreadablePartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Fallback, RunReport, SkippedPartition, SyncEvent } from './report.ts';
@@ -244,6 +244,7 @@ class SyncRun {
     const lakeFailed = isSluiceError(failure) && failure.surface === 'lake';
     try {
       await (lakeFailed ? load.abandon() : load.close());
+      for (const key of load.unreadable) this.#skip(unreadablePartition(key));
       if (failure === undefined) await this.#options.lake.publish();
       return undefined;
     } catch (error) {

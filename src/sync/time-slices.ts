@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 export const EPOCH_MS = Date.UTC(2016, 10, 1);
 
 /** How far before now the slices of a first load begin, days. Recent ones are short: most changes meet recent messages. */
-const AGES_DAYS = [2, 14, 60, 180, 365, 1095];
+const AGES_DAYS = [3, 30, 180, 730];
 
 /** An open range ends in the future, so that what changes while it is read stays inside it. */
 const OPEN_END_MS = DAY_MS;

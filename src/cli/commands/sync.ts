@@ -10,6 +10,7 @@ import {
   jsonOption,
   lakeOption,
   limitsOption,
+  type ReadOptions,
   sinceOption,
   strategyOption,
   tablesOption,
@@ -20,15 +21,8 @@ import { LiveProgress } from '../render/progress.ts';
 import { renderReport } from '../render/report.ts';
 import { printPlan } from './plan.ts';
 
-interface Options {
-  readonly lake: string;
-  readonly tables?: string[];
-  readonly team?: string[];
-  readonly channel?: string[];
-  readonly since?: number;
-  readonly strategy?: string;
+interface Options extends ReadOptions {
   readonly dryRun?: boolean;
-  readonly json?: boolean;
   readonly raw?: boolean;
   readonly keepRaw?: boolean;
   readonly lookbackSeconds?: number;

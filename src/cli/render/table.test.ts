@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { csvLine } from './csv.ts';
+import { bar, clip, duration, renderTable, textWidth } from './table.ts';
+
+describe('tables as text', () => {
+  it('align, numbers to the right', () => {
+    const text = renderTable(
+      ['name', 'n'],
+      [
+        ['Zoë', 5],
+        ['会議', 1234],
+      ],
+      { columns: 80 },
+    );
+    expect(text.split('\n')).toEqual(['name     n', '────  ────', 'Zoë      5', '会議  1234']);
+  });
+
+  it('never get wider than the terminal, whatever is in them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 90 }), fc.string({ maxLength: 90 })), {
+          minLength: 1,
+        }),
+        (rows) => {
+          for (const line of renderTable(['first', 'second'], rows, { columns: 40 }).split('\n'))
+            expect(textWidth(line)).toBeLessThanOrEqual(40);
+        },
+      ),
+    );
+  });
+
+  it('keep a row on one line', () => {
+    expect(clip('a\nb\u001b[31mc', 20)).toBe('a b [31mc');
+  });
+});
+
+describe('bars and durations', () => {
+  it('are proportional, with eighths', () => {
+    expect([bar(10, 10, 4), bar(5, 10, 4), bar(1, 32, 4), bar(0, 10, 4), bar(0, 0, 4)]).toEqual([
+      '████',
+      '██',
+      '▏',
+      '',
+      '',
+    ]);
+  });
+
+  it('are said as people say them', () => {
+    expect([420, 12_345, 250_000, 7_500_000].map(duration)).toEqual(['420 ms', '12.3 s', '4 min 10 s', '2 h 5 min']);
+  });
+});
+
+describe('CSV', () => {
+  it('quotes what needs it and disarms formulas, but leaves numbers alone', () => {
+    expect(csvLine(['a,b', 'say "hi"', '=1+1', -5, null, 12n])).toBe('"a,b","say ""hi""",\'=1+1,-5,,12\r\n');
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/program.ts';
+import { withFolder } from '../support/lake.ts';
+import { reportOf, runSluice } from '../support/sluice.ts';
+import { startTwin } from '../support/twin.ts';
+
+const silent = {
+  out: () => {},
+  err: () => {},
+  live: false,
+  columns: 100,
+  env: {},
+  signal: new AbortController().signal,
+};
+const commands = createProgram(silent, () => {}).commands.map((command) => command.name());
+
+describe('sluice', () => {
+  it.each(commands)('%s has help with an example', async (name) => {
+    const { code, out } = await runSluice([name, '--help']);
+    expect(code).toBe(0);
+    expect(out).toContain(`sluice ${name}`);
+    expect(out).toMatch(/Examples?:/);
+  });
+
+  it('plans, syncs, answers and compacts', async () => {
+    const twin = await startTwin({ teams: 2, channels: 2, messages: 30, users: 12, seed: 5, limits: 'none' });
+    try {
+      await withFolder(async (lake) => {
+        const check = JSON.parse((await runSluice(['check', '--json'], twin.env)).out);
+        expect(check.tables.every((table: { ok: boolean }) => table.ok)).toBe(true);
+
+        const plan = JSON.parse((await runSluice(['plan', '--lake', lake, '--json'], twin.env)).out);
+        expect(plan).toMatchObject({ event: 'plan', teams: 2, skipped: [] });
+        const dry = await runSluice(['sync', '--dry-run', '--lake', lake, '--json'], twin.env);
+        expect(JSON.parse(dry.out)).toMatchObject({ event: 'plan', teams: 2 });
+
+        const report = reportOf(await runSluice(['sync', '--lake', lake, '--json'], twin.env));
+        expect(report).toMatchObject({ event: 'run', outcome: 'ok' });
+        const ask = async (...format: string[]) =>
+          (await runSluice(['query', 'SELECT count(*) AS n FROM messages', '--lake', lake, ...format])).out;
+        const rows = report.tables['messages']!.rows;
+        expect(JSON.parse(await ask('--json'))).toEqual({ n: rows });
+        expect(await ask('--csv')).toBe(`n\r\n${rows}\r\n`);
+        expect(await ask()).toContain('(1 row)');
+
+        const compacted = JSON.parse((await runSluice(['compact', '--lake', lake, '--json'])).out);
+        expect(compacted).toMatchObject({ event: 'compact' });
+        expect(JSON.parse(await ask('--json'))).toEqual({ n: rows });
+      });
+    } finally {
+      await twin.close();
+    }
+  });
+
+  it('prints tables and columns from their declarations', async () => {
+    const columns = (await runSluice(['tables', 'message_reactions'])).out;
+    expect(columns).toContain('reaction_type');
+    const all = JSON.parse((await runSluice(['tables', '--json'])).out) as { name: string }[];
+    expect(all.map(({ name }) => name)).toContain('channel_members');
+  });
+});
