@@ -72,7 +72,8 @@ export class Sender implements AsyncDisposable {
   }
 
   /**
-   * Opens the outbox and takes over the state of an earlier process.
+   * Opens the outbox and reads the state of an earlier process. {@link Sender.work} and {@link Sender.accept} take the
+   * state over; {@link Sender.sendNow} and looking leave it to the process that has it.
    *
    * @throws SluiceError `outbox_url_invalid`, `outbox_unavailable`, `routing_config_invalid`
    */
@@ -139,8 +140,13 @@ export class Sender implements AsyncDisposable {
     return await deliver({ groupKey: id, messages, stopOnError: false }, send, signal);
   }
 
-  /** Routes and delivers until the signal is aborted, then finishes the attempts in flight and stores the state. */
+  /**
+   * Routes and delivers until the signal is aborted, then finishes the attempts in flight and stores the state.
+   *
+   * @throws SluiceError `state_taken` - another process goes on with this state
+   */
   async work(signal: AbortSignal): Promise<void> {
+    await this.#state.save();
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     const stopBoth = (error: unknown) => {
