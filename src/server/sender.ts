@@ -5,7 +5,7 @@ import type { Send } from '../http/types.ts';
 import type { Message, Notification } from '../notifiers/types.ts';
 import { connect } from '../outbox/database.ts';
 import { type Outbox, openFailure, openOutbox } from '../outbox/outbox.ts';
-import type { OutboxEvent, OutboxStats } from '../outbox/types.ts';
+import type { MessageDetail, OutboxEvent, OutboxStats } from '../outbox/types.ts';
 import type { Decision } from '../router/decide.ts';
 import { type DeliveryReport, deliver } from '../router/delivery-report.ts';
 import type { Explanation } from '../router/explain.ts';
@@ -33,6 +33,8 @@ export interface SenderOptions {
   readonly send?: Send;
   readonly predicates?: ReadonlyMap<string, Predicate>;
 }
+
+const LEASE_POLL_MS = 50;
 
 /** Configuration, router, outbox and notifiers put together: from a notification to a receipt. */
 export class Sender implements AsyncDisposable {
@@ -70,7 +72,8 @@ export class Sender implements AsyncDisposable {
   }
 
   /**
-   * Opens the outbox and takes over the state of an earlier process.
+   * Opens the outbox and reads the state of an earlier process. {@link Sender.work} and {@link Sender.accept} take the
+   * state over; {@link Sender.sendNow} and looking leave it to the process that has it.
    *
    * @throws SluiceError `outbox_url_invalid`, `outbox_unavailable`, `routing_config_invalid`
    */
@@ -132,13 +135,18 @@ export class Sender implements AsyncDisposable {
     const send = async (message: Message) => {
       const ids = await this.#enqueue(message);
       await this.#deliver(ids, direct.waitMs ?? 60_000, signal);
-      return outcomeOf(await Promise.all(ids.map((one) => this.outbox.show(one))));
+      return outcomeOf(await this.#show(ids));
     };
     return await deliver({ groupKey: id, messages, stopOnError: false }, send, signal);
   }
 
-  /** Routes and delivers until the signal is aborted, then finishes the attempts in flight and stores the state. */
+  /**
+   * Routes and delivers until the signal is aborted, then finishes the attempts in flight and stores the state.
+   *
+   * @throws SluiceError `state_taken` - another process goes on with this state
+   */
   async work(signal: AbortSignal): Promise<void> {
+    await this.#state.save();
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     const stopBoth = (error: unknown) => {
@@ -228,6 +236,10 @@ export class Sender implements AsyncDisposable {
     return receipts.map(({ id }) => id);
   }
 
+  async #show(ids: readonly string[]): Promise<MessageDetail[]> {
+    return await Promise.all(ids.map((id) => this.outbox.show(id)));
+  }
+
   /** Works the outbox until these messages are over, or nothing is due within `waitMs`. */
   async #deliver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
     const open = new Set(ids);
@@ -239,6 +251,10 @@ export class Sender implements AsyncDisposable {
       if (open.size === 0) over.abort();
     };
     await this.outbox.drain({ ...options, observe, waitMs });
+    // Another worker may have one of them in hand.
+    while (!signal.aborted && (await this.#show(ids)).some(({ state }) => state === 'leased')) {
+      await this.#options.runtime.sleep(LEASE_POLL_MS, signal).catch(() => {});
+    }
   }
 
   #workOptions(signal: AbortSignal) {

@@ -25,10 +25,14 @@ it('gives back what was stored, and writes once for calls that wait together', a
   expect(snapshots).toBe(1);
   await store.save();
   expect(snapshots).toBe(2);
-  await StateStore.open(db, 'one', (stored) => {
+  const second = await StateStore.open(db, 'one', (stored) => {
     expect(stored).toEqual({ identityKey: 'b' });
     return snapshot;
   });
+  await store.save();
+  await expect(second.save()).rejects.toMatchObject({ code: 'state_taken' });
+  const third = await StateStore.open(db, 'one', () => snapshot);
+  await third.save();
   await expect(store.save()).rejects.toMatchObject({ code: 'state_taken' });
 });
 

@@ -1,12 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { routePath } from 'hono/route';
 import type { ConfigHolder } from '../../config/holder.ts';
-import type { Notification } from '../../notifiers/types.ts';
-import { parseAlertmanagerWebhook, parseGrafanaWebhook } from '../../router/ingress/alert-webhooks.ts';
-import type { IngressContext } from '../../router/ingress/body.ts';
-import { parseNotification } from '../../router/ingress/notification.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { type IngressName, ingresses } from '../ingresses.ts';
 import type { Sender } from '../sender.ts';
 import { answerOf, refusal } from './answers.ts';
 import { tenantOfRequest } from './api-keys.ts';
@@ -30,14 +27,15 @@ export interface AppEnv {
   Variables: { tenant: string };
 }
 
-const ingresses: Readonly<Record<string, (body: Uint8Array, context: IngressContext) => Notification[]>> = {
-  '/v1/notifications': (body, context) => [parseNotification(body, context)],
-  '/v1/alerts/alertmanager': parseAlertmanagerWebhook,
-  '/v1/alerts/grafana': parseGrafanaWebhook,
+/** Where each form is posted to. */
+const ingressPaths: Readonly<Record<IngressName, string>> = {
+  notification: '/v1/notifications',
+  alertmanager: '/v1/alerts/alertmanager',
+  grafana: '/v1/alerts/grafana',
 };
 
 const routes = [
-  ...Object.keys(ingresses).map((path) => `POST ${path}`),
+  ...Object.values(ingressPaths).map((path) => `POST ${path}`),
   'GET /v1/outbox',
   'GET /v1/outbox/{id}',
   'GET /v1/silences',
@@ -107,7 +105,8 @@ function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {
 }
 
 function addIngress(app: Hono<AppEnv>, { sender, config, runtime, draining }: AppOptions): void {
-  for (const [path, parse] of Object.entries(ingresses)) {
+  for (const [form, path] of Object.entries(ingressPaths)) {
+    const parse = ingresses[form as IngressName];
     app.post(path, async (c) => {
       if (draining()) throw refusal('draining', 'The server is about to stop.', 'Send again in a moment.');
       const body = await readBody(c.req.raw, config.current().config.server.max_body_bytes);
