@@ -7,7 +7,7 @@ import { coveredVersion } from './log.ts';
 
 /**
  * What orders the changes of a row: the version the service gave it, then the commit, then the place in the segment.
- * `_op` is `upsert` or `delete`; base files have no deletes and no `_op`.
+ * `_op` is `upsert` or `delete`; base files have no deletes.
  */
 const STAMP = ['_version', '_commit', '_row'] as const;
 
@@ -56,12 +56,8 @@ function scan(table: TableShape, files: readonly ReadableFile[], where = 'true')
   );
   const empty = `SELECT ${columns.join(', ')}, NULL::VARCHAR AS _op, NULL::TIMESTAMPTZ AS _version,
     NULL::BIGINT AS _commit, NULL::BIGINT AS _row WHERE false`;
-  const reads = (['base', 'changes'] as const).flatMap((kind) => {
-    const paths = files.filter((file) => file.kind === kind).map((file) => literal(file.localPath));
-    if (paths.length === 0) return [];
-    const op = kind === 'base' ? ", 'upsert' AS _op" : '';
-    return [`SELECT *${op} FROM read_parquet([${paths.join(', ')}], union_by_name = true)`];
-  });
+  const paths = files.map((file) => literal(file.localPath));
+  const reads = paths.length > 0 ? [`FROM read_parquet([${paths.join(', ')}], union_by_name = true)`] : [];
   const selected = `${identifiers(Object.keys(table.columns))}, _op, ${STAMP.join(', ')}`;
   return `SELECT ${selected} FROM (${[empty, ...reads].join(' UNION ALL BY NAME ')}) WHERE ${where}`;
 }
@@ -71,6 +67,12 @@ export function winners(table: TableShape, relation: string): string {
   const stamp = "{v: coalesce(_version, '-infinity'::TIMESTAMPTZ), c: _commit, r: _row}";
   return `SELECT s.c AS _commit, s.r AS _row
     FROM (SELECT max(${stamp}) AS s FROM ${relation} GROUP BY ${identifiers(table.primaryKey)})`;
+}
+
+/** True when each key stands once in the files. Hashes are compared: a collision only makes the answer "no". */
+export function distinctKeysSql(table: TableShape, files: readonly ReadableFile[]): string {
+  const key = identifiers(table.primaryKey);
+  return `SELECT count(*) = count(DISTINCT hash(${key})) AS yes FROM (${scan(table, files)})`;
 }
 
 /** The latest change of every key, deletes included. `where` narrows what is looked at. */
