@@ -155,10 +155,15 @@ async function adopt(
 }
 
 async function writeCurrent(core: LakeCore, table: TableShape, signal?: AbortSignal): Promise<DataFile> {
-  const order = table.cursor === undefined ? identifiers(table.primaryKey) : '_version';
-  const query = `SELECT * FROM (${await currentSql(core, table)}) ORDER BY ${order}`;
+  const query = `SELECT * FROM (${await currentSql(core, table)}) ${orderOf(table)}`;
   const written = await write(core, `current/${table.name}`, table.name, query, signal);
   return { ...written, kind: 'base', deletes: 0 };
+}
+
+/** Elements stand in the order of their records, which are sorted. */
+function orderOf(table: TableShape): string {
+  if (table.explode !== undefined) return '';
+  return `ORDER BY ${table.cursor === undefined ? identifiers(table.primaryKey) : '_version'}`;
 }
 
 /** Deletes that still outrank versions of their rows that may arrive late. */

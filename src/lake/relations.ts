@@ -110,9 +110,7 @@ export type RelationOf = (table: TableShape) => string;
 export function explodedRows(table: TableShape, tables: readonly TableShape[], current: RelationOf): string {
   const list = identifier(table.explode!);
   const parts = sourcesOf(table, tables).map((source) => explosion({ table, source, rows: current(source), list }));
-  const key = identifiers(table.primaryKey);
-  return `SELECT * EXCLUDE (_ordinal) FROM (${parts.join(' UNION ALL ')})
-    QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY _ordinal) = 1`;
+  return parts.join(' UNION ALL ');
 }
 
 /** The changes of an exploded table: the elements of each changed record, and as deletes those that its version before had and it has not. */
@@ -124,8 +122,8 @@ export function explodedChanges(table: TableShape, tables: readonly TableShape[]
     const rows = `SELECT *, lag(${list}) OVER (${order}) AS _before FROM (${changes(source)})`;
     const now = explosion({ table, source, rows, list });
     const before = explosion({ table, source, rows, list: '_before' });
-    return `SELECT * EXCLUDE (_ordinal) FROM (${now}) UNION ALL
-      SELECT * EXCLUDE (_ordinal) REPLACE ('delete' AS _op) FROM (${before})
+    return `${now} UNION ALL
+      SELECT * REPLACE ('delete' AS _op) FROM (${before})
       ANTI JOIN (${now}) AS kept USING (${key}, _commit, _row)`;
   });
   return parts.join(' UNION ALL ');
