@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeError } from './errors.ts';
 import type { PageContext, RawPage } from './types.ts';
@@ -84,8 +84,10 @@ export class Segment {
 
   /** The bytes of a page as spooled, once the segment is sealed. */
   async read(page: SpooledPage): Promise<Buffer> {
-    const whole = await readFile(page.file.path);
-    return whole.subarray(page.offset, page.offset + page.length);
+    await using handle = await open(page.file.path);
+    const bytes = Buffer.alloc(page.length);
+    await handle.read(bytes, 0, page.length, page.offset);
+    return bytes;
   }
 
   /** No more pages. */
