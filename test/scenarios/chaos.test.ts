@@ -35,7 +35,7 @@ let twin: TestTwin;
 const calm: Record<string, Record<string, string[]>> = {};
 
 beforeAll(async () => {
-  twin = await startTwin({ teams: 3, channels: 3, messages: 60, users: 25, seed: SEED, limits: 'none' }, runtime);
+  twin = await startTwin({ teams: 3, channels: 3, messages: 60, users: 25, seed: SEED, limits: 'none' }, { runtime });
   for (const strategy of ['export', 'recent', 'delta', 'full']) {
     await withFolder(async (lake) => {
       expect((await runSync({ env: twin.env, lake, runtime, strategy })).outcome).toBe('ok');

@@ -37,7 +37,7 @@ let base: string;
 let closeBase: () => void;
 
 beforeAll(async () => {
-  twin = await startTwin({ teams: 2, channels: 2, messages: 110, users: 20, seed: 5, limits: 'none' }, runtime);
+  twin = await startTwin({ teams: 2, channels: 2, messages: 110, users: 20, seed: 5, limits: 'none' }, { runtime });
   canary = await startServer((_, response) => response.writeHead(200).end('{"value":[]}'));
   const [channel] = await twin.ledger('channels');
   places = { team: String(channel!['team_id']), channel: String(channel!['id']), canary: new URL(canary.url).host };
