@@ -167,7 +167,7 @@ export function configSchema(sources: SecretSources) {
     server: server.prefault({}),
     log_level: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'])
-      .default('info')
+      .default('warn')
       .describe('Which log lines are written.'),
   }).superRefine((config, context) => {
     const allow = { hosts: config.webhooks.allowed_hosts, twins: config.webhooks.twin_hosts };

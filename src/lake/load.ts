@@ -245,10 +245,10 @@ class LakeLoad implements Load {
   }
 
   async #keepRaw(open: OpenSegment, name: string, folder: string): Promise<void> {
-    for (const [resource, { path }] of open.segment.files) {
-      const packed = join(folder, `${resource}.ndjson.gz`);
+    for (const { path, resource, nested } of open.segment.files) {
+      const packed = join(folder, 'pages.ndjson.gz');
       await pipeline(createReadStream(path), createGzip(), createWriteStream(packed));
-      await this.#core.store.putFile(`raw/${resource}/${name}.ndjson.gz`, packed);
+      await this.#core.store.putFile(`raw/${resource}/${name}${nested ? '-nested' : ''}.ndjson.gz`, packed);
     }
   }
 }

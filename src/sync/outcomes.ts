@@ -36,6 +36,16 @@ export function unreadablePartition(key: PartitionKey): SkippedPartition {
   };
 }
 
+/** The outcome of a channel that was asked for and is in none of the teams that were read. */
+export function channelNotFound(id: string): SkippedPartition {
+  return {
+    resource: 'channels',
+    partition: id,
+    code: 'channel_not_found',
+    message: `Channel ${id} is in none of the teams that were read. \`sluice query "SELECT id FROM channels"\` lists them.`,
+  };
+}
+
 /** True when the service does not serve this endpoint here, though it may serve another: 400, 403, 405, 501. */
 export function isRefusal(error: unknown): boolean {
   const status = isSluiceError(error) && error.surface === 'graph' ? error.request?.status : undefined;
