@@ -2,11 +2,14 @@ import { execFile, spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { currentRows, ledgerRows, withFolder } from '../support/lake.ts';
 import { type Finished, main, reportOf, runSluice, startSluice } from '../support/sluice.ts';
 import { type Environment, startTwin, type TestTwin } from '../support/twin.ts';
 import { servedTwin } from './twin/served-twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let twin: TestTwin;
 beforeAll(async () => {

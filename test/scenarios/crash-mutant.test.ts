@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { ObjectStore } from '../../src/lake/object-store.ts';
 import { seededRandom } from '../../src/runtime/runtime.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { allRows, allTruth, withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const SEED = Number(process.env['SLUICE_SEED'] ?? 11);
 /** Writes until each death. The same schedule for the lake as it is and for the mutant. */

@@ -1,8 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { allRows, allTruth, ask, withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const SEED = Number(process.env['SLUICE_SEED'] ?? 7);
 const MESSAGE_TABLES = ['messages', 'message_replies'];

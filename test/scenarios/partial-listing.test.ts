@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { allRows, allTruth, withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** Pages of one row each, so that every listing has several. */
 const PAGES = 3;

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { allRows, allTruth, withFolder } from '../support/lake.ts';
 import { reportOf, runSluice, startSluice } from '../support/sluice.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let twin: TestTwin;
 beforeEach(async () => {
