@@ -6,7 +6,7 @@ import { reportOf, runSluice, spawnTwin, startSluice } from '../support/sluice.t
 import { controlOf } from '../support/twin.ts';
 
 /** Runs that are killed before the last, whole one. */
-const KILLS = Number(process.env['SLUICE_CRASH_RUNS'] ?? 100);
+const KILLS = Number(process.env['SLUICE_SYNC_KILLS'] ?? 100);
 const SEED = Number(process.env['SLUICE_SEED'] ?? Date.now() % 100_000);
 const random = seededRandom(SEED);
 

@@ -42,7 +42,7 @@ class ExportRead {
   readonly #partition: MessagePartition;
   readonly #nowMs: number;
   #slices: SlicePosition[];
-  /** Service time of the earliest request of this read. */
+  /** Everything modified before this service time was read: at most the time of the earliest request. */
   #startedAtMs: number;
 
   constructor(context: ReadContext, partition: MessagePartition, nowMs: number) {
@@ -94,11 +94,12 @@ class ExportRead {
       changes.push(...changesOf(page));
       tail = next;
     }
+    // Whatever a tail of several pages missed lies behind the mark of this read, and the next one finds it.
+    if (tail.pages > 1) this.#startedAtMs = Math.min(this.#startedAtMs, sinceMs);
     const moved = suspects.filter((slice) => changes.some((change) => mayHaveLeft(slice, change)));
-    const halves = moved.flatMap(
+    return moved.flatMap(
       (slice) => halve(slice, (Date.parse(slice.from) + Math.min(Date.parse(slice.to), this.#nowMs)) / 2) ?? [slice],
     );
-    return tail.pages > 1 ? [...halves, tail] : halves;
   }
 
   #save(): void {
@@ -106,7 +107,6 @@ class ExportRead {
     advance(this.#context, this.#partition, { ...(through !== undefined && { through }), slices: this.#slices });
   }
 
-  /** Everything modified before the first request went out was read. */
   #finish(): void {
     advance(this.#context, this.#partition, { through: instant(this.#startedAtMs) });
   }
