@@ -17,7 +17,7 @@ const schedule = Array.from({ length: 14 }, () => 1 + Math.floor(random() * 8));
 const runtime = fastRuntime(40);
 let twin: TestTwin;
 beforeAll(async () => {
-  twin = await startTwin({ teams: 2, channels: 2, messages: 60, users: 10, seed: SEED, limits: 'none' }, runtime);
+  twin = await startTwin({ teams: 2, channels: 2, messages: 60, users: 10, seed: SEED, limits: 'none' }, { runtime });
 });
 afterAll(() => twin.close());
 

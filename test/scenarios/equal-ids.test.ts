@@ -32,7 +32,7 @@ it('equal ids in two channels and two threads stay apart', async () => {
     for (const [name, records] of Object.entries(files)) {
       await writeFile(join(folder, `${name}.jsonl`), records.map((record) => JSON.stringify(record)).join('\n'));
     }
-    const twin = await startTwin({ tenant: folder, limits: 'none' }, runtime);
+    const twin = await startTwin({ tenant: folder, limits: 'none' }, { runtime });
     try {
       for (const strategy of ['export', 'recent', 'delta']) {
         const lake = join(folder, strategy);

@@ -13,7 +13,7 @@ const MESSAGE_TABLES = ['messages', 'message_replies'];
 const runtime = fastRuntime(10);
 let twin: TestTwin;
 beforeEach(async () => {
-  twin = await startTwin({ teams: 3, channels: 3, messages: 40, users: 25, seed: SEED, limits: 'none' }, runtime);
+  twin = await startTwin({ teams: 3, channels: 3, messages: 40, users: 25, seed: SEED, limits: 'none' }, { runtime });
 });
 afterEach(() => twin.close());
 
