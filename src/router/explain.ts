@@ -35,6 +35,7 @@ export interface AssignmentExplanation {
   readonly route: string;
   readonly receivers: readonly string[];
   readonly groupKey: string;
+  readonly groupLabels: Readonly<Record<string, string>>;
   readonly mutedByTime?: string;
 }
 
@@ -67,10 +68,12 @@ export function explain(routing: Routing, notification: Notification, context: E
     tree: explainRoute(routing.root, 0, { notification, verdicts, taking, reached: true }),
     assignments: decision.assignments.map((assignment) => {
       const muted = mutedByTime(assignment.route, context.now);
+      const group = groupOf(assignment, notification);
       return {
         route: assignment.route.id,
         receivers: assignment.receivers,
-        groupKey: groupOf(assignment, notification).key,
+        groupKey: group.key,
+        groupLabels: group.labels,
         ...(muted && { mutedByTime: muted }),
       };
     }),
