@@ -5,7 +5,7 @@ import type { Send } from '../http/types.ts';
 import type { Message, Notification } from '../notifiers/types.ts';
 import { connect } from '../outbox/database.ts';
 import { type Outbox, openFailure, openOutbox } from '../outbox/outbox.ts';
-import type { OutboxEvent, OutboxStats } from '../outbox/types.ts';
+import type { MessageSummary, OutboxEvent, OutboxStats } from '../outbox/types.ts';
 import type { Decision } from '../router/decide.ts';
 import { type DeliveryReport, deliver } from '../router/delivery-report.ts';
 import type { Explanation } from '../router/explain.ts';
@@ -35,6 +35,9 @@ export interface SenderOptions {
   /** Name of the state this sender takes over. Default: `server.instance`. */
   readonly instance?: string;
 }
+
+/** How often to look for messages that another process is delivering. */
+const ELSEWHERE_POLL_MS = 50;
 
 /** Configuration, router, outbox and notifiers put together: from a notification to a receipt. */
 export class Sender implements AsyncDisposable {
@@ -131,11 +134,11 @@ export class Sender implements AsyncDisposable {
     }
     await this.#renderer.check(content, tenant);
     const messages = directMessages({ to, content, tenant, id, now: this.#options.runtime.now() });
-    const send = async (message: Message) => {
-      const ids = await this.#enqueue(message);
-      await this.#deliver(ids, direct.waitMs ?? 60_000, signal);
-      return outcomeOf(await Promise.all(ids.map((one) => this.outbox.show(one))));
-    };
+    const ids = new Map<string, readonly string[]>();
+    for (const message of messages) ids.set(message.id, await this.#enqueue(message));
+    await this.#deliver([...ids.values()].flat(), direct.waitMs ?? 60_000, signal);
+    const send = async (message: Message) =>
+      outcomeOf(await Promise.all(ids.get(message.id)!.map((one) => this.outbox.show(one))));
     return await deliver({ groupKey: id, messages, stopOnError: false }, send, signal);
   }
 
@@ -225,8 +228,21 @@ export class Sender implements AsyncDisposable {
     return receipts.map(({ id }) => id);
   }
 
-  /** Works the outbox until these messages are over, or nothing is due within `waitMs`. */
+  /** Works the outbox until these messages are over or wait longer than `waitMs`. Another process may deliver some. */
   async #deliver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
+    const { runtime } = this.#options;
+    const endAtMs = runtime.now() + waitMs;
+    for (;;) {
+      await this.#drainUntilOver(ids, Math.max(0, endAtMs - runtime.now()), signal);
+      const messages = await Promise.all(ids.map((id) => this.outbox.show(id)));
+      const isDue = ({ finishedAtMs, nextAttemptAtMs }: MessageSummary) =>
+        finishedAtMs === undefined && nextAttemptAtMs <= endAtMs;
+      if (signal.aborted || runtime.now() >= endAtMs || !messages.some(isDue)) return;
+      await runtime.sleep(ELSEWHERE_POLL_MS, signal).catch(() => {});
+    }
+  }
+
+  async #drainUntilOver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
     const open = new Set(ids);
     const over = new AbortController();
     const options = this.#workOptions(AbortSignal.any([signal, over.signal]));

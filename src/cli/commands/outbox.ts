@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RedriveFilter } from '../../outbox/redrive.ts';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
 import { configInput } from '../configuration.ts';
@@ -6,6 +6,7 @@ import type { ExitCode, Io } from '../io.ts';
 import { commaList, configOption, isoDate, jsonOption, outboxOption, waitOption, wholeNumber } from '../options.ts';
 import { renderMessage, renderMessages, renderStats } from '../render/outbox.ts';
 import { withOutbox, withSender } from '../sender.ts';
+import { usageError } from '../usage-error.ts';
 
 interface Options {
   readonly config?: string;
@@ -39,6 +40,14 @@ export function outboxCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addHelpText('after', '\nExamples:\n  sluice outbox list --state dead\n  sluice outbox redrive --to ops');
 }
 
+function stateList(text: string): MessageState[] {
+  return commaList(text).map((given) => {
+    const state = messageStates.find((known) => known === given);
+    if (state === undefined) throw new InvalidArgumentError(`Valid: ${messageStates.join(', ')}.`);
+    return state;
+  });
+}
+
 const toOption = () =>
   new Option('--to <receiver>', 'only those for this receiver; TENANT/RECEIVER with several tenants');
 const outboxOptions = (command: Command) => command.addOption(configOption()).addOption(outboxOption());
@@ -48,7 +57,7 @@ function listCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .summary('list messages, newest first')
     .description('Lists messages, newest first, and counts all by state.')
     .addOption(
-      new Option('--state <states>', `only these, comma-separated: ${messageStates.join(', ')}`).argParser(commaList),
+      new Option('--state <states>', `only these, comma-separated: ${messageStates.join(', ')}`).argParser(stateList),
     )
     .addOption(toOption())
     .addOption(new Option('--since <date>', 'only those accepted since (ISO 8601)').argParser(isoDate))
@@ -127,6 +136,9 @@ async function list(io: Io, options: ListOptions): Promise<void> {
 
 async function redrive(io: Io, options: RedriveOptions): Promise<void> {
   const { id, to, since, all, json } = options;
+  if (!id && to === undefined && since === undefined && !all) {
+    throw usageError('Which dead letters are to be sent again?', 'Give --id ID, --to RECEIVER, --since DATE or --all.');
+  }
   const filter: RedriveFilter = {
     ...(id && { ids: id }),
     ...(to !== undefined && { destination: to }),

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { textBlock, textCard } from '../../cards/index.ts';
 import { type ConfigInput, loadConfig } from '../../config/load.ts';
-import { SluiceError } from '../../errors/sluice-error.ts';
 import { PlainText } from '../../html/index.ts';
 import type { Content } from '../../notifiers/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
@@ -14,6 +13,7 @@ import { commaList, configOption, jsonOption, waitOption } from '../options.ts';
 import { deliveryJson, exitCodeOfDelivery, renderDelivery } from '../render/delivery.ts';
 import { withSender } from '../sender.ts';
 import { readSource, utf8 } from '../source.ts';
+import { usageError } from '../usage-error.ts';
 
 interface Options {
   readonly webhook?: string;
@@ -88,21 +88,18 @@ function maskedUrl(url: string, { environment }: ConfigInput): string {
 async function contentOf(io: Io, { text, title, card, data }: Options): Promise<Content> {
   if (card !== undefined)
     return { kind: 'card', card: (await readCard(io, { card, data })) as Record<string, unknown> };
-  if (text === undefined) throw usage('Nothing to send.', 'Give --text TEXT or --card FILE.');
-  if (data !== undefined) throw usage('--data: only a card template takes data.', 'Give --card FILE.');
+  if (text === undefined) throw usageError('Nothing to send.', 'Give --text TEXT or --card FILE.');
+  if (data !== undefined) throw usageError('--data: only a card template takes data.', 'Give --card FILE.');
   const given = text === '-' ? utf8(await readSource(io, '-'), 'Standard input').trimEnd() : text;
-  if (given.trim() === '') throw usage('--text: the text is empty.', 'Give something to say.');
+  if (given.trim() === '') throw usageError('--text: the text is empty.', 'Give something to say.');
   if (title === undefined) return { kind: 'text', text: given };
   const below = textCard(given);
   const heading = textBlock(new PlainText(title), { size: 'Large', weight: 'Bolder' });
   return { kind: 'card', card: { ...below, body: [heading, ...(below['body'] as unknown[])] } };
 }
 
-const usage = (message: string, hint: string) =>
-  new SluiceError({ code: 'usage', recovery: 'user_action', surface: 'config', message, hint });
-
 const noReceiver = () =>
-  usage(
+  usageError(
     'Nowhere to send to.',
     'Give --webhook URL, or --to NAME with receivers in sluice.yaml, or set TEAMS_WEBHOOK_URL.',
   );
