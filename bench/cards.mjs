@@ -35,7 +35,8 @@ function ajvWays() {
   };
 }
 
-function officialSchema(schema) {
+/** Its `id` is draft 4's spelling, which ajv refuses. */
+function officialSchema({ id, ...schema }) {
   const ajv = new Ajv({ strict: false, validateFormats: false });
   ajv.addMetaSchema(draft06);
   return ajv.compile(schema);

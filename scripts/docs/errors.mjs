@@ -12,7 +12,13 @@ const RECOVERY = {
 };
 
 export function errorPage() {
-  const rows = describeErrors().map(({ surface, code, recovery, meaning, hint }) => [surface, `\`${code}\``, meaning, hint, RECOVERY[recovery]]);
+  const rows = describeErrors().map(({ surface, code, recovery, meaning, hint }) => [
+    surface,
+    `\`${code}\``,
+    meaning,
+    hint,
+    RECOVERY[recovery],
+  ]);
   const webhookRows = [...outcomeRules, ...Object.values(sendRules)]
     .filter((rule) => 'code' in rule)
     .map((rule) => [`\`${rule.code}\``, rule.outcome, rule.meaning ?? '', rule.hint]);

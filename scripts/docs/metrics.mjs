@@ -2,9 +2,19 @@ import { logCatalogue, metricCatalogue, spanCatalogue } from '../../dist/telemet
 import { markdownTable } from './markdown.mjs';
 
 export function metricPage() {
-  const metrics = Object.entries(metricCatalogue).map(([name, { kind, unit, labels, description }]) => [`\`${name}\``, kind, unit, labels.join(', '), description]);
+  const metrics = Object.entries(metricCatalogue).map(([name, { kind, unit, labels, description }]) => [
+    `\`${name}\``,
+    kind,
+    unit,
+    labels.join(', '),
+    description,
+  ]);
   const spans = Object.entries(spanCatalogue).map(([name, { attributes }]) => [`\`${name}\``, attributes.join(', ')]);
-  const logs = Object.entries(logCatalogue).map(([name, { level, fields }]) => [`\`${name}\``, level, fields.join(', ')]);
+  const logs = Object.entries(logCatalogue).map(([name, { level, fields }]) => [
+    `\`${name}\``,
+    level,
+    fields.join(', '),
+  ]);
   return `# Metrics, spans, logs
 
 Names go through the OpenTelemetry API; without an SDK in the process they cost nothing. Labels hold route templates, statuses and names from closed sets, never ids, URLs or text.
