@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'tables');
 const target = join(folder, 'index.generated.ts');
 const files = readdirSync(folder)
-  .filter((file) => file.endsWith('.ts') && !file.includes('.test.') && !file.includes('.generated.'))
+  .filter((file) => /^[a-z-]+\.ts$/.test(file) && file !== 'index.ts')
   .sort();
 const names = files.map((file) => {
   const found = /^export const (\w+) = \{$/m.exec(readFileSync(join(folder, file), 'utf8'));

@@ -3,8 +3,8 @@ import type { Stage } from '../http/types.ts';
 import type { TokenSource } from './token-source.ts';
 
 /**
- * Adds the bearer token, to allowed origins only. After a 401 one new token is fetched and the request repeated once;
- * a second 401 is the answer.
+ * Adds the bearer token, to allowed origins only. After a 401 the request is repeated once, with a new token if the
+ * source gives one: Teams also refuses good tokens at times. A second 401 is the answer.
  *
  * @param options.origins - scheme and host, for example `https://graph.microsoft.com`
  * @throws SluiceError `host_not_allowed` before anything is sent, or what the token source throws
@@ -21,7 +21,6 @@ export function bearer(options: { readonly tokens: TokenSource; readonly origins
     const first = await attempt();
     if (first.response.status !== 401) return first.response;
     options.tokens.invalidate(first.token);
-    if ((await options.tokens.token(signal)) === first.token) return first.response;
     return (await attempt()).response;
   };
 }

@@ -1,8 +1,11 @@
-import { type Connection, connectionFromEnvironment } from '../config/connection.ts';
+import { type Connection, connectionOf } from '../config/connection.ts';
+import { loadConfig } from '../config/load.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { createGraphClient } from '../graph/client.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Io } from './io.ts';
 
 /** What a command that talks to a tenant works with. */
@@ -10,6 +13,7 @@ export interface Connected {
   readonly connection: Connection;
   readonly graph: GraphClient;
   readonly runtime: Runtime;
+  readonly telemetry: Telemetry;
 }
 
 export interface ConnectOptions {
@@ -23,9 +27,12 @@ export async function withConnection<T>(
   options: ConnectOptions,
   use: (connected: Connected) => Promise<T>,
 ): Promise<T> {
-  const connection = connectionFromEnvironment(io.env);
+  const { config } = loadConfig({ environment: io.env });
+  const connection = connectionOf(config);
   if (options.limits === 'none' && connection.graphUrl === undefined) throw limitsNeeded();
+  const telemetry = createTelemetry({ logger: createLogger({ level: config.log_level }) });
   const graph = createGraphClient({
+    telemetry,
     identity: connection,
     cloud: connection.cloud,
     runtime: systemRuntime,
@@ -36,7 +43,7 @@ export async function withConnection<T>(
     ...(connection.loginUrl !== undefined && { loginUrl: connection.loginUrl }),
   });
   try {
-    return await use({ connection, graph, runtime: systemRuntime });
+    return await use({ connection, graph, runtime: systemRuntime, telemetry });
   } finally {
     await graph.close();
   }

@@ -40,7 +40,7 @@ JOIN posts p USING (team_id, channel_id, root_message_id, message_id)
 GROUP BY ALL ORDER BY reactions DESC, author LIMIT 1`,
   },
   {
-    title: 'How long until the first reply',
+    title: 'Minutes until the first reply (median per team)',
     sql: `
 WITH first_reply AS (
   SELECT m.team_id, m.channel_id, m.createdDateTime AS asked, min(r.createdDateTime) AS answered

@@ -5,6 +5,18 @@ import type { TableShape } from '../schema/column.ts';
 import { tables } from '../tables/index.generated.ts';
 import { DEFAULT_CONFIG } from './configuration.ts';
 
+/** What `plan` and `sync` have in common: what to read, and where the lake is. */
+export interface ReadOptions {
+  readonly lake: string;
+  readonly tables?: string[];
+  readonly team?: string[];
+  readonly channel?: string[];
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly strategy?: string;
+  readonly json?: boolean;
+}
+
 /** Options that several commands share: each is declared here, once. */
 export const lakeOption = () => new Option('--lake <dir>', 'folder of the lake').default('./lake');
 export const jsonOption = (what: string) => new Option('--json', what);

@@ -130,7 +130,7 @@ export function configSchema(sources: SecretSources) {
   const outbox = closed({
     url: secret
       .default(() => new Secret('sqlite:sluice-outbox.db'))
-      .describe('sqlite:PATH or postgres://USER@HOST/DB.'),
+      .describe('sqlite:PATH or postgres://USER@HOST/DB. Default sqlite:sluice-outbox.db.'),
     concurrency: whole(1, 1_000).default(32).describe('Attempts in flight at once.'),
     retention_days: whole(1, 3_650).default(30).describe('How long finished messages are kept.'),
     message_ttl_ms: milliseconds(1_000, 365 * 24 * HOUR_MS)
@@ -165,7 +165,10 @@ export function configSchema(sources: SecretSources) {
     routing: routingSchema.optional(),
     outbox: outbox.prefault({}),
     server: server.prefault({}),
-    log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+    log_level: z
+      .enum(['silent', 'error', 'warn', 'info', 'debug'])
+      .default('warn')
+      .describe('Which log lines are written.'),
   }).superRefine((config, context) => {
     const allow = { hosts: config.webhooks.allowed_hosts, twins: config.webhooks.twin_hosts };
     for (const [name, { webhook, template }] of Object.entries(config.receivers)) {

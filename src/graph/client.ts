@@ -12,7 +12,7 @@ import { observe } from '../http/observe.ts';
 import { isTransientStatus, retry } from '../http/retry.ts';
 import { retryBudget } from '../http/retry-budget.ts';
 import { timeout } from '../http/timeout.ts';
-import type { HttpRequest, Send, Stage } from '../http/types.ts';
+import type { HttpRequest, HttpResponse, Send, Stage } from '../http/types.ts';
 import { undiciTransport } from '../http/undici-transport.ts';
 import { createGovernor, type Governor } from '../limits/governor.ts';
 import type { LimitRow } from '../limits/graph-limits.ts';
@@ -115,9 +115,13 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
   const page = async (wanted: PageRequest, signal?: AbortSignal): Promise<Page> => {
     const request = toRequest(wanted, graphUrl);
     if (!isSameOrigin(request.url, origin)) throw clientError('foreign_link', request, { surface: 'graph' });
-    const response = await send(request, signal);
-    if (response.status !== 200) throw graphError(response, request, runtime.now());
-    return toPage(response, request, wanted, { origin, nowMs: runtime.now() });
+    let read: Page | undefined;
+    const check = (answer: HttpResponse) => {
+      read = toPage(answer, request, wanted, { origin, nowMs: runtime.now() });
+    };
+    const response = await send({ ...request, check }, signal);
+    if (response.status !== 200 || !read) throw graphError(response, request, runtime.now());
+    return read;
   };
 
   return {

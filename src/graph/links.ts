@@ -9,6 +9,7 @@ const NEXT = Buffer.from('"@odata.nextLink":"');
 const DELTA = Buffer.from('"@odata.deltaLink":"');
 const REPLIES = Buffer.from('"replies@odata.nextLink":"');
 const VALUE = Buffer.from('"value":');
+const LIST = Buffer.from('"value":[');
 const EDGE_BYTES = 8192;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -28,6 +29,16 @@ export function findLinks(page: Buffer, options: { readonly replies?: boolean } 
   if (nextLink !== undefined || deltaLink !== undefined) return links(nextLink, deltaLink, replyLinks);
   const parsed = JSON.parse(page.toString('utf8')) as Record<string, unknown>;
   return links(text(parsed['@odata.nextLink']), text(parsed['@odata.deltaLink']), replyLinks);
+}
+
+/**
+ * True for a list: an object whose `value` is an array.
+ *
+ * @throws SyntaxError when the page had to be parsed and is no JSON
+ */
+export function hasValue(page: Buffer): boolean {
+  if (page.subarray(0, EDGE_BYTES).includes(LIST)) return true;
+  return Array.isArray((JSON.parse(page.toString('utf8')) as Record<string, unknown>)['value']);
 }
 
 function links(nextLink: string | undefined, deltaLink: string | undefined, replyLinks: readonly string[]): PageLinks {

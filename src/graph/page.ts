@@ -1,6 +1,6 @@
 import { clientError } from '../errors/client-rules.ts';
 import type { HttpRequest, HttpResponse, Stage } from '../http/types.ts';
-import { findLinks, type PageLinks } from './links.ts';
+import { findLinks, hasValue, type PageLinks } from './links.ts';
 import type { Page, PageRequest } from './types.ts';
 
 const OPEN = 0x7b;
@@ -8,10 +8,10 @@ const CLOSE = 0x7d;
 const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /**
- * Lets only whole JSON objects through: a success must say JSON and run from `{` to `}`. Stands inside of `retry`, so a
- * half page or a portal's HTML is fetched again.
+ * Lets only whole JSON objects through that pass the request's own check: a success must say JSON and run from `{` to
+ * `}`. Stands inside of `retry`, so a half page or a portal's HTML is fetched again.
  *
- * @throws SluiceError `page_invalid`, recovery `retry`
+ * @throws SluiceError `page_invalid`, recovery `retry`, or what the check throws
  */
 export const validatePage: Stage = (next) => async (request, signal) => {
   const response = await next(request, signal);
@@ -19,7 +19,9 @@ export const validatePage: Stage = (next) => async (request, signal) => {
   const body = trim(response.body);
   const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(response.headers['content-type'] ?? '');
   if (!isJson || body[0] !== OPEN || body[body.length - 1] !== CLOSE) throw invalid(request, response);
-  return { ...response, body };
+  const page = { ...response, body };
+  request.check?.(page);
+  return page;
 };
 
 function trim(bytes: Uint8Array): Buffer {
@@ -48,7 +50,7 @@ export function isSameOrigin(link: string, origin: string): boolean {
 /**
  * The page of a validated answer.
  *
- * @throws SluiceError `page_invalid` when the body had to be parsed and is no JSON, `page_links` when a delta page does
+ * @throws SluiceError `page_invalid` when the body had to be parsed and is no JSON or a list has no `value`, `page_links` when a delta page does
  * not hold exactly one link, `foreign_link`
  */
 export function toPage(
@@ -81,6 +83,7 @@ export function toPage(
 
 function readLinks(body: Buffer, request: HttpRequest, response: HttpResponse, wanted: PageRequest): PageLinks {
   try {
+    if (!hasValue(body)) throw new TypeError('a list without value');
     return findLinks(body, { replies: wanted.replies ?? false });
   } catch (error) {
     // Not the parser's own error: it quotes the text.

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly idempotent?: boolean;
   /** Whole-request limit; default of the client. */
   readonly timeoutMs?: number;
+  /** Judges each success where it can still be fetched again: throws when its body cannot be used. */
+  readonly check?: (response: HttpResponse) => void;
 }
 
 export interface HttpResponse {

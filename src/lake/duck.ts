@@ -1,9 +1,12 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 
+/** COPY options of every file of the lake. Level 1 of zstd makes files as small as its default level, for less CPU. */
+export const PARQUET = 'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1';
+
 /** How much DuckDB may use. */
 export interface DuckOptions {
-  /** Threads. Default: one per core. */
+  /** Default: one per core. */
   readonly threads?: number;
   /** For example `1GB` (default). JSON scratch memory comes on top of it. */
   readonly memoryLimit?: string;

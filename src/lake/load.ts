@@ -37,6 +37,7 @@ export async function beginLoad(core: LakeCore, options: LoadOptions): Promise<L
  */
 class LakeLoad implements Load {
   readonly counts: Record<string, TableCounts>;
+  readonly unreadable = new Set<PartitionKey>();
   readonly #core: LakeCore;
   readonly #options: Required<LoadOptions>;
   /** Partitions that were read before this load: their pages may repeat what the lake has. */
@@ -210,8 +211,13 @@ class LakeLoad implements Load {
     }
     if (landed.quarantined.length > 0) await this.#quarantine(landed.quarantined, name);
     if (core.keepRaw) await this.#keepRaw(open, name, folder);
+    for (const { page, reason } of landed.quarantined) {
+      if (reason !== 'key_missing') this.unreadable.add(`${page.resource}/${page.partition}`);
+    }
     const positions = Object.fromEntries(
-      [...open.positions].filter(([key, value]) => !isDeepStrictEqual(core.state.positions.get(key) ?? null, value)),
+      [...open.positions].filter(
+        ([key, value]) => !this.unreadable.has(key) && !isDeepStrictEqual(core.state.positions.get(key) ?? null, value),
+      ),
     );
     if (added.length > 0 || Object.keys(positions).length > 0) {
       await core.commit({ loadId, added, removed: [], positions });
@@ -239,10 +245,10 @@ class LakeLoad implements Load {
   }
 
   async #keepRaw(open: OpenSegment, name: string, folder: string): Promise<void> {
-    for (const [resource, { path }] of open.segment.files) {
-      const packed = join(folder, `${resource}.ndjson.gz`);
+    for (const { path, resource, nested } of open.segment.files) {
+      const packed = join(folder, 'pages.ndjson.gz');
       await pipeline(createReadStream(path), createGzip(), createWriteStream(packed));
-      await this.#core.store.putFile(`raw/${resource}/${name}.ndjson.gz`, packed);
+      await this.#core.store.putFile(`raw/${resource}/${name}${nested ? '-nested' : ''}.ndjson.gz`, packed);
     }
   }
 }

@@ -62,6 +62,38 @@ describe('publish', () => {
       { id: '2', text: 'text of 2' },
     ]);
   });
+
+  it('takes the files of a first load that brings each row once as they are; compaction merges them', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder);
+    await append(lake, 'a', message('1'), message('2'));
+    await append(lake, 'b', message('3', { reactions: [reaction('like', 'u1')] }));
+    const before = await everything(folder);
+    await lake.publish();
+    expect(files(folder, 'current/messages')).toHaveLength(2);
+    expect(await everything(folder)).toEqual(before);
+    expect(await lake.rowCounts()).toMatchObject({ messages: 3, message_reactions: 1 });
+    await lake.compact();
+    expect(files(folder, 'current/messages')).toHaveLength(1);
+    expect(await everything(folder)).toEqual(before);
+    expect(await lake.rowCounts()).toMatchObject({ messages: 3, message_reactions: 1 });
+  });
+
+  it.each([
+    ['a row twice', [message('1', { lastModifiedDateTime: at(2), subject: 'edited' }), message('2')]],
+    ['a row and its removal', [{ id: '1', '@removed': { reason: 'deleted' } }, message('2')]],
+  ])('merges a first load that brings %s', async (_, second) => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder);
+    await append(lake, 'a', message('1'));
+    await append(lake, 'b', ...second);
+    const before = await rowsOf(folder, 'SELECT id, subject FROM messages ORDER BY id');
+    await lake.publish();
+    const [file, ...others] = files(folder, 'current/messages');
+    expect(others).toEqual([]);
+    const path = join(folder, 'lake/current/messages', file!);
+    expect(await rowsOf(folder, `SELECT id, subject FROM read_parquet('${path}') ORDER BY id`)).toEqual(before);
+  });
 });
 
 describe('compact', () => {

@@ -1,14 +1,15 @@
-import { stat } from 'node:fs/promises';
+import { copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TableShape } from '../schema/column.ts';
 import { sourcesOf } from '../schema/column.ts';
 import { identifiers, literal } from '../schema/sql.ts';
 import type { LakeCore } from './core.ts';
+import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
 import type { DataFile } from './log.ts';
 import { coveredVersion, cursorOf } from './log.ts';
 import type { TableFiles } from './relations.ts';
-import { currentRows, explodedRows, latestRows } from './relations.ts';
+import { currentRows, distinctKeysSql, explodedRows, latestRows } from './relations.ts';
 import type { CompactionReport } from './types.ts';
 
 /** `current/` is rewritten when this share of its rows changed … */
@@ -32,7 +33,7 @@ export async function publish(
   for (const table of wanted(core, options.tables)) {
     const files = await core.filesOf(table.name);
     if (!(await isDue(core, table, files, options.force ?? false))) continue;
-    added.push(await writeCurrent(core, table, signal));
+    added.push(...((await adopt(core, table, files, signal)) ?? [await writeCurrent(core, table, signal)]));
     removed.push(...files.base.map(({ path }) => path));
   }
   if (added.length === 0) return [];
@@ -54,7 +55,7 @@ export async function compact(
   for (const table of wanted(core, options.tables)) {
     const files = await core.filesOf(table.name);
     const before = [...files.base, ...files.older, ...files.newer];
-    const due = await isDue(core, table, files, true);
+    const due = files.base.length > 1 || (await isDue(core, table, files, true));
     const fresh: DataFile[] = due ? [await writeCurrent(core, table, signal)] : [];
     const history = [...files.older, ...files.newer];
     const tidy = !due && history.every((file) => file.asOf !== undefined);
@@ -94,7 +95,7 @@ export async function rowCounts(core: LakeCore): Promise<Record<string, number>>
   for (const table of core.tables) {
     const { base } = await core.filesOf(table.name);
     if (base[0] && (await changedRows(core, table, base[0].asOf!)) === 0) {
-      counts[table.name] = base[0].rows;
+      counts[table.name] = rowsOf(base);
       continue;
     }
     const [found] = await core.duck.rows(`SELECT count(*)::DOUBLE AS n FROM (${await currentSql(core, table)})`);
@@ -124,14 +125,45 @@ async function isDue(core: LakeCore, table: TableShape, files: TableFiles, force
   const base = files.base[0];
   const changed = await changedRows(core, table, base?.asOf ?? 0);
   if (!base) return changed > 0 || force;
-  return changed > 0 && (force || base.rows <= SMALL_ROWS || changed >= base.rows * WORTH_SHARE);
+  const rows = rowsOf(files.base);
+  return changed > 0 && (force || rows <= SMALL_ROWS || changed >= rows * WORTH_SHARE);
+}
+
+/**
+ * A first load mostly brings each row once. Then its change files are the current rows as they are, and copies of them
+ * become `current/`. Undefined: they are not.
+ */
+async function adopt(
+  core: LakeCore,
+  table: TableShape,
+  { base, older, newer }: TableFiles,
+  signal?: AbortSignal,
+): Promise<DataFile[] | undefined> {
+  const first = newer.length > 0 && base.length + older.length === 0 && newer.every(({ deletes }) => deletes === 0);
+  if (!first) return undefined;
+  const [distinct] = await core.duck.rows(distinctKeysSql(table, newer), [], signal);
+  if (distinct?.['yes'] !== true) return undefined;
+  const asOf = core.state.version;
+  const adopted: DataFile[] = [];
+  for (const { localPath, version, ...file } of newer) {
+    const { path, localPath: copy } = await unwritten(core, `current/${table.name}`);
+    await copyFile(localPath, copy);
+    await core.store.putFile(path, copy, signal);
+    adopted.push({ ...file, kind: 'base', path, asOf });
+  }
+  return adopted;
 }
 
 async function writeCurrent(core: LakeCore, table: TableShape, signal?: AbortSignal): Promise<DataFile> {
-  const order = table.cursor === undefined ? identifiers(table.primaryKey) : '_version';
-  const query = `SELECT * EXCLUDE (_op) FROM (${await currentSql(core, table)}) ORDER BY ${order}`;
+  const query = `SELECT * FROM (${await currentSql(core, table)}) ${orderOf(table)}`;
   const written = await write(core, `current/${table.name}`, table.name, query, signal);
   return { ...written, kind: 'base', deletes: 0 };
+}
+
+/** Elements stand in the order of their records, which are sorted. */
+function orderOf(table: TableShape): string {
+  if (table.explode !== undefined) return '';
+  return `ORDER BY ${table.cursor === undefined ? identifiers(table.primaryKey) : '_version'}`;
 }
 
 /** Deletes that still outrank versions of their rows that may arrive late. */
@@ -150,10 +182,9 @@ async function writeDeletes(
 
 async function write(core: LakeCore, folder: string, table: string, query: string, signal?: AbortSignal) {
   const asOf = core.state.version;
-  const name = `${String(asOf).padStart(10, '0')}-${core.runtime.id()}.parquet`;
-  const localPath = join(await core.scratch('maintenance'), name);
+  const { path, localPath } = await unwritten(core, folder);
   const [copied] = await core.duck.rows(
-    `COPY (${query}) TO ${literal(localPath)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+    `COPY (${query}) TO ${literal(localPath)} (${PARQUET}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
     [],
     signal,
   );
@@ -166,9 +197,14 @@ async function write(core: LakeCore, folder: string, table: string, query: strin
     `SELECT epoch_ms(max(_version) FILTER (isfinite(_version)))::DOUBLE AS at FROM read_parquet(${literal(localPath)})`,
   );
   const { size } = await stat(localPath);
-  const path = `${folder}/${name}`;
   await core.store.putFile(path, localPath, signal);
   return { table, path, rows, bytes: size, asOf, ...cursorOf(latest?.['at']) };
+}
+
+/** A name for a new file, and the scratch file that becomes it. */
+async function unwritten(core: LakeCore, folder: string): Promise<{ path: string; localPath: string }> {
+  const name = `${String(core.state.version).padStart(10, '0')}-${core.runtime.id()}.parquet`;
+  return { path: `${folder}/${name}`, localPath: join(await core.scratch('maintenance'), name) };
 }
 
 async function removeOrphans(core: LakeCore, signal?: AbortSignal): Promise<number> {

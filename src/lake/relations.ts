@@ -7,7 +7,7 @@ import { coveredVersion } from './log.ts';
 
 /**
  * What orders the changes of a row: the version the service gave it, then the commit, then the place in the segment.
- * `_op` is `upsert` or `delete`; base files have no deletes and no `_op`.
+ * `_op` is `upsert` or `delete`; base files have no deletes.
  */
 const STAMP = ['_version', '_commit', '_row'] as const;
 
@@ -56,12 +56,8 @@ function scan(table: TableShape, files: readonly ReadableFile[], where = 'true')
   );
   const empty = `SELECT ${columns.join(', ')}, NULL::VARCHAR AS _op, NULL::TIMESTAMPTZ AS _version,
     NULL::BIGINT AS _commit, NULL::BIGINT AS _row WHERE false`;
-  const reads = (['base', 'changes'] as const).flatMap((kind) => {
-    const paths = files.filter((file) => file.kind === kind).map((file) => literal(file.localPath));
-    if (paths.length === 0) return [];
-    const op = kind === 'base' ? ", 'upsert' AS _op" : '';
-    return [`SELECT *${op} FROM read_parquet([${paths.join(', ')}], union_by_name = true)`];
-  });
+  const paths = files.map((file) => literal(file.localPath));
+  const reads = paths.length > 0 ? [`FROM read_parquet([${paths.join(', ')}], union_by_name = true)`] : [];
   const selected = `${identifiers(Object.keys(table.columns))}, _op, ${STAMP.join(', ')}`;
   return `SELECT ${selected} FROM (${[empty, ...reads].join(' UNION ALL BY NAME ')}) WHERE ${where}`;
 }
@@ -71,6 +67,12 @@ export function winners(table: TableShape, relation: string): string {
   const stamp = "{v: coalesce(_version, '-infinity'::TIMESTAMPTZ), c: _commit, r: _row}";
   return `SELECT s.c AS _commit, s.r AS _row
     FROM (SELECT max(${stamp}) AS s FROM ${relation} GROUP BY ${identifiers(table.primaryKey)})`;
+}
+
+/** True when each key stands once in the files. Hashes are compared: a collision only makes the answer "no". */
+export function distinctKeysSql(table: TableShape, files: readonly ReadableFile[]): string {
+  const key = identifiers(table.primaryKey);
+  return `SELECT count(*) = count(DISTINCT hash(${key})) AS yes FROM (${scan(table, files)})`;
 }
 
 /** The latest change of every key, deletes included. `where` narrows what is looked at. */
@@ -108,9 +110,7 @@ export type RelationOf = (table: TableShape) => string;
 export function explodedRows(table: TableShape, tables: readonly TableShape[], current: RelationOf): string {
   const list = identifier(table.explode!);
   const parts = sourcesOf(table, tables).map((source) => explosion({ table, source, rows: current(source), list }));
-  const key = identifiers(table.primaryKey);
-  return `SELECT * EXCLUDE (_ordinal) FROM (${parts.join(' UNION ALL ')})
-    QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY _ordinal) = 1`;
+  return parts.join(' UNION ALL ');
 }
 
 /** The changes of an exploded table: the elements of each changed record, and as deletes those that its version before had and it has not. */
@@ -122,8 +122,8 @@ export function explodedChanges(table: TableShape, tables: readonly TableShape[]
     const rows = `SELECT *, lag(${list}) OVER (${order}) AS _before FROM (${changes(source)})`;
     const now = explosion({ table, source, rows, list });
     const before = explosion({ table, source, rows, list: '_before' });
-    return `SELECT * EXCLUDE (_ordinal) FROM (${now}) UNION ALL
-      SELECT * EXCLUDE (_ordinal) REPLACE ('delete' AS _op) FROM (${before})
+    return `${now} UNION ALL
+      SELECT * REPLACE ('delete' AS _op) FROM (${before})
       ANTI JOIN (${now}) AS kept USING (${key}, _commit, _row)`;
   });
   return parts.join(' UNION ALL ');

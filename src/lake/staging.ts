@@ -7,7 +7,7 @@ import { duckdbType, identifier, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import type { PlacedRecord, Quarantined } from './slow-path.ts';
 import { readPage, writeRecords } from './slow-path.ts';
-import type { Segment, SpooledPage } from './spool.ts';
+import type { Segment, SpooledPage, SpoolFile } from './spool.ts';
 
 /** DuckDB's default for `maximum_object_size`; longer lines need it raised. */
 const DEFAULT_LINE_BYTES = 16 * 1024 * 1024;
@@ -132,8 +132,8 @@ export async function stageRecords(options: {
 }): Promise<Quarantined[]> {
   const { duck, segment, resource, staging, folder } = options;
   const pages = segment.pages.filter((page) => page.resource === resource);
-  const file = segment.files.get(resource);
-  await createRecords(duck, staging, pages, file);
+  const files = segment.files.filter((file) => file.resource === resource);
+  await createRecords(duck, staging, pages, files);
   const found = await duck.rows('SELECT DISTINCT n FROM records');
   const parsed = new Set(found.map((row) => Number(row['n'])));
   const quarantined: Quarantined[] = [];
@@ -157,29 +157,37 @@ async function createRecords(
   duck: Duck,
   staging: Staging,
   pages: readonly SpooledPage[],
-  file: { path: string; nested: boolean } | undefined,
+  files: readonly SpoolFile[],
 ): Promise<void> {
+  const longest = pages.reduce((bytes, page) => Math.max(bytes, page.lineLength), DEFAULT_LINE_BYTES);
+  const lines = ({ path }: SpoolFile) =>
+    `read_ndjson_objects(${literal(path)}, ignore_errors = true, maximum_object_size = ${longest})`;
+  const plain = files.filter(({ nested }) => !nested).map(lines);
+  const selects = [staging.parse(false, parsedPages(staging, false, plain[0] ?? NO_LINES))];
+  for (const file of files.filter(({ nested }) => nested)) {
+    // Pages with records inside records are read twice: they are kept parsed.
+    await duck.run(`CREATE OR REPLACE TEMP TABLE pages AS ${parsedPages(staging, true, lines(file))}`);
+    selects.push(staging.parse(true, 'FROM pages'));
+  }
+  await duck.run(`CREATE OR REPLACE TEMP TABLE records AS ${selects.join(' UNION ALL ')}`);
+  await duck.run('DROP TABLE IF EXISTS pages');
+}
+
+const NO_LINES = '(SELECT NULL::JSON AS json WHERE false)';
+
+/** SELECT of pages as structures: one line, one row. */
+function parsedPages(staging: Staging, nested: boolean, lines: string): string {
   const record = recordShape(staging.tables) as Record<string, unknown>;
   const inner = Object.fromEntries(innerLists(staging.tables).map((list) => [list, [record]]));
   const shape = {
     n: 'INTEGER',
     ctx: Object.fromEntries(CONTEXT.map((key) => [key, 'VARCHAR'])),
-    page: { value: [file?.nested ? { ...record, ...inner } : record] },
+    page: { value: [nested ? { ...record, ...inner } : record] },
   };
-  const longest = pages.reduce((bytes, page) => Math.max(bytes, page.lineLength), DEFAULT_LINE_BYTES);
   const raw = staging.tables.some((table) => '_raw' in table.columns);
-  const lines = file
-    ? `read_ndjson_objects(${literal(file.path)}, ignore_errors = true, maximum_object_size = ${longest})`
-    : '(SELECT NULL::JSON AS json WHERE false)';
-  const parsed = `SELECT p.n AS n, p.ctx AS ctx, p.page.value AS value, raw FROM (
+  return `SELECT p.n AS n, p.ctx AS ctx, p.page.value AS value, raw FROM (
     SELECT from_json(json, ${literal(JSON.stringify(shape))}) AS p,
       ${raw ? `from_json(json, '{"page":{"value":["JSON"]}}').page.value` : 'NULL::VARCHAR[]'} AS raw FROM ${lines})`;
-  // Only pages with records inside records are read twice: these are kept parsed.
-  if (file?.nested) await duck.run(`CREATE OR REPLACE TEMP TABLE pages AS ${parsed}`);
-  await duck.run(
-    `CREATE OR REPLACE TEMP TABLE records AS ${staging.parse(file?.nested ?? false, file?.nested ? 'FROM pages' : parsed)}`,
-  );
-  if (file?.nested) await duck.run('DROP TABLE pages');
 }
 
 /** Records without a whole key stay out of the table; they are read again in JavaScript and kept in quarantine. */

@@ -4,6 +4,7 @@ import type { TableShape } from '../schema/column.ts';
 import { recordTables, sourcesOf } from '../schema/column.ts';
 import { identifier, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
+import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
 import type { DataFile } from './log.ts';
 import { cursorOf } from './log.ts';
@@ -44,7 +45,7 @@ export interface TransformOptions {
 
 /** Turns a segment into Parquet files, one per table that has changes. Nothing outside the scratch folder is touched. */
 export async function transform(options: TransformOptions): Promise<Transformed> {
-  const resources = new Set([...options.segment.files.keys(), ...options.listings.keys()]);
+  const resources = new Set([...options.segment.files.map(({ resource }) => resource), ...options.listings.keys()]);
   const parts: Transformed[] = [];
   for (const resource of resources) parts.push(await transformResource(options, resource));
   return {
@@ -115,9 +116,7 @@ async function writeFile(
   const rows = Number(facts?.['n']);
   if (rows === 0) return undefined;
   const localPath = join(folder, `${table.name}.parquet`);
-  const [copied] = await duck.rows(
-    `COPY (FROM ${relation}) TO ${literal(localPath)} (FORMAT parquet, COMPRESSION zstd)`,
-  );
+  const [copied] = await duck.rows(`COPY (FROM ${relation}) TO ${literal(localPath)} (${PARQUET})`);
   if (Number(copied?.['Count']) !== rows) {
     throw countMismatch(table.name, rows, Number(copied?.['Count']));
   }

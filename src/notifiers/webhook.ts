@@ -47,10 +47,14 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): WebhookN
   /** Time on the wire: a message that is not sent has none. */
   const send: WebhookMessage['send'] = async (request, signal) => {
     const startedAtMs = runtime.now();
+    const record = () => telemetry.record('teams.webhook.latency_ms', runtime.now() - startedAtMs, {});
     try {
-      return await options.send(request, signal);
-    } finally {
-      telemetry.record('teams.webhook.latency_ms', runtime.now() - startedAtMs, {});
+      const answer = await options.send(request, signal);
+      record();
+      return answer;
+    } catch (error) {
+      if (!isSluiceError(error) || error.details['sent'] !== false) record();
+      throw error;
     }
   };
 

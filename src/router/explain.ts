@@ -35,7 +35,6 @@ export interface AssignmentExplanation {
   readonly route: string;
   readonly receivers: readonly string[];
   readonly groupKey: string;
-  readonly groupLabels: Readonly<Record<string, string>>;
   readonly mutedByTime?: string;
 }
 
@@ -68,12 +67,10 @@ export function explain(routing: Routing, notification: Notification, context: E
     tree: explainRoute(routing.root, 0, { notification, verdicts, taking, reached: true }),
     assignments: decision.assignments.map((assignment) => {
       const muted = mutedByTime(assignment.route, context.now);
-      const group = groupOf(assignment, notification);
       return {
         route: assignment.route.id,
         receivers: assignment.receivers,
-        groupKey: group.key,
-        groupLabels: group.labels,
+        groupKey: groupOf(assignment, notification).key,
         ...(muted && { mutedByTime: muted }),
       };
     }),

@@ -43,7 +43,8 @@ export interface TableShape {
   readonly records?: readonly string[];
   /**
    * One row per element of this list column of the record tables (the other tables of the resource that have it). Such
-   * a table stores nothing of its own: it is always exactly what the current records say.
+   * a table stores nothing of its own: it is always exactly what the current records say. Its key is the record's key
+   * and what tells the elements of one list apart; of two elements with the same key the first counts.
    */
   readonly explode?: string;
   /** Which records: those for which the first value found on the paths is null, or is not. Default all. */

@@ -25,20 +25,36 @@ export function whereSql(table: TableShape, nested: boolean): string {
  */
 export function explosion(options: { table: TableShape; source: TableShape; rows: string; list: string }): string {
   const { table, source, rows, list } = options;
-  const columns = Object.entries(table.columns).map(([name, column]) => {
-    const places = pathsOf(name, column)
-      .filter((path) => path.startsWith('$') || path.split('.')[0]! in source.columns)
-      .map((path) => elementSql(path, column));
-    return `${places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]} AS ${identifier(name)}`;
-  });
-  return `SELECT ${columns.join(', ')}, r._op, r._version, r._commit, r._row, r._ordinal FROM (
-    SELECT *, unnest(${list}) AS _element, generate_subscripts(${list}, 1) AS _ordinal FROM (${rows})) AS r`;
+  const columns = Object.keys(table.columns).map(
+    (name) => `${elementValueSql(table, source, name, 'r._element', 'r._ordinal')} AS ${identifier(name)}`,
+  );
+  // Elements that repeat the key of one before them in their list are left out: no sort, no window over all rows.
+  const key = table.primaryKey
+    .filter((name) => pathsOf(name, table.columns[name]!).some((path) => path.startsWith('$')))
+    .map((name) => `${identifier(name)}: ${elementValueSql(table, source, name, 'e', 'i')}`);
+  return `SELECT ${columns.join(', ')}, r._op, r._version, r._commit, r._row FROM (
+    SELECT *, unnest(${list}) AS _element, generate_subscripts(${list}, 1) AS _ordinal,
+      list_transform(${list}, lambda e, i: {${key.join(', ')}}) AS _keys FROM (${rows}) AS r) AS r
+    WHERE list_position(r._keys, r._keys[r._ordinal]) = r._ordinal`;
 }
 
-function elementSql(path: string, column: Column): string {
-  if (path === '$ordinal') return column.type === 'string' ? "'#' || r._ordinal" : 'r._ordinal';
-  if (path.startsWith('$element.')) return member('r._element', path.slice('$element.'.length));
-  return member('r', path);
+/** A column's value for one element of a list of a row `r`. `element` and `ordinal` name the element and its place, from 1. */
+function elementValueSql(
+  table: TableShape,
+  source: TableShape,
+  name: string,
+  element: string,
+  ordinal: string,
+): string {
+  const column = table.columns[name]!;
+  const places = pathsOf(name, column)
+    .filter((path) => path.startsWith('$') || path.split('.')[0]! in source.columns)
+    .map((path) => {
+      if (path === '$ordinal') return column.type === 'string' ? `'#' || ${ordinal}` : ordinal;
+      if (path.startsWith('$element.')) return member(element, path.slice('$element.'.length));
+      return member('r', path);
+    });
+  return places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]!;
 }
 
 function firstOf(paths: readonly string[], nested: boolean): string {

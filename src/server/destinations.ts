@@ -62,7 +62,10 @@ export class Destinations {
     return known;
   }
 
-  /** The published windows of webhooks, per URL and tenant, tightened by the configuration. */
+  /**
+   * The published windows of webhooks, tightened by the configuration. They hold per URL: a URL leads to one channel of
+   * one tenant, and tenants that share it share its count too.
+   */
   readonly limits: Limits = ({ destination }) => {
     const found = this.#reachable(destination);
     if (!found) return [];
@@ -71,7 +74,7 @@ export class Destinations {
       windowMs,
       limit: windowMs === 1_000 ? Math.min(limit, perSecond) : limit,
     }));
-    return [{ scope: `webhook:${found.tenantId}:${found.primary.identity}`, windows }];
+    return [{ scope: `webhook:${found.primary.identity}`, windows }];
   };
 
   #reachable(name: string): WebhookDestination | undefined {

@@ -66,10 +66,16 @@ export class Dispatcher {
    * @throws SluiceError `state_taken` - another process goes on with this state
    */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const wakes = this.#wakes;
-      const waitMs = await this.#tryFlush();
-      await this.#pause(wakes, waitMs, signal);
+    const wake = () => this.wake();
+    signal.addEventListener('abort', wake);
+    try {
+      while (!signal.aborted) {
+        const wakes = this.#wakes;
+        const waitMs = await this.#tryFlush();
+        await this.#pause(wakes, waitMs);
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
     }
   }
 
@@ -123,14 +129,13 @@ export class Dispatcher {
     }
   }
 
-  async #pause(wakes: number, waitMs: number, signal: AbortSignal): Promise<void> {
-    if (wakes !== this.#wakes || waitMs === 0 || signal.aborted) return;
+  async #pause(wakes: number, waitMs: number): Promise<void> {
+    if (wakes !== this.#wakes || waitMs === 0) return;
     const over = new AbortController();
     const woken = new Promise<void>((resolve) => {
       this.#endPause = resolve;
     });
-    const either = AbortSignal.any([signal, over.signal]);
-    const slept = this.#options.runtime.sleep(Math.min(waitMs, LONGEST_WAIT_MS), either).catch(() => {});
+    const slept = this.#options.runtime.sleep(Math.min(waitMs, LONGEST_WAIT_MS), over.signal).catch(() => {});
     await Promise.race([woken, slept]);
     over.abort();
   }

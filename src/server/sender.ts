@@ -5,7 +5,7 @@ import type { Send } from '../http/types.ts';
 import type { Message, Notification } from '../notifiers/types.ts';
 import { connect } from '../outbox/database.ts';
 import { type Outbox, openFailure, openOutbox } from '../outbox/outbox.ts';
-import type { MessageSummary, OutboxEvent, OutboxStats } from '../outbox/types.ts';
+import type { MessageDetail, OutboxEvent, OutboxStats } from '../outbox/types.ts';
 import type { Decision } from '../router/decide.ts';
 import { type DeliveryReport, deliver } from '../router/delivery-report.ts';
 import type { Explanation } from '../router/explain.ts';
@@ -36,7 +36,7 @@ export interface SenderOptions {
   readonly instance?: string;
 }
 
-/** How often to look for messages that another process is delivering. */
+/** How often to look for messages that another process delivers. */
 const ELSEWHERE_POLL_MS = 50;
 
 /** Configuration, router, outbox and notifiers put together: from a notification to a receipt. */
@@ -75,7 +75,8 @@ export class Sender implements AsyncDisposable {
   }
 
   /**
-   * Opens the outbox and takes over the state of an earlier process.
+   * Opens the outbox and reads the state of an earlier process. {@link Sender.work} and {@link Sender.accept} take the
+   * state over; {@link Sender.sendNow} and looking leave it to the process that has it.
    *
    * @throws SluiceError `outbox_url_invalid`, `outbox_unavailable`, `routing_config_invalid`
    */
@@ -134,16 +135,21 @@ export class Sender implements AsyncDisposable {
     }
     await this.#renderer.check(content, tenant);
     const messages = directMessages({ to, content, tenant, id, now: this.#options.runtime.now() });
-    const ids = new Map<string, readonly string[]>();
-    for (const message of messages) ids.set(message.id, await this.#enqueue(message));
-    await this.#deliver([...ids.values()].flat(), direct.waitMs ?? 60_000, signal);
-    const send = async (message: Message) =>
-      outcomeOf(await Promise.all(ids.get(message.id)!.map((one) => this.outbox.show(one))));
+    const send = async (message: Message) => {
+      const ids = await this.#enqueue(message);
+      await this.#deliver(ids, direct.waitMs ?? 60_000, signal);
+      return outcomeOf(await this.#show(ids));
+    };
     return await deliver({ groupKey: id, messages, stopOnError: false }, send, signal);
   }
 
-  /** Routes and delivers until the signal is aborted, then finishes the attempts in flight and stores the state. */
+  /**
+   * Routes and delivers until the signal is aborted, then finishes the attempts in flight and stores the state.
+   *
+   * @throws SluiceError `state_taken` - another process goes on with this state
+   */
   async work(signal: AbortSignal): Promise<void> {
+    await this.#state.save();
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     const stopBoth = (error: unknown) => {
@@ -196,10 +202,15 @@ export class Sender implements AsyncDisposable {
     this.#dispatcher.wake();
   }
 
-  /** Measures the outbox now, for a scrape. */
+  /** Measures the outbox now, for a scrape. A database that does not answer is counted, nothing more. */
   async measure(): Promise<void> {
     const { telemetry, runtime } = this.#options;
-    const { states, endpoints, oldestOpenAtMs } = await this.outbox.stats();
+    const stats = await this.outbox.stats().catch(() => undefined);
+    if (!stats) {
+      telemetry.count('teams.outbox.problems', 1, { kind: 'store_failed' });
+      return;
+    }
+    const { states, endpoints, oldestOpenAtMs } = stats;
     for (const [state, count] of Object.entries(states)) telemetry.gauge('teams.outbox.messages', count, { state });
     for (const [state, count] of Object.entries(endpoints)) telemetry.gauge('teams.outbox.endpoints', count, { state });
     const age = oldestOpenAtMs === undefined ? 0 : runtime.now() - oldestOpenAtMs;
@@ -228,16 +239,19 @@ export class Sender implements AsyncDisposable {
     return receipts.map(({ id }) => id);
   }
 
-  /** Works the outbox until these messages are over or wait longer than `waitMs`. Another process may deliver some. */
+  async #show(ids: readonly string[]): Promise<MessageDetail[]> {
+    return await Promise.all(ids.map((id) => this.outbox.show(id)));
+  }
+
+  /** Works the outbox until these messages are over or wait longer than `waitMs`. Another worker may deliver some. */
   async #deliver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
     const { runtime } = this.#options;
     const endAtMs = runtime.now() + waitMs;
     for (;;) {
       await this.#drainUntilOver(ids, Math.max(0, endAtMs - runtime.now()), signal);
-      const messages = await Promise.all(ids.map((id) => this.outbox.show(id)));
-      const isDue = ({ finishedAtMs, nextAttemptAtMs }: MessageSummary) =>
+      const isDue = ({ finishedAtMs, nextAttemptAtMs }: MessageDetail) =>
         finishedAtMs === undefined && nextAttemptAtMs <= endAtMs;
-      if (signal.aborted || runtime.now() >= endAtMs || !messages.some(isDue)) return;
+      if (signal.aborted || runtime.now() >= endAtMs || !(await this.#show(ids)).some(isDue)) return;
       await runtime.sleep(ELSEWHERE_POLL_MS, signal).catch(() => {});
     }
   }

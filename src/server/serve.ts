@@ -71,6 +71,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     watchCertificate(current, { runtime, telemetry }, stopping.signal),
   ]).then(() => {});
   working.catch((error: unknown) => {
+    draining = true;
     telemetry.log('routing.stopped', { code: isSluiceError(error) ? error.code : 'unexpected' });
   });
   return {
@@ -90,29 +91,37 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   };
 }
 
-/** Keys that are read once, at the start. */
-const restartKeys = ['outbox.url', 'server.host', 'server.port', 'server.instance'] as const;
-
 function onReload(result: ReloadResult, sender: Sender, telemetry: Telemetry): void {
   if (result.kind === 'refused') {
     telemetry.log('config.refused', { code: result.code, faults: result.faults });
     return;
   }
   sender.configChanged();
-  const [before, after] = [valuesAtStart(result.before.config), valuesAtStart(result.after.config)];
+  const [before, after] = [readAtStart(result.before.config), readAtStart(result.after.config)];
   telemetry.log('config.reloaded', {
     receivers: Object.keys(result.after.config.receivers).length,
-    restartNeeded: restartKeys.filter((_, index) => before[index] !== after[index]),
+    restartNeeded: Object.keys(after).filter((key) => before[key] !== after[key]),
   });
 }
 
-/** In the order of {@link restartKeys}. */
-const valuesAtStart = ({ outbox, server }: SluiceConfig) => [
-  outbox.url.reveal(),
-  server.host,
-  server.port,
-  server.instance,
-];
+/** What is read once, at the start: a change needs a restart. Everything else is read where it is used. */
+function readAtStart({ outbox, server, resilience, log_level }: SluiceConfig): Readonly<Record<string, unknown>> {
+  const { max_retries, initial_backoff_ms, max_backoff_ms, request_timeout_ms } = resilience;
+  return {
+    'outbox.url': outbox.url.reveal(),
+    'outbox.concurrency': outbox.concurrency,
+    'outbox.retention_days': outbox.retention_days,
+    'resilience.max_retries': max_retries,
+    'resilience.initial_backoff_ms': initial_backoff_ms,
+    'resilience.max_backoff_ms': max_backoff_ms,
+    'resilience.request_timeout_ms': request_timeout_ms,
+    'server.host': server.host,
+    'server.port': server.port,
+    'server.instance': server.instance,
+    'server.request_timeout_ms': server.request_timeout_ms,
+    log_level,
+  };
+}
 
 /** Warns once a day, from 30 days ahead. */
 async function watchCertificate(

@@ -28,8 +28,8 @@ interface Tables extends OutboxTables {
 export type SenderDatabase = Kysely<OutboxTables>;
 
 /**
- * Keeps the state of one sender. The version fences: when a second process opens the state of the same name, the first
- * one can write no more.
+ * Keeps the state of one sender. The version fences: of two processes that read the same state, the first to write goes
+ * on with it, and the other can write no more. Reading alone disturbs nobody.
  */
 export class StateStore {
   readonly #db: Kysely<Tables>;
@@ -47,7 +47,7 @@ export class StateStore {
   }
 
   /**
-   * Takes over the state of that name.
+   * Reads the state of that name.
    *
    * @param start - told what was stored; gives the function that says what to store from now on
    */
@@ -58,26 +58,19 @@ export class StateStore {
   ): Promise<StateStore> {
     const db = database as unknown as Kysely<Tables>;
     await createTable(db);
-    const row = await db.transaction().execute(async (transaction) => {
-      await transaction
-        .insertInto('sender_state')
-        .values({ name, version: 0, value: '{}' })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      return await transaction
-        .updateTable('sender_state')
-        .set((eb) => ({ version: eb('version', '+', 1) }))
-        .where('name', '=', name)
-        .returningAll()
-        .executeTakeFirstOrThrow();
-    });
+    await db
+      .insertInto('sender_state')
+      .values({ name, version: 0, value: '{}' })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const row = await db.selectFrom('sender_state').selectAll().where('name', '=', name).executeTakeFirstOrThrow();
     return new StateStore(db, name, Number(row.version), start(JSON.parse(row.value) as SenderState));
   }
 
   /**
    * Stores the state as it is now or later. Calls while one write is under way share the next.
    *
-   * @throws SluiceError `state_taken` - another process has taken over
+   * @throws SluiceError `state_taken` - another process has written it since
    */
   async save(): Promise<void> {
     this.#next ??= this.#after(this.#running);

@@ -18,12 +18,14 @@ describe('startSimulator', () => {
       expect(line).toEqual({
         event: 'listening',
         url,
+        webhooks: [expect.stringContaining(url), expect.stringContaining(url)],
         env: {
           TEAMS_TENANT_ID: expect.any(String),
           TEAMS_CLIENT_ID: expect.any(String),
           TEAMS_CLIENT_SECRET: expect.any(String),
           TEAMS_GRAPH_URL: `${url}/v1.0`,
           TEAMS_LOGIN_URL: url,
+          TEAMS_WEBHOOK_TWIN_HOSTS: new URL(url).host,
         },
       });
     } finally {

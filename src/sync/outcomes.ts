@@ -1,4 +1,6 @@
+import { clientRules } from '../errors/client-rules.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
+import type { PartitionKey } from '../lake/types.ts';
 import type { SkippedPartition } from './report.ts';
 
 /**
@@ -20,6 +22,27 @@ export function skippedPartition(
     ...(typeof permission === 'string' && { permission }),
     ...(error.request?.requestId !== undefined && { requestId: error.request.requestId }),
     message: error.message,
+  };
+}
+
+/** The outcome of a partition with a page that turned out to be no JSON when it was landed. */
+export function unreadablePartition(key: PartitionKey): SkippedPartition {
+  const at = key.indexOf('/');
+  return {
+    resource: key.slice(0, at),
+    partition: key.slice(at + 1) || 'tenant',
+    code: 'page_invalid',
+    message: `${clientRules.page_invalid.meaning} Its bytes are in the lake's quarantine; the next run reads it again.`,
+  };
+}
+
+/** The outcome of a channel that was asked for and is in none of the teams that were read. */
+export function channelNotFound(id: string): SkippedPartition {
+  return {
+    resource: 'channels',
+    partition: id,
+    code: 'channel_not_found',
+    message: `Channel ${id} is in none of the teams that were read. \`sluice query "SELECT id FROM channels"\` lists them.`,
   };
 }
 

@@ -187,6 +187,18 @@ describe('sync', () => {
     expect(graph.messages.requests.every(({ ids }) => ids!['team-id'] === 't2')).toBe(true);
   });
 
+  it('reads only the chosen channels, and names those that are nowhere', async () => {
+    const { graph, load, run } = setup();
+    const report = await run({ channels: ['c-t2', 'c-nowhere'] });
+    expect([...load.positions.keys()]).toEqual(['channel_messages/channel:t2/c-t2']);
+    expect(graph.messages.requests.some(({ url }) => url.includes('getAllMessages'))).toBe(false);
+    expect(report).toMatchObject({
+      outcome: 'partial',
+      skipped: [{ partition: 'c-nowhere', code: 'channel_not_found' }],
+    });
+    expect(load.retained.size).toBe(0);
+  });
+
   it('refuses an unknown strategy and names the valid ones', async () => {
     await expect(setup().run({ strategy: 'magic' })).rejects.toMatchObject({
       code: 'unknown_value',

@@ -10,7 +10,7 @@ import { forEachLimited } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { readTeamMessages } from './messages.ts';
 import { observeReport } from './observe.ts';
-import { skippedPartition } from './outcomes.ts';
+import { channelNotFound, skippedPartition, unreadablePartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Fallback, RunReport, SkippedPartition, SyncEvent } from './report.ts';
@@ -83,12 +83,15 @@ class SyncRun {
   readonly #fallbacks: Fallback[] = [];
   readonly #progress: ProgressReporter;
   readonly #pages: CountingGraph;
+  /** Channels that were asked for and have not been met. */
+  readonly #unseenChannels: Set<string>;
 
   constructor(options: SyncOptions, plan: ReadPlan, startedAtMs: number) {
     this.#options = options;
     this.#plan = plan;
     this.#startedAtMs = startedAtMs;
     this.#skipped = [...plan.skipped];
+    this.#unseenChannels = new Set(options.channels);
     this.#pages = new CountingGraph(options.graph);
     this.#progress = new ProgressReporter({
       graph: options.graph,
@@ -141,6 +144,7 @@ class SyncRun {
       await task(inner);
       this.#progress.partitionDone();
     });
+    for (const id of this.#unseenChannels) this.#skip(channelNotFound(id));
     await this.#retain(load, discovery, teams);
   }
 
@@ -216,6 +220,7 @@ class SyncRun {
       channelsOf: async (teamId, resource) => {
         try {
           const { items } = await discovery.channels(teamId);
+          for (const { id } of items) this.#unseenChannels.delete(id);
           return channels ? items.filter(({ id }) => channels.includes(id)) : items;
         } catch (error) {
           context.skip(error, resource, teamId);
@@ -244,6 +249,7 @@ class SyncRun {
     const lakeFailed = isSluiceError(failure) && failure.surface === 'lake';
     try {
       await (lakeFailed ? load.abandon() : load.close());
+      for (const key of load.unreadable) this.#skip(unreadablePartition(key));
       if (failure === undefined) await this.#options.lake.publish();
       return undefined;
     } catch (error) {

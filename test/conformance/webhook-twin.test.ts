@@ -31,7 +31,7 @@ const expected: Record<string, readonly [outcome: string, posted: boolean]> = {
   'flow-response': ['delivered', true],
   status: ['retry', false],
   throttle: ['retry', false],
-  'executed-status': ['retry', true],
+  'executed-status': ['unknown', true],
   redirect: ['permanent', false],
   reset: ['unknown', false],
   'executed-reset': ['unknown', true],

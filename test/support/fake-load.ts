@@ -1,4 +1,4 @@
-import type { Load, Position, RawPage, TableCounts } from '../../src/lake/types.ts';
+import type { Load, PartitionKey, Position, RawPage, TableCounts } from '../../src/lake/types.ts';
 
 /** A load that keeps what it is given, in order. */
 export class FakeLoad implements Load {
@@ -9,6 +9,7 @@ export class FakeLoad implements Load {
   readonly replaced = new Map<string, readonly RawPage[]>();
   readonly retained = new Map<string, ReadonlySet<string>>();
   readonly counts: Record<string, TableCounts> = {};
+  readonly unreadable = new Set<PartitionKey>();
 
   async append(page: RawPage): Promise<void> {
     this.pages.push(page);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { queryLake } from '../../src/lake/query.ts';
+import { openReader, queryLake } from '../../src/lake/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 
@@ -25,15 +25,37 @@ export async function ask(lake: string, sql: string): Promise<unknown[][]> {
  * with. A row that stands twice is twice in the result.
  */
 export async function currentRows(lake: string, table: string): Promise<string[]> {
-  const shape = tables.find(({ name }) => name === table)!;
-  const times = ['lastModifiedDateTime', 'deletedDateTime'].filter((name) => name in shape.columns);
-  const columns = [...shape.primaryKey.map((name) => `"${name}"`), ...times.map((name) => `epoch_ms("${name}")`)];
-  const rows = await ask(lake, `SELECT ${columns.join(', ')} FROM ${table}`);
-  return rows.map((row) => row.map((value) => String(value ?? '')).join('|')).sort();
+  return (await allRows(lake, [table]))[table]!;
 }
 
+/** {@link currentRows} of these tables, or of all. */
+export async function allRows(
+  lake: string,
+  names: readonly string[] = tables.map(({ name }) => name),
+): Promise<Record<string, string[]>> {
+  await using reader = await openReader({ store: fileStore(lake), tables });
+  const found: Record<string, string[]> = {};
+  for (const name of names) {
+    const shape = tables.find((table) => table.name === name)!;
+    const times = ['lastModifiedDateTime', 'deletedDateTime'].filter((column) => column in shape.columns);
+    const columns = [...shape.primaryKey.map((key) => `"${key}"`), ...times.map((column) => `epoch_ms("${column}")`)];
+    const { rows } = await reader.query(`SELECT ${columns.join(', ')} FROM ${name}`);
+    found[name] = rows.map((row) => row.map((value) => String(value ?? '')).join('|')).sort();
+  }
+  return found;
+}
+
+/** The truth now of every table, in the form of {@link allRows}. */
+export async function allTruth(ledger: (table: string) => Promise<Ledger>): Promise<Record<string, string[]>> {
+  const truth: Record<string, string[]> = {};
+  for (const { name } of tables) truth[name] = ledgerRows(name, await ledger(name));
+  return truth;
+}
+
+type Ledger = readonly Readonly<Record<string, unknown>>[];
+
 /** The twin's ledger in the form of {@link currentRows}. */
-export function ledgerRows(table: string, rows: readonly Readonly<Record<string, unknown>>[]): string[] {
+export function ledgerRows(table: string, rows: Ledger): string[] {
   const shape = tables.find(({ name }) => name === table)!;
   const times = ['lastModifiedDateTime', 'deletedDateTime'].filter((name) => name in shape.columns);
   const ms = (value: unknown) => (value ? String(Date.parse(String(value))) : '');

@@ -9,6 +9,7 @@ import {
   chosenTables,
   jsonOption,
   lakeOption,
+  type ReadOptions,
   sinceOption,
   strategyOption,
   tablesOption,
@@ -16,16 +17,6 @@ import {
 } from '../options.ts';
 import { readPositions } from '../positions.ts';
 import { count, duration, renderTable } from '../render/table.ts';
-
-interface Options {
-  readonly lake: string;
-  readonly tables?: string[];
-  readonly team?: string[];
-  readonly channel?: string[];
-  readonly since?: number;
-  readonly strategy?: string;
-  readonly json?: boolean;
-}
 
 /** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
 export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
@@ -41,7 +32,7 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(strategyOption())
     .addOption(jsonOption('print the plan as JSON'))
     .addHelpText('after', '\nExample:\n  sluice plan --tables messages,message_replies')
-    .action(async (options: Options) => {
+    .action(async (options: ReadOptions) => {
       const tables = chosenTables(options.tables);
       exit(await withConnection(io, {}, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options })));
     });
@@ -50,7 +41,7 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
 /** Prints the plan of a run; also what `sync --dry-run` does. */
 export async function printPlan(
   io: Io,
-  run: { graph: GraphClient; runtime: Runtime; tables: readonly TableShape[]; options: Options },
+  run: { graph: GraphClient; runtime: Runtime; tables: readonly TableShape[]; options: ReadOptions },
 ): Promise<ExitCode> {
   const { options } = run;
   const estimate = await estimateRun(

@@ -1,17 +1,13 @@
 import { Command } from 'commander';
 import { checkConfig, formatConfigurationFault, type LoadedConfig, loadConfig } from '../../config/load.ts';
-import { explain } from '../../router/explain.ts';
-import { parseAlerts } from '../../router/ingress/any-body.ts';
 import { everyRoute } from '../../router/routing.ts';
 import { createRoutingHolder } from '../../router/routing-holder.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
-import { tenantsOf } from '../../server/destinations.ts';
-import { Renderer } from '../../server/messages/render.ts';
+import { previewRouting } from '../../server/preview.ts';
 import { configInput, DEFAULT_CONFIG } from '../configuration.ts';
-import { type Explained, explainedMessages } from '../explained.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { configOption, jsonOption } from '../options.ts';
-import { renderExplained } from '../render/explained.ts';
+import { previewJson, renderPreview } from '../render/routing-preview.ts';
 import { readSource } from '../source.ts';
 
 interface Options {
@@ -55,21 +51,10 @@ function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .action((file: string, options: Options) => exit(checkFile(io, file, options)));
 }
 
-async function explainFile(io: Io, file: string, options: Options): Promise<void> {
-  const loaded = loadConfig(configInput(io, options));
-  const routing = routingOf(loaded);
-  const now = systemRuntime.now();
-  const body = await readSource(io, file);
-  const notifications = parseAlerts(body, { tenant: tenantsOf(loaded.config)[0]!, now });
-  const explained: Explained[] = notifications.map((notification) => ({
-    notification,
-    explanation: explain(routing, notification, { now }),
-  }));
-  const renderer = new Renderer(() => loaded);
-  const messages = await Promise.all(
-    explainedMessages(explained).map(async (message) => ({ message, ...(await renderer.render(message)) })),
-  );
-  io.out(renderExplained({ explained, messages }, { json: options.json ?? false, columns: io.columns }));
+async function explainFile(io: Io, file: string, { config, json }: Options): Promise<void> {
+  const loaded = loadConfig(configInput(io, { config }));
+  const preview = await previewRouting(await readSource(io, file), { loaded, runtime: systemRuntime });
+  io.out(json ? `${JSON.stringify(previewJson(preview))}\n` : renderPreview(preview, io));
 }
 
 function routingOf({ config, routingText }: LoadedConfig) {

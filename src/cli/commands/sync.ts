@@ -10,6 +10,7 @@ import {
   jsonOption,
   lakeOption,
   limitsOption,
+  type ReadOptions,
   sinceOption,
   strategyOption,
   tablesOption,
@@ -20,15 +21,8 @@ import { LiveProgress } from '../render/progress.ts';
 import { renderReport } from '../render/report.ts';
 import { printPlan } from './plan.ts';
 
-interface Options {
-  readonly lake: string;
-  readonly tables?: string[];
-  readonly team?: string[];
-  readonly channel?: string[];
-  readonly since?: number;
-  readonly strategy?: string;
+interface Options extends ReadOptions {
   readonly dryRun?: boolean;
-  readonly json?: boolean;
   readonly raw?: boolean;
   readonly keepRaw?: boolean;
   readonly lookbackSeconds?: number;
@@ -70,13 +64,16 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
 
 async function run(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
-  return withConnection(io, options, async ({ graph, runtime }) => {
+  return withConnection(io, options, async ({ graph, runtime, telemetry }) => {
     if (options.dryRun) return printPlan(io, { graph, runtime, tables, options });
     return withLake(options, async (lake) => {
       const progress = new LiveProgress(io);
       const onEvent = (event: SyncEvent) =>
         options.json ? io.out(`${JSON.stringify(event)}\n`) : progress.show(event);
-      const report = await sync({ graph, lake, tables, runtime, onEvent, ...syncOptions(options) }, io.signal);
+      const report = await sync(
+        { graph, lake, tables, runtime, telemetry, onEvent, ...syncOptions(options) },
+        io.signal,
+      );
       progress.clear();
       if (!options.json) io.out(renderReport(report, io));
       return exitCodeOf(report.outcome);

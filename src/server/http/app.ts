@@ -1,11 +1,9 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { routePath } from 'hono/route';
 import type { ConfigHolder } from '../../config/holder.ts';
-import type { Notification } from '../../notifiers/types.ts';
-import { parseAlertmanagerWebhook, parseGrafanaWebhook } from '../../router/ingress/alert-webhooks.ts';
-import type { IngressContext } from '../../router/ingress/body.ts';
-import { parseNotification } from '../../router/ingress/notification.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { type IngressName, ingresses } from '../ingresses.ts';
 import type { Sender } from '../sender.ts';
 import { answerOf, refusal } from './answers.ts';
 import { tenantOfRequest } from './api-keys.ts';
@@ -29,14 +27,15 @@ export interface AppEnv {
   Variables: { tenant: string };
 }
 
-const ingresses: Readonly<Record<string, (body: Uint8Array, context: IngressContext) => Notification[]>> = {
-  '/v1/notifications': (body, context) => [parseNotification(body, context)],
-  '/v1/alerts/alertmanager': parseAlertmanagerWebhook,
-  '/v1/alerts/grafana': parseGrafanaWebhook,
+/** Where each form is posted to. */
+const ingressPaths: Readonly<Record<IngressName, string>> = {
+  notification: '/v1/notifications',
+  alertmanager: '/v1/alerts/alertmanager',
+  grafana: '/v1/alerts/grafana',
 };
 
 const routes = [
-  ...Object.keys(ingresses).map((path) => `POST ${path}`),
+  ...Object.values(ingressPaths).map((path) => `POST ${path}`),
   'GET /v1/outbox',
   'GET /v1/outbox/{id}',
   'GET /v1/silences',
@@ -53,13 +52,11 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     await next();
-    const matched = c.req.routePath;
-    const route = matched === '/*' ? 'unknown' : matched;
-    telemetry.count('sluice.server.requests', 1, { route: `${c.req.method} ${route}`, status: String(c.res.status) });
+    telemetry.count('sluice.server.requests', 1, { route: routeOf(c), status: String(c.res.status) });
   });
   app.onError((error, c) => {
     const { status, body } = answerOf(error);
-    const route = `${c.req.method} ${c.req.routePath}`;
+    const route = routeOf(c);
     if (status === 500) telemetry.log('server.failed', { route, name: error.name });
     else telemetry.log('server.refused', { route, status, code: String(body.error['code']) });
     return c.json(body, status);
@@ -88,6 +85,12 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   return app;
 }
 
+/** The route's template, never the path that was asked for. */
+function routeOf(c: Context): string {
+  const path = routePath(c, -1);
+  return path === '/*' ? 'unknown' : `${c.req.method} ${path}`;
+}
+
 function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
@@ -102,7 +105,8 @@ function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {
 }
 
 function addIngress(app: Hono<AppEnv>, { sender, config, runtime, draining }: AppOptions): void {
-  for (const [path, parse] of Object.entries(ingresses)) {
+  for (const [form, path] of Object.entries(ingressPaths)) {
+    const parse = ingresses[form as IngressName];
     app.post(path, async (c) => {
       if (draining()) throw refusal('draining', 'The server is about to stop.', 'Send again in a moment.');
       const body = await readBody(c.req.raw, config.current().config.server.max_body_bytes);

@@ -22,7 +22,7 @@ const index = {
   'POST /_twin/requests/reset': 'start counting anew',
   'GET /_twin/faults': 'faults in force with their hits, and every kind there is',
   'POST /_twin/faults':
-    'add a fault: {kind, service?, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, delayMs?}',
+    'add a fault: {kind, service?, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, retryAfterAs?, host?, delayMs?}',
   'DELETE /_twin/faults': 'end all faults',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',

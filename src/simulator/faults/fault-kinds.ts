@@ -50,14 +50,19 @@ const byStatus: Record<number, () => RefusalFacts> = {
 function anyStatus(hit: FaultHit): TwinAnswer {
   const status = hit.rule.status ?? 503;
   const facts = byStatus[status]?.() ?? { status, code: 'UnknownError', message: '' };
-  const { retryAfter } = hit.rule;
-  const headers = typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {};
-  return refusalAnswer({ ...facts, headers }, hit.ids);
+  return refusalAnswer({ ...facts, headers: retryAfter(hit, hit.rule.retryAfter) }, hit.ids);
 }
 
 function throttle(hit: FaultHit): TwinAnswer {
-  const { retryAfter = 1 } = hit.rule;
-  return refusalAnswer(refusals.throttled(retryAfter === 'none' ? {} : { 'retry-after': String(retryAfter) }), hit.ids);
+  return refusalAnswer(refusals.throttled(retryAfter(hit, hit.rule.retryAfter ?? 1)), hit.ids);
+}
+
+/** A Retry-After in the form that the rule asks for. */
+function retryAfter({ rule, ids }: FaultHit, seconds: FaultRule['retryAfter'] = 'none'): Record<string, string> {
+  if (seconds === 'none') return {};
+  if (rule.retryAfterAs === 'milliseconds') return { 'retry-after-ms': String(seconds * 1000) };
+  if (rule.retryAfterAs === 'date') return { 'retry-after': new Date(ids.nowMs + seconds * 1000).toUTCString() };
+  return { 'retry-after': String(seconds) };
 }
 
 function teamGone(hit: FaultHit): TwinAnswer {

@@ -21,6 +21,10 @@ export const faultRuleSchema = z.strictObject({
   status: z.int().min(400).max(599).optional(),
   /** Seconds of a Retry-After, or `none`. */
   retryAfter: z.union([z.number().nonnegative(), z.literal('none')]).optional(),
+  /** How the Retry-After is written: seconds, an HTTP date, or the millisecond header of some services. */
+  retryAfterAs: z.enum(['seconds', 'date', 'milliseconds']).default('seconds'),
+  /** Host that `foreign-link` leads to. */
+  host: z.string().min(1).optional(),
   /** Length of `slow`, milliseconds. */
   delayMs: z.int().positive().max(600_000).optional(),
 });

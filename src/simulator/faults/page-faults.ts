@@ -1,3 +1,5 @@
+import { firstQuery } from '../graph/page.ts';
+import { plainPath } from '../protocol/odata-path.ts';
 import { editPage, nextLinkOf, relinked, renamed } from './edit-page.ts';
 import type { FaultKind } from './fault-kinds.ts';
 
@@ -32,8 +34,8 @@ export const pageFaults: Readonly<Record<string, FaultKind>> = {
     summary: 'the second page leads back to the first',
     change: (answer, hit) =>
       editPage(answer, (page) => {
-        const { pathname, href } = hit.request.url;
-        const place = pathname.replace(/\('([^']*)'\)/g, '/$1').toLowerCase();
+        const { href } = hit.request.url;
+        const place = listingOf(hit.request.url);
         const first = hit.memory.get(place);
         if (first === undefined || first === href) {
           if (nextLinkOf(page)) hit.memory.set(place, href);
@@ -74,14 +76,19 @@ export const pageFaults: Readonly<Record<string, FaultKind>> = {
       ),
   },
   'foreign-link': {
-    summary: 'the nextLink leads to another host',
-    change: (answer) =>
+    summary: 'the nextLink leads to another host (`host`)',
+    change: (answer, hit) =>
       editPage(answer, (page) => {
         const link = nextLinkOf(page);
         if (link === undefined) return undefined;
         const away = new URL(link);
-        away.host = foreignHost;
+        away.host = hit.rule.host ?? foreignHost;
         return relinked(page, away.href);
       }),
   },
 };
+
+/** What all pages of one list share, whichever form their links have. */
+function listingOf(url: URL): string {
+  return `${plainPath(url.pathname).toLowerCase()}?${firstQuery(url.searchParams).query}`;
+}

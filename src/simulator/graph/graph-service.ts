@@ -7,8 +7,7 @@ import { withGraphHeaders } from '../protocol/graph-headers.ts';
 import { type ExchangeIds, GraphRefusal, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
 import { plainPath } from '../protocol/odata-path.ts';
 import { answerBatch } from './batch.ts';
-import type { GraphCall } from './call.ts';
-import { readToken } from './page.ts';
+import { firstQuery } from './page.ts';
 import { checkQuery } from './query-options.ts';
 import type { GraphRoute } from './route.ts';
 import { findRoute } from './router.ts';
@@ -108,12 +107,4 @@ function checkRole(route: GraphRoute, roles: ReadonlySet<string>): void {
   throw new GraphRefusal(
     route.directory ? refusals.insufficientPrivileges() : refusals.missingRole(route.roles, roles),
   );
-}
-
-/** A token carries the query of the first call; an empty delta token starts over. */
-function firstQuery(query: URLSearchParams): Pick<GraphCall, 'query' | 'position'> {
-  const token = query.get('$skiptoken') ?? query.get('$deltatoken');
-  if (token === null || token === '') return { query, position: undefined };
-  const carried = readToken(token);
-  return { query: new URLSearchParams(carried.query), position: carried.position };
 }

@@ -26,6 +26,14 @@ export function readToken(token: string): TokenFacts {
   throw new GraphRefusal(refusals.badRequest('Invalid skip token.'));
 }
 
+/** A token carries the query of the first call; an empty delta token starts over. */
+export function firstQuery(query: URLSearchParams): Pick<GraphCall, 'query' | 'position'> {
+  const token = query.get('$skiptoken') ?? query.get('$deltatoken');
+  if (token === null || token === '') return { query, position: undefined };
+  const carried = readToken(token);
+  return { query: new URLSearchParams(carried.query), position: carried.position };
+}
+
 /** A link that carries the whole query inside its token, in the path form Graph answers with. */
 export function link(
   call: Pick<GraphCall, 'root' | 'query'>,

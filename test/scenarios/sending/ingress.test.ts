@@ -103,6 +103,15 @@ describe('bad input', () => {
   });
 });
 
+it('counts requests by route template, never by path', async () => {
+  await open.get('/v1/outbox/some-id');
+  await open.get('/some-path');
+  const { body } = await open.get('/metrics');
+  expect(body).toContain('sluice_server_requests_total{route="GET /v1/outbox/:id",status="404"} 1');
+  expect(body).toContain('sluice_server_requests_total{route="unknown",status="404"}');
+  expect(body).not.toMatch(/some-/);
+});
+
 describe('who is let in', () => {
   it('needs a key where keys are configured, for everything but health', async () => {
     for (const headers of [{}, { authorization: 'Bearer wrong' }, { 'x-api-key': 'key-contoso1' }]) {

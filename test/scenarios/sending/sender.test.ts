@@ -1,21 +1,30 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import SqliteFile from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConfigHolder } from '../../../src/config/holder.ts';
+import type { Notification } from '../../../src/notifiers/types.ts';
 import { deliveryFailure } from '../../../src/router/delivery-report.ts';
 import { systemRuntime } from '../../../src/runtime/runtime.ts';
 import { Sender } from '../../../src/server/sender.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
-import { servedWebhooks, type TestWebhooks } from '../../support/sending.ts';
+import { type PrivatePostgres, postgresAvailable, startPostgres } from '../../postgres.ts';
+import { servedWebhooks, type TestWebhooks, until } from '../../support/sending.ts';
 
 let twin: TestWebhooks;
 let folder: string;
+let postgres: Promise<PrivatePostgres> | undefined;
+const startedPostgres = () => {
+  postgres ??= startPostgres();
+  return postgres;
+};
 beforeAll(async () => {
   twin = await servedWebhooks();
   folder = await mkdtemp(join(tmpdir(), 'sluice-sender-'));
 });
 afterAll(async () => {
+  (await postgres)?.stop();
   await twin[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
@@ -32,6 +41,27 @@ async function openSender(environment: Record<string, string> = {}) {
     runtime: systemRuntime,
   });
   return await Sender.open({ config, runtime: systemRuntime, telemetry: createTelemetry() });
+}
+
+/** @param label - events of different labels are different groups */
+const event = (label: string): Notification => ({
+  tenant: 'default',
+  status: 'event',
+  fingerprint: label,
+  labels: { alertname: label },
+  annotations: {},
+  tags: [],
+  links: {},
+  startsAt: Date.now(),
+  trail: [],
+});
+
+async function workUntil(sender: Sender, done: () => boolean): Promise<void> {
+  const stop = new AbortController();
+  const working = sender.work(stop.signal);
+  await until(done);
+  stop.abort();
+  await working;
 }
 
 describe('sending at once', () => {
@@ -95,6 +125,17 @@ describe('sending at once', () => {
     expect(await sender.outbox.list()).toEqual([]);
   });
 
+  it('reports what another worker of the process delivers', async () => {
+    await using sender = await openSender();
+    const stop = new AbortController();
+    const working = sender.work(stop.signal);
+    await twin.script('ops', { steps: [{ do: 'flow', delayMs: 300 }] });
+    const report = await sender.sendNow({ to: ['default'], content: { kind: 'text', text: 'shared' } });
+    expect(report.destinations).toMatchObject([{ outcome: 'accepted', attempts: 1 }]);
+    stop.abort();
+    await working;
+  });
+
   it('sends a message of the same id once', async () => {
     await using sender = await openSender();
     const before = twin.webhooks.ledger('ops').length;
@@ -105,24 +146,47 @@ describe('sending at once', () => {
   });
 });
 
-describe('two processes with one name on one database', () => {
-  it('the second takes over, the first can accept no more', async () => {
-    const url = `sqlite:${join(folder, 'shared.db')}`;
+describe('a death between storing the messages and storing that they were stored', () => {
+  it('sends nothing twice: the same flush has the same ids', async () => {
+    const path = join(folder, 'crash.db');
+    const environment = { SLUICE_OUTBOX_URL: `sqlite:${path}` };
+    const before = twin.webhooks.ledger('ops').length;
+    const first = await openSender(environment);
+    await first.accept([event('crash')]);
+    const file = new SqliteFile(path);
+    const stored = file.prepare('select value from sender_state').get() as { value: string };
+    await workUntil(first, () => twin.webhooks.ledger('ops').length === before + 1);
+    await first[Symbol.asyncDispose]();
+
+    file.prepare('update sender_state set value = ?').run(stored.value);
+    file.close();
+    await using second = await openSender(environment);
+    await second.accept([event('later')]);
+    await workUntil(second, () => twin.webhooks.ledger('ops').length > before + 1);
+    expect(await second.outbox.list()).toHaveLength(2);
+    expect(twin.webhooks.ledger('ops').length).toBe(before + 2);
+  });
+});
+
+describe.each([
+  { on: 'SQLite', available: true, database: async () => `sqlite:${join(folder, 'shared.db')}` },
+  {
+    on: 'PostgreSQL',
+    available: postgresAvailable(),
+    database: async () => await (await startedPostgres()).freshDatabase(),
+  },
+])('two processes with one name on one database of $on', ({ available, database }) => {
+  it.skipIf(!available)('the one that accepts takes over, the other can accept no more', async () => {
+    const url = await database();
     await using first = await openSender({ SLUICE_OUTBOX_URL: url });
-    const notification = {
-      tenant: 'default',
-      status: 'event',
-      fingerprint: 'f',
-      labels: {},
-      annotations: {},
-      tags: [],
-      links: {},
-      startsAt: Date.now(),
-      trail: [],
-    } as const;
+    const notification = event('f');
     await first.accept([notification]);
     await using second = await openSender({ SLUICE_OUTBOX_URL: url });
+    const report = await second.sendNow({ to: ['default'], content: { kind: 'text', text: 'beside it' } });
+    expect(report.status).toBe('all_succeeded');
+    await expect(first.accept([notification]), 'sending alone disturbs nobody').resolves.toHaveLength(1);
+    await using third = await openSender({ SLUICE_OUTBOX_URL: url });
+    await expect(third.accept([notification])).resolves.toHaveLength(1);
     await expect(first.accept([notification])).rejects.toMatchObject({ code: 'state_taken' });
-    await expect(second.accept([notification])).resolves.toHaveLength(1);
   });
 });

@@ -1,0 +1,2 @@
+export { type Runtime, seededRandom, systemRuntime } from './runtime.ts';
+export { Secret } from './secret.ts';

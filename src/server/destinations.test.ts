@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { configSchema } from '../config/schema.ts';
+import { Secret } from '../runtime/secret.ts';
+import { Destinations, tenantsOf } from './destinations.ts';
+
+const hook = (name: string) => `http://127.0.0.1:1/${name}`;
+const parse = (config: object) =>
+  configSchema({ environment: {}, folder: '.' }).parse({ webhooks: { twin_hosts: ['127.0.0.1:1'] }, ...config });
+const key = new Secret('k');
+
+describe('destinations of one tenant', () => {
+  it('are receivers by name, with both URLs while one is replaced', () => {
+    let config = parse({ receivers: { ops: { webhook: [hook('old'), hook('new')], receipt: 'ok' } } });
+    const destinations = new Destinations(() => config, key);
+    expect(destinations.nameFor('default', 'ops')).toBe('ops');
+    const found = destinations.find('ops')!;
+    expect(found).toMatchObject({ tenantId: 'default', receipt: 'ok' });
+    expect([found.primary.reveal(), found.secondary!.reveal()]).toEqual([hook('old'), hook('new')]);
+    expect(destinations.find('constructor')).toBeUndefined();
+    config = parse({ receivers: { ops: { webhook: hook('newer') } } });
+    expect(destinations.find('ops')!.primary.reveal()).toBe(hook('newer'));
+  });
+
+  it('have the published windows, or tighter ones', () => {
+    const limitsWith = (resilience: object) => {
+      const config = parse({ resilience, receivers: { ops: { webhook: hook('a') } } });
+      const { limits } = new Destinations(() => config, key);
+      return limits({ notifier: 'webhook', destination: 'ops', lane: 'webhook/ops' });
+    };
+    expect(limitsWith({})[0]!.windows).toContainEqual({ limit: 4, windowMs: 1_000 });
+    expect(limitsWith({ webhook_rate_limit_per_second: 2 })[0]!.windows).toContainEqual({ limit: 2, windowMs: 1_000 });
+    expect(limitsWith({})[0]!.windows).toContainEqual({ limit: 60, windowMs: 30_000 });
+    expect(limitsWith({})[0]!.scope).toMatch(/^webhook:[0-9a-f]{16}$/);
+  });
+});
+
+describe('destinations of several tenants', () => {
+  const receivers = {
+    default: { webhook: hook('shared') },
+    a: { webhook: hook('a'), tenant: 'contoso' },
+  };
+  const withIsolation = (isolation: string, more: object) => {
+    const config = parse({
+      multi_tenant: { enabled: true, allowed_tenants: ['contoso', 'fabrikam'], isolation },
+      server: { api_keys: [{ key: 'k', tenant: 'contoso' }] },
+      receivers: more,
+    });
+    return { config, destinations: new Destinations(() => config, key) };
+  };
+
+  it('carry the tenant in every name, and are reached by their own tenant only', () => {
+    const { config, destinations } = withIsolation('strict', { a: receivers.a });
+    expect(tenantsOf(config)).toEqual(['contoso', 'fabrikam']);
+    const name = destinations.nameFor('contoso', 'a');
+    expect([name, destinations.tenantOf(name)]).toEqual(['contoso/a', 'contoso']);
+    expect(destinations.find(name)).toMatchObject({ tenantId: 'contoso' });
+    expect(() => destinations.find('fabrikam/a')).toThrow(expect.objectContaining({ code: 'tenant_isolated' }));
+    expect(destinations.limits({ notifier: 'webhook', destination: 'fabrikam/a', lane: 'l' })).toEqual([]);
+    expect(destinations.urlsOf('a')).toHaveLength(1);
+  });
+
+  it('may be shared when the configuration says so, and the URL then has one count', () => {
+    const { destinations } = withIsolation('shared_receivers', receivers);
+    const scopes = ['contoso', 'fabrikam'].map(
+      (tenant) => destinations.limits({ notifier: 'webhook', destination: `${tenant}/default`, lane: 'l' })[0]!.scope,
+    );
+    expect(new Set(scopes).size).toBe(1);
+    expect(destinations.nameFor('contoso', 'default')).not.toBe(destinations.nameFor('fabrikam', 'default'));
+    expect(() => destinations.find('fabrikam/a')).toThrow(expect.objectContaining({ code: 'tenant_isolated' }));
+  });
+});

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Notification } from '../notifiers/types.ts';
+import { parseAlertmanagerWebhook, parseGrafanaWebhook } from '../router/ingress/alert-webhooks.ts';
+import { type IngressContext, parseBody } from '../router/ingress/body.ts';
+import { parseNotification } from '../router/ingress/notification.ts';
+
+export type IngressName = 'notification' | 'alertmanager' | 'grafana';
+
+/** Every form in which notifications come in. */
+export const ingresses: Readonly<Record<IngressName, (body: Uint8Array, context: IngressContext) => Notification[]>> = {
+  notification: (body, context) => [parseNotification(body, context)],
+  alertmanager: parseAlertmanagerWebhook,
+  grafana: parseGrafanaWebhook,
+};
+
+const formSchema = z.object({
+  alerts: z.unknown().optional(),
+  version: z.unknown().optional(),
+  orgId: z.unknown().optional(),
+});
+
+/**
+ * Tells the form of a body by its fields. Only Grafana names an organisation.
+ *
+ * @throws SluiceError `body_invalid`
+ */
+export function ingressOf(body: Uint8Array): IngressName {
+  const { alerts, version, orgId } = parseBody(body, formSchema, 'Body');
+  if (alerts === undefined) return 'notification';
+  return version === '4' && orgId === undefined ? 'alertmanager' : 'grafana';
+}

@@ -1,0 +1,128 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the template language writes placeholders this way
+import { describe, expect, it } from 'vitest';
+import { cardToText } from '../../cards/index.ts';
+import { configSchema, type SluiceConfig } from '../../config/schema.ts';
+import type { Message, Notification } from '../../notifiers/types.ts';
+import { Renderer } from './render.ts';
+
+const twinUrl = 'http://127.0.0.1:1/hook';
+
+/** @param templates - what the configuration would have read from files */
+function setUp(receiver: object = {}, templates: Readonly<Record<string, unknown>> = {}) {
+  const schema = configSchema({ environment: {}, folder: '.' });
+  const config: SluiceConfig = schema.parse({
+    webhooks: { twin_hosts: ['127.0.0.1:1'] },
+    receivers: { ops: { webhook: twinUrl } },
+  });
+  const known = { ...config, templates: { ...templates } };
+  known.receivers['ops'] = { ...config.receivers['ops']!, ...receiver };
+  const renderer = new Renderer(() => ({ config: known, routingText: '', files: [] }));
+  const render = async (...notifications: Notification[]) => {
+    const message: Message = {
+      id: 'm',
+      tenant: 't',
+      receiver: 'ops',
+      groupKey: 'g',
+      groupLabels: {},
+      status: notifications[0]!.status,
+      notifications,
+    };
+    const { bodies, fellBack } = await renderer.render(message);
+    const texts = bodies.map(({ attachments: [{ content }] }) =>
+      cardToText(content as Parameters<typeof cardToText>[0]),
+    );
+    return { bodies, texts, fellBack };
+  };
+  return { renderer, render };
+}
+
+const notification = (over: Partial<Notification> = {}): Notification => ({
+  tenant: 't',
+  status: 'firing',
+  fingerprint: 'f',
+  labels: { alertname: 'DiskFull', host: 'db-1' },
+  annotations: { summary: 'Disk is *full*', description: 'At <98 %>' },
+  tags: [],
+  links: { generator: 'http://prometheus:9090/x', dashboard: 'https://grafana.example.com/d/1', other: 'javascript:x' },
+  startsAt: Date.UTC(2026, 0, 5),
+  trail: [],
+  ...over,
+});
+
+describe('a message without a card of its own', () => {
+  it('shows status, summary, labels and the links that may be shown', async () => {
+    const { texts, bodies } = await setUp().render(notification());
+    expect(texts[0]).toContain('Firing: DiskFull');
+    for (const part of ['Disk is *full*', 'At <98 %>', 'db-1', '2026-01-05T00:00:00.000Z'])
+      expect(texts[0]).toContain(part);
+    expect(JSON.stringify(bodies)).toContain('https://grafana.example.com/d/1');
+    expect(JSON.stringify(bodies)).not.toMatch(/prometheus:9090|javascript/);
+  });
+
+  it('counts, and stays within the size of the receiver', async () => {
+    const many = Array.from({ length: 500 }, (_, index) =>
+      notification({ fingerprint: `f${index}`, labels: { alertname: `A${index}`, text: 'x'.repeat(500) } }),
+    );
+    const { bodies, texts } = await setUp({ max_bytes: 8_000 }).render(...many);
+    expect(texts[0]).toContain('(500)');
+    for (const body of bodies) expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThanOrEqual(8_000);
+  });
+
+  it('lets names such as constructor be names', async () => {
+    const labels = { constructor: 'a', toString: 'b', '\u202Erot': '\u0000c' };
+    const { texts } = await setUp().render(notification({ labels, annotations: {} }));
+    expect(texts[0]).toContain('constructor');
+    expect(JSON.stringify(texts)).not.toMatch(/\u202E/);
+  });
+});
+
+describe('content of its own', () => {
+  const template = { type: 'AdaptiveCard', version: '1.4', body: [{ type: 'TextBlock', text: '${name}', wrap: true }] };
+
+  it('is shown one by one, beside the alerts that have none', async () => {
+    const { texts } = await setUp().render(
+      notification(),
+      notification({ content: { kind: 'text', text: 'first' } }),
+      notification({ content: { kind: 'card', card: { ...template, body: [{ type: 'TextBlock', text: 'second' }] } } }),
+    );
+    expect(texts).toHaveLength(3);
+    expect(texts[1]).toContain('first');
+    expect(texts[2]).toContain('second');
+  });
+
+  it('is refused at the door with every fault', async () => {
+    const { renderer } = setUp({}, { release: template });
+    const check = (name: string, data: unknown) => renderer.check({ kind: 'template', template: name, data }, 't');
+    await expect(check('release', { name: 'x' })).resolves.toBeUndefined();
+    await expect(check('release', {})).rejects.toMatchObject({ code: 'template_unfilled' });
+    await expect(check('relaese', {})).rejects.toMatchObject({
+      code: 'template_unknown',
+      message: expect.stringContaining('release'),
+    });
+    await expect(renderer.check({ kind: 'card', card: {} }, 't')).rejects.toMatchObject({ code: 'card_invalid' });
+  });
+
+  it('falls back to the plain form when the template of the receiver cannot be filled, and says so', async () => {
+    const broken = { ...template, body: [{ type: 'TextBlock', text: '${no.such.field}' }] };
+    const { texts, fellBack } = await setUp({ template: 'mine' }, { mine: broken }).render(notification());
+    expect(fellBack).toMatchObject({ code: 'template_unfilled' });
+    expect(texts[0]).toContain('DiskFull');
+  });
+
+  it('gives a template what the alerts have in common', async () => {
+    const own = {
+      ...template,
+      body: [
+        {
+          type: 'TextBlock',
+          text: '${count} ${status} on ${commonLabels.host}: ${alerts[1].labels.alertname}',
+          wrap: true,
+        },
+      ],
+    };
+    const second = notification({ fingerprint: 'g', labels: { alertname: 'Slow', host: 'db-1' } });
+    const { texts, fellBack } = await setUp({ template: 'mine' }, { mine: own }).render(notification(), second);
+    expect(fellBack).toBeUndefined();
+    expect(texts[0]).toContain('2 firing on db-1: Slow');
+  });
+});

@@ -1,0 +1,49 @@
+import { afterEach, expect, it } from 'vitest';
+import { connect } from '../outbox/database.ts';
+import { StateStore } from './state-store.ts';
+
+const { db } = connect('sqlite::memory:');
+afterEach(async () => {
+  await db.schema.dropTable('sender_state').execute();
+});
+
+it('gives back what was stored, and writes once for calls that wait together', async () => {
+  let key = 'a';
+  let snapshots = 0;
+  const snapshot = () => {
+    snapshots += 1;
+    return { identityKey: key };
+  };
+  const store = await StateStore.open(db, 'one', (stored) => {
+    expect(stored).toEqual({});
+    return snapshot;
+  });
+  const saves = [store.save(), store.save()];
+  key = 'b';
+  saves.push(store.save());
+  await Promise.all(saves);
+  expect(snapshots).toBe(1);
+  await store.save();
+  expect(snapshots).toBe(2);
+  const second = await StateStore.open(db, 'one', (stored) => {
+    expect(stored).toEqual({ identityKey: 'b' });
+    return snapshot;
+  });
+  await store.save();
+  await expect(second.save()).rejects.toMatchObject({ code: 'state_taken' });
+  const third = await StateStore.open(db, 'one', () => snapshot);
+  await third.save();
+  await expect(store.save()).rejects.toMatchObject({ code: 'state_taken' });
+});
+
+it('keeps states of different names apart', async () => {
+  const one = await StateStore.open(db, 'one', () => () => ({ identityKey: '1' }));
+  const two = await StateStore.open(db, 'two', () => () => ({ identityKey: '2' }));
+  await one.save();
+  await two.save();
+  await one.save();
+  await StateStore.open(db, 'one', (stored) => {
+    expect(stored).toEqual({ identityKey: '1' });
+    return () => stored;
+  });
+});

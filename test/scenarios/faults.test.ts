@@ -1,0 +1,304 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultKinds } from '../../src/simulator/faults/fault-kinds.ts';
+import type { RunReport } from '../../src/sync/report.ts';
+import { fastRuntime } from '../support/fast-runtime.ts';
+import { startServer, type TestServer } from '../support/http-server.ts';
+import { allRows, allTruth, withFolder } from '../support/lake.ts';
+import { runSync } from '../support/sync.ts';
+import { startTwin, type TestTwin } from '../support/twin.ts';
+
+type Rule = Readonly<Record<string, unknown>>;
+
+/** One fault, and what a run under it must come to. */
+interface Scenario {
+  readonly name: string;
+  readonly faults: (places: Places) => readonly Rule[];
+  readonly strategy?: 'export' | 'recent' | 'delta';
+  readonly timeoutMs?: number;
+  readonly outcome: RunReport['outcome'];
+  /** Codes of everything that was skipped, or of the error of a failed run. */
+  readonly codes?: readonly string[];
+}
+
+interface Places {
+  readonly team: string;
+  readonly channel: string;
+  readonly canary: string;
+}
+
+const runtime = fastRuntime(40);
+let twin: TestTwin;
+let canary: TestServer;
+let places: Places;
+/** A lake that was synced before the tenant changed once more. */
+let base: string;
+let closeBase: () => void;
+
+beforeAll(async () => {
+  twin = await startTwin({ teams: 2, channels: 2, messages: 110, users: 20, seed: 5, limits: 'none' }, { runtime });
+  canary = await startServer((_, response) => response.writeHead(200).end('{"value":[]}'));
+  const [channel] = await twin.ledger('channels');
+  places = { team: String(channel!['team_id']), channel: String(channel!['id']), canary: new URL(canary.url).host };
+  await new Promise<void>((ready, failed) => {
+    const hold = new Promise<void>((resolve) => {
+      closeBase = resolve;
+    });
+    withFolder(async (folder) => {
+      base = folder;
+      for (const strategy of ['export', 'delta']) {
+        await runSync({ env: twin.env, lake: join(base, strategy), runtime, strategy });
+      }
+      const channels = await twin.ledger('channels');
+      await twin.post(
+        '/events',
+        channels.flatMap(({ id }) => ['post', 'reply', 'edit', 'delete'].map((type) => ({ type, channelId: id }))),
+      );
+      ready();
+      await hold;
+    }).catch(failed);
+  });
+});
+
+afterAll(async () => {
+  closeBase();
+  await Promise.all([twin.close(), canary.close()]);
+});
+
+const messages = '/teams/{id}/channels/**';
+const one = (rule: Rule) => () => [rule];
+
+/** Faults that retries, a fallback or a fresh read get over within the run. */
+const overcome: readonly Scenario[] = [
+  ...[
+    { retryAfter: 2 },
+    { retryAfter: 0.5 },
+    { retryAfter: 0 },
+    { retryAfter: 2, retryAfterAs: 'date' },
+    { retryAfter: 1, retryAfterAs: 'milliseconds' },
+    { retryAfter: 'none' },
+  ].map((form) => ({
+    name: `a storm of 429, Retry-After ${form.retryAfter}${form.retryAfterAs ? ` as ${form.retryAfterAs}` : ''}`,
+    faults: one({ kind: 'throttle', probability: 0.4, ...form }),
+    outcome: 'ok' as const,
+  })),
+  ...[500, 502, 503, 504, 509, 408].map((status) => ({
+    name: `answers with ${status}`,
+    faults: one({ kind: 'status', status, probability: 0.2 }),
+    outcome: 'ok' as const,
+  })),
+  {
+    name: '503 with Retry-After',
+    faults: one({ kind: 'status', probability: 0.2, retryAfter: 1 }),
+    outcome: 'ok',
+  },
+  ...['reset', 'cut-off', 'wrong-length', 'truncated-json', 'html', 'missing-value', 'slow'].map((kind) => ({
+    name: kind,
+    faults: one({ kind, probability: 0.2 }),
+    outcome: 'ok' as const,
+  })),
+  ...['hang', 'answered-late'].map((kind) => ({
+    name: `${kind} beyond the time limit`,
+    faults: one({ kind, nth: [2, 5, 9] }),
+    timeoutMs: 40_000,
+    outcome: 'ok' as const,
+  })),
+  ...(['export', 'recent'] as const).flatMap((strategy) =>
+    ['one-item-pages', 'duplicate-rows'].map((kind) => ({
+      name: `${kind} (${strategy})`,
+      faults: one({ kind, probability: 0.4 }),
+      strategy,
+      outcome: 'ok' as const,
+    })),
+  ),
+  { name: 'empty pages in between', faults: one({ kind: 'empty-page', probability: 0.3 }), outcome: 'ok' },
+  { name: '401 for a good token', faults: one({ kind: 'unauthorized', nth: [4, 12] }), outcome: 'ok' },
+  { name: 'a token that expires in the middle', faults: one({ kind: 'token-expired', nth: [6] }), outcome: 'ok' },
+  { name: 'a login service that stumbles', faults: one({ kind: 'token-failure', times: 2 }), outcome: 'ok' },
+  {
+    name: 'getAllMessages refused for one team: its channels are read one by one',
+    faults: ({ team }) => [{ kind: 'forbidden', route: `/teams/${team}/channels/getAllMessages` }],
+    outcome: 'ok',
+  },
+];
+
+/** Faults that cost a partition this time. */
+const partial: readonly Scenario[] = [
+  {
+    name: 'a page that leads to itself',
+    faults: one({ kind: 'page-loop', route: messages }),
+    outcome: 'partial',
+    codes: ['page_loop'],
+  },
+  {
+    name: 'two pages that lead to each other',
+    faults: one({ kind: 'page-loop-pair', route: messages }),
+    strategy: 'recent',
+    outcome: 'partial',
+    codes: ['page_loop'],
+  },
+  {
+    name: 'JSON with a stray character',
+    faults: ({ team }) => [{ kind: 'invalid-json', route: `/teams/${team}/**` }],
+    outcome: 'partial',
+    codes: ['page_invalid'],
+  },
+  {
+    name: 'a link to another host',
+    faults: ({ canary: host }) => [{ kind: 'foreign-link', route: messages, host }],
+    outcome: 'partial',
+    codes: ['foreign_link'],
+  },
+  {
+    name: '403 on one channel',
+    faults: ({ team, channel }) => [{ kind: 'forbidden', route: `/teams/${team}/channels/${channel}/messages` }],
+    strategy: 'recent',
+    outcome: 'partial',
+    codes: ['foreign_tenant'],
+  },
+  {
+    name: '403 on one team',
+    faults: ({ team }) => [
+      { kind: 'forbidden', route: `/teams/${team}` },
+      { kind: 'forbidden', route: `/teams/${team}/**` },
+    ],
+    outcome: 'partial',
+    codes: ['foreign_tenant'],
+  },
+  {
+    name: 'a team gone in the middle of its listing',
+    faults: ({ team }) => [{ kind: 'team-gone', route: `/teams/${team}/channels/**` }],
+    outcome: 'partial',
+    codes: ['not_found'],
+  },
+  {
+    name: '5xx that does not end, for one team',
+    faults: ({ team }) => [{ kind: 'status', status: 503, route: `/teams/${team}/members` }],
+    outcome: 'partial',
+    codes: ['service_error'],
+  },
+  {
+    name: 'tokens refused without end, for one team',
+    faults: ({ team }) => [{ kind: 'unauthorized', route: `/teams/${team}/members` }],
+    outcome: 'partial',
+    codes: ['token_rejected'],
+  },
+];
+
+/** Faults of delta links: they need a lake that has some. */
+const ofDelta: readonly Scenario[] = [
+  { name: '410 for delta tokens', faults: one({ kind: 'delta-gone' }), outcome: 'ok' },
+  { name: '400 for delta tokens', faults: one({ kind: 'delta-refused' }), outcome: 'ok' },
+  {
+    name: 'a delta page with both links',
+    faults: one({ kind: 'both-links', route: '/teams/{id}/channels/{id}/messages/**' }),
+    outcome: 'partial',
+    codes: ['page_links'],
+  },
+  {
+    name: 'a delta page without a link',
+    faults: one({ kind: 'no-link', route: '/teams/{id}/channels/{id}/messages/**' }),
+    outcome: 'partial',
+    codes: ['page_links'],
+  },
+].map((scenario) => ({ ...scenario, strategy: 'delta' }) as Scenario);
+
+/** Faults of what everything else hangs on. */
+const failed: readonly Scenario[] = [
+  {
+    name: 'the list of teams fails without end',
+    faults: one({ kind: 'status', status: 500, route: '/teams' }),
+    outcome: 'failed',
+    codes: ['service_error'],
+  },
+  {
+    name: 'the list of teams is no JSON',
+    faults: one({ kind: 'invalid-json', route: '/teams' }),
+    outcome: 'failed',
+    codes: ['page_invalid'],
+  },
+];
+
+const codesOf = (report: RunReport) => [
+  ...new Set([...report.skipped.map(({ code }) => code), ...(report.error ? [report.error.code] : [])]),
+];
+
+/** What a skipped partition is about: a tenant-wide list, a team, or one channel. */
+function touches({ partition }: RunReport['skipped'][number], row: string): boolean {
+  const ids = partition.replace(/^(team|channel):/, '').split('/');
+  return partition === 'tenant' || row.startsWith(ids.join('|')) || row.startsWith(`${ids.join('|')}|`);
+}
+
+const keyOf = (row: string) => row.replace(/(\|[\d-]*){2}$/, '');
+
+type Rows = Readonly<Record<string, string[]>>;
+
+/** Rows that were not read stand as before or newer; nothing is missing, nothing looks deleted that is not. */
+async function expectWhole(lake: string, before: Rows, report: RunReport): Promise<void> {
+  const [rows, truth] = [await allRows(lake), await allTruth(twin.ledger)];
+  for (const [table, found] of Object.entries(rows)) {
+    const isSkipped = (row: string) =>
+      report.outcome === 'failed' || report.skipped.some((skipped) => touches(skipped, row));
+    const settled = (list: readonly string[]) => list.filter((row) => !isSkipped(row));
+    expect(settled(found), table).toEqual(settled(truth[table]!));
+    const valid = new Set([...truth[table]!, ...(before[table] ?? [])]);
+    expect(
+      found.filter((row) => !valid.has(row)),
+      `${table}: only rows of the tenant`,
+    ).toEqual([]);
+    if (table.startsWith('message_') && table !== 'message_replies') continue;
+    const keys = new Set(found.map(keyOf));
+    expect(
+      (before[table] ?? []).map(keyOf).filter((key) => !keys.has(key)),
+      `${table}: nothing lost`,
+    ).toEqual([]);
+  }
+}
+
+async function play(scenario: Scenario, lake: string, before: Rows): Promise<void> {
+  for (const rule of scenario.faults(places)) await twin.post('/faults', rule);
+  const call = { env: twin.env, lake, runtime, ...(scenario.strategy && { strategy: scenario.strategy }) };
+  const report = await runSync({ ...call, ...(scenario.timeoutMs && { timeoutMs: scenario.timeoutMs }) });
+  const { faults } = await twin.get<{ faults: { hits: number }[] }>('/faults');
+  await twin.delete('/faults');
+  expect({ outcome: report.outcome, codes: codesOf(report) }, JSON.stringify(report)).toEqual({
+    outcome: scenario.outcome,
+    codes: scenario.codes ?? [],
+  });
+  for (const { hits } of faults) expect(hits, 'the fault came about').toBeGreaterThan(0);
+  await expectWhole(lake, before, report);
+  if (report.outcome === 'ok') return;
+  const calm = await runSync(call);
+  expect(calm.outcome, JSON.stringify(calm)).toBe('ok');
+  expect(await allRows(lake)).toEqual(await allTruth(twin.ledger));
+}
+
+const onEmpty = [...overcome, ...partial, ...failed];
+
+describe('a first load', () => {
+  it.each(onEmpty)('$name: $outcome', async (scenario) => {
+    await withFolder(async (lake) => play(scenario, lake, {}));
+  });
+});
+
+describe('a run on a lake that has rows', () => {
+  it.each([...partial.filter(({ name }) => !/page|host/.test(name)), ...failed, ...ofDelta])(
+    '$name: $outcome',
+    async (scenario) => {
+      await withFolder(async (lake) => {
+        await cp(join(base, scenario.strategy === 'delta' ? 'delta' : 'export'), lake, { recursive: true });
+        await play(scenario, lake, await allRows(lake));
+      });
+    },
+  );
+});
+
+it('no token, no request at all goes to another host', () => {
+  expect(canary.requests).toEqual([]);
+});
+
+it('every fault of the twin has a scenario', () => {
+  const played = [...onEmpty, ...ofDelta].flatMap(({ faults }) => faults(places)).map(({ kind }) => String(kind));
+  expect(Object.keys(faultKinds).filter((kind) => !played.includes(kind))).toEqual([]);
+});
