@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SluiceError } from '../errors/sluice-error.ts';
@@ -12,6 +13,23 @@ export interface LakeOptions {
   readonly lake: string;
   readonly raw?: boolean;
   readonly keepRaw?: boolean;
+}
+
+/**
+ * The folder of a lake that must be there already.
+ *
+ * @throws SluiceError `lake_missing`
+ */
+export function existingLake(folder: string): string {
+  const root = resolve(folder);
+  if (existsSync(root)) return root;
+  throw new SluiceError({
+    code: 'lake_missing',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `There is no lake at ${root}.`,
+    hint: 'Make one with `sluice sync`, or name another folder with --lake.',
+  });
 }
 
 /** Opens the lake to write, with scratch space beside the data (files are moved, not copied), and closes it after. */

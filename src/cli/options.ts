@@ -48,8 +48,10 @@ export function commaList(text: string): string[] {
 }
 
 export function isoDate(text: string): number {
+  const day = text.slice(0, 10);
   const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms))
+  // Date.parse takes 30 February for 2 March.
+  if (Number.isNaN(ms) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
     throw new InvalidArgumentError('Give an ISO 8601 date, for example 2026-01-31 or 2026-01-31T08:00:00Z.');
   return ms;
 }

@@ -22,7 +22,6 @@ export function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
   const program = new Command('sluice')
     .description('Microsoft Teams, in and out.')
     .version(packageVersion())
-    .showHelpAfterError('(add --help for usage)')
     .addHelpText('after', '\nStart without a tenant:\n  sluice demo');
   for (const command of [
     checkCommand(io, exit),
@@ -44,6 +43,7 @@ export function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
   for (const command of everyCommand(program)) {
     command
       .exitOverride()
+      .showHelpAfterError('(add --help for usage)')
       .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => Math.min(io.columns, 100) });
   }
   return program;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findLinks } from './links.ts';
+import { findLinks, hasValue } from './links.ts';
 
 const find = (text: string, replies = false) => findLinks(Buffer.from(text), { replies });
 const LINK = 'https://graph.microsoft.com/v1.0/x?$skiptoken=a';
@@ -64,4 +64,14 @@ describe('findLinks', () => {
       { numRuns: 500 },
     );
   });
+});
+
+it.each([
+  ['{"value":[]}', true],
+  ['{"@odata.count":1, "value" : [1]}', true],
+  ['{"value":{"id":1}}', false],
+  ['{"error":{"code":"x"}}', false],
+  ['{"note":"\\"value\\":[","@odata.nextLink":"x"}', false],
+])('%s is a list: %s', (page, expected) => {
+  expect(hasValue(Buffer.from(page))).toBe(expected);
 });

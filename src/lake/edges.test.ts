@@ -155,3 +155,28 @@ it('E27, E28, E30: the same key twice in a page gives the later version, and of 
     ['2', 'second'],
   ]);
 });
+
+it('a page that is no JSON holds the position of its partition until it could be read', async () => {
+  const folder = temporaryFolder();
+  const give = async (loadId: string, pages: readonly string[]) => {
+    await using lake = await openTestLake(folder);
+    const load = await lake.begin({ loadId, segmentPages: 1 });
+    for (const [done, body] of pages.entries()) {
+      for (const partition of ['bad', 'fine']) {
+        const bytes = Buffer.from(partition === 'bad' ? body : good);
+        await load.append(rawPage('channel_messages', partition, bytes, { team_id: 't', channel_id: 'c' }));
+        load.advance('channel_messages', partition, { done });
+      }
+    }
+    await load.close();
+    return { unreadable: [...load.unreadable], positions: Object.fromEntries(lake.positions()) };
+  };
+  expect(await give('a', [good, good.slice(0, -20), good])).toEqual({
+    unreadable: ['channel_messages/bad'],
+    positions: { 'channel_messages/bad': { done: 0 }, 'channel_messages/fine': { done: 2 } },
+  });
+  expect(await give('b', [good, good, good])).toMatchObject({
+    unreadable: [],
+    positions: { 'channel_messages/bad': { done: 2 } },
+  });
+});

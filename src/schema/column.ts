@@ -17,7 +17,7 @@ export interface Column {
   /**
    * Where the value stands: a path in the record (`from.user.id`), `$context.x` in the envelope, `$parent.x` in the
    * record that holds this one (`value.replies`), `$raw` the whole record. In a table with `explode` the record is a *row of its record table*:
-   * a path names that row's columns, `$element.x` the element, `$ordinal` its place in the list (`#1`; a plain number
+   * a path names that row's columns, `$element` the element, `$element.x` a part of it, `$ordinal` its place in the list (`#1`; a plain number
    * for number columns). Default: the column's own name. Several paths: the first that is not null.
    */
   readonly from?: string | readonly string[];

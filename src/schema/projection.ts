@@ -51,6 +51,7 @@ function elementValueSql(
     .filter((path) => path.startsWith('$') || path.split('.')[0]! in source.columns)
     .map((path) => {
       if (path === '$ordinal') return column.type === 'string' ? `'#' || ${ordinal}` : ordinal;
+      if (path === '$element') return element;
       if (path.startsWith('$element.')) return member(element, path.slice('$element.'.length));
       return member('r', path);
     });

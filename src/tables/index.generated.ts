@@ -2,6 +2,7 @@
 import type { TableShape } from '../schema/column.ts';
 import { channelMembers } from './channel-members.ts';
 import { channels } from './channels.ts';
+import { memberRoles } from './member-roles.ts';
 import { members } from './members.ts';
 import { messageAttachments } from './message-attachments.ts';
 import { messageMentions } from './message-mentions.ts';
@@ -15,6 +16,7 @@ import { users } from './users.ts';
 export const tables: readonly TableShape[] = [
   channelMembers,
   channels,
+  memberRoles,
   members,
   messageAttachments,
   messageMentions,

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { allRows, allTruth, withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
 import { wholeTables } from '../support/tables.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const SEED = Number(process.env['SLUICE_SEED'] ?? Date.now() % 100_000);
 /** So many runs under faults must bring the tenant home. */

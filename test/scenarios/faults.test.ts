@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { faultKinds } from '../../src/simulator/faults/fault-kinds.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
@@ -8,6 +8,9 @@ import { startServer, type TestServer } from '../support/http-server.ts';
 import { allRows, allTruth, withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 type Rule = Readonly<Record<string, unknown>>;
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openReader, queryLake } from '../../src/lake/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import { LEDGER_TABLES } from '../../src/simulator/tenant/ledger.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 
 /** A folder that is removed after the test. */
@@ -28,10 +29,10 @@ export async function currentRows(lake: string, table: string): Promise<string[]
   return (await allRows(lake, [table]))[table]!;
 }
 
-/** {@link currentRows} of these tables, or of all. */
+/** {@link currentRows} of these tables, or of all that the twin keeps a ledger of. */
 export async function allRows(
   lake: string,
-  names: readonly string[] = tables.map(({ name }) => name),
+  names: readonly string[] = LEDGER_TABLES,
 ): Promise<Record<string, string[]>> {
   await using reader = await openReader({ store: fileStore(lake), tables });
   const found: Record<string, string[]> = {};
@@ -48,7 +49,7 @@ export async function allRows(
 /** The truth now of every table, in the form of {@link allRows}. */
 export async function allTruth(ledger: (table: string) => Promise<Ledger>): Promise<Record<string, string[]>> {
   const truth: Record<string, string[]> = {};
-  for (const { name } of tables) truth[name] = ledgerRows(name, await ledger(name));
+  for (const name of LEDGER_TABLES) truth[name] = ledgerRows(name, await ledger(name));
   return truth;
 }
 

@@ -7,7 +7,8 @@ import type { RunReport } from '../../src/sync/report.ts';
 import type { Environment } from './twin.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const main = join(root, 'dist', 'cli', 'main.js');
+/** The built command line. */
+export const main = join(root, 'dist', 'cli', 'main.js');
 
 export interface Finished {
   readonly code: number | null;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { connectionFromEnvironment } from '../../src/config/connection.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
 import { openLake } from '../../src/lake/lake.ts';
+import type { ObjectStore } from '../../src/lake/object-store.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { RunReport } from '../../src/sync/report.ts';
@@ -15,13 +16,15 @@ export interface SyncCall extends Partial<Pick<SyncOptions, 'strategy' | 'teams'
   readonly runtime: Runtime;
   /** Time limit of one request, ms. */
   readonly timeoutMs?: number;
+  /** Puts something between the lake and its folder. */
+  readonly wrap?: (store: ObjectStore) => ObjectStore;
   /** Only these tables. */
   readonly tables?: readonly string[];
 }
 
 /** One run as `sluice sync` does it, in this process and over real HTTP, without limits. */
 export async function runSync(call: SyncCall): Promise<RunReport> {
-  const { env, lake: folder, runtime, timeoutMs, tables: names, ...options } = call;
+  const { env, lake: folder, runtime, timeoutMs, wrap, tables: names, ...options } = call;
   const connection = connectionFromEnvironment(env);
   const graph = createGraphClient({
     identity: connection,
@@ -33,8 +36,9 @@ export async function runSync(call: SyncCall): Promise<RunReport> {
     graphUrl: connection.graphUrl!,
     loginUrl: connection.loginUrl!,
   });
+  const store = fileStore(folder);
   const lake = await openLake({
-    store: fileStore(folder),
+    store: wrap?.(store) ?? store,
     tables,
     runtime,
     scratchDir: join(folder, '.scratch', runtime.id()),

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { ExitCode, Io } from '../io.ts';
-import { withLake } from '../lake.ts';
+import { existingLake, withLake } from '../lake.ts';
 import { chosenTables, jsonOption, lakeOption, tablesOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
 
@@ -17,7 +17,9 @@ export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .addHelpText('after', '\nExample:\n  sluice compact --lake ./lake')
     .action(async (options: { lake: string; tables?: string[]; json?: boolean }) => {
       const names = chosenTables(options.tables).map(({ name }) => name);
-      const report = await withLake(options, (lake) => lake.compact({ tables: names }, io.signal));
+      const report = await withLake({ lake: existingLake(options.lake) }, (lake) =>
+        lake.compact({ tables: names }, io.signal),
+      );
       const rows = Object.entries(report.tables).map(([name, table]) => [
         name,
         table.filesBefore,

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { queryLake } from '../../lake/query.ts';
 import { fileStore } from '../../lake/stores/file.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { existingLake } from '../lake.ts';
 import { jsonOption, lakeOption } from '../options.ts';
 import { csvLine } from '../render/csv.ts';
 import { renderTable } from '../render/table.ts';
@@ -34,7 +34,7 @@ export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
 
 export async function runQuery(io: Io, sql: string, options: Options): Promise<void> {
   const { columns, rows } = await queryLake({
-    store: fileStore(resolve(options.lake)),
+    store: fileStore(existingLake(options.lake)),
     tables,
     sql,
     signal: io.signal,

@@ -50,6 +50,20 @@ describe('export', () => {
     expect(load.landedIds()).toEqual(allIds(graph));
   });
 
+  it('comes to an end while a team changes with every request, and loses nothing', async () => {
+    const { graph, load, context, partition } = setup(40);
+    let moves = 0;
+    graph.onRequest = () => {
+      graph.nowMs += 200;
+      for (let change = 0; change < 3; change++) graph.messages[(7 * moves++) % 40]!.modifiedMs = graph.nowMs;
+    };
+    await readExport(context, partition, graph.nowMs);
+    graph.onRequest = () => {};
+    await readExport(context, { ...partition, position: stored(load) }, graph.nowMs);
+    expect(load.landedIds()).toEqual(allIds(graph));
+    expect(Date.parse(stored(load).through!)).toBeLessThanOrEqual(graph.nowMs);
+  });
+
   it('asks only once for a quiet team that was read before', async () => {
     const { graph, context, partition } = setup();
     const through = new Date(graph.nowMs - 10 * HOUR).toISOString();

@@ -14,8 +14,8 @@ const read = channelMessages.reads.find(({ strategy }) => strategy === 'export')
 /** Slices of one team read side by side. */
 const PARALLEL_SLICES = 4;
 
-/** Halving a slice this often leaves single pages of any real team. */
-const MAX_ROUNDS = 24;
+/** Halving a slice this often leaves one millisecond of it. */
+const MAX_ROUNDS = 48;
 
 /** A message that changed while its team was being read. */
 interface Change {
@@ -42,7 +42,7 @@ class ExportRead {
   readonly #partition: MessagePartition;
   readonly #nowMs: number;
   #slices: SlicePosition[];
-  /** Service time of the earliest request of this read. */
+  /** Everything modified before this service time was read: at most the time of the earliest request. */
   #startedAtMs: number;
 
   constructor(context: ReadContext, partition: MessagePartition, nowMs: number) {
@@ -94,11 +94,10 @@ class ExportRead {
       changes.push(...changesOf(page));
       tail = next;
     }
+    // Whatever a tail of several pages missed lies behind the mark of this read, and the next one finds it.
+    if (tail.pages > 1) this.#startedAtMs = Math.min(this.#startedAtMs, sinceMs);
     const moved = suspects.filter((slice) => changes.some((change) => mayHaveLeft(slice, change)));
-    const halves = moved.flatMap(
-      (slice) => halve(slice, (Date.parse(slice.from) + Math.min(Date.parse(slice.to), this.#nowMs)) / 2) ?? [slice],
-    );
-    return tail.pages > 1 ? [...halves, tail] : halves;
+    return moved.flatMap(halvesBeforeStart);
   }
 
   #save(): void {
@@ -106,7 +105,6 @@ class ExportRead {
     advance(this.#context, this.#partition, { ...(through !== undefined && { through }), slices: this.#slices });
   }
 
-  /** Everything modified before the first request went out was read. */
   #finish(): void {
     advance(this.#context, this.#partition, { through: instant(this.#startedAtMs) });
   }
@@ -150,6 +148,18 @@ function afterPage(slice: SlicePosition, page: Page): SlicePosition {
     done: page.nextLink === undefined,
     ...(page.nextLink !== undefined && { nextLink: page.nextLink }),
   };
+}
+
+/**
+ * The halves of what a slice held when it was begun: messages can only leave that, so halving ends. What was modified
+ * since lies behind the mark of this read.
+ */
+function halvesBeforeStart(slice: SlicePosition): readonly SlicePosition[] {
+  const fromMs = Date.parse(slice.from);
+  const toMs = Math.min(Date.parse(slice.to), Date.parse(slice.startedAt!));
+  if (toMs <= fromMs) return [];
+  const closed = { from: slice.from, to: instant(toMs), pages: 0, done: false };
+  return halve(closed, Math.floor((fromMs + toMs) / 2)) ?? [closed];
 }
 
 function changesOf(page: Page): Change[] {
