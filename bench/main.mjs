@@ -1,5 +1,7 @@
 // npm run bench [-- NAME …]: every benchmark, or those named. Figures are ratios within one run: machines differ.
 import os from 'node:os';
+import { benchCards } from './cards.mjs';
+import { benchOutbox } from './outbox.mjs';
 import { benchIncremental, benchMemory, benchPipeline } from './pipeline.mjs';
 import { benchRoutes } from './route.mjs';
 
@@ -8,6 +10,8 @@ const benches = {
   memory: ['Peak memory as the tenant grows', benchMemory],
   incremental: ['Cost of 100 changes as the tenant grows', benchIncremental],
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
+  cards: ['Card validations, beside ajv', benchCards],
+  outbox: ['Messages through the outbox, limits off', benchOutbox],
 };
 
 const names = process.argv.slice(2);

@@ -20,6 +20,7 @@ export interface Line {
  * Source: https://spec.commonmark.org/0.31.2/#links
  */
 export function markdownLinks(text: string): readonly string[] {
+  if (!/[\]<]/.test(text)) return [];
   const inline = [...text.matchAll(/\]\([ \t\n]{0,3}<?([^)\s>]*)/g)].map(([, target]) => target!);
   const definitions = [...text.matchAll(/^[ \t]{0,3}\[[^\]\n]+\]:[ \t]{0,3}<?([^\s>]+)/gm)].map(
     ([, target]) => target!,

@@ -1,4 +1,4 @@
-import { isSluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, type Surface } from '../errors/sluice-error.ts';
 import type { SyncOutcome } from '../sync/report.ts';
 import type { ExitCode } from './io.ts';
 
@@ -6,7 +6,12 @@ export function exitCodeOf(outcome: SyncOutcome): ExitCode {
   return { ok: 0, partial: 3, failed: 1 }[outcome] as ExitCode;
 }
 
+/** Errors of these parts that the user can mend are about what the user wrote. */
+const writtenSurfaces: readonly Surface[] = ['card', 'router', 'webhook'];
+
 /** 2 for what the user wrote wrongly (an option, a variable, a file), 1 for everything else. */
 export function exitCodeOfError(error: unknown): ExitCode {
-  return isSluiceError(error) && error.surface === 'config' ? 2 : 1;
+  if (!isSluiceError(error)) return 1;
+  const written = writtenSurfaces.includes(error.surface) && error.recovery === 'user_action';
+  return error.surface === 'config' || written ? 2 : 1;
 }

@@ -4,6 +4,8 @@ export interface Io {
   out(text: string): void;
   /** Progress, notes, errors. */
   err(text: string): void;
+  /** All of standard input. */
+  read(): Promise<Uint8Array>;
   /** True when `err` is a terminal that can redraw a line. */
   readonly live: boolean;
   /** Width of the terminal, columns. */

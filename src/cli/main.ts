@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { setMaxListeners } from 'node:events';
+import { buffer } from 'node:stream/consumers';
 import { runCli } from './program.ts';
 
 const stop = new AbortController();
@@ -24,6 +25,7 @@ const running = setInterval(() => undefined, 60_000);
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  read: () => buffer(process.stdin),
   live: process.stderr.isTTY === true,
   columns: process.stdout.columns ?? 120,
   env: process.env,

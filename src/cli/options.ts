@@ -3,6 +3,7 @@ import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import { strategyNames } from '../resources/types.ts';
 import type { TableShape } from '../schema/column.ts';
 import { tables } from '../tables/index.generated.ts';
+import { DEFAULT_CONFIG } from './configuration.ts';
 
 /** What `plan` and `sync` have in common: what to read, and where the lake is. */
 export interface ReadOptions {
@@ -28,6 +29,14 @@ export const limitsOption = () =>
   new Option('--limits <which>', 'limits to keep; none is for a simulated tenant only')
     .choices(['published', 'none'])
     .default('published');
+export const configOption = () =>
+  new Option('--config <file>', `configuration (default: ${DEFAULT_CONFIG}, if there is one)`);
+export const webhookOption = () => new Option('--webhook <url>', 'webhook of the receiver "default"');
+export const outboxOption = () => new Option('--outbox <url>', 'sqlite:PATH or postgres://USER@HOST/DATABASE');
+export const waitOption = () =>
+  new Option('--wait-seconds <n>', 'how long to wait for what is to be tried again')
+    .argParser(wholeNumber({ min: 0, max: 86_400 }))
+    .default(60);
 export const sinceOption = () =>
   new Option('--since <date>', 'a first load begins here (ISO 8601, for example 2026-01-31)').argParser(isoDate);
 
@@ -38,7 +47,7 @@ export function commaList(text: string): string[] {
     .filter((part) => part !== '');
 }
 
-function isoDate(text: string): number {
+export function isoDate(text: string): number {
   const day = text.slice(0, 10);
   const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(text) ? Date.parse(text) : Number.NaN;
   // Date.parse takes 30 February for 2 March.

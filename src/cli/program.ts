@@ -1,10 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { isSluiceError } from '../errors/sluice-error.ts';
+import { cardCommand } from './commands/card.ts';
 import { checkCommand } from './commands/check.ts';
 import { compactCommand } from './commands/compact.ts';
 import { demoCommand } from './commands/demo.ts';
+import { outboxCommand } from './commands/outbox.ts';
 import { planCommand } from './commands/plan.ts';
 import { queryCommand } from './commands/query.ts';
+import { routeCommand } from './commands/route.ts';
+import { sendCommand } from './commands/send.ts';
+import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { syncCommand } from './commands/sync.ts';
 import { tablesCommand } from './commands/tables.ts';
@@ -25,18 +30,27 @@ export function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     syncCommand(io, exit),
     queryCommand(io, exit),
     compactCommand(io, exit),
+    sendCommand(io, exit),
+    cardCommand(io, exit),
+    routeCommand(io, exit),
+    serveCommand(io, exit),
+    outboxCommand(io, exit),
     simulateCommand(io, exit),
     demoCommand(io, exit),
   ]) {
     program.addCommand(command);
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of everyCommand(program)) {
     command
       .exitOverride()
       .showHelpAfterError('(add --help for usage)')
       .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => Math.min(io.columns, 100) });
   }
   return program;
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
 }
 
 /** Runs one command line. Never throws: what goes wrong is written to `io.err` and told by the exit code. */

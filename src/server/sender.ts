@@ -32,9 +32,12 @@ export interface SenderOptions {
   /** Sends one request to a webhook. Default: guarded sockets. */
   readonly send?: Send;
   readonly predicates?: ReadonlyMap<string, Predicate>;
+  /** Name of the state this sender takes over. Default: `server.instance`. */
+  readonly instance?: string;
 }
 
-const LEASE_POLL_MS = 50;
+/** How often to look for messages that another process delivers. */
+const ELSEWHERE_POLL_MS = 50;
 
 /** Configuration, router, outbox and notifiers put together: from a notification to a receipt. */
 export class Sender implements AsyncDisposable {
@@ -85,7 +88,7 @@ export class Sender implements AsyncDisposable {
       const outbox = await openOutbox({ runtime, database, dialect });
       const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
       let parts: Assembly | undefined;
-      const state = await StateStore.open(database, current().server.instance, (stored) => {
+      const state = await StateStore.open(database, options.instance ?? current().server.instance, (stored) => {
         const identityKey = new Secret(stored.identityKey ?? runtime.id());
         const made = assemble({ ...options, identityKey, send: wire.send }, stored);
         parts = made;
@@ -240,8 +243,20 @@ export class Sender implements AsyncDisposable {
     return await Promise.all(ids.map((id) => this.outbox.show(id)));
   }
 
-  /** Works the outbox until these messages are over, or nothing is due within `waitMs`. */
+  /** Works the outbox until these messages are over or wait longer than `waitMs`. Another worker may deliver some. */
   async #deliver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
+    const { runtime } = this.#options;
+    const endAtMs = runtime.now() + waitMs;
+    for (;;) {
+      await this.#drainUntilOver(ids, Math.max(0, endAtMs - runtime.now()), signal);
+      const isDue = ({ finishedAtMs, nextAttemptAtMs }: MessageDetail) =>
+        finishedAtMs === undefined && nextAttemptAtMs <= endAtMs;
+      if (signal.aborted || runtime.now() >= endAtMs || !(await this.#show(ids)).some(isDue)) return;
+      await runtime.sleep(ELSEWHERE_POLL_MS, signal).catch(() => {});
+    }
+  }
+
+  async #drainUntilOver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
     const open = new Set(ids);
     const over = new AbortController();
     const options = this.#workOptions(AbortSignal.any([signal, over.signal]));
@@ -251,10 +266,6 @@ export class Sender implements AsyncDisposable {
       if (open.size === 0) over.abort();
     };
     await this.outbox.drain({ ...options, observe, waitMs });
-    // Another worker may have one of them in hand.
-    while (!signal.aborted && (await this.#show(ids)).some(({ state }) => state === 'leased')) {
-      await this.#options.runtime.sleep(LEASE_POLL_MS, signal).catch(() => {});
-    }
   }
 
   #workOptions(signal: AbortSignal) {

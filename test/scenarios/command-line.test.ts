@@ -7,6 +7,7 @@ import { startTwin } from '../support/twin.ts';
 const silent = {
   out: () => {},
   err: () => {},
+  read: async () => new Uint8Array(),
   live: false,
   columns: 100,
   env: {},

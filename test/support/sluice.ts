@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +17,26 @@ export interface Finished {
   readonly err: string;
 }
 
+export interface RunOptions {
+  /** Folder to run in. */
+  readonly cwd?: string;
+  /** Standard input. */
+  readonly input?: string;
+}
+
 /** The command line as a user runs it: another process, from the build. */
 export function startSluice(
   args: readonly string[],
   env: Environment = {},
+  { cwd, input = '' }: RunOptions = {},
 ): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } });
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    ...(cwd !== undefined && { cwd }),
+  });
+  // A command that ends without reading its input closes the pipe.
+  child.stdin!.on('error', () => {});
+  child.stdin!.end(input);
   let out = '';
   let err = '';
   child.stdout!.on('data', (chunk) => (out += chunk));
@@ -32,8 +47,20 @@ export function startSluice(
   return { child, finished };
 }
 
-export function runSluice(args: readonly string[], env: Environment = {}): Promise<Finished> {
-  return startSluice(args, env).finished;
+export function runSluice(args: readonly string[], env: Environment = {}, options: RunOptions = {}): Promise<Finished> {
+  return startSluice(args, env, options).finished;
+}
+
+/** `sluice serve` as a process of its own, once it listens. */
+export async function startServe(
+  args: readonly string[],
+  env: Environment,
+  options: RunOptions = {},
+): Promise<{ url: string; child: ChildProcess; finished: Promise<Finished> }> {
+  const { child, finished } = startSluice(['serve', '--json', '--port', '0', ...args], env, options);
+  const line = await Promise.race([once(createInterface({ input: child.stdout! }), 'line'), finished]);
+  if (!Array.isArray(line)) throw new Error(`sluice serve ended: ${line.err}`);
+  return { url: (JSON.parse(String(line[0])) as { url: string }).url, child, finished };
 }
 
 /** The last line of a `--json` run. */
@@ -47,13 +74,15 @@ export function reportOf(finished: Finished): RunReport {
 }
 
 /** `sluice simulate` as a process of its own. */
-export async function spawnTwin(args: readonly string[]): Promise<{ url: string; env: Environment; stop(): void }> {
+export async function spawnTwin(
+  args: readonly string[],
+): Promise<{ url: string; env: Environment; webhooks: readonly string[]; stop(): void }> {
   const child = spawn(process.execPath, [main, 'simulate', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
-    const { url, env } = JSON.parse(line) as { url: string; env: Environment };
-    return { url, env, stop: () => void child.kill('SIGKILL') };
+    const listening = JSON.parse(line) as { url: string; env: Environment; webhooks: readonly string[] };
+    return { ...listening, stop: () => void child.kill('SIGKILL') };
   }
   throw new Error('the simulator did not start');
 }

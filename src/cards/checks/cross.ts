@@ -84,6 +84,7 @@ const mentions: Check = ({ nodes, texts }) => {
     else declared.set(node['text'], id);
   }
   for (const { text, path } of texts) {
+    if (!text.includes('<at>')) continue;
     for (const [found] of text.matchAll(MENTION)) {
       used.add(found);
       if (!declared.has(found)) faults.push(withoutEntity(path));

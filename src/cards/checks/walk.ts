@@ -30,6 +30,13 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** Teams takes an icon's name in place of a URL. Source: https://adaptivecards.microsoft.com/?topic=Action.OpenUrl */
 const ICON = /^icon:[A-Za-z0-9]+(,(regular|filled))?$/i;
 
+/** Teams reads values in any case. */
+function isOneOf(values: readonly string[], value: string): boolean {
+  if (values.includes(value)) return true;
+  const lower = value.toLowerCase();
+  return values.some((allowed) => allowed.toLowerCase() === lower);
+}
+
 const rank = (version: CardVersion) => CARD_VERSIONS.indexOf(version);
 
 /** Checks a card against the catalogue, one dispatch per object, and collects what the cross checks need. */
@@ -94,7 +101,7 @@ export class CatalogueWalk {
   }
 
   #string(rule: Rule, value: string, path: string): void {
-    if (rule.is === 'enum' && !rule.values.some((allowed) => allowed.toLowerCase() === value.toLowerCase())) {
+    if (rule.is === 'enum' && !isOneOf(rule.values, value)) {
       this.#report('unknown_value', path, `${quoted(value)} is not known here.`, describe(rule));
     } else if (rule.is === 'pattern' && !rule.pattern.test(value)) {
       this.#report('unknown_value', path, 'The value has the wrong form.', describe(rule));

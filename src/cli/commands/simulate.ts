@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { cardToText } from '../../cards/index.ts';
 import { simulateOptions } from '../../simulator/options.ts';
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts';
+import { aborted } from '../aborted.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { jsonOption } from '../options.ts';
 
@@ -32,13 +33,6 @@ function optionsOf(shape: typeof simulateOptions.shape): Option[] {
     const flag = typeof fallback === 'boolean' ? `--${name}` : `--${name} <value>`;
     const shown = fallback === undefined || fallback === false ? '' : ` (default: ${fallback})`;
     return new Option(flag, `${schema.description}${shown}`);
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 

@@ -1,96 +1,62 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { servedSender, servedWebhooks, until } from '../../support/sending.ts';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alertmanagerAvailable, startAlertmanager } from '../../support/alertmanager.ts';
+import { servedWebhooks, type TestWebhooks, until } from '../../support/sending.ts';
+import { runSluice, startServe } from '../../support/sluice.ts';
 
-const PROGRAM = 'prometheus-alertmanager';
+const example = fileURLToPath(new URL('../../../examples/alerts/', import.meta.url));
+const config = join(example, 'sluice.yaml');
 
-/** True where Alertmanager is installed. Where it is required, its absence is an error. */
-function alertmanagerAvailable(): boolean {
-  if (spawnSync(PROGRAM, ['--version']).status === 0) return true;
-  const message = `${PROGRAM} is not installed: its test is skipped.`;
-  if (process.env.SLUICE_REQUIRE_ALERTMANAGER) throw new Error(message);
-  console.warn(message);
-  return false;
-}
+let twin: TestWebhooks;
+let cwd: string;
+beforeAll(async () => {
+  twin = await servedWebhooks(['ops']);
+  cwd = await mkdtemp(join(tmpdir(), 'sluice-alerts-'));
+});
+afterAll(async () => {
+  await twin[Symbol.asyncDispose]();
+  await rm(cwd, { recursive: true, force: true });
+});
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await until(() => server.listening);
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+const env = () => ({ TEAMS_WEBHOOK_TWIN_HOSTS: twin.host, TEAMS_OPS_WEBHOOK: twin.url });
+const posts = () => twin.webhooks.ledger('ops').length;
 
-/** A real Alertmanager that posts to one URL and nothing else. */
-async function startAlertmanager(webhookUrl: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-alertmanager-'));
-  const config = {
-    route: { receiver: 'sluice', group_by: ['alertname'], group_wait: '1s', group_interval: '1s' },
-    receivers: [{ name: 'sluice', webhook_configs: [{ url: webhookUrl }] }],
-  };
-  await writeFile(join(folder, 'alertmanager.yml'), JSON.stringify(config));
-  const port = await freePort();
-  const child = spawn(
-    PROGRAM,
-    [
-      `--config.file=${join(folder, 'alertmanager.yml')}`,
-      `--storage.path=${folder}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--cluster.listen-address=',
-    ],
-    { stdio: 'ignore' },
-  );
-  const url = `http://127.0.0.1:${port}`;
-  await until(
-    async () =>
-      await fetch(`${url}/-/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-  );
-  return {
-    alert: async (alerts: readonly object[]) => {
-      const answer = await fetch(`${url}/api/v2/alerts`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(alerts),
-      });
-      expect(answer.status).toBe(200);
-    },
-    [Symbol.asyncDispose]: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill();
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
+it('has an example without a fault', async () => {
+  const { code, out } = await runSluice(['route', 'check', config], env());
+  expect([code, out]).toEqual([0, `${config}: no fault. Routes: 1. Receivers: 1.\n`]);
+});
 
-describe.skipIf(!alertmanagerAvailable())('a real Alertmanager', () => {
-  it('pointed at the server with nothing but a URL: firing, grouped and resolved alerts arrive', async () => {
-    await using twin = await servedWebhooks(['ops']);
-    await using sender = await servedSender({
-      receivers: { ops: { webhook: twin.url } },
-      webhooks: { twin_hosts: [twin.host] },
-    });
-    await using alertmanager = await startAlertmanager(`${sender.server.url}/v1/alerts/alertmanager`);
-    const alert = (instance: string, over: object = {}) => ({
-      labels: { alertname: 'DiskFull', instance },
+describe.skipIf(!alertmanagerAvailable())('a real Alertmanager pointed at sluice serve', () => {
+  it('delivers firing, grouped and resolved alerts into the channel', async () => {
+    const server = await startServe(['--config', config], env(), { cwd });
+    // The example as it is, but for its port and its waits.
+    const written = await readFile(join(example, 'alertmanager.yml'), 'utf8');
+    const quick = written.replace('http://127.0.0.1:8686', server.url).replace('10s', '1s').replace('1m', '1s');
+    await using alertmanager = await startAlertmanager(quick);
+    const disk = (instance: string, endsAt?: string) => ({
+      labels: { alertname: 'DiskFull', severity: 'critical', instance },
       annotations: { summary: `Disk of ${instance} is full` },
-      ...over,
+      ...(endsAt !== undefined && { endsAt }),
     });
-    await alertmanager.alert([alert('db-1'), alert('db-2')]);
-    await until(async () => (await twin.channel('ops')).includes('Firing (2): DiskFull'));
-    const channel = await twin.channel('ops');
-    expect(channel).toContain('Disk of db-1 is full');
-    expect(channel).toContain('Disk of db-2 is full');
+    await alertmanager.post([disk('db-1'), disk('db-2')]);
+    await until(() => posts() === 1);
+    const grouped = await twin.channel('ops');
+    expect(grouped).toContain('Firing (2): DiskFull');
+    expect(grouped).toContain('Disk of db-1 is full');
+    expect(grouped).toContain('Disk of db-2 is full');
 
-    const over = { endsAt: new Date(Date.now() - 1_000).toISOString() };
-    await alertmanager.alert([alert('db-1', over), alert('db-2', over)]);
-    await until(async () => /Resolved(?: \(\d\))?: DiskFull/.test(await twin.channel('ops')));
+    await alertmanager.post([{ labels: { alertname: 'Slow', instance: 'web-1' } }]);
+    await until(() => posts() === 2);
+    expect(await twin.channel('ops')).toContain('Firing: Slow');
+
+    const now = new Date().toISOString();
+    await alertmanager.post([disk('db-1', now), disk('db-2', now)]);
+    await until(async () => (await twin.channel('ops')).includes('Resolved (2): DiskFull'));
+
+    server.child.kill('SIGTERM');
+    expect((await server.finished).code).toBe(0);
   });
 });

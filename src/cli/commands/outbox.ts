@@ -1,0 +1,161 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { RedriveFilter } from '../../outbox/redrive.ts';
+import { type MessageState, messageStates } from '../../outbox/types.ts';
+import { configInput } from '../configuration.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { commaList, configOption, isoDate, jsonOption, outboxOption, waitOption, wholeNumber } from '../options.ts';
+import { renderMessage, renderMessages, renderStats } from '../render/outbox.ts';
+import { withOutbox, withSender } from '../sender.ts';
+import { usageError } from '../usage-error.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly outbox?: string;
+  readonly json?: boolean;
+}
+interface ListOptions extends Options {
+  readonly state?: MessageState[];
+  readonly to?: string;
+  readonly since?: number;
+  readonly limit: number;
+}
+interface RedriveOptions extends Options {
+  readonly id?: string[];
+  readonly to?: string;
+  readonly since?: number;
+  readonly all?: boolean;
+}
+
+/** `sluice outbox`: what waits, what arrived, what is dead and why. */
+export function outboxCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('outbox')
+    .summary('look into the outbox and send again')
+    .description(
+      'Shows what waits, what arrived and what is dead, and sends dead letters again. Works beside a running server.',
+    )
+    .addCommand(listCommand(io, exit))
+    .addCommand(showCommand(io, exit))
+    .addCommand(redriveCommand(io, exit))
+    .addCommand(drainCommand(io, exit))
+    .addHelpText('after', '\nExamples:\n  sluice outbox list --state dead\n  sluice outbox redrive --to ops');
+}
+
+function stateList(text: string): MessageState[] {
+  return commaList(text).map((given) => {
+    const state = messageStates.find((known) => known === given);
+    if (state === undefined) throw new InvalidArgumentError(`Valid: ${messageStates.join(', ')}.`);
+    return state;
+  });
+}
+
+const toOption = () =>
+  new Option('--to <receiver>', 'only those for this receiver; TENANT/RECEIVER with several tenants');
+const outboxOptions = (command: Command) => command.addOption(configOption()).addOption(outboxOption());
+
+function listCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return outboxOptions(new Command('list'))
+    .summary('list messages, newest first')
+    .description('Lists messages, newest first, and counts all by state.')
+    .addOption(
+      new Option('--state <states>', `only these, comma-separated: ${messageStates.join(', ')}`).argParser(stateList),
+    )
+    .addOption(toOption())
+    .addOption(new Option('--since <date>', 'only those accepted since (ISO 8601)').argParser(isoDate))
+    .addOption(
+      new Option('--limit <n>', 'at most this many').argParser(wholeNumber({ min: 1, max: 100_000 })).default(50),
+    )
+    .addOption(jsonOption('one JSON object a message'))
+    .addHelpText('after', '\nExample:\n  sluice outbox list --state dead,retry --to ops')
+    .action(async (options: ListOptions) => {
+      await list(io, options);
+      exit(0);
+    });
+}
+
+function showCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return outboxOptions(new Command('show'))
+    .summary('show a message with every attempt')
+    .description('Shows one message with every attempt and its result. Its text is shown with --content only.')
+    .argument('<id>', 'id of the message')
+    .addOption(new Option('--content', 'draw the card as well'))
+    .addOption(jsonOption('print it as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice outbox show 3f2a91c07d5e48b6a1c0d2e4f6a8b0c2')
+    .action(async (id: string, options: Options & { content?: boolean }) => {
+      const message = await withOutbox(configInput(io, flagsOf(options)), (outbox) => outbox.show(id));
+      const { payload, ...rest } = message;
+      if (options.json) io.out(`${JSON.stringify(options.content ? message : rest)}\n`);
+      else io.out(renderMessage(message, { columns: io.columns, content: options.content ?? false }));
+      exit(0);
+    });
+}
+
+function redriveCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return outboxOptions(new Command('redrive'))
+    .summary('send dead letters again')
+    .description(
+      'Makes dead letters pending again, under their old ids. A running server or "sluice outbox drain" delivers them.',
+    )
+    .addOption(new Option('--id <id...>', 'only these messages'))
+    .addOption(toOption())
+    .addOption(new Option('--since <date>', 'only those dead since (ISO 8601)').argParser(isoDate))
+    .addOption(new Option('--all', 'every dead letter').conflicts(['id', 'to', 'since']))
+    .addOption(jsonOption('print the ids as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice outbox redrive --to ops --since 2026-01-31')
+    .action(async (options: RedriveOptions) => {
+      await redrive(io, options);
+      exit(0);
+    });
+}
+
+function drainCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return outboxOptions(new Command('drain'))
+    .summary('deliver what is due, then end')
+    .description('Delivers until nothing is due within the wait. Exit code 3: something waits longer, or died now.')
+    .addOption(waitOption())
+    .addOption(jsonOption('print the state afterwards as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice outbox drain --wait-seconds 10')
+    .action(async (options: Options & { waitSeconds: number }) => exit(await drain(io, options)));
+}
+
+const flagsOf = ({ config, outbox }: Options) => ({ config, outbox });
+
+async function list(io: Io, options: ListOptions): Promise<void> {
+  const { state, to, since, limit, json } = options;
+  const [messages, stats] = await withOutbox(configInput(io, flagsOf(options)), async (outbox) => [
+    await outbox.list({
+      limit,
+      ...(state && { states: state }),
+      ...(to !== undefined && { destination: to }),
+      ...(since !== undefined && { sinceMs: since }),
+    }),
+    await outbox.stats(),
+  ]);
+  if (json) for (const message of messages) io.out(`${JSON.stringify(message)}\n`);
+  else io.out(`${renderMessages(messages, io)}${renderStats(stats)}`);
+}
+
+async function redrive(io: Io, options: RedriveOptions): Promise<void> {
+  const { id, to, since, all, json } = options;
+  if (!id && to === undefined && since === undefined && !all) {
+    throw usageError('Which dead letters are to be sent again?', 'Give --id ID, --to RECEIVER, --since DATE or --all.');
+  }
+  const filter: RedriveFilter = {
+    ...(id && { ids: id }),
+    ...(to !== undefined && { destination: to }),
+    ...(since !== undefined && { sinceMs: since }),
+    ...(all && { all }),
+  };
+  const { ids } = await withOutbox(configInput(io, flagsOf(options)), (outbox) => outbox.redrive(filter));
+  if (json) io.out(`${JSON.stringify({ ids })}\n`);
+  else io.out(ids.length === 0 ? 'No dead letter fits.\n' : `Pending again: ${ids.length}\n${ids.join('\n')}\n`);
+}
+
+async function drain(io: Io, options: Options & { waitSeconds: number }): Promise<ExitCode> {
+  return await withSender(configInput(io, flagsOf(options)), async (sender) => {
+    const before = await sender.outbox.stats();
+    const after = await sender.drain(options.waitSeconds * 1_000, io.signal);
+    io.out(options.json ? `${JSON.stringify(after)}\n` : renderStats(after));
+    const died = after.states.dead > before.states.dead;
+    return died || after.oldestOpenAtMs !== undefined ? 3 : 0;
+  });
+}

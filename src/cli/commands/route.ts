@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import { checkConfig, formatConfigurationFault, type LoadedConfig, loadConfig } from '../../config/load.ts';
+import { everyRoute } from '../../router/routing.ts';
+import { createRoutingHolder } from '../../router/routing-holder.ts';
+import { systemRuntime } from '../../runtime/runtime.ts';
+import { previewRouting } from '../../server/preview.ts';
+import { configInput, DEFAULT_CONFIG } from '../configuration.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { configOption, jsonOption } from '../options.ts';
+import { previewJson, renderPreview } from '../render/routing-preview.ts';
+import { readSource } from '../source.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** `sluice route`: what the routes would do. */
+export function routeCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('route')
+    .summary('check the routes and explain them')
+    .description('Checks the routes and explains what they would do, without sending anything.')
+    .addCommand(explainCommand(io, exit))
+    .addCommand(checkCommand(io, exit))
+    .addHelpText('after', '\nExamples:\n  sluice route check\n  sluice route explain alert.json');
+}
+
+function explainCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('explain')
+    .summary('say where a notification would go, and why')
+    .description(
+      'Reads a notification, or a body of Alertmanager or Grafana, and says which routes match and why, what would be sent, and to whom. Silences and alerts of a running server are not known to it.',
+    )
+    .argument('<file>', 'JSON; - is standard input')
+    .addOption(configOption())
+    .addOption(jsonOption('print the explanation as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice route explain alert.json')
+    .action(async (file: string, options: Options) => {
+      await explainFile(io, file, options);
+      exit(0);
+    });
+}
+
+function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('check')
+    .summary('list every fault of the configuration')
+    .description('Lists every fault of the configuration with its line, column and path. Exit code 1: it has faults.')
+    .argument('[file]', `configuration (default: ${DEFAULT_CONFIG})`, DEFAULT_CONFIG)
+    .addOption(jsonOption('print the result as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice route check sluice.yaml')
+    .action((file: string, options: Options) => exit(checkFile(io, file, options)));
+}
+
+async function explainFile(io: Io, file: string, { config, json }: Options): Promise<void> {
+  const loaded = loadConfig(configInput(io, { config }));
+  const preview = await previewRouting(await readSource(io, file), { loaded, runtime: systemRuntime });
+  io.out(json ? `${JSON.stringify(previewJson(preview))}\n` : renderPreview(preview, io));
+}
+
+function routingOf({ config, routingText }: LoadedConfig) {
+  return createRoutingHolder(routingText, { receivers: Object.keys(config.receivers) }).current();
+}
+
+function checkFile(io: Io, file: string, { json }: Options): ExitCode {
+  const checked = checkConfig({ file, environment: io.env });
+  const faults = 'faults' in checked ? checked.faults : [];
+  if (json) io.out(`${JSON.stringify({ ok: faults.length === 0, faults })}\n`);
+  else if ('faults' in checked) io.out(checked.faults.map((fault) => `${formatConfigurationFault(fault)}\n`).join(''));
+  else io.out(summaryOf(file, checked));
+  return faults.length === 0 ? 0 : 1;
+}
+
+function summaryOf(file: string, loaded: LoadedConfig): string {
+  const routes = [...everyRoute(routingOf(loaded).root)].length;
+  const receivers = Object.keys(loaded.config.receivers).length;
+  return `${file}: no fault. Routes: ${routes}. Receivers: ${receivers}.\n`;
+}

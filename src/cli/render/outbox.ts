@@ -1,0 +1,62 @@
+import { cardToText } from '../../cards/index.ts';
+import type { AttemptRecord, MessageDetail, MessageSummary, OutboxStats } from '../../outbox/types.ts';
+import type { Outgoing } from '../../server/outgoing.ts';
+import { renderTable } from './table.ts';
+
+/** Messages as a table. */
+export function renderMessages(messages: readonly MessageSummary[], options: { columns: number }): string {
+  if (messages.length === 0) return '';
+  const rows = messages.map((one) => [
+    one.id,
+    one.state,
+    one.destination,
+    one.attempts,
+    time(one.enqueuedAtMs),
+    one.errorCode ?? '',
+  ]);
+  return `${renderTable(['id', 'state', 'to', 'attempts', 'accepted', 'why'], rows, options)}\n\n`;
+}
+
+/** Counts by state, those that are not zero. */
+export function renderStats({ states, endpoints, unknowns }: OutboxStats): string {
+  const counts = Object.entries(states).filter(([, count]) => count > 0);
+  const messages = counts.map(([state, count]) => `${count} ${state}`).join(', ') || 'empty';
+  const ill = Object.entries(endpoints).filter(([state, count]) => state !== 'healthy' && count > 0);
+  return [
+    `Messages: ${messages}.`,
+    ...(ill.length > 0 ? [`Endpoints: ${ill.map(([state, count]) => `${count} ${state}`).join(', ')}.`] : []),
+    ...(unknowns > 0 ? [`Attempts whose result nobody knows: ${unknowns}.`] : []),
+    '',
+  ].join('\n');
+}
+
+/** One message and its attempts. */
+export function renderMessage(message: MessageDetail, options: { columns: number; content: boolean }): string {
+  const { body } = message.payload as Outgoing;
+  return [
+    `${message.id}: ${message.state}${message.deadReason ? ` (${message.deadReason})` : ''}, to ${message.destination}`,
+    `accepted ${time(message.enqueuedAtMs)}${endOf(message)}`,
+    ...(message.receipt === undefined ? [] : [`receipt ${message.receipt}`]),
+    ...(message.errorMessage === undefined ? [] : [`${message.errorCode}: ${message.errorMessage}`]),
+    ...(message.history.length === 0 ? [] : ['', attempts(message.history, options)]),
+    ...(options.content ? ['', cardToText(body.attachments[0].content)] : []),
+    '',
+  ].join('\n');
+}
+
+function endOf({ finishedAtMs, nextAttemptAtMs }: MessageDetail): string {
+  return finishedAtMs === undefined ? `, next attempt ${time(nextAttemptAtMs)}` : `, over ${time(finishedAtMs)}`;
+}
+
+function attempts(history: readonly AttemptRecord[], options: { columns: number }): string {
+  const rows = history.map((one) => [
+    one.attempt,
+    time(one.startedAtMs),
+    one.finishedAtMs === undefined ? null : one.finishedAtMs - one.startedAtMs,
+    one.outcome ?? 'in flight',
+    one.errorCode ?? '',
+  ]);
+  return renderTable(['attempt', 'began', 'took ms', 'outcome', 'why'], rows, options);
+}
+
+const time = (ms: number) => new Date(ms).toISOString();

@@ -1,0 +1,27 @@
+import { type ConfigHolder, createConfigHolder } from '../config/holder.ts';
+import { type ConfigInput, loadConfig } from '../config/load.ts';
+import { type Outbox, openOutbox } from '../outbox/outbox.ts';
+import { systemRuntime } from '../runtime/runtime.ts';
+import { Sender } from '../server/sender.ts';
+import { createTelemetry } from '../telemetry/telemetry.ts';
+
+/** State of commands. A server on the same database has its own, which no command takes away from it. */
+const INSTANCE = 'command';
+
+/** Opens a sender for one command, and closes it after. */
+export async function withSender<T>(
+  input: ConfigInput,
+  use: (sender: Sender, config: ConfigHolder) => Promise<T>,
+): Promise<T> {
+  const config = createConfigHolder({ ...input, runtime: systemRuntime });
+  const telemetry = createTelemetry();
+  await using sender = await Sender.open({ config, runtime: systemRuntime, telemetry, instance: INSTANCE });
+  return await use(sender, config);
+}
+
+/** Opens the outbox that a configuration names, and closes it after. Nothing is delivered. */
+export async function withOutbox<T>(input: ConfigInput, use: (outbox: Outbox) => Promise<T>): Promise<T> {
+  const { url } = loadConfig(input).config.outbox;
+  await using outbox = await openOutbox({ url, runtime: systemRuntime });
+  return await use(outbox);
+}

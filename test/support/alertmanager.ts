@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Debian's name of the program. */
+const PROGRAM = 'prometheus-alertmanager';
+
+/** True where Alertmanager is installed. Says so when not; where it is required, that is an error. */
+export function alertmanagerAvailable(): boolean {
+  if (spawnSync(PROGRAM, ['--version']).status === 0) return true;
+  const message = 'Alertmanager is not installed: its scenario is skipped (scripts/ci-alertmanager.sh installs it).';
+  if (process.env['SLUICE_REQUIRE_ALERTMANAGER']) throw new Error(message);
+  console.warn(message);
+  return false;
+}
+
+/** An alert as Prometheus would post it; without `endsAt` it fires. */
+export interface PostedAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly endsAt?: string;
+}
+
+/** A real Alertmanager of its own, on a free port of this machine. */
+export interface TestAlertmanager extends AsyncDisposable {
+  post(alerts: readonly PostedAlert[]): Promise<void>;
+}
+
+/** @param config - text of `alertmanager.yml` */
+export async function startAlertmanager(config: string): Promise<TestAlertmanager> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-alertmanager-'));
+  const file = join(folder, 'alertmanager.yml');
+  await writeFile(file, config);
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const child = spawn(
+    PROGRAM,
+    [
+      `--config.file=${file}`,
+      `--storage.path=${join(folder, 'data')}`,
+      `--web.listen-address=${new URL(url).host}`,
+      '--cluster.listen-address=',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let log = '';
+  child.stderr.on('data', (chunk) => (log += chunk));
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`Alertmanager ended with ${child.exitCode}: ${log}`);
+    await delay(50);
+  }
+  return {
+    post: async (alerts) => {
+      const answer = await fetch(`${url}/api/v2/alerts`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(alerts),
+      });
+      if (!answer.ok) throw new Error(`Alertmanager: ${answer.status} ${await answer.text()}`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await ended(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const isReady = async (url: string) => {
+  const answer = await fetch(`${url}/-/ready`).catch(() => undefined);
+  return answer?.ok ?? false;
+};
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
