@@ -48,7 +48,7 @@ describe('a listing that fails at one page', () => {
 
       expect(report.outcome, JSON.stringify(report)).toBe('partial');
       expect(exitCodeOf(report.outcome)).toBe(3);
-      expect(Object.values(report.tables).map(({ deletes }) => deletes)).toEqual(Object.keys(before).map(() => 0));
+      expect(Object.values(report.tables).filter(({ deletes }) => deletes > 0)).toEqual([]);
       const [rows, truth] = [await allRows(lake), await allTruth(twin.ledger)];
       const isTouched = (row: string) => table === 'users' || row.startsWith(team);
       const keptOf = (list: readonly string[]) => list.filter(isTouched);
