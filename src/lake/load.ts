@@ -11,6 +11,7 @@ import { misplaced, writeError } from './errors.ts';
 import type { DataFile } from './log.ts';
 import { OpenSegment } from './open-segment.ts';
 import type { Quarantined } from './slow-path.ts';
+import type { SpoolFile } from './spool.ts';
 import type { Transformed } from './transform.ts';
 import { transform } from './transform.ts';
 import type { Load, LoadOptions, PartitionKey, Position, RawPage, TableCounts, Version } from './types.ts';
@@ -112,7 +113,6 @@ class LakeLoad implements Load {
     if (this.#ended) return;
     await this.#line.catch(() => undefined);
     this.#open?.disarm();
-    await this.#open?.seal();
     this.#open = undefined;
     await this.#landing;
     await this.#end();
@@ -245,10 +245,15 @@ class LakeLoad implements Load {
   }
 
   async #keepRaw(open: OpenSegment, name: string, folder: string): Promise<void> {
-    for (const { path, resource, nested } of open.segment.files) {
+    for (const resource of new Set(open.segment.files.map((file) => file.resource))) {
+      const files = open.segment.files.filter((file) => file.resource === resource);
       const packed = join(folder, 'pages.ndjson.gz');
-      await pipeline(createReadStream(path), createGzip(), createWriteStream(packed));
-      await this.#core.store.putFile(`raw/${resource}/${name}${nested ? '-nested' : ''}.ndjson.gz`, packed);
+      await pipeline(linesOf(files), createGzip(), createWriteStream(packed));
+      await this.#core.store.putFile(`raw/${resource}/${name}.ndjson.gz`, packed);
     }
   }
+}
+
+async function* linesOf(files: readonly SpoolFile[]): AsyncGenerator<Buffer> {
+  for (const { path } of files) yield* createReadStream(path);
 }

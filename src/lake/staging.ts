@@ -160,13 +160,16 @@ async function createRecords(
   files: readonly SpoolFile[],
 ): Promise<void> {
   const longest = pages.reduce((bytes, page) => Math.max(bytes, page.lineLength), DEFAULT_LINE_BYTES);
-  const lines = ({ path }: SpoolFile) =>
-    `read_ndjson_objects(${literal(path)}, ignore_errors = true, maximum_object_size = ${longest})`;
-  const plain = files.filter(({ nested }) => !nested).map(lines);
-  const selects = [staging.parse(false, parsedPages(staging, false, plain[0] ?? NO_LINES))];
-  for (const file of files.filter(({ nested }) => nested)) {
+  const lines = (isNested: boolean) => {
+    const paths = files.filter(({ nested }) => nested === isNested).map(({ path }) => literal(path));
+    if (paths.length === 0) return undefined;
+    return `read_ndjson_objects([${paths.join(', ')}], ignore_errors = true, maximum_object_size = ${longest})`;
+  };
+  const selects = [staging.parse(false, parsedPages(staging, false, lines(false) ?? NO_LINES))];
+  const nested = lines(true);
+  if (nested) {
     // Pages with records inside records are read twice: they are kept parsed.
-    await duck.run(`CREATE OR REPLACE TEMP TABLE pages AS ${parsedPages(staging, true, lines(file))}`);
+    await duck.run(`CREATE OR REPLACE TEMP TABLE pages AS ${parsedPages(staging, true, nested)}`);
     selects.push(staging.parse(true, 'FROM pages'));
   }
   await duck.run(`CREATE OR REPLACE TEMP TABLE records AS ${selects.join(' UNION ALL ')}`);

@@ -144,7 +144,7 @@ describe('a first load by skip while people write', () => {
   beforeAll(async () => {
     busy = await startTwin(
       { teams: 1, channels: 3, messages: 400, users: 25, seed: SEED, limits: 'none' },
-      fastRuntime(1),
+      { runtime: fastRuntime(1) },
     );
   });
   afterAll(() => busy.close());

@@ -16,7 +16,7 @@ let twin: TestTwin;
 let team: string;
 
 beforeAll(async () => {
-  twin = await startTwin({ teams: 2, channels: 3, messages: 5, users: 8, seed: 3, limits: 'none' }, runtime);
+  twin = await startTwin({ teams: 2, channels: 3, messages: 5, users: 8, seed: 3, limits: 'none' }, { runtime });
   team = String((await twin.ledger('teams'))[0]!['id']);
 });
 afterAll(() => twin.close());
