@@ -5,17 +5,14 @@ import { systemRuntime } from '../runtime/runtime.ts';
 import { Sender } from '../server/sender.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 
-/** State of commands. A server on the same database has its own, which no command takes away from it. */
-const INSTANCE = 'command';
-
-/** Opens a sender for one command, and closes it after. */
+/** Opens a sender for one command, and closes it after. It leaves the state of a running server to that server. */
 export async function withSender<T>(
   input: ConfigInput,
   use: (sender: Sender, config: ConfigHolder) => Promise<T>,
 ): Promise<T> {
   const config = createConfigHolder({ ...input, runtime: systemRuntime });
   const telemetry = createTelemetry();
-  await using sender = await Sender.open({ config, runtime: systemRuntime, telemetry, instance: INSTANCE });
+  await using sender = await Sender.open({ config, runtime: systemRuntime, telemetry });
   return await use(sender, config);
 }
 

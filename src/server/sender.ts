@@ -32,8 +32,6 @@ export interface SenderOptions {
   /** Sends one request to a webhook. Default: guarded sockets. */
   readonly send?: Send;
   readonly predicates?: ReadonlyMap<string, Predicate>;
-  /** Name of the state this sender takes over. Default: `server.instance`. */
-  readonly instance?: string;
 }
 
 /** How often to look for messages that another process delivers. */
@@ -88,7 +86,7 @@ export class Sender implements AsyncDisposable {
       const outbox = await openOutbox({ runtime, database, dialect });
       const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
       let parts: Assembly | undefined;
-      const state = await StateStore.open(database, options.instance ?? current().server.instance, (stored) => {
+      const state = await StateStore.open(database, current().server.instance, (stored) => {
         const identityKey = new Secret(stored.identityKey ?? runtime.id());
         const made = assemble({ ...options, identityKey, send: wire.send }, stored);
         parts = made;
