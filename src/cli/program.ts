@@ -64,12 +64,15 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    io.err(`${describeError(error)}\n`);
+    io.err(`${describeError(error, io.env['SLUICE_LOG_LEVEL'] === 'debug')}\n`);
     return exitCodeOfError(error);
   }
 }
 
-function describeError(error: unknown): string {
+/** What is not one of our own errors is a bug of ours: its stack is shown to those who look for it. */
+function describeError(error: unknown, withStack: boolean): string {
   if (isSluiceError(error)) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (withStack && error instanceof Error && error.stack) return error.stack;
+  const message = error instanceof Error ? error.message : String(error);
+  return `unexpected: ${message} This is a mistake in Sluice; SLUICE_LOG_LEVEL=debug shows where.`;
 }

@@ -47,16 +47,6 @@ export function alertCard(message: Message, profile: HostProfile, policy: UrlPol
   return { ...built.part(), version: profile.version };
 }
 
-/** A card that holds nothing but a text, as a person typed it. Not yet checked. */
-export function textCard(text: string, profile: HostProfile): AdaptiveCard {
-  return {
-    ...card()
-      .add(textBlock(new PlainText(text)))
-      .part(),
-    version: profile.version,
-  };
-}
-
 function titleOf({ status, notifications, groupLabels }: Message): string {
   const { word } = looks[status];
   const names = [...new Set(notifications.map(nameOf))];

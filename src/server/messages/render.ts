@@ -5,6 +5,7 @@ import {
   fitCard,
   type HostProfile,
   type TeamsPayload,
+  textCard,
   toTeamsPayload,
   WORKFLOW,
 } from '../../cards/index.ts';
@@ -12,7 +13,7 @@ import type { LoadedConfig } from '../../config/load.ts';
 import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
 import { isSluiceError, type SluiceError, unknownValue } from '../../errors/sluice-error.ts';
 import type { Content, Message } from '../../notifiers/types.ts';
-import { alertCard, textCard } from './alert-card.ts';
+import { alertCard } from './alert-card.ts';
 import { templateData } from './template-data.ts';
 
 /** A message as it goes over the wire: one body, or several when it was too large for one. */

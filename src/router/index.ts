@@ -1,0 +1,4 @@
+export { checkRoutes, type KnownNames, type RouteCheck } from './check.ts';
+export { Router, type RouterOptions, type RouterState } from './router.ts';
+export { compileRouting } from './routing.ts';
+export { Silences } from './silences.ts';
