@@ -3,11 +3,12 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { withRawColumn } from '../schema/column.ts';
 import { LakeCore } from './core.ts';
+import { publish } from './current.ts';
 import { openDuck } from './duck.ts';
 import { writeError } from './errors.ts';
 import { beginLoad } from './load.ts';
 import { readState } from './log.ts';
-import { compact, publish, rowCounts } from './maintenance.ts';
+import { compact } from './maintenance.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Lake } from './types.ts';
 
@@ -64,7 +65,6 @@ export async function openLake(options: OpenLakeOptions): Promise<Lake> {
     },
     tables,
     positions: () => core.state.positions,
-    rowCounts: () => maintain(() => rowCounts(core)),
     begin: (load) => beginLoad(core, load),
     publish: (which = {}, signal) => maintain(() => publish(core, which, signal)),
     compact: (which = {}, signal) => maintain(() => compact(core, which, signal)),

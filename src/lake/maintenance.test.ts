@@ -40,7 +40,12 @@ describe('publish', () => {
       message('1', { lastModifiedDateTime: at(2), body: { contentType: 'text', content: 'edited' } }),
     );
     // Replies did not change; the lists of the changed message may have.
-    expect(await lake.publish()).toEqual(['message_attachments', 'message_mentions', 'message_reactions', 'messages']);
+    expect([...(await lake.publish())].sort()).toEqual([
+      'message_attachments',
+      'message_mentions',
+      'message_reactions',
+      'messages',
+    ]);
     expect(await lake.publish()).toEqual([]);
 
     const [file, ...others] = files(folder, 'current/messages');
@@ -72,11 +77,9 @@ describe('publish', () => {
     await lake.publish();
     expect(files(folder, 'current/messages')).toHaveLength(2);
     expect(await everything(folder)).toEqual(before);
-    expect(await lake.rowCounts()).toMatchObject({ messages: 3, message_reactions: 1 });
     await lake.compact();
     expect(files(folder, 'current/messages')).toHaveLength(1);
     expect(await everything(folder)).toEqual(before);
-    expect(await lake.rowCounts()).toMatchObject({ messages: 3, message_reactions: 1 });
   });
 
   it.each([
@@ -126,7 +129,6 @@ describe('compact', () => {
     expect(await everything(folder)).toEqual(before);
     expect((await lake.compact()).tables['messages']).toMatchObject({ rowsAfter: 6 });
     expect(await everything(folder)).toEqual(before);
-    expect(await lake.rowCounts()).toMatchObject({ messages: 5, message_replies: 1, message_reactions: 4, teams: 0 });
   });
 
   it('removes files that no commit names once they are old', async () => {

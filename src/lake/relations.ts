@@ -2,6 +2,7 @@ import type { TableShape } from '../schema/column.ts';
 import { sourcesOf } from '../schema/column.ts';
 import { explosion } from '../schema/projection.ts';
 import { columnDefinitions, duckdbType, identifier, identifiers, literal } from '../schema/sql.ts';
+import type { Duck } from './duck.ts';
 import type { LakeState, LiveFile } from './log.ts';
 import { coveredVersion } from './log.ts';
 
@@ -69,10 +70,30 @@ export function winners(table: TableShape, relation: string): string {
     FROM (SELECT max(${stamp}) AS s FROM ${relation} GROUP BY ${identifiers(table.primaryKey)})`;
 }
 
-/** True when each key stands once in the files. Hashes are compared: a collision only makes the answer "no". */
-export function distinctKeysSql(table: TableShape, files: readonly ReadableFile[]): string {
-  const key = identifiers(table.primaryKey);
-  return `SELECT count(*) = count(DISTINCT hash(${key})) AS yes FROM (${scan(table, files)})`;
+/** How many keys are compared at a time: 100 bytes each. */
+const KEYS_AT_A_TIME = 1_000_000;
+
+/**
+ * True when each key stands once in the files. Hashes are compared: a collision only makes the answer "no". Large tables
+ * are compared in parts, so that the memory does not grow with the tenant.
+ */
+export async function hasDistinctKeys(
+  duck: Duck,
+  table: TableShape,
+  files: readonly ReadableFile[],
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const parts = Math.ceil(files.reduce((sum, { rows }) => sum + rows, 0) / KEYS_AT_A_TIME);
+  const keys = `SELECT hash(${identifiers(table.primaryKey)}) AS h FROM (${scan(table, files)})`;
+  for (let part = 0; part < parts; part += 1) {
+    const [found] = await duck.rows(
+      `SELECT count(*) = count(DISTINCT h) AS yes FROM (${keys}) WHERE h % ${parts} = ${part}`,
+      [],
+      signal,
+    );
+    if (found?.['yes'] !== true) return false;
+  }
+  return true;
 }
 
 /** The latest change of every key, deletes included. `where` narrows what is looked at. */

@@ -51,6 +51,7 @@ export class Segment {
   readonly #folder: string;
   readonly #innerLists: (resource: string) => readonly string[];
   readonly #batches = new Map<string, Batch>();
+  #made: Promise<unknown> | undefined;
 
   /** @param innerLists - names of the lists inside records (`replies`) that hold records of their own */
   constructor(folder: string, innerLists: (resource: string) => readonly string[]) {
@@ -64,7 +65,7 @@ export class Segment {
     const head = Buffer.from(`{"n":${n},"ctx":${JSON.stringify(context)},"page":`);
     const bytes = framed(page.bytes);
     const lineLength = head.length + bytes.length + LINE_END.length;
-    const nested = this.#innerLists(resource).some((list) => bytes.includes(`"${list}"`));
+    const nested = page.nested !== false && this.#innerLists(resource).some((list) => bytes.includes(`"${list}"`));
     const batch = this.#batch(resource, nested);
     const place = { offset: batch.bytes + head.length, length: bytes.length, lineLength };
     const spooled = { n, file: batch.file, resource, partition, context, ...place };
@@ -106,7 +107,8 @@ export class Segment {
   async #write({ file, parts }: Batch): Promise<void> {
     this.#batches.delete(`${file.resource}/${file.nested}`);
     try {
-      await mkdir(this.#folder, { recursive: true });
+      this.#made ??= mkdir(this.#folder, { recursive: true });
+      await this.#made;
       await using handle = await open(file.path, 'w');
       await handle.writev(parts);
     } catch (error) {

@@ -25,6 +25,8 @@ export interface RawPage {
   readonly context: PageContext;
   /** A `{"value":[…]}` page, as received. */
   readonly bytes: Uint8Array;
+  /** False when the records of this listing cannot hold records of their own (`replies`). Default: it is looked for. */
+  readonly nested?: boolean;
 }
 
 /** Counts per table of one load. An exploded table counts the elements of the changed records; it stores no rows of its own. */
@@ -85,8 +87,6 @@ export interface Lake extends AsyncDisposable {
   readonly tables: readonly TableShape[];
   /** Positions as of `version`. */
   positions(): ReadonlyMap<PartitionKey, Position>;
-  /** Current rows per table (after the newest commit), as known from the log without reading data. */
-  rowCounts(): Promise<Readonly<Record<string, number>>>;
   begin(options: LoadOptions): Promise<Load>;
   /** Rewrites `current/<table>` where it lags enough to be worth it, or always with `force`. Returns the tables rewritten. */
   publish(options?: { force?: boolean; tables?: readonly string[] }, signal?: AbortSignal): Promise<readonly string[]>;

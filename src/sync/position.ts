@@ -32,13 +32,9 @@ export interface SlicePosition {
 export const teamPartition = (teamId: string): string => `team:${teamId}`;
 export const channelPartition = (teamId: string, channelId: string): string => `channel:${teamId}/${channelId}`;
 
-/** The stored position, as the strategy that wrote it meant it. Positions are only ever written by {@link toPosition}. */
+/** The stored position, as the strategy that wrote it meant it. */
 export function fromPosition(position: Position | undefined): MessagePosition {
   return (position ?? {}) as MessagePosition;
-}
-
-export function toPosition(position: MessagePosition): Position {
-  return JSON.parse(JSON.stringify(position)) as Position;
 }
 
 /** The later of two instants; absent counts as never. */

@@ -62,7 +62,6 @@ function setup() {
     version: 7,
     tables,
     positions: () => positions,
-    rowCounts: async () => ({}),
     begin: async () => load,
     publish: async () => [],
     compact: async () => ({ tables: {}, orphansRemoved: 0 }),

@@ -1,8 +1,8 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { GraphClient, Page } from '../../graph/types.ts';
-import type { Load, PageContext } from '../../lake/types.ts';
+import type { Load, PageContext, Position } from '../../lake/types.ts';
 import { pagesFrom } from '../pages.ts';
-import { instant, type MessagePosition, toPosition } from '../position.ts';
+import { instant, type MessagePosition } from '../position.ts';
 
 /** Clocks of one service differ by less than this: what was modified shortly before a read may show up shortly after. */
 export const CLOCK_SKEW_MS = 5_000;
@@ -28,17 +28,24 @@ export interface MessagePartition {
 
 export const RESOURCE = 'channel_messages';
 
-export async function landPage(context: ReadContext, partition: MessagePartition, page: Page): Promise<void> {
+/** @param options.nested - false: the listing gives replies as records of their own, never inside their root */
+export async function landPage(
+  context: ReadContext,
+  partition: MessagePartition,
+  page: Page,
+  options: { readonly nested?: boolean } = {},
+): Promise<void> {
   const pageContext: PageContext = {
     team_id: partition.teamId,
     ...(partition.channelId !== undefined && { channel_id: partition.channelId }),
     fetchedAt: instant(page.receivedAtMs),
   };
-  await context.load.append({ resource: RESOURCE, partition: partition.key, context: pageContext, bytes: page.bytes });
+  const { bytes } = page;
+  await context.load.append({ resource: RESOURCE, partition: partition.key, context: pageContext, bytes, ...options });
 }
 
 export function advance(context: ReadContext, partition: MessagePartition, position: MessagePosition): void {
-  context.load.advance(RESOURCE, partition.key, toPosition(position));
+  context.load.advance(RESOURCE, partition.key, position as unknown as Position);
 }
 
 /** The service no longer takes a link it gave: 400 invalid token, 410 gone. */

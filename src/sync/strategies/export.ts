@@ -11,6 +11,9 @@ import { advance, CLOCK_SKEW_MS, isRefusedLink, landPage, type MessagePartition,
 
 const read = channelMessages.reads.find(({ strategy }) => strategy === 'export')!;
 
+/** getAllMessages lists roots and replies alike. */
+const FLAT = { nested: false };
+
 /** Slices of one team read side by side. */
 const PARALLEL_SLICES = 4;
 
@@ -76,7 +79,7 @@ class ExportRead {
     const pending = this.#slices.map((slice, index) => ({ slice, index })).filter(({ slice }) => !slice.done);
     await forEachLimited(pending, PARALLEL_SLICES, this.#context.signal, async ({ slice, index }, signal) => {
       for await (const { page, next } of slicePages({ ...this.#context, signal }, this.#partition, slice)) {
-        await landPage(this.#context, this.#partition, page);
+        await landPage(this.#context, this.#partition, page, FLAT);
         this.#slices[index] = next;
         this.#startedAtMs = Math.min(this.#startedAtMs, Date.parse(next.startedAt!));
         this.#save();
@@ -90,7 +93,7 @@ class ExportRead {
     let tail = openSlice(sinceMs, Math.max(this.#nowMs, sinceMs));
     const changes: Change[] = [];
     for await (const { page, next } of slicePages(this.#context, this.#partition, tail)) {
-      await landPage(this.#context, this.#partition, page);
+      await landPage(this.#context, this.#partition, page, FLAT);
       changes.push(...changesOf(page));
       tail = next;
     }
@@ -102,7 +105,7 @@ class ExportRead {
 
   #save(): void {
     const { through } = this.#partition.position;
-    advance(this.#context, this.#partition, { ...(through !== undefined && { through }), slices: this.#slices });
+    advance(this.#context, this.#partition, { ...(through !== undefined && { through }), slices: [...this.#slices] });
   }
 
   #finish(): void {
