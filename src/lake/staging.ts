@@ -8,6 +8,8 @@ import type { Duck } from './duck.ts';
 import type { PlacedRecord, Quarantined } from './slow-path.ts';
 import { readPage, writeRecords } from './slow-path.ts';
 import type { Segment, SpooledPage, SpoolFile } from './spool.ts';
+import type { Survey } from './survey.ts';
+import { surveyRecords } from './survey.ts';
 
 /** DuckDB's default for `maximum_object_size`; longer lines need it raised. */
 const DEFAULT_LINE_BYTES = 16 * 1024 * 1024;
@@ -56,11 +58,20 @@ export class Staging {
     const columns = Object.keys(table.columns).map((name) => `${this.alias(table, name)} AS ${identifier(name)}`);
     const version = table.cursor === undefined ? 'NULL::TIMESTAMPTZ' : this.alias(table, table.cursor);
     return `SELECT ${columns.join(', ')}, 'upsert' AS _op, ${version} AS _version, ${this.commit}::BIGINT AS _commit, _row
-      FROM records WHERE removed IS NULL AND ${this.belongs(table)} AND NOT (${this.keyless(table)})`;
+      FROM records WHERE ${this.isRow(table)}`;
   }
 
-  /** True for records of a table without a whole key. */
-  keyless(table: TableShape): string {
+  /** True for the records that become rows of a table. */
+  isRow(table: TableShape): string {
+    return `removed IS NULL AND ${this.belongs(table)} AND NOT (${this.#keyIsPartial(table)})`;
+  }
+
+  /** True for those that cannot, because a part of their key is missing. */
+  isKeyless(table: TableShape): string {
+    return `removed IS NULL AND ${this.belongs(table)} AND (${this.#keyIsPartial(table)})`;
+  }
+
+  #keyIsPartial(table: TableShape): string {
     return table.primaryKey.map((name) => `${this.alias(table, name)} IS NULL`).join(' OR ');
   }
 
@@ -128,17 +139,17 @@ export async function stageRecords(options: {
   segment: Segment;
   resource: string;
   staging: Staging;
+  tables: readonly TableShape[];
   folder: string;
-}): Promise<Quarantined[]> {
-  const { duck, segment, resource, staging, folder } = options;
+}): Promise<{ quarantined: readonly Quarantined[]; survey: Survey }> {
+  const { duck, segment, resource, staging, tables, folder } = options;
   const pages = segment.pages.filter((page) => page.resource === resource);
   const files = segment.files.filter((file) => file.resource === resource);
   await createRecords(duck, staging, pages, files);
-  const found = await duck.rows('SELECT DISTINCT n FROM records');
-  const parsed = new Set(found.map((row) => Number(row['n'])));
+  let survey = await surveyRecords(duck, staging, tables);
   const quarantined: Quarantined[] = [];
   const slow = new Map<number, PlacedRecord[]>();
-  for (const page of pages.filter(({ n }) => !parsed.has(n))) {
+  for (const page of pages.filter(({ n }) => !survey.pages.has(n))) {
     const bytes = await segment.read(page);
     const records = readPage(bytes, page, innerLists(staging.tables));
     if (typeof records === 'string') quarantined.push({ page, table: staging.root.name, reason: records, bytes });
@@ -149,8 +160,12 @@ export async function stageRecords(options: {
     if ((await writeRecords(path, table, slow)) === 0) continue;
     await duck.run(`INSERT INTO records BY NAME ${staging.parseSlow(table)}`, [path]);
   }
-  for (const table of staging.tables) quarantined.push(...(await keylessRecords(duck, segment, staging, table, pages)));
-  return quarantined;
+  if (slow.size > 0) survey = await surveyRecords(duck, staging, tables);
+  for (const table of staging.tables) {
+    if (survey.keyless.get(table) === 0) continue;
+    quarantined.push(...(await keylessRecords(duck, segment, staging, table, pages)));
+  }
+  return { quarantined, survey };
 }
 
 async function createRecords(
@@ -203,7 +218,7 @@ async function keylessRecords(
 ): Promise<Quarantined[]> {
   const places = await duck.rows(
     `SELECT n, outer_at::INTEGER AS outer_at, inner_at::INTEGER AS inner_at FROM records
-     WHERE removed IS NULL AND ${staging.belongs(table)} AND (${staging.keyless(table)})`,
+     WHERE ${staging.isKeyless(table)}`,
   );
   const found: Quarantined[] = [];
   for (const { n, outer_at, inner_at } of places) {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TableShape } from '../schema/column.ts';
-import { recordTables, sourcesOf } from '../schema/column.ts';
-import { identifier, literal } from '../schema/sql.ts';
+import { recordTables } from '../schema/column.ts';
+import { literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
@@ -14,6 +14,8 @@ import { diffListing, dropKnown, dropSettled, materialise, stageRemovals } from 
 import type { Quarantined } from './slow-path.ts';
 import type { Segment } from './spool.ts';
 import { Staging, stageRecords } from './staging.ts';
+import type { RowFacts, Survey } from './survey.ts';
+import { surveyRows } from './survey.ts';
 import type { TableCounts } from './types.ts';
 
 /** A finished Parquet file in the scratch folder, and what the log will say of it. */
@@ -56,21 +58,23 @@ export async function transform(options: TransformOptions): Promise<Transformed>
 }
 
 async function transformResource(options: TransformOptions, resource: string): Promise<Transformed> {
-  const { duck, folder } = options;
-  const staging = new Staging(recordTables(options.tables, resource), options.commit);
-  const quarantined = await stageRecords({ duck, segment: options.segment, resource, staging, folder });
+  const { duck, folder, segment, tables } = options;
+  const staging = new Staging(recordTables(tables, resource), options.commit);
+  const { quarantined, survey } = await stageRecords({ duck, segment, resource, staging, tables, folder });
   const files: StagedFile[] = [];
   const counts: Record<string, TableCounts> = {};
   for (const table of staging.tables) {
-    const relation = await settle(options, resource, staging, table, quarantined);
-    const written = await writeFile(duck, table, relation, folder);
-    if (written) files.push(written);
+    const { relation, facts } = await settle(options, { resource, staging, table, quarantined, survey });
+    if (facts.rows > 0) files.push(await writeFile(duck, table, relation, facts, folder));
     counts[table.name] = {
-      rows: written?.file.rows ?? 0,
-      deletes: written?.file.deletes ?? 0,
+      rows: facts.rows,
+      deletes: facts.deletes,
       quarantined: quarantined.filter((one) => one.table === table.name).length,
     };
-    await countElements(options, table, relation, counts);
+    for (const [name, elements] of Object.entries(facts.elements)) {
+      counts[name] ??= { rows: 0, deletes: 0, quarantined: 0 };
+      counts[name].rows += elements;
+    }
     await dropSettled(duck, table);
   }
   await duck.run('DROP TABLE records');
@@ -80,76 +84,46 @@ async function transformResource(options: TransformOptions, resource: string): P
 /** The relation that holds the change rows of a table. First loads take the rows as they are; later ones compare. */
 async function settle(
   options: TransformOptions,
-  resource: string,
-  staging: Staging,
-  table: TableShape,
-  quarantined: readonly Quarantined[],
-): Promise<string> {
+  staged: {
+    readonly resource: string;
+    readonly staging: Staging;
+    readonly table: TableShape;
+    readonly quarantined: readonly Quarantined[];
+    readonly survey: Survey;
+  },
+): Promise<{ relation: string; facts: RowFacts }> {
   const { duck } = options;
+  const { resource, staging, table, quarantined, survey } = staged;
   const listing = options.listings.get(resource);
   const revisited = options.revisited.has(resource);
-  const [removals] = await duck.rows("SELECT count(*)::INTEGER AS n FROM records WHERE removed = 'deleted'");
-  const removes = removals?.['n'] !== 0;
-  if (!listing && !revisited && !removes) return `(${staging.rows(table)})`;
+  if (!listing && !revisited && survey.removals === 0) {
+    return { relation: `(${staging.rows(table)})`, facts: survey.facts.get(table)! };
+  }
   const stored = await options.filesOf(table.name);
   const relation = await materialise(duck, staging, table);
   if (listing) {
     const unsure = [...new Set(quarantined.map(({ page }) => page.partition))];
     await diffListing(duck, table, stored, { ...listing, unsure }, staging.commit);
-    return relation;
+  } else {
+    if (survey.removals > 0) await stageRemovals(duck, staging, table, stored);
+    if (revisited) await dropKnown(duck, table, stored);
   }
-  if (removes) await stageRemovals(duck, staging, table, stored);
-  if (revisited) await dropKnown(duck, table, stored);
-  return relation;
+  return { relation, facts: await surveyRows(duck, relation, table, options.tables) };
 }
 
 async function writeFile(
   duck: Duck,
   table: TableShape,
   relation: string,
+  facts: RowFacts,
   folder: string,
-): Promise<StagedFile | undefined> {
-  const [facts] = await duck.rows(
-    `SELECT count(*)::INTEGER AS n, (count(*) FILTER (_op = 'delete'))::INTEGER AS deletes,
-       epoch_ms(max(_version) FILTER (isfinite(_version)))::DOUBLE AS latest FROM ${relation}`,
-  );
-  const rows = Number(facts?.['n']);
-  if (rows === 0) return undefined;
+): Promise<StagedFile> {
+  const { rows, deletes, latestMs } = facts;
   const localPath = join(folder, `${table.name}.parquet`);
   const [copied] = await duck.rows(`COPY (FROM ${relation}) TO ${literal(localPath)} (${PARQUET})`);
   if (Number(copied?.['Count']) !== rows) {
     throw countMismatch(table.name, rows, Number(copied?.['Count']));
   }
-  return {
-    localPath,
-    file: {
-      kind: 'changes',
-      table: table.name,
-      rows,
-      deletes: Number(facts?.['deletes']),
-      bytes: (await stat(localPath)).size,
-      ...cursorOf(facts?.['latest']),
-    },
-  };
-}
-
-/** An exploded table has a row for every element of the changed records. */
-async function countElements(
-  options: TransformOptions,
-  source: TableShape,
-  relation: string,
-  counts: Record<string, TableCounts>,
-): Promise<void> {
-  const exploded = options.tables.filter(
-    (table) => table.explode !== undefined && sourcesOf(table, options.tables).includes(source),
-  );
-  if (exploded.length === 0) return;
-  const sums = exploded.map(
-    ({ name, explode }) => `coalesce(sum(len(${identifier(explode!)})), 0)::INTEGER AS ${identifier(name)}`,
-  );
-  const [found] = await options.duck.rows(`SELECT ${sums.join(', ')} FROM ${relation}`);
-  for (const { name } of exploded) {
-    counts[name] ??= { rows: 0, deletes: 0, quarantined: 0 };
-    counts[name].rows += Number(found?.[name]);
-  }
+  const { size: bytes } = await stat(localPath);
+  return { localPath, file: { kind: 'changes', table: table.name, rows, deletes, bytes, ...cursorOf(latestMs) } };
 }

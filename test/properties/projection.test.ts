@@ -104,7 +104,7 @@ it.each(resources)('the SQL and the function of %s make the same rows', { timeou
       const segment = new Segment(join(folder, String(run)), () => innerLists(shapes));
       const spooled = await segment.append({ resource, partition: 'p', context, bytes });
       await segment.seal();
-      await stageRecords({ duck, segment, resource, staging, folder });
+      await stageRecords({ duck, segment, resource, staging, tables: shapes, folder });
       for (const table of shapes)
         await duck.run(`CREATE OR REPLACE TEMP TABLE "fast_${table.name}" AS ${staging.rows(table)}`);
       await readSlowly(spooled, bytes);
