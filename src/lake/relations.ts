@@ -51,7 +51,7 @@ export async function tableFiles(
 }
 
 /** Rows of files with every column of the declaration, also those that older files lack. */
-function scan(table: TableShape, files: readonly ReadableFile[], where = 'true'): string {
+export function scan(table: TableShape, files: readonly ReadableFile[], where = 'true'): string {
   const columns = Object.entries(table.columns).map(
     ([name, { type }]) => `NULL::${duckdbType(type)} AS ${identifier(name)}`,
   );

@@ -3,7 +3,7 @@ import { partitionColumns } from '../schema/column.ts';
 import { identifier, identifiers } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import type { TableFiles } from './relations.ts';
-import { changeDefinitions, currentRows, latestRows, winners } from './relations.ts';
+import { changeDefinitions, currentRows, latestRows, scan, winners } from './relations.ts';
 import type { Staging } from './staging.ts';
 
 /** Which partitions of a snapshot resource a segment lists completely, and which may stay. */
@@ -67,7 +67,8 @@ export async function stageRemovals(duck: Duck, staging: Staging, table: TableSh
 
 /**
  * Drops staged rows that say nothing new: an older version than the lake has, or the same version with the same
- * content. Only rows of the staged versions and later are looked at, so the cost follows the changes, not the tenant.
+ * content. Only rows of the staged versions and later are looked at, and only those that may be equal are read whole, so
+ * the cost follows the changes, not the tenant.
  */
 export async function dropKnown(duck: Duck, table: TableShape, files: TableFiles): Promise<void> {
   await keepLatest(duck, table);
@@ -79,11 +80,25 @@ export async function dropKnown(duck: Duck, table: TableShape, files: TableFiles
   const from = new Date(Math.floor(least['at'])).toISOString();
   const near = (list: TableFiles['base']) => list.filter((file) => (file.maxCursor ?? '') >= from);
   const candidates = { base: near(files.base), newer: near(files.newer), older: near(files.older) };
-  const latest = latestRows(table, candidates, `_version >= TIMESTAMPTZ '${from}'`);
+  const recent = `_version >= TIMESTAMPTZ '${from}'`;
+  const key = identifiers(table.primaryKey);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE known AS
+    SELECT ${key}, _op, _version, _commit, _row FROM (${latestRows(table, candidates, recent)}) SEMI JOIN ${rows} USING (${key})`);
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
-    SELECT (n._commit, n._row) FROM ${rows} n JOIN (${latest}) k ON ${sameKey(table, 'n', 'k')}
-    WHERE k._version > n._version OR (n._op = 'delete' AND k._op = 'delete')
-      OR (k._version = n._version AND k._op = n._op AND ${same(Object.keys(table.columns), 'n', 'k')}))`);
+    SELECT (n._commit, n._row) FROM ${rows} n JOIN known k ON ${sameKey(table, 'n', 'k')}
+    WHERE k._version > n._version OR (n._op = 'delete' AND k._op = 'delete'))`);
+  const commits = await duck.rows(`SELECT DISTINCT k._commit AS n FROM ${rows} n JOIN known k
+    ON ${sameKey(table, 'n', 'k')} WHERE k._version = n._version AND k._op = n._op`);
+  if (commits.length === 0) return;
+  const whole = scan(
+    table,
+    [...candidates.base, ...candidates.newer],
+    `${recent} AND _commit IN (${commits.map(({ n }) => String(n)).join(', ')})`,
+  );
+  await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
+    SELECT (n._commit, n._row) FROM ${rows} n
+    JOIN (SELECT * FROM (${whole}) SEMI JOIN known USING (_commit, _row)) k ON ${sameKey(table, 'n', 'k')}
+    WHERE k._version = n._version AND k._op = n._op AND ${same(Object.keys(table.columns), 'n', 'k')})`);
 }
 
 /** Compares complete listings with the rows that stand: what is the same goes, what is no longer listed becomes a delete. */
