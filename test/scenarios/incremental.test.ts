@@ -140,18 +140,19 @@ it('rows of channels, teams and members that are gone are deleted; their message
 });
 
 describe('a first load by skip while people write', () => {
+  const runtime = fastRuntime(1);
   let busy: TestTwin;
   beforeAll(async () => {
     busy = await startTwin(
       { teams: 1, channels: 3, messages: 400, users: 25, seed: SEED, limits: 'none' },
-      { runtime: fastRuntime(1) },
+      { runtime },
     );
   });
   afterAll(() => busy.close());
 
   it('loses no row', async () => {
     await withFolder(async (lake) => {
-      const call = { env: busy.env, lake, runtime: fastRuntime(1), strategy: 'export' };
+      const call = { env: busy.env, lake, runtime, strategy: 'export' };
       // Slow pages keep the lists open while messages leave them.
       await busy.post('/faults', { kind: 'slow', delayMs: 120, route: '/teams/{id}/channels/getAllMessages' });
       await busy.post('/live', { eventsPerSecond: 5 });

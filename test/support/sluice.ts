@@ -24,13 +24,23 @@ export interface RunOptions {
   readonly input?: string;
 }
 
+export interface Started {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+}
+
 /** The command line as a user runs it: another process, from the build. */
-export function startSluice(
-  args: readonly string[],
-  env: Environment = {},
-  { cwd, input = '' }: RunOptions = {},
-): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [main, ...args], {
+export function startSluice(args: readonly string[], env?: Environment, options?: RunOptions): Started {
+  return startNode([main, ...args], env, options);
+}
+
+/** A TypeScript file of the tests as a process of its own. */
+export function startScript(file: URL, args: readonly string[], env?: Environment): Started {
+  return startNode(['--import', join(root, 'scripts', 'typescript.mjs'), fileURLToPath(file), ...args], env);
+}
+
+function startNode(args: readonly string[], env: Environment = {}, { cwd, input = '' }: RunOptions = {}): Started {
+  const child = spawn(process.execPath, args, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     ...(cwd !== undefined && { cwd }),
   });

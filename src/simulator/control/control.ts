@@ -96,9 +96,10 @@ function addClock(app: Hono, world: World): void {
   app.get('/clock', (c) => c.json(state()));
   app.post('/clock', async (c) => {
     const move = parseInput(clockSchema, await readJson(c.req.raw), 'POST /_twin/clock');
+    // First, so that no time passes at the old rate once the clock is set.
+    if (move.rate !== undefined) clock.setRate(move.rate);
     if (move.set !== undefined) clock.set(Date.parse(move.set));
     if (move.advanceMs !== undefined) clock.advance(move.advanceMs);
-    if (move.rate !== undefined) clock.setRate(move.rate);
     return c.json(state());
   });
 }

@@ -12,6 +12,21 @@ const messagesOf = (tenant: TenantStore): readonly TwinMessage[] =>
   channelsOf(tenant).flatMap(({ id }) => tenant.changes(id, 0));
 const bytesOf = (tenant: TenantStore) =>
   Buffer.concat(messagesOf(tenant).map((message) => tenant.graphJson(message))).toString();
+const byCreation = (a: TwinMessage, b: TwinMessage) => a.createdMs - b.createdMs;
+
+/** Who said what, in the order of channels, threads and messages. */
+function spoken(messages: readonly TwinMessage[]): { by: unknown; text: string }[] {
+  const inOrder = messages.toSorted(
+    (a, b) =>
+      byCreation(a.root ?? a, b.root ?? b) || Number(a.root !== null) - Number(b.root !== null) || byCreation(a, b),
+  );
+  const channels = [...new Set(messages.map(({ channel }) => channel.id))];
+  return channels.flatMap((id) =>
+    inOrder
+      .filter(({ channel }) => channel.id === id)
+      .map(({ from, eventDetail, content }) => ({ by: from?.id ?? eventDetail, text: content })),
+  );
+}
 
 describe('generateTenant', () => {
   const tenant = generateTenant(options);
@@ -20,6 +35,31 @@ describe('generateTenant', () => {
   it('gives the same tenant for the same seed and another one for another seed', () => {
     expect(bytesOf(generateTenant(options)) === bytesOf(tenant)).toBe(true);
     expect(bytesOf(generateTenant({ ...options, seed: 6 })) === bytesOf(tenant)).toBe(false);
+  });
+
+  it.each([
+    ['at night', Date.UTC(2026, 10, 25, 2)],
+    ['on a Sunday', Date.UTC(2026, 10, 29, 12)],
+    ['a year later', Date.UTC(2027, 10, 24, 12)],
+    ['on a leap day', Date.UTC(2028, 1, 29, 23, 59)],
+  ])('lets the same people say the same %s', (_, otherMs) => {
+    const [said, others] = [messages, messagesOf(generateTenant({ ...options, nowMs: otherMs }))].map(spoken);
+    expect(others!.map(({ by }) => by)).toEqual(said!.map(({ by }) => by));
+    const differing = said!.map(({ text }, index) => [text, others![index]!.text]).filter(([a, b]) => a !== b);
+    // A message that was written shortly before now may not be deleted yet.
+    expect(differing.filter((texts) => !texts.includes(''))).toEqual([]);
+    expect(differing.length).toBeLessThan(5);
+  });
+
+  it('begins every channel with the people who were added to it', () => {
+    for (const { id } of channelsOf(tenant)) {
+      const [first] = tenant
+        .roots(id)
+        .filter((root) => tenant.replies(root).length === 0)
+        .toSorted(byCreation);
+      expect(first!.eventDetail).toMatchObject({ '@odata.type': '#microsoft.graph.membersAddedEventMessageDetail' });
+      expect(first!.eventDetail!['members']).toHaveLength(tenant.channelMembers(id).length);
+    }
   });
 
   it('has exactly the messages that were asked for', () => {

@@ -1,9 +1,10 @@
 import { seededRandom } from '../../runtime/runtime.ts';
 import { guid, type Random } from './generator/chance.ts';
-import { generateThread, type Place } from './generator/conversation.ts';
+import { generateBeginning, generateThread, type Place } from './generator/conversation.ts';
 import { generateOrganization } from './generator/organization.ts';
 import { generatePeople } from './generator/people.ts';
 import { scheduleThreads, shareOut, type ThreadTimes } from './generator/schedule.ts';
+import { workTimes } from './generator/work-times.ts';
 import type { StoredMessage } from './message.ts';
 import { TenantStore } from './store.ts';
 import type { TwinChannel } from './types.ts';
@@ -29,7 +30,10 @@ export interface GenerateOptions {
   readonly repliesPerThread?: number;
 }
 
-/** A company with a year of conversations. The same options give the same tenant on every machine. */
+/**
+ * A company with a year of conversations. The same options give the same tenant on every machine; at another moment
+ * the same people say the same, at times that fit that calendar.
+ */
 export function generateTenant(options: GenerateOptions): TenantStore {
   const { seed, users, nowMs } = options;
   const random = seededRandom(seed);
@@ -49,6 +53,8 @@ function generateMessages(tenant: TenantStore, random: Random, options: Generate
   const channels = tenant.teams().flatMap(({ id }) => tenant.channels(id));
   const sizes = shareOut(random, channels.length * options.messages, channels.length);
   const plan = replyPlan(sizes, options);
+  const endMs = options.nowMs - MINUTE_MS;
+  const timeAt = workTimes(startMs, endMs);
   const messages: StoredMessage[] = [];
   let earlier: ThreadTimes[] = [];
   for (const [index, channel] of channels.entries()) {
@@ -56,11 +62,15 @@ function generateMessages(tenant: TenantStore, random: Random, options: Generate
     const [first] = earlier;
     const times = scheduleThreads(random, {
       ...plan[index]!,
-      startMs,
-      endMs: options.nowMs - MINUTE_MS,
+      timeAt,
+      endMs,
       ...(first && { sharedRootMs: first.rootMs }),
     });
-    for (const thread of times) for (const message of generateThread(random, place, thread)) messages.push(message);
+    const beginning = times.find(({ replyMs }) => replyMs.length === 0);
+    for (const thread of times) {
+      if (thread === beginning) messages.push(generateBeginning(random, place, thread.rootMs));
+      else messages.push(...generateThread(random, place, thread));
+    }
     earlier = times;
   }
   return messages;

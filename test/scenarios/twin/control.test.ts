@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemRuntime } from '../../../src/runtime/runtime.ts';
+import { BEGIN_MS } from '../../support/fast-runtime.ts';
 import { servedTwin, type TestTwin } from './served-twin.ts';
 
 let served: TestTwin;
@@ -77,6 +79,14 @@ describe('time and life', () => {
     const { body } = await served.control('POST', '/clock', { advanceMs: 86_400_000 });
     expect(body).toEqual({ now: '2030-01-02T00:00:00.000Z', rate: 0 });
     await served.control('POST', '/clock', { rate: 1 });
+  });
+
+  it('stands where one call sets and stops it, however long the call takes', async () => {
+    let nowMs = BEGIN_MS;
+    const ticking = { ...systemRuntime, now: () => nowMs++ };
+    await using slow = await servedTwin({ runtime: ticking });
+    const { body } = await slow.control('POST', '/clock', { set: '2030-01-01T00:00:00Z', rate: 0 });
+    expect(body).toEqual({ now: '2030-01-01T00:00:00.000Z', rate: 0 });
   });
 
   it('lets the tenant live until it is stopped', async () => {

@@ -32,7 +32,7 @@ describe('messages/delta', () => {
 
   it('takes gt on lastModifiedDateTime and nothing else', async () => {
     await using served = await servedTwin();
-    const since = new Date(Date.now() - 60 * dayMs).toISOString();
+    const since = new Date(served.twin.clock.now() - 60 * dayMs).toISOString();
     const { rows } = await deltaLink(served, `&$filter=lastModifiedDateTime gt ${since}`);
     const all = await deltaLink(served);
     expect(rows.length).toBeLessThan(all.rows.length);

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { faultRuleSchema } from '../../../src/simulator/faults/fault-rule.ts';
 import { createTwin } from '../../../src/simulator/twin.ts';
+import { fastRuntime } from '../../support/fast-runtime.ts';
 import { smallTenant } from './served-twin.ts';
 
 const origin = 'https://twin.test';
 
 /** A twin without a socket, and a fetch that holds a token. */
 async function inProcess() {
-  const twin = createTwin({ tenant: smallTenant(), limits: 'none' });
+  const twin = createTwin({ tenant: smallTenant(), limits: 'none', runtime: fastRuntime(1) });
   const env = twin.env(origin);
   const login = await twin.fetch(
     new Request(`${origin}/${env['TEAMS_TENANT_ID']}/oauth2/v2.0/token`, {

@@ -2,9 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, importPKCS8, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../../src/simulator/login/self-signed.ts';
+import { BEGIN_MS } from '../../support/fast-runtime.ts';
 import { servedTwin, stillRuntime, type TestTwin } from './served-twin.ts';
 
-const app = selfSigned({ commonName: 'app', hosts: [], nowMs: Date.now() });
+const app = selfSigned({ commonName: 'app', hosts: [], nowMs: BEGIN_MS });
 let served: TestTwin;
 beforeAll(async () => {
   served = await servedTwin({ app: { certificatePem: app.certificatePem, permissions: ['Team.ReadBasic.All'] } });
@@ -33,7 +34,7 @@ async function assertion(change: Record<string, unknown> = {}, key = app.private
     iss: clientId,
     sub: clientId,
     aud: endpoint(),
-    exp: Math.floor(Date.now() / 1000) + 600,
+    exp: Math.floor(served.twin.clock.now() / 1000) + 600,
     ...change,
   })
     .setProtectedHeader({ alg: 'PS256' })
@@ -52,7 +53,10 @@ describe('the token endpoint', () => {
     const { status, body } = await ask({});
     expect([status, body['token_type'], body['expires_in']]).toEqual([200, 'Bearer', 3_599]);
     const keys = createRemoteJWKSet(new URL(`${served.url}/${served.twin.tenant.id}/discovery/v2.0/keys`));
-    const { payload } = await jwtVerify(body.access_token, keys, { audience: 'https://graph.microsoft.com' });
+    const { payload } = await jwtVerify(body.access_token, keys, {
+      audience: 'https://graph.microsoft.com',
+      currentDate: new Date(served.twin.clock.now()),
+    });
     expect(payload).toMatchObject({
       roles: ['Team.ReadBasic.All'],
       appid: served.twin.app.clientId,

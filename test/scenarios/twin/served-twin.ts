@@ -2,6 +2,7 @@ import { systemRuntime } from '../../../src/runtime/runtime.ts';
 import { serveTwin } from '../../../src/simulator/serve.ts';
 import { generateTenant } from '../../../src/simulator/tenant/generator.ts';
 import { createTwin, type Twin, type TwinOptions } from '../../../src/simulator/twin.ts';
+import { BEGIN_MS, fastRuntime } from '../../support/fast-runtime.ts';
 
 export interface TestAnswer {
   status: number;
@@ -26,12 +27,12 @@ export interface TestTwin extends AsyncDisposable {
 type SmallTenant = Partial<Parameters<typeof generateTenant>[0]>;
 
 export function smallTenant(size: SmallTenant = {}) {
-  return generateTenant({ teams: 2, channels: 3, messages: 60, users: 12, seed: 7, nowMs: Date.now(), ...size });
+  return generateTenant({ teams: 2, channels: 3, messages: 60, users: 12, seed: 7, nowMs: BEGIN_MS, ...size });
 }
 
 /** A runtime whose time stands still until it is moved. */
 export function stillRuntime() {
-  let nowMs = Date.now();
+  let nowMs = BEGIN_MS;
   return {
     ...systemRuntime,
     now: () => nowMs,
@@ -50,7 +51,7 @@ export async function until(done: () => boolean): Promise<void> {
 export async function servedTwin(options: Partial<TwinOptions> = {}): Promise<TestTwin> {
   const tenant = options.tenant ?? smallTenant();
   const behaviour = { shortPages: 0, ...options.behaviour };
-  const twin = createTwin({ limits: 'none', runtime: systemRuntime, ...options, behaviour, tenant });
+  const twin = createTwin({ limits: 'none', runtime: fastRuntime(1), ...options, behaviour, tenant });
   const server = await serveTwin({ twin });
   const env = twin.env(server.url);
   const team = `/teams/${tenant.teams()[0]!.id}`;

@@ -57,6 +57,11 @@ export interface Place {
   readonly nowMs: number;
 }
 
+/** What Teams itself writes into a channel when people come: its members were added. */
+export function generateBeginning(random: Random, { channel, members }: Place, createdMs: number): StoredMessage {
+  return newMessage({ channel, createdMs, eventDetail: systemEvents.membersAdded(pick(random, members), members) });
+}
+
 /** One thread: a root, or a system event, and its replies, in order of creation. */
 export function generateThread(random: Random, place: Place, { rootMs, replyMs }: ThreadTimes): StoredMessage[] {
   if (replyMs.length === 0 && random() < SHARES.systemEvent) return [systemEvent(random, place, rootMs)];
@@ -129,12 +134,15 @@ function systemEvent(random: Random, place: Place, createdMs: number): StoredMes
   return newMessage({ channel: place.channel, createdMs, eventDetail: pick(random, details)() });
 }
 
-/** What happened to a message after it was written: reactions, an edit, a deletion. */
+/**
+ * What happened to a message after it was written: a deletion, or reactions and an edit. What would come after now is
+ * left out, but drawn: the next message is the same at every moment.
+ */
 function happen(random: Random, place: Place, message: StoredMessage): void {
   const { createdMs } = message;
   if (random() < SHARES.delete) {
     remove(message, createdMs + Math.round(quantile(random, LAGS_MS.delete)), place.nowMs);
-    if (message.deletedMs !== null) return;
+    return;
   }
   if (random() < SHARES.reacted) react(random, place, message);
   if (random() < SHARES.edit) {
@@ -164,11 +172,13 @@ function react(random: Random, { members, nowMs }: Place, message: StoredMessage
     }))
     .filter(({ createdMs }) => createdMs <= nowMs)
     .sort((a, b) => a.createdMs - b.createdMs);
+  const isTakenBack = random() < SHARES.unreacted;
+  const lastedMs = between(random, 1000, 60_000);
   if (given.length === 0) return;
   const history: TwinHistoryItem[] = given.map((reaction) => added(reaction));
   const last = given.at(-1)!;
-  const removedMs = last.createdMs + between(random, 1000, 60_000);
-  if (random() < SHARES.unreacted && removedMs <= nowMs) {
+  const removedMs = last.createdMs + lastedMs;
+  if (isTakenBack && removedMs <= nowMs) {
     given.pop();
     history.push({ actions: 'reactionRemoved', modifiedMs: removedMs, reaction: last });
   }

@@ -55,16 +55,21 @@ export interface ScheduleOptions {
   readonly answered: number;
   /** Replies of all threads together. */
   readonly replies: number;
-  readonly startMs: number;
+  /** The moment of a share of the whole time, as {@link workTimes} gives it. */
+  readonly timeAt: (share: number) => number;
+  /** No reply is younger. */
   readonly endMs: number;
   /** A root time of another channel, which the first thread takes over: message ids repeat across channels. */
   readonly sharedRootMs?: number;
 }
 
-/** The times of all threads of one channel. Times of roots differ from one another, and those of one thread's replies. */
+/**
+ * The times of all threads of one channel. Times of roots differ from one another, and those of one thread's replies.
+ * How often it draws from `random` does not depend on the times.
+ */
 export function scheduleThreads(random: Random, options: ScheduleOptions): ThreadTimes[] {
-  const { roots, startMs, endMs } = options;
-  const rootMs = Array.from({ length: roots }, () => workTimeMs(random, startMs, endMs));
+  const { roots, timeAt, endMs } = options;
+  const rootMs = Array.from({ length: roots }, () => timeAt(random()));
   if (options.sharedRootMs !== undefined && roots > 0) rootMs[0] = options.sharedRootMs;
   const counts = replyCounts(random, options);
   const times = strictlyAscending(rootMs).map((ms, index) => ({
@@ -73,16 +78,6 @@ export function scheduleThreads(random: Random, options: ScheduleOptions): Threa
   }));
   repeatTimesAcrossThreads(random, times);
   return times;
-}
-
-/** Mostly office hours of a working day, UTC. */
-function workTimeMs(random: Random, startMs: number, endMs: number): number {
-  for (;;) {
-    const ms = Math.floor(startMs + random() * (endMs - startMs));
-    const date = new Date(ms);
-    const working = date.getUTCDay() % 6 !== 0 && date.getUTCHours() >= 7 && date.getUTCHours() < 18;
-    if (working || random() < 0.06) return ms;
-  }
 }
 
 /** Every answered thread gets one reply, the rest goes mostly to a few long ones. */
@@ -109,7 +104,8 @@ function shuffled(random: Random, length: number): number[] {
 function replyTimes(random: Random, rootMs: number, count: number, endMs: number): number[] {
   const times = Array.from({ length: count }, () => {
     const ms = rootMs + Math.round(quantile(random, LAGS_MS.reply));
-    return ms <= endMs ? ms : Math.floor(rootMs + 1 + random() * (endMs - rootMs));
+    const share = random();
+    return ms <= endMs ? ms : Math.floor(rootMs + 1 + share * (endMs - rootMs));
   });
   return strictlyAscending(times);
 }
