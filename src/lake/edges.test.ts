@@ -30,6 +30,7 @@ async function land(...pages: (string | Uint8Array)[]) {
       'SELECT id, body.content AS text, subject, createdDateTime::VARCHAR AS at FROM messages ORDER BY id',
     ),
     quarantined: load.counts['messages']!.quarantined,
+    unreadable: [...load.unreadable],
     quarantine: quarantine.map((line) => JSON.parse(line) as { reason: string; base64: string; partition: string }),
   };
 }
@@ -101,6 +102,20 @@ it('E13: a record without its key is quarantined as sent', async () => {
   expect(quarantine.map(({ base64 }) => Buffer.from(base64, 'base64').toString())).toEqual([
     '{"body":{"content":"lost?"}}',
   ]);
+});
+
+it.each([
+  ['read by DuckDB', 'text of 1'],
+  ['read in JavaScript', String.raw`x\ud83d y`],
+])('E16: a time that is none lands as NULL, and quarantine keeps what was sent (%s)', async (_, text) => {
+  const odd = withBody(`"${text}"`).replace(/"createdDateTime":"[^"]*"/, '"createdDateTime":"yesterday"');
+  const { rows, quarantined, quarantine, unreadable } = await land(good, odd);
+  expect(rows).toMatchObject([{ id: '1', at: null }, { id: '9' }]);
+  expect(rows[1]!['at']).not.toBeNull();
+  expect(quarantined).toBe(1);
+  expect(quarantine).toMatchObject([{ reason: 'value_malformed' }]);
+  expect(Buffer.from(quarantine[0]!.base64, 'base64').toString()).toContain('"createdDateTime":"yesterday"');
+  expect(unreadable).toEqual([]);
 });
 
 it('E14, E15: a doubled key in other case or twice still gives one row', async () => {

@@ -212,7 +212,7 @@ class LakeLoad implements Load {
     if (landed.quarantined.length > 0) await this.#quarantine(landed.quarantined, name);
     if (core.keepRaw) await this.#keepRaw(open, name, folder);
     for (const { page, reason } of landed.quarantined) {
-      if (reason !== 'key_missing') this.unreadable.add(`${page.resource}/${page.partition}`);
+      if (reason.startsWith('page_')) this.unreadable.add(`${page.resource}/${page.partition}`);
     }
     const positions = Object.fromEntries(
       [...open.positions].filter(

@@ -10,11 +10,14 @@ export interface RecordPlace {
   readonly inner: number;
 }
 
-/** Bytes that gave no row, and why. They are kept in `<lake>/quarantine`. */
+/**
+ * Bytes that gave no row, or a row with NULL where a value could not be read, and why. They are kept in
+ * `<lake>/quarantine`.
+ */
 export interface Quarantined {
   readonly page: SpooledPage;
   readonly table: string;
-  readonly reason: 'page_unreadable' | 'page_without_value' | 'key_missing';
+  readonly reason: 'page_unreadable' | 'page_without_value' | 'key_missing' | 'value_malformed';
   readonly bytes: Uint8Array;
 }
 

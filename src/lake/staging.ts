@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Column, TableShape } from '../schema/column.ts';
 import { innerLists, pathsOf } from '../schema/column.ts';
 import { recordShape, textShape } from '../schema/json-shape.ts';
-import { valueSql, whereSql } from '../schema/projection.ts';
+import { malformedSql, textSql, valueSql, whereSql } from '../schema/projection.ts';
 import { duckdbType, identifier, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import type { PlacedRecord, Quarantined } from './slow-path.ts';
@@ -66,9 +66,14 @@ export class Staging {
     return `removed IS NULL AND ${this.belongs(table)} AND NOT (${this.#keyIsPartial(table)})`;
   }
 
-  /** True for those that cannot, because a part of their key is missing. */
-  isKeyless(table: TableShape): string {
-    return `removed IS NULL AND ${this.belongs(table)} AND (${this.#keyIsPartial(table)})`;
+  /** True for records to look at: a part of their key is missing, or a time or number is none and NULL stands in its place. */
+  isOdd(table: TableShape): string {
+    return `removed IS NULL AND ${this.belongs(table)} AND (malformed OR ${this.#keyIsPartial(table)})`;
+  }
+
+  /** Why: only records with a whole key become rows. */
+  oddity(table: TableShape): string {
+    return `CASE WHEN ${this.#keyIsPartial(table)} THEN 'key_missing' ELSE 'value_malformed' END`;
   }
 
   #keyIsPartial(table: TableShape): string {
@@ -110,7 +115,10 @@ export class Staging {
       columns.set(this.alias(table, name), `TRY_CAST(s.row.${identifier(name)} AS ${duckdbType(type)})`);
     }
     const selected = [...columns].map(([alias, sql]) => `${sql} AS ${alias}`);
-    return `SELECT ${selected.join(', ')}, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at,
+    const malformed = Object.entries(table.columns).flatMap(([name, { type }]) =>
+      malformedSql(`s.row.${identifier(name)}`, type),
+    );
+    return `SELECT ${selected.join(', ')}, ${anyOf(malformed)} AS malformed, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at,
         s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
       FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
         SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
@@ -122,17 +130,22 @@ export class Staging {
       ({ alias, name, column }) => `${valueSql(name, column, nested)} AS ${alias}`,
     );
     const members = this.tables.map((table) => `${whereSql(table, nested)} AS ${this.belongs(table)}`);
-    return `SELECT ${[...columns, ...members].join(', ')},
+    const malformed = [...this.#columns.values()].flatMap(({ name, column }) =>
+      malformedSql(textSql(name, column, nested), column.type),
+    );
+    return `SELECT ${[...columns, ...members].join(', ')}, ${anyOf(malformed)} AS malformed,
       CASE WHEN m."@removed" IS NOT NULL THEN coalesce(m."@removed".reason, '') END AS removed,
       TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
   }
 }
 
+const anyOf = (conditions: readonly string[]): string => (conditions.length > 0 ? conditions.join(' OR ') : 'false');
+
 const meaningOf = (name: string, column: Column): string => JSON.stringify([column.type, pathsOf(name, column)]);
 
 /**
- * Fills `records` from the pages of one resource. Pages that DuckDB cannot read go through JavaScript; what has no rows
- * or no key comes back as quarantined.
+ * Fills `records` from the pages of one resource. Pages that DuckDB cannot read go through JavaScript; what has no rows,
+ * no key or a value that is none comes back as quarantined.
  */
 export async function stageRecords(options: {
   duck: Duck;
@@ -162,8 +175,8 @@ export async function stageRecords(options: {
   }
   if (slow.size > 0) survey = await surveyRecords(duck, staging, tables);
   for (const table of staging.tables) {
-    if (survey.keyless.get(table) === 0) continue;
-    quarantined.push(...(await keylessRecords(duck, segment, staging, table, pages)));
+    if (survey.odd.get(table) === 0) continue;
+    quarantined.push(...(await oddRecords(duck, segment, staging, table, pages)));
   }
   return { quarantined, survey };
 }
@@ -208,8 +221,8 @@ function parsedPages(staging: Staging, nested: boolean, lines: string): string {
       ${raw ? `from_json(json, '{"page":{"value":["JSON"]}}').page.value` : 'NULL::VARCHAR[]'} AS raw FROM ${lines})`;
 }
 
-/** Records without a whole key stay out of the table; they are read again in JavaScript and kept in quarantine. */
-async function keylessRecords(
+/** Odd records are read again in JavaScript, so that quarantine keeps them as they came. */
+async function oddRecords(
   duck: Duck,
   segment: Segment,
   staging: Staging,
@@ -217,11 +230,11 @@ async function keylessRecords(
   pages: readonly SpooledPage[],
 ): Promise<Quarantined[]> {
   const places = await duck.rows(
-    `SELECT n, outer_at::INTEGER AS outer_at, inner_at::INTEGER AS inner_at FROM records
-     WHERE ${staging.isKeyless(table)}`,
+    `SELECT n, outer_at::INTEGER AS outer_at, inner_at::INTEGER AS inner_at, ${staging.oddity(table)} AS reason
+     FROM records WHERE ${staging.isOdd(table)}`,
   );
   const found: Quarantined[] = [];
-  for (const { n, outer_at, inner_at } of places) {
+  for (const { n, outer_at, inner_at, reason } of places) {
     const page = pages.find((candidate) => candidate.n === n)!;
     const records = readPage(await segment.read(page), page, innerLists([table]));
     const placed =
@@ -231,7 +244,7 @@ async function keylessRecords(
     found.push({
       page,
       table: table.name,
-      reason: 'key_missing',
+      reason: reason as Quarantined['reason'],
       bytes: Buffer.from(JSON.stringify(placed?.record ?? null)),
     });
   }

@@ -21,8 +21,8 @@ export interface Survey {
   /** Records that say that something was deleted. */
   readonly removals: number;
   readonly facts: ReadonlyMap<TableShape, RowFacts>;
-  /** Per table: records without a whole key. */
-  readonly keyless: ReadonlyMap<TableShape, number>;
+  /** Per table: records that quarantine keeps. */
+  readonly odd: ReadonlyMap<TableShape, number>;
 }
 
 /** Looks through `records` once. */
@@ -32,7 +32,7 @@ export async function surveyRecords(duck: Duck, staging: Staging, tables: readon
     const where = staging.isRow(table);
     return [
       ...factColumns(table, tables, { version, list: (name) => staging.alias(table, name), where, at }),
-      `(count(*) FILTER (${staging.isKeyless(table)}))::INTEGER AS keyless${at}`,
+      `(count(*) FILTER (${staging.isOdd(table)}))::INTEGER AS odd${at}`,
     ];
   });
   const [found] = await duck.rows(
@@ -45,7 +45,7 @@ export async function surveyRecords(duck: Duck, staging: Staging, tables: readon
     pages: new Set((found!['pages'] ?? []) as number[]),
     removals: Number(found!['removals']),
     facts: each((table, at) => factsOf(found!, table, tables, at)),
-    keyless: each((_, at) => Number(found![`keyless${at}`])),
+    odd: each((_, at) => Number(found![`odd${at}`])),
   };
 }
 

@@ -102,7 +102,8 @@ async function settle(
   const stored = await options.filesOf(table.name);
   const relation = await materialise(duck, staging, table);
   if (listing) {
-    const unsure = [...new Set(quarantined.map(({ page }) => page.partition))];
+    const lost = quarantined.filter(({ reason }) => reason !== 'value_malformed');
+    const unsure = [...new Set(lost.map(({ page }) => page.partition))];
     await diffListing(duck, table, stored, { ...listing, unsure }, staging.commit);
   } else {
     if (survey.removals > 0) await stageRemovals(duck, staging, table, stored);

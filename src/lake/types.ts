@@ -35,7 +35,7 @@ export interface TableCounts {
   rows: number;
   /** Of these, deletes. */
   deletes: number;
-  /** Records that could not be read; their bytes are in `<lake>/quarantine`. */
+  /** Records that could not be read, or not wholly; their bytes are in `<lake>/quarantine`. */
   quarantined: number;
 }
 

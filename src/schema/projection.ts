@@ -8,7 +8,21 @@ import { duckdbType, identifier } from './sql.ts';
  * and, for nested records, `parent` (the record around it). The same as a function: {@link recordReader}.
  */
 export function valueSql(name: string, column: Column, nested: boolean): string {
-  return typed(firstOf(pathsOf(name, column), nested), column.type);
+  return typed(textSql(name, column, nested), column.type);
+}
+
+/** The same before its cast. */
+export function textSql(name: string, column: Column, nested: boolean): string {
+  return firstOf(pathsOf(name, column), nested);
+}
+
+/**
+ * The SQL that is true when a text is there but is not of its type: a time that is none. Nothing for texts and JSON,
+ * which hold whatever came, and for lists and structures.
+ */
+export function malformedSql(text: string, type: ColumnType): readonly string[] {
+  if (typeof type !== 'string' || type === 'string' || type === 'json') return [];
+  return [`(nullif(${text}, '') IS NOT NULL AND ${typed(text, type)} IS NULL)`];
 }
 
 /** The SQL that is true for the records of a table. Same scope. */
