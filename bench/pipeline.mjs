@@ -24,7 +24,7 @@ function read(kind, simulator, folder) {
 
 /** Throughput and CPU beside parsing in JavaScript; each way three times, the median by CPU. */
 export async function benchPipeline({ rounds = 3 } = {}) {
-  const simulator = await startSimulator({ teams: 20, channels: 8, messages: 500 });
+  const simulator = await startSimulator({ teams: 20, channels: 8, messages: 2000 });
   try {
     read('naive', simulator); // the simulator renders each message once
     const results = ['sluice', 'parse', 'naive'].map((kind) =>

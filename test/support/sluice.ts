@@ -94,5 +94,6 @@ export async function spawnTwin(
     const listening = JSON.parse(line) as { url: string; env: Environment; webhooks: readonly string[] };
     return { ...listening, stop: () => void child.kill('SIGKILL') };
   }
-  throw new Error('the simulator did not start');
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  throw new Error(`the simulator ended before it listened: ${signal ?? `exit code ${code}`}`);
 }
