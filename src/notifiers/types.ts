@@ -1,4 +1,5 @@
 import type { SluiceError } from '../errors/sluice-error.ts';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 
 /** `event` is said once and then over; `firing` lasts until the same fingerprint comes `resolved`. */
 export type NotificationStatus = 'firing' | 'resolved' | 'event';
@@ -30,6 +31,8 @@ export interface Notification {
   readonly endsAt?: number;
   /** Ids of the routes this notification has already passed, oldest first. */
   readonly trail: readonly string[];
+  /** The span that accepted it, so that what becomes of it can be linked to that. */
+  readonly trace?: TraceContext;
 }
 
 /** What goes to one receiver: the notifications of one group. Plain JSON. */

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 import { type Store, transact } from './database.ts';
 import { admit } from './limits.ts';
 import { releaseLanes } from './release.ts';
@@ -21,6 +22,8 @@ export interface Claim {
   /** The lane's last attempt failed. */
   failing: boolean;
   startedAtMs: number;
+  /** The span that accepted the message. */
+  trace?: TraceContext;
 }
 
 export interface ClaimOptions {
@@ -158,6 +161,11 @@ async function bury(
   return buried;
 }
 
+const traceOf = (traceparent: string, tracestate: string | null): TraceContext => ({
+  traceparent,
+  ...(tracestate !== null && { tracestate }),
+});
+
 async function lease(
   transaction: Transaction<OutboxTables>,
   options: ClaimOptions & { heads: readonly Head[]; lanes: readonly DueLane[]; nowMs: number },
@@ -198,6 +206,7 @@ async function lease(
     fence: fences.get(head.lane)!,
     failing: options.lanes.some(({ lane, failing }) => failing && lane === head.lane),
     startedAtMs: nowMs,
+    ...(head.traceparent !== null && { trace: traceOf(head.traceparent, head.tracestate) }),
   }));
   await transaction
     .insertInto('outbox_attempts')

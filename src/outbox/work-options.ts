@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { Notifier } from '../notifiers/types.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { checkRetryPolicy, defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import type { Limits, OutboxEvent } from './types.ts';
 
@@ -21,6 +22,8 @@ export interface WorkOptions {
   /** Finished messages are kept this long: the memory of dedupe keys and dead letters. Default 30 days. */
   retentionMs?: number;
   retry?: Partial<RetryPolicy>;
+  /** Traces the attempts, each linked to the span that accepted its message. Default: the registered SDK, if any. */
+  telemetry?: Telemetry;
   /** Told of every attempt. */
   observe?: (event: OutboxEvent) => void;
   /** Stops claiming; attempts in flight are finished and written. */
@@ -54,6 +57,7 @@ export function settingsOf(options: WorkOptions) {
     pollMs: options.pollMs ?? 500,
     retentionMs: options.retentionMs ?? 30 * dayMs,
     retry,
+    telemetry: options.telemetry ?? createTelemetry(),
     observe: options.observe ?? (() => {}),
     signal: options.signal ?? new AbortController().signal,
   };

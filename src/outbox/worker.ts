@@ -1,3 +1,4 @@
+import type { Outcome } from '../notifiers/types.ts';
 import { attempt } from './attempt.ts';
 import { type Claim, claim } from './claim.ts';
 import type { Store } from './database.ts';
@@ -94,12 +95,33 @@ export class Worker {
   }
 
   async #deliver(claimed: Claim): Promise<void> {
-    const { runtime } = this.#store;
-    const { notifiers, attemptTimeoutMs: timeoutMs } = this.#settings;
-    const outcome = await attempt(notifiers.get(claimed.notifier)!, claimed, { runtime, timeoutMs });
-    await this.#settle({ claim: claimed, outcome, finishedAtMs: runtime.now() });
+    const outcome = await this.#attempt(claimed);
+    await this.#settle({ claim: claimed, outcome, finishedAtMs: this.#store.runtime.now() });
     this.#inFlight.delete(claimed);
     this.wake();
+  }
+
+  /**
+   * One attempt in a span of its own. It is linked to the span that accepted the message, and not its child: that is
+   * what the conventions recommend, and attempts follow for 27 hours, when no trace is open any more.
+   *
+   * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#consumer-spans
+   */
+  async #attempt(claimed: Claim): Promise<Outcome> {
+    const { runtime } = this.#store;
+    const { notifiers, attemptTimeoutMs: timeoutMs, telemetry } = this.#settings;
+    const { id, notifier, destination, attempt: number, trace } = claimed;
+    const message = { 'messaging.message.id': id, 'messaging.destination.name': destination };
+    return await telemetry.span(
+      'teams.outbox.deliver',
+      { ...message, notifier, attempt: number },
+      async (annotate) => {
+        const outcome = await attempt(notifiers.get(notifier)!, claimed, { runtime, timeoutMs });
+        annotate({ outcome: outcome.kind, ...('error' in outcome && { 'error.type': outcome.error.code }) });
+        return outcome;
+      },
+      trace && [trace],
+    );
   }
 
   /** Writes the outcome. If that cannot be done, the lease runs out and the attempt counts as lost. */

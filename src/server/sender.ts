@@ -233,7 +233,11 @@ export class Sender implements AsyncDisposable {
   async #enqueue(message: Message): Promise<string[]> {
     const { bodies } = await this.#renderer.render(message);
     const destination = this.#parts.destinations.nameFor(message.tenant, message.receiver);
-    const receipts = await this.outbox.enqueueMany(partsOf(message, bodies, { destination }));
+    const parts = partsOf(message, bodies, { destination });
+    const attributes = { notifications: message.notifications.length };
+    const { telemetry } = this.#options;
+    const store = async () => await this.outbox.enqueueMany(parts);
+    const receipts = await telemetry.span('teams.notification.accept', attributes, store);
     return receipts.map(({ id }) => id);
   }
 
@@ -272,6 +276,7 @@ export class Sender implements AsyncDisposable {
       ...workSettings(this.#config),
       notifiers: [outgoingNotifier(notifier, this.outbox)],
       limits: destinations.limits,
+      telemetry: this.#options.telemetry,
       observe: observer(this.#options.telemetry, (name) => destinations.tenantOf(name)),
       signal,
     };

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kysely, PostgresDialect } from 'kysely';
+import { trace } from '@opentelemetry/api';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/errors/sluice-error.ts';
 import type { Notifier, Outcome } from '../../src/notifiers/types.ts';
-import { sqliteDialect } from '../../src/outbox/database.ts';
+import { connect, sqliteDialect } from '../../src/outbox/database.ts';
 import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
 import type { OutboxTables } from '../../src/outbox/schema.ts';
 import type { LimitScope, NewMessage, OutboxEvent } from '../../src/outbox/types.ts';
+import { registerTracing } from '../support/tracing.ts';
 import { VirtualRuntime } from '../virtual-runtime.ts';
 
 interface Sent {
@@ -78,6 +80,58 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       });
       expect(JSON.stringify(await outbox.list())).not.toContain('ü');
       await expect(outbox.show('nobody')).rejects.toMatchObject({ code: 'message_not_found' });
+    });
+
+    it('links each delivery, also in another process, to the span that accepted the message', async () => {
+      using tracing = registerTracing();
+      const { url, outbox, runtime, send, settings } = await setup(({ attempt }) =>
+        attempt === 1 ? retry() : delivered,
+      );
+      await trace.getTracer('caller').startActiveSpan('order placed', async (placed) => {
+        await send({ id: 'traced' });
+        placed.end();
+      });
+      await outbox.drain(settings);
+      const other = await openOutbox({ url, runtime });
+      opened.push(other);
+      runtime.advance(second);
+      await other.drain(settings);
+      const placed = tracing.spans('order placed')[0]!.spanContext();
+      const attempts = tracing.spans('teams.outbox.deliver');
+      expect(attempts.map(({ attributes }) => attributes)).toMatchObject([
+        { 'messaging.message.id': 'traced', attempt: 1, outcome: 'retry', 'error.type': 'throttled' },
+        { 'messaging.message.id': 'traced', attempt: 2, outcome: 'delivered' },
+      ]);
+      for (const { links, parentSpanContext } of attempts) {
+        expect(links).toMatchObject([{ context: { traceId: placed.traceId, spanId: placed.spanId } }]);
+        expect(parentSpanContext).toBeUndefined();
+      }
+    });
+
+    it('takes over the tables of the release before, with what waits in them', async () => {
+      const { url, outbox, runtime, send, settings, ids } = await setup();
+      await send({ id: 'old' });
+      const { db } = connect(url);
+      for (const column of ['traceparent', 'tracestate'])
+        await db.schema.alterTable('outbox_messages').dropColumn(column).execute();
+      await sql`update outbox_schema set version = 1`.execute(db);
+      await db.destroy();
+      await outbox.close();
+      opened.splice(opened.indexOf(outbox), 1);
+      const upgraded = await openOutbox({ url, runtime });
+      opened.push(upgraded);
+      await upgraded.drain(settings);
+      expect(ids()).toEqual(['old']);
+    });
+
+    it('leaves the tables of a later release as they are', async () => {
+      const { url, runtime } = await setup();
+      const { db } = connect(url);
+      await sql`update outbox_schema set version = 1000`.execute(db);
+      await (await openOutbox({ url, runtime })).close();
+      const { rows } = await sql<{ version: number }>`select version from outbox_schema`.execute(db);
+      expect(rows).toEqual([{ version: 1000 }]);
+      await db.destroy();
     });
 
     it('keeps the order of a lane while its head waits, and lets other lanes pass', async () => {
