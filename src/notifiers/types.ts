@@ -50,13 +50,16 @@ export interface Message {
   readonly notifications: readonly Notification[];
 }
 
-/** What one attempt came to. `accepted` is not proof that anybody saw it; `unknown` may have been executed. */
+/**
+ * What one attempt came to. `accepted` is not proof that anybody saw it; `unknown` may have been executed. `afterMs` is
+ * how long the service asked to be left alone.
+ */
 export type Outcome =
   | { kind: 'delivered'; id: string }
   | { kind: 'accepted' }
   | { kind: 'retry'; afterMs?: number; error: SluiceError }
   | { kind: 'permanent'; error: SluiceError }
-  | { kind: 'unknown'; error: SluiceError };
+  | { kind: 'unknown'; afterMs?: number; error: SluiceError };
 
 /** Makes one attempt to deliver a message. Order, retry, limits and dead letters are the outbox's business. */
 export interface Notifier<P = unknown> {

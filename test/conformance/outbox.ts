@@ -173,9 +173,12 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       });
     });
 
-    it('waits as long as the service asked, also with what comes after', async () => {
+    it.each([
+      ['retry', retry(90 * second)],
+      ['unknown', { ...unknown, afterMs: 90 * second }],
+    ])('waits as long as the service asked after %s, also with what comes after', async (_, failed) => {
       const { sent, send, drain, later } = await setup(({ id, attempt }) =>
-        id === 'a' && attempt === 1 ? retry(90 * second) : delivered,
+        id === 'a' && attempt === 1 ? failed : delivered,
       );
       await send({ id: 'a', coalesceKey: 'k' });
       await drain();
