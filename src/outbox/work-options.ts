@@ -1,8 +1,9 @@
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { Notifier } from '../notifiers/types.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Observe } from './observe.ts';
 import { checkRetryPolicy, defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
-import type { Limits, OutboxEvent } from './types.ts';
+import type { Limits } from './types.ts';
 
 export interface WorkOptions {
   /** A message is claimed only by a worker that has its notifier. */
@@ -24,8 +25,8 @@ export interface WorkOptions {
   retry?: Partial<RetryPolicy>;
   /** Traces the attempts, each linked to the span that accepted its message. Default: the registered SDK, if any. */
   telemetry?: Telemetry;
-  /** Told of every attempt. */
-  observe?: (event: OutboxEvent) => void;
+  /** Told of every attempt, and of every message that ends without one. */
+  observe?: Observe;
   /** Stops claiming; attempts in flight are finished and written. */
   signal?: AbortSignal;
 }

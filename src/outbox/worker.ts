@@ -4,9 +4,10 @@ import { type Claim, claim } from './claim.ts';
 import type { Store } from './database.ts';
 import { expire, prune } from './housekeeping.ts';
 import { nextReadyAt } from './inspect.ts';
+import { tell } from './observe.ts';
 import type { Settled, Settlement } from './settle.ts';
 import { SettlementQueue } from './settlement-queue.ts';
-import type { OutboxEvent } from './types.ts';
+import type { Ended, OutboxEvent } from './types.ts';
 import { settingsOf, type WorkOptions, type WorkSettings } from './work-options.ts';
 
 const expireEveryMs = 1_000;
@@ -80,7 +81,7 @@ export class Worker {
   async #claim(count: number): Promise<number> {
     const { notifiers, limits, leaseMs, failingConcurrency, retry } = this.#settings;
     const running = [...this.#inFlight.keys()];
-    const { claims, examined } = await claim(this.#store, {
+    const { claims, examined, ended } = await claim(this.#store, {
       worker: this.#name,
       notifiers: [...notifiers.keys()],
       busy: running.map(({ lane }) => lane),
@@ -91,6 +92,7 @@ export class Worker {
       limits,
     });
     for (const claimed of claims) this.#inFlight.set(claimed, this.#deliver(claimed));
+    this.#tellEnded(ended);
     return examined;
   }
 
@@ -156,19 +158,18 @@ export class Worker {
     });
   }
 
-  /** An observer that throws must not stop the deliveries. */
   #tell(event: OutboxEvent): void {
-    try {
-      this.#settings.observe(event);
-    } catch {
-      // Nobody is left to tell.
-    }
+    tell(this.#settings.observe, event);
+  }
+
+  #tellEnded(ended: readonly Ended[]): void {
+    for (const one of ended) this.#tell({ kind: 'ended', ...one });
   }
 
   async #keepHouse(): Promise<void> {
     const nowMs = this.#store.runtime.now();
     if (nowMs >= this.#expireAtMs) {
-      await expire(this.#store, nowMs);
+      this.#tellEnded(await expire(this.#store, nowMs));
       this.#expireAtMs = nowMs + expireEveryMs;
     }
     if (nowMs >= this.#pruneAtMs) {

@@ -23,7 +23,7 @@ import { Renderer } from './messages/render.ts';
 import { outgoingNotifier, partsOf } from './outgoing.ts';
 import { type SenderDatabase, StateStore } from './state-store.ts';
 import { Wire } from './wire.ts';
-import { observer, workSettings } from './work-settings.ts';
+import { isOver, observer, workSettings } from './work-settings.ts';
 
 export interface SenderOptions {
   readonly config: ConfigHolder;
@@ -83,9 +83,10 @@ export class Sender implements AsyncDisposable {
     const current = () => config.current().config;
     const { db: database, dialect } = openDatabase(current().outbox.url);
     try {
-      const outbox = await openOutbox({ runtime, database, dialect });
-      const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
       let parts: Assembly | undefined;
+      const observe = observer(telemetry, (name) => parts!.destinations.tenantOf(name));
+      const outbox = await openOutbox({ runtime, database, dialect, observe });
+      const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
       const state = await StateStore.open(database, current().server.instance, (stored) => {
         const identityKey = new Secret(stored.identityKey ?? runtime.id());
         const made = assemble({ ...options, identityKey, send: wire.send }, stored);
@@ -264,7 +265,7 @@ export class Sender implements AsyncDisposable {
     const options = this.#workOptions(AbortSignal.any([signal, over.signal]));
     const observe = (event: OutboxEvent) => {
       options.observe(event);
-      if (event.kind === 'attempted' && !['retry', 'unknown'].includes(event.state)) open.delete(event.id);
+      if ('state' in event && isOver(event.state)) open.delete(event.id);
       if (open.size === 0) over.abort();
     };
     await this.outbox.drain({ ...options, observe, waitMs });

@@ -52,7 +52,7 @@ export const metricCatalogue = {
   'teams.webhook.messages_sent': {
     kind: 'counter',
     unit: '{message}',
-    description: 'Deliveries that are over, each counted once. `status` is the last state.',
+    description: 'Messages that are over, each counted once, with or without an attempt. `status` is the last state.',
     labels: ['status', 'tenant_id'],
   },
   'teams.webhook.latency_ms': {

@@ -107,8 +107,7 @@ describe('every status with every form of Retry-After', () => {
     for (const status of statuses) {
       const outcome = answer(status, '', headers);
       expect(short(outcome), String(status)).toBe(declared(status));
-      if (outcome.kind === 'retry' || outcome.kind === 'unknown')
-        expect(outcome.afterMs, String(status)).toBe(afterMs);
+      if (outcome.kind === 'retry' || outcome.kind === 'unknown') expect(outcome.afterMs, String(status)).toBe(afterMs);
     }
   });
 
