@@ -27,7 +27,7 @@ export interface Notification {
   readonly links: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly startsAt: number;
-  /** Milliseconds since 1970; a firing alert counts as resolved from then on. */
+  /** Milliseconds since 1970; a firing alert counts as resolved from then on. The router gives an end to one without. */
   readonly endsAt?: number;
   /** Ids of the routes this notification has already passed, oldest first. */
   readonly trail: readonly string[];
