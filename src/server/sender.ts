@@ -12,7 +12,7 @@ import type { Explanation } from '../router/explain.ts';
 import type { Predicate } from '../router/predicates.ts';
 import type { Silence, SilenceRequest } from '../router/silences.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { Secret } from '../runtime/secret.ts';
+import type { Secret } from '../runtime/secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Assembly, assemble, snapshotOf } from './assembly.ts';
 import { outcomeOf } from './delivery.ts';
@@ -21,7 +21,7 @@ import { type DirectMessage, directMessages } from './direct.ts';
 import { checkTenant, Dispatcher } from './dispatcher.ts';
 import { Renderer } from './messages/render.ts';
 import { outgoingNotifier, partsOf } from './outgoing.ts';
-import { type SenderDatabase, StateStore } from './state-store.ts';
+import { type SenderDatabase, StateStore, sharedIdentityKey } from './state-store.ts';
 import { Wire } from './wire.ts';
 import { isOver, observer, workSettings } from './work-settings.ts';
 
@@ -87,11 +87,11 @@ export class Sender implements AsyncDisposable {
       const observe = observer(telemetry, (name) => parts!.destinations.tenantOf(name));
       const outbox = await openOutbox({ runtime, database, dialect, observe });
       const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
+      const identityKey = await sharedIdentityKey(database, () => runtime.id());
       const state = await StateStore.open(database, current().server.instance, (stored) => {
-        const identityKey = new Secret(stored.identityKey ?? runtime.id());
         const made = assemble({ ...options, identityKey, send: wire.send }, stored);
         parts = made;
-        return () => snapshotOf(made, identityKey, tenantsOf(current()));
+        return () => snapshotOf(made, tenantsOf(current()));
       });
       return new Sender(options, { database, outbox, wire, parts: parts!, state });
     } catch (error) {
