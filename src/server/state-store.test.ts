@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { connect } from '../outbox/database.ts';
 import { newEndpoint } from '../webhooks/endpoint.ts';
@@ -5,7 +9,7 @@ import { StateStore, sharedIdentityKey } from './state-store.ts';
 
 const { db } = connect('sqlite::memory:');
 afterEach(async () => {
-  await db.schema.dropTable('sender_state').execute();
+  await db.schema.dropTable('sender_state').ifExists().execute();
 });
 
 const state = (mark: string) => ({ endpoints: { [mark]: newEndpoint(0) } });
@@ -54,4 +58,28 @@ it('keeps states of different names apart', async () => {
 it('has one key per database, made once', async () => {
   const keys = await Promise.all(['a', 'b'].map((key) => sharedIdentityKey(db, () => key)));
   expect(new Set(keys.map((key) => key.reveal())).size).toBe(1);
+});
+
+it('waits for another process that writes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-state-'));
+  const [mine, theirs] = [connect(`sqlite:${folder}/outbox.db`), connect(`sqlite:${folder}/outbox.db`)];
+  const busy = async <T>(work: () => Promise<T>): Promise<T> => {
+    let writing: Promise<void> | undefined;
+    await new Promise<void>((held) => {
+      writing = theirs.db.transaction().execute(async () => {
+        held();
+        await delay(200);
+      });
+    });
+    const [result] = await Promise.all([work(), writing]);
+    return result;
+  };
+  const first = await StateStore.open(mine.db, 'one', () => () => state('a'));
+  await busy(() => first.save());
+  await busy(() => StateStore.open(mine.db, 'one', () => () => state('b')));
+  await busy(() => StateStore.open(mine.db, 'two', () => () => state('b')));
+  await busy(() => sharedIdentityKey(mine.db, () => 'key'));
+  await mine.db.destroy();
+  await theirs.db.destroy();
+  rmSync(folder, { recursive: true });
 });

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { OutboxTables } from '../outbox/schema.ts';
 import type { RouterState } from '../router/router.ts';
@@ -94,26 +94,38 @@ export class StateStore {
 
   async #write(): Promise<void> {
     const value = JSON.stringify(this.#snapshot());
-    const { numUpdatedRows } = await this.#db
-      .updateTable('sender_state')
-      .set({ value, version: this.#version + 1 })
-      .where('name', '=', this.#name)
-      .where('version', '=', this.#version)
-      .executeTakeFirst();
+    const { numUpdatedRows } = await written(this.#db, (transaction) =>
+      transaction
+        .updateTable('sender_state')
+        .set({ value, version: this.#version + 1 })
+        .where('name', '=', this.#name)
+        .where('version', '=', this.#version)
+        .executeTakeFirst(),
+    );
     if (Number(numUpdatedRows) !== 1) throw taken(this.#name);
     this.#version += 1;
   }
 }
 
+/** A transaction waits for its turn to write; a statement outside of one fails while another process writes. */
+async function written<T>(db: Kysely<Tables>, write: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+  return await db.transaction().execute(write);
+}
+
 /** The row of that name, made if there is none. */
 async function stored(db: Kysely<Tables>, name: string, initial: () => string): Promise<StateRow> {
   await createTable(db);
-  await db
-    .insertInto('sender_state')
-    .values({ name, version: 0, value: initial() })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return await db.selectFrom('sender_state').selectAll().where('name', '=', name).executeTakeFirstOrThrow();
+  const find = () => db.selectFrom('sender_state').selectAll().where('name', '=', name);
+  const known = await find().executeTakeFirst();
+  if (known) return known;
+  await written(db, (transaction) =>
+    transaction
+      .insertInto('sender_state')
+      .values({ name, version: 0, value: initial() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  );
+  return await find().executeTakeFirstOrThrow();
 }
 
 async function createTable(db: Kysely<Tables>): Promise<void> {
