@@ -5,7 +5,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Agent, request } from 'undici';
-import { connectionFromEnvironment } from '../dist/config/connection.js';
+import { connectionOf } from '../dist/config/connection.js';
+import { loadConfig } from '../dist/config/load.js';
 import { createGraphClient } from '../dist/graph/client.js';
 import { openLake } from '../dist/lake/lake.js';
 import { fileStore } from '../dist/lake/stores/file.js';
@@ -14,7 +15,7 @@ import { sync } from '../dist/sync/run.js';
 import { tables } from '../dist/tables/index.generated.js';
 
 const TEAMS_AT_A_TIME = 8;
-const connection = connectionFromEnvironment(process.env);
+const connection = connectionOf(loadConfig({ environment: process.env }).config);
 
 /** Sluice as it is, without limits to keep. */
 async function sluice(folder) {

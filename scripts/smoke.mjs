@@ -1,5 +1,5 @@
 // Packs the package, installs the tarball in an empty folder as a user would, and runs it:
-// help, a simulated tenant of one team, one sync, one query.
+// help, a simulated tenant of one team, one sync, one query, one message to a webhook.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,12 +51,19 @@ try {
     '--json',
   ]);
   const { value: line } = await createInterface({ input: simulator.stdout })[Symbol.asyncIterator]().next();
-  const { env } = JSON.parse(line);
+  const { url, env, webhooks } = JSON.parse(line);
   const events = run(process.execPath, [sluice, 'sync', '--lake', 'lake', '--json'], env).trim().split('\n');
   const report = JSON.parse(events.at(-1));
   expect(`a sync of one team ends ok (${report.outcome})`, report.outcome === 'ok');
   const rows = run(process.execPath, [sluice, 'query', 'SELECT count(*) AS n FROM messages', '--json']);
   expect(`the lake answers (${rows.trim()})`, JSON.parse(rows).n === report.tables.messages.rows);
+
+  const text = 'Build 512 is green';
+  const send = ['send', '--webhook', webhooks[0], '--text', text, '--json'];
+  const [sent] = JSON.parse(run(process.execPath, [sluice, ...send], env)).destinations;
+  expect(`a message is taken (${sent.outcome})`, sent.outcome === 'accepted' && sent.attempts === 1);
+  const channel = await (await fetch(`${url}/_twin/channel?webhook=ops`)).text();
+  expect('the channel shows it', channel.includes(text));
 } finally {
   simulator?.kill();
   rmSync(folder, { recursive: true, force: true });

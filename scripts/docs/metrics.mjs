@@ -9,7 +9,11 @@ export function metricPage() {
     labels.join(', '),
     description,
   ]);
-  const spans = Object.entries(spanCatalogue).map(([name, { attributes }]) => [`\`${name}\``, attributes.join(', ')]);
+  const spans = Object.entries(spanCatalogue).map(([name, { kind, attributes }]) => [
+    `\`${name}\``,
+    kind.toLowerCase(),
+    attributes.join(', '),
+  ]);
   const logs = Object.entries(logCatalogue).map(([name, { level, fields }]) => [
     `\`${name}\``,
     level,
@@ -25,7 +29,7 @@ ${markdownTable(['metric', 'kind', 'unit', 'labels', 'meaning'], metrics)}
 
 ## Spans
 
-${markdownTable(['span', 'attributes'], spans)}
+${markdownTable(['span', 'kind', 'attributes'], spans)}
 
 ## Log events
 

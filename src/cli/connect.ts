@@ -1,12 +1,11 @@
 import { type Connection, connectionOf } from '../config/connection.ts';
-import { loadConfig } from '../config/load.ts';
+import { type ConfigInput, loadConfig } from '../config/load.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { createGraphClient } from '../graph/client.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import type { Io } from './io.ts';
 
 /** What a command that talks to a tenant works with. */
 export interface Connected {
@@ -16,31 +15,27 @@ export interface Connected {
   readonly telemetry: Telemetry;
 }
 
-export interface ConnectOptions {
+/** The tenant's configuration, and how to treat it. */
+export interface ConnectInput extends ConfigInput {
   /** Which limits to keep. `none` is refused for a Microsoft cloud. */
   readonly limits?: 'published' | 'none';
 }
 
-/** Connects to the tenant that the environment names, for one command. */
+/** Connects to the tenant that the configuration names, for one command. */
 export async function withConnection<T>(
-  io: Pick<Io, 'env'>,
-  options: ConnectOptions,
+  { limits, ...input }: ConnectInput,
   use: (connected: Connected) => Promise<T>,
 ): Promise<T> {
-  const { config } = loadConfig({ environment: io.env });
+  const { config } = loadConfig(input);
   const connection = connectionOf(config);
-  if (options.limits === 'none' && connection.graphUrl === undefined) throw limitsNeeded();
+  if (limits === 'none' && connection.graphUrl === undefined) throw limitsNeeded();
   const telemetry = createTelemetry({ logger: createLogger({ level: config.log_level }) });
   const graph = createGraphClient({
+    ...connection,
     telemetry,
     identity: connection,
-    cloud: connection.cloud,
     runtime: systemRuntime,
-    maxRetries: connection.maxRetries,
-    timeoutMs: connection.requestTimeoutMs,
-    ...(options.limits === 'none' && { limits: [] }),
-    ...(connection.graphUrl !== undefined && { graphUrl: connection.graphUrl }),
-    ...(connection.loginUrl !== undefined && { loginUrl: connection.loginUrl }),
+    ...(limits === 'none' && { limits: [] }),
   });
   try {
     return await use({ connection, graph, runtime: systemRuntime, telemetry });

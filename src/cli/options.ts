@@ -14,6 +14,7 @@ export interface ReadOptions {
   /** Milliseconds since 1970. */
   readonly since?: number;
   readonly strategy?: string;
+  readonly config?: string;
   readonly json?: boolean;
 }
 

@@ -1,10 +1,9 @@
 import type { CloudName } from '../auth/clouds.ts';
 import type { Credential } from '../auth/credential.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
-import { loadConfig } from './load.ts';
 import type { SluiceConfig } from './schema.ts';
 
-/** How to reach one tenant. */
+/** How to reach one tenant: what a Graph client is made with. */
 export interface Connection {
   readonly tenantId: string;
   readonly clientId: string;
@@ -13,20 +12,16 @@ export interface Connection {
   readonly graphUrl?: string;
   readonly loginUrl?: string;
   readonly maxRetries: number;
-  readonly requestTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly initialBackoffMs?: number;
+  readonly maxBackoffMs?: number;
+  readonly breakerFailures: number;
+  readonly breakerPauseMs?: number;
 }
 
 /** Retries of one Graph request after its first attempt. */
 const DEFAULT_GRAPH_RETRIES = 6;
-
-/**
- * Reads a connection from environment variables.
- *
- * @throws SluiceError `config_invalid` naming every variable that is missing or wrong, never a value.
- */
-export function connectionFromEnvironment(environment: Readonly<Record<string, string | undefined>>): Connection {
-  return connectionOf(loadConfig({ environment }).config);
-}
 
 /**
  * The connection that a configuration describes.
@@ -49,10 +44,23 @@ export function connectionOf({ auth, endpoints, resilience }: SluiceConfig): Con
     clientId,
     credential,
     cloud: auth.cloud,
-    maxRetries: resilience.max_retries ?? DEFAULT_GRAPH_RETRIES,
-    requestTimeoutMs: resilience.request_timeout_ms,
+    ...patience(resilience),
     ...(endpoints.graph_url !== undefined && { graphUrl: endpoints.graph_url }),
     ...(endpoints.login_url !== undefined && { loginUrl: endpoints.login_url }),
+  };
+}
+
+function patience(resilience: SluiceConfig['resilience']) {
+  const { initial_backoff_ms: initialBackoffMs, max_backoff_ms: maxBackoffMs } = resilience;
+  const { circuit_breaker_timeout_ms: breakerPauseMs } = resilience;
+  return {
+    maxRetries: resilience.max_retries ?? DEFAULT_GRAPH_RETRIES,
+    timeoutMs: resilience.request_timeout_ms,
+    connectTimeoutMs: resilience.connection_timeout_ms,
+    breakerFailures: resilience.circuit_breaker_threshold,
+    ...(initialBackoffMs !== undefined && { initialBackoffMs }),
+    ...(maxBackoffMs !== undefined && { maxBackoffMs }),
+    ...(breakerPauseMs !== undefined && { breakerPauseMs }),
   };
 }
 

@@ -14,7 +14,7 @@ export interface ConfigHolder {
   current(): LoadedConfig;
   /** Reads every file again. The old configuration stays when the new one has a fault. */
   reload(): ReloadResult;
-  /** Reloads when a file changes, until the signal is aborted. Never rejects. */
+  /** Reloads when a file has changed and is the same at two looks, until the signal is aborted. Never rejects. */
   watch(onResult: (result: ReloadResult) => void, signal: AbortSignal): Promise<void>;
 }
 
@@ -41,14 +41,19 @@ export function createConfigHolder(
   }
 
   async function watch(onResult: (result: ReloadResult) => void, signal: AbortSignal): Promise<void> {
+    let last = seen;
     while (!signal.aborted) {
       await input.runtime.sleep(input.pollMs ?? 2_000, signal).catch(() => {});
       if (signal.aborted) return;
-      const now = fingerprint(loaded.files);
-      if (now === seen) continue;
-      seen = now;
+      const { files } = loaded;
+      const now = fingerprint(files);
+      // A file that is still being written is half a configuration: what is new must be the same at two looks.
+      const settled = now === last;
+      last = now;
+      if (!settled || now === seen) continue;
       onResult(reload());
-      seen = fingerprint(loaded.files);
+      // The state before the reload, so that a change during it is one more change.
+      seen = loaded.files.join() === files.join() ? now : fingerprint(loaded.files);
     }
   }
 

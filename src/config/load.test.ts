@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { connectionFromEnvironment } from './connection.ts';
+import { connectionOf } from './connection.ts';
 import { checkConfig, loadConfig } from './load.ts';
 import { configJsonSchema } from './schema.ts';
 import { variables } from './variables.ts';
@@ -173,19 +173,43 @@ describe('a connection from the environment', () => {
   };
 
   it('is what the commands connect with', () => {
-    expect(connectionFromEnvironment(environment)).toMatchObject({
+    expect(connectionOf(loadConfig({ environment }).config)).toEqual({
       tenantId: 't',
       clientId: 'c',
       cloud: 'public',
       graphUrl: 'http://127.0.0.1:1/v1.0',
       maxRetries: 6,
-      requestTimeoutMs: 30_000,
-      credential: { kind: 'secret' },
+      timeoutMs: 30_000,
+      connectTimeoutMs: 10_000,
+      breakerFailures: 5,
+      credential: { kind: 'secret', secret: expect.anything() },
+    });
+  });
+
+  it('takes the resilience settings of the file', () => {
+    const resilience = {
+      max_retries: 2,
+      initial_backoff_ms: 300,
+      max_backoff_ms: 4_000,
+      circuit_breaker_threshold: 7,
+      circuit_breaker_timeout_ms: 8_000,
+      request_timeout_ms: 9_000,
+      connection_timeout_ms: 1_000,
+    };
+    const patient = file(JSON.stringify({ resilience }));
+    expect(connectionOf(loadConfig({ file: patient, environment }).config)).toMatchObject({
+      maxRetries: 2,
+      initialBackoffMs: 300,
+      maxBackoffMs: 4_000,
+      breakerFailures: 7,
+      breakerPauseMs: 8_000,
+      timeoutMs: 9_000,
+      connectTimeoutMs: 1_000,
     });
   });
 
   it('names every variable that is missing', () => {
-    expect(() => connectionFromEnvironment({})).toThrow(
+    expect(() => connectionOf(loadConfig({ environment: {} }).config)).toThrow(
       /TEAMS_TENANT_ID .*TEAMS_CLIENT_ID .*TEAMS_CLIENT_SECRET .*not set/,
     );
   });

@@ -79,17 +79,33 @@ export function configSchema(sources: SecretSources) {
   });
 
   const resilience = closed({
-    max_retries: whole(0, 20).optional().describe('Retries after the first attempt. Default: 6 for Graph, 9 sending.'),
-    initial_backoff_ms: milliseconds(1, HOUR_MS).optional().describe('Wait before the first retry. Default 1000.'),
+    max_retries: whole(0, 20).optional().describe('Retries after the first attempt. Default: 6 reading, 9 sending.'),
+    initial_backoff_ms: milliseconds(1, HOUR_MS)
+      .optional()
+      .describe('Longest wait before the first retry; it grows with each. Default: 500 reading, 1000 sending.'),
     max_backoff_ms: milliseconds(1, 24 * HOUR_MS)
       .optional()
-      .describe('Longest wait. Default 10 h.'),
-    circuit_breaker_threshold: whole(1, 1_000).default(5).describe('Failures in a row that stop an endpoint.'),
-    circuit_breaker_timeout_ms: milliseconds(100, HOUR_MS).default(30_000).describe('Time until it is probed again.'),
-    request_timeout_ms: milliseconds(100, 600_000).default(30_000).describe('Time limit of one request.'),
-    connection_timeout_ms: milliseconds(100, 60_000).default(10_000).describe('Time limit of a connection.'),
-    webhook_rate_limit_per_second: whole(1, 4).default(4).describe('Per webhook. The published limit is 4.'),
-    bot_rate_limit_per_second: whole(1, 7).default(7).describe('Per conversation. The published limit is 7.'),
+      .describe(
+        'Longest wait before any retry, unless the service asks for more. Default: 20 s reading, 10 h sending.',
+      ),
+    circuit_breaker_threshold: whole(1, 1_000)
+      .default(5)
+      .describe('Failures in a row after which a Graph endpoint or a webhook is left alone.'),
+    circuit_breaker_timeout_ms: milliseconds(100, HOUR_MS)
+      .optional()
+      .describe('Time until it is probed again. Default: 10 s reading, 30 s sending.'),
+    request_timeout_ms: milliseconds(100, 600_000)
+      .default(30_000)
+      .describe('Time limit of one request, reading and sending.'),
+    connection_timeout_ms: milliseconds(100, 60_000)
+      .default(10_000)
+      .describe('Time limit for opening a connection, reading and sending.'),
+    webhook_rate_limit_per_second: whole(1, 4)
+      .default(4)
+      .describe('Sending only, messages per webhook. The published limit is 4.'),
+    bot_rate_limit_per_second: whole(1, 7)
+      .default(7)
+      .describe('For the bot only, which is still to come: messages per conversation. The published limit is 7.'),
   }).refine(
     ({ initial_backoff_ms: first, max_backoff_ms: most }) => first === undefined || most === undefined || first <= most,
     { path: ['max_backoff_ms'], error: 'Must not be less than initial_backoff_ms.' },

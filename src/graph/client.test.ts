@@ -1,9 +1,10 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { accessToken, json, startServer } from '../../test/support/http-server.ts';
 import { createGovernor } from '../limits/governor.ts';
-import { systemRuntime } from '../runtime/runtime.ts';
+import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
-import { type BatchingGraphClient, createGraphClient } from './client.ts';
+import { type BatchingGraphClient, createGraphClient, type GraphClientOptions } from './client.ts';
 import type { PageRequest } from './types.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -16,7 +17,7 @@ const TENANT = '11111111-2222-3333-4444-555555555555';
 const hasty = { ...systemRuntime, random: () => 0 };
 
 /** A login service and a Graph in one; `answer` is for Graph. */
-async function graph(answer: Parameters<typeof startServer>[0]) {
+async function graph(answer: Parameters<typeof startServer>[0], options: Partial<GraphClientOptions> = {}) {
   let tokens = 0;
   const server = await startServer((request, response) => {
     if (!request.url.includes('/oauth2/')) return answer(request, response);
@@ -29,6 +30,7 @@ async function graph(answer: Parameters<typeof startServer>[0]) {
     loginUrl: server.url,
     runtime: hasty,
     governor: createGovernor({ runtime: hasty, limits: [] }),
+    ...options,
   });
   closers.push(client.close, server.close);
   const asked = () => server.requests.filter(({ url }) => !url.includes('/oauth2/'));
@@ -142,6 +144,67 @@ describe('a refusal', () => {
     await client.page(teams);
     expect(Date.now() - startedAtMs).toBeGreaterThanOrEqual(119);
     expect(client.stats).toMatchObject({ requests: 2, throttled: 1, retried: 1 });
+  });
+});
+
+describe('patience', () => {
+  /** Waits nothing, and keeps what it was asked to wait, at the upper bound of chance. */
+  function noted() {
+    const waits: number[] = [];
+    const runtime: Runtime = {
+      ...systemRuntime,
+      random: () => 1,
+      sleep: async (ms, signal) => {
+        // The time limits of requests sleep too, and are ended by their signal.
+        if (ms >= 30_000) return await systemRuntime.sleep(ms, signal);
+        waits.push(ms);
+      },
+    };
+    return { waits, runtime };
+  }
+  const failing: Parameters<typeof startServer>[0] = (_, response) => json(response, 503, {});
+
+  it.each([
+    [{}, [500, 1_000, 2_000, 4_000]],
+    [{ initialBackoffMs: 100 }, [100, 200, 400, 800]],
+    [{ maxBackoffMs: 700 }, [500, 700, 700, 700]],
+    [{ initialBackoffMs: 25_000, maxRetries: 1 }, [25_000]],
+    [{ maxRetries: 2 }, [500, 1_000]],
+    [{ maxRetries: 0 }, []],
+  ])('%j waits up to %j ms between attempts', async (options, expected) => {
+    const { waits, runtime } = noted();
+    const { client } = await graph(failing, { ...options, runtime });
+    await expect(client.page(teams)).rejects.toMatchObject({ request: { status: 503 } });
+    expect(waits).toEqual(expected);
+  });
+
+  it('leaves an endpoint alone after as many failures and for as long as it is told', async () => {
+    const { client, asked } = await graph(failing, { maxRetries: 0, breakerFailures: 2, breakerPauseMs: 100 });
+    for (const _ of [1, 2]) await expect(client.page(teams)).rejects.toMatchObject({ request: { status: 503 } });
+    await expect(client.page(teams)).rejects.toMatchObject({ code: 'circuit_open', retryAfterMs: 100 });
+    expect(asked()).toHaveLength(2);
+    await systemRuntime.sleep(120);
+    await expect(client.page(teams)).rejects.toMatchObject({ request: { status: 503 } });
+    expect(asked()).toHaveLength(3);
+  });
+
+  it('gives up a connection that does not open', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    closers.push(async () => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const { client } = await graph(failing, {
+      graphUrl: `https://127.0.0.1:${port}/v1.0`,
+      maxRetries: 0,
+      connectTimeoutMs: 200,
+    });
+    await expect(client.page(teams)).rejects.toMatchObject({ code: 'timeout', details: { sent: false } });
+  });
+
+  it('gives up an attempt that takes too long', async () => {
+    const { client, asked } = await graph(() => {}, { maxRetries: 0, timeoutMs: 100 });
+    await expect(client.page(teams)).rejects.toMatchObject({ code: 'timeout' });
+    expect(asked()).toHaveLength(1);
   });
 });
 

@@ -53,6 +53,16 @@ export interface GraphClientOptions {
   readonly maxRetries?: number;
   /** Limit of one attempt, default 60 s. */
   readonly timeoutMs?: number;
+  /** Limit for opening a connection, default 10 s. */
+  readonly connectTimeoutMs?: number;
+  /** Upper bound of the random wait before the first retry, default 500 ms; it doubles per attempt. */
+  readonly initialBackoffMs?: number;
+  /** Upper bound of any such wait, default 20 s. */
+  readonly maxBackoffMs?: number;
+  /** Failed calls in a row after which an endpoint is left alone, default 5. */
+  readonly breakerFailures?: number;
+  /** Time until it is probed again, default 10 s. */
+  readonly breakerPauseMs?: number;
   /** Certificate authority of a private Graph or login host, PEM. */
   readonly ca?: string;
 }
@@ -65,8 +75,10 @@ export interface BatchingGraphClient extends GraphClient {
 const DEFAULT_CONCURRENCY = 32;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_RETRIES = 4;
-const RETRY = { baseMs: 500, capMs: 20_000 } as const;
-const BREAKER = { failures: 5, pauseMs: 10_000 } as const;
+const DEFAULT_INITIAL_BACKOFF_MS = 500;
+const DEFAULT_MAX_BACKOFF_MS = 20_000;
+const DEFAULT_BREAKER_FAILURES = 5;
+const DEFAULT_BREAKER_PAUSE_MS = 10_000;
 /** Evolvable enums show their newer members only on request. */
 const PREFER = 'include-unknown-enum-members';
 
@@ -87,15 +99,13 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
   const pipeline = (...turn: Stage[]) =>
     compose(
       breaker({
-        ...BREAKER,
+        failures: options.breakerFailures ?? DEFAULT_BREAKER_FAILURES,
+        pauseMs: options.breakerPauseMs ?? DEFAULT_BREAKER_PAUSE_MS,
         surface: 'graph',
         onState: (operation, state) => reportBreaker(telemetry, operation, state),
       }),
       retry({
-        ...RETRY,
-        attempts: 1 + (options.maxRetries ?? DEFAULT_RETRIES),
-        runtime,
-        budget: retryBudget(),
+        ...repetition(options),
         isRetryable: (response, request) =>
           isTransientStatus(response.status) || graphError(response, request, runtime.now()).code === 'not_ready',
         onRetry: ({ request, attempt, delayMs, reason }) => {
@@ -136,15 +146,27 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
   };
 }
 
-function connect(options: GraphClientOptions, surface: Surface, connections: number) {
-  if (options.send) return { send: options.send, close: async () => {} };
-  return undiciTransport({ connections, surface, ...(options.ca && { ca: options.ca }) });
+function connect({ send, ca, connectTimeoutMs }: GraphClientOptions, surface: Surface, connections: number) {
+  if (send) return { send, close: async () => {} };
+  return undiciTransport({
+    connections,
+    surface,
+    ...(ca && { ca }),
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+  });
+}
+
+/** How often and after which waits a request is repeated; each use has a budget of its own. */
+function repetition({ runtime, maxRetries, initialBackoffMs, maxBackoffMs }: GraphClientOptions) {
+  const baseMs = initialBackoffMs ?? DEFAULT_INITIAL_BACKOFF_MS;
+  const capMs = maxBackoffMs ?? Math.max(baseMs, DEFAULT_MAX_BACKOFF_MS);
+  return { baseMs, capMs, attempts: 1 + (maxRetries ?? DEFAULT_RETRIES), runtime, budget: retryBudget() };
 }
 
 function identityTokens(options: GraphClientOptions, send: Send, telemetry: Telemetry): TokenSource {
   const { runtime } = options;
   const reliable = compose(
-    retry({ ...RETRY, attempts: 1 + (options.maxRetries ?? DEFAULT_RETRIES), runtime, budget: retryBudget() }),
+    retry(repetition(options)),
     timeout({ runtime, defaultMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, surface: 'login' }),
   )(send);
   const fetchToken = msalTokens({

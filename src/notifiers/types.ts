@@ -1,4 +1,5 @@
 import type { SluiceError } from '../errors/sluice-error.ts';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 
 /** `event` is said once and then over; `firing` lasts until the same fingerprint comes `resolved`. */
 export type NotificationStatus = 'firing' | 'resolved' | 'event';
@@ -26,10 +27,12 @@ export interface Notification {
   readonly links: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly startsAt: number;
-  /** Milliseconds since 1970; a firing alert counts as resolved from then on. */
+  /** Milliseconds since 1970; a firing alert counts as resolved from then on. The router gives an end to one without. */
   readonly endsAt?: number;
   /** Ids of the routes this notification has already passed, oldest first. */
   readonly trail: readonly string[];
+  /** The span that accepted it, so that what becomes of it can be linked to that. */
+  readonly trace?: TraceContext;
 }
 
 /** What goes to one receiver: the notifications of one group. Plain JSON. */
@@ -47,13 +50,16 @@ export interface Message {
   readonly notifications: readonly Notification[];
 }
 
-/** What one attempt came to. `accepted` is not proof that anybody saw it; `unknown` may have been executed. */
+/**
+ * What one attempt came to. `accepted` is not proof that anybody saw it; `unknown` may have been executed. `afterMs` is
+ * how long the service asked to be left alone.
+ */
 export type Outcome =
   | { kind: 'delivered'; id: string }
   | { kind: 'accepted' }
   | { kind: 'retry'; afterMs?: number; error: SluiceError }
   | { kind: 'permanent'; error: SluiceError }
-  | { kind: 'unknown'; error: SluiceError };
+  | { kind: 'unknown'; afterMs?: number; error: SluiceError };
 
 /** Makes one attempt to deliver a message. Order, retry, limits and dead letters are the outbox's business. */
 export interface Notifier<P = unknown> {

@@ -1,9 +1,10 @@
 import { sql, type Transaction } from 'kysely';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 import { type Store, transact } from './database.ts';
 import { admit } from './limits.ts';
 import { releaseLanes } from './release.ts';
 import type { MessageRow, OutboxTables } from './schema.ts';
-import type { DeadReason, Limits } from './types.ts';
+import type { Ended, Limits } from './types.ts';
 
 /** A message leased to this worker, as its attempt needs it. */
 export interface Claim {
@@ -21,6 +22,8 @@ export interface Claim {
   /** The lane's last attempt failed. */
   failing: boolean;
   startedAtMs: number;
+  /** The span that accepted the message. */
+  trace?: TraceContext;
 }
 
 export interface ClaimOptions {
@@ -35,6 +38,14 @@ export interface ClaimOptions {
   leaseMs: number;
   poisonAfter: number;
   limits: Limits;
+}
+
+export interface ClaimResult {
+  claims: Claim[];
+  /** How many lanes were looked at. */
+  examined: number;
+  /** Messages that were finished instead. */
+  ended: Ended[];
 }
 
 interface DueLane {
@@ -124,9 +135,9 @@ async function countLost(transaction: Transaction<OutboxTables>, heads: readonly
 function verdict(
   head: Head,
   options: { nowMs: number; poisonAfter: number },
-): { state: 'expired' } | { state: 'dead'; dead_reason: DeadReason } | undefined {
+): Pick<Ended, 'state' | 'deadReason'> | undefined {
   if (head.expires_at !== null && Number(head.expires_at) <= options.nowMs) return { state: 'expired' };
-  if (head.lost >= options.poisonAfter) return { state: 'dead', dead_reason: 'poison' };
+  if (head.lost >= options.poisonAfter) return { state: 'dead', deadReason: 'poison' };
   return undefined;
 }
 
@@ -134,29 +145,39 @@ function verdict(
 async function bury(
   transaction: Transaction<OutboxTables>,
   options: { lanes: readonly DueLane[]; heads: readonly Head[]; nowMs: number; poisonAfter: number },
-): Promise<Set<Head>> {
+): Promise<{ buried: Set<Head>; ended: Ended[] }> {
   const disabled = options.lanes.filter((lane) => lane.disabled).map(({ lane }) => lane);
+  const ended: Ended[] = [];
   if (disabled.length > 0) {
-    await transaction
+    const dead = await transaction
       .updateTable('outbox_messages')
       .set({ state: 'dead', dead_reason: 'endpoint_disabled', finished_at: options.nowMs })
       .where('lane', 'in', disabled)
       .where('finished_at', 'is', null)
+      .returning(['id', 'notifier', 'destination'])
       .execute();
+    for (const message of dead) ended.push({ ...message, state: 'dead', deadReason: 'endpoint_disabled' });
   }
   const buried = new Set(options.heads.filter(({ lane }) => disabled.includes(lane)));
   for (const head of options.heads) {
     const end = buried.has(head) ? undefined : verdict(head, options);
     if (!end) continue;
     buried.add(head);
+    const { id, notifier, destination } = head;
+    ended.push({ id, notifier, destination, ...end });
     await transaction
       .updateTable('outbox_messages')
-      .set({ ...end, finished_at: options.nowMs })
+      .set({ state: end.state, dead_reason: end.deadReason ?? null, finished_at: options.nowMs })
       .where('seq', '=', head.seq)
       .execute();
   }
-  return buried;
+  return { buried, ended };
 }
+
+const traceOf = (traceparent: string, tracestate: string | null): TraceContext => ({
+  traceparent,
+  ...(tracestate !== null && { tracestate }),
+});
 
 async function lease(
   transaction: Transaction<OutboxTables>,
@@ -198,6 +219,7 @@ async function lease(
     fence: fences.get(head.lane)!,
     failing: options.lanes.some(({ lane, failing }) => failing && lane === head.lane),
     startedAtMs: nowMs,
+    ...(head.traceparent !== null && { trace: traceOf(head.traceparent, head.tracestate) }),
   }));
   await transaction
     .insertInto('outbox_attempts')
@@ -208,9 +230,9 @@ async function lease(
 
 /**
  * Leases the heads of due lanes to a worker. Lanes without room in their limits, and lanes whose head had to be
- * finished, move on in time; `examined` counts every lane that was looked at.
+ * finished, move on in time.
  */
-export async function claim(store: Store, options: ClaimOptions): Promise<{ claims: Claim[]; examined: number }> {
+export async function claim(store: Store, options: ClaimOptions): Promise<ClaimResult> {
   return await transact(store, async (transaction) => {
     const nowMs = store.runtime.now();
     const failingCount = Math.min(options.count, options.failingCount);
@@ -218,12 +240,12 @@ export async function claim(store: Store, options: ClaimOptions): Promise<{ clai
     const healthyCount = options.count - failing.length;
     const healthy = await dueLanes(store, transaction, { ...options, count: healthyCount, failing: false, nowMs });
     const lanes = [...failing, ...healthy];
-    if (lanes.length === 0) return { claims: [], examined: 0 };
+    if (lanes.length === 0) return { claims: [], examined: 0, ended: [] };
 
     const headOf = await headsOf(store, transaction, lanes);
     const heads = lanes.flatMap(({ lane }) => headOf.get(lane) ?? []);
     await countLost(transaction, heads, nowMs);
-    const buried = await bury(transaction, { lanes, heads, nowMs, poisonAfter: options.poisonAfter });
+    const { buried, ended } = await bury(transaction, { lanes, heads, nowMs, poisonAfter: options.poisonAfter });
     const alive = heads.filter((head) => !buried.has(head));
     await releaseLanes(
       transaction,
@@ -231,6 +253,6 @@ export async function claim(store: Store, options: ClaimOptions): Promise<{ clai
     );
     const counted = await admit(store, transaction, { heads: alive, limits: options.limits });
     const granted = { heads: counted.admitted, nowMs: counted.nowMs, lanes };
-    return { claims: await lease(transaction, { ...options, ...granted }), examined: lanes.length };
+    return { claims: await lease(transaction, { ...options, ...granted }), examined: lanes.length, ended };
   });
 }

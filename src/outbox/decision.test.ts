@@ -43,6 +43,12 @@ describe('decide', () => {
     expect(waitOf({ tries: 9, outcome: { kind: 'retry', error, afterMs: 10 } })).toBe(18_000_000);
   });
 
+  it.each(['retry', 'unknown'] as const)('after %s leaves the whole lane alone for as long', (kind) => {
+    const { message, lane } = decide(situation({ outcome: { kind, error, afterMs: 90_000 } }));
+    expect(message).toMatchObject({ state: kind, next_attempt_at: nowMs + 90_000 });
+    expect(lane.hold_until).toBe(nowMs + 90_000);
+  });
+
   it('pays retries from the budget, and leaves the fast lane when it is spent', () => {
     let lane: typeof healthy | ReturnType<typeof decide>['lane'] = healthy;
     const outcome = {

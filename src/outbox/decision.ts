@@ -76,8 +76,7 @@ export function decide(situation: Situation): Decision {
   if (outcome.kind === 'permanent') {
     return { message: { state: 'dead', dead_reason: 'permanent', finished_at: nowMs, ...error }, lane };
   }
-  const asked = outcome.kind === 'retry' ? outcome.afterMs : undefined;
-  const afterMs = validRetryAfter(asked ?? outcome.error.retryAfterMs);
+  const afterMs = validRetryAfter(outcome.afterMs ?? outcome.error.retryAfterMs);
   const cost = outcome.kind === 'unknown' ? retryBudget.unknownCost : retryBudget.retryCost;
   const delayMs = retryDelay({ policy, tries, afterMs, budgetLeft: lane.retry_budget >= cost, random });
   return {

@@ -3,9 +3,15 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { newMessageRow } from './new-message.ts';
 import { retryBudget } from './retry-policy.ts';
 import type { OutboxTables } from './schema.ts';
-import type { NewMessage, Receipt } from './types.ts';
+import type { Ended, NewMessage, Receipt } from './types.ts';
 
 type Row = ReturnType<typeof newMessageRow>;
+
+interface Accepted {
+  readonly receipts: Receipt[];
+  /** What the accepted messages replaced. */
+  readonly ended: Ended[];
+}
 
 /** Rows per statement, under the smallest limit of bound parameters of both databases. */
 const chunkSize = 500;
@@ -40,9 +46,9 @@ async function wakeLanes(transaction: Transaction<OutboxTables>, rows: readonly 
 }
 
 /** The newest version of a message replaces those that still wait. One in flight is left to its worker. */
-async function supersede(transaction: Transaction<OutboxTables>, row: Row & { seq: number }): Promise<void> {
-  if (row.coalesce_key === null) return;
-  await transaction
+async function supersede(transaction: Transaction<OutboxTables>, row: Row & { seq: number }): Promise<Ended[]> {
+  if (row.coalesce_key === null) return [];
+  const replaced = await transaction
     .updateTable('outbox_messages')
     .set({ state: 'superseded', finished_at: row.enqueued_at })
     .where('lane', '=', row.lane)
@@ -50,10 +56,12 @@ async function supersede(transaction: Transaction<OutboxTables>, row: Row & { se
     .where('finished_at', 'is', null)
     .where('state', '<>', 'leased')
     .where('seq', '<', row.seq)
+    .returning(['id', 'notifier', 'destination'])
     .execute();
+  return replaced.map((message) => ({ ...message, state: 'superseded' }));
 }
 
-async function store(transaction: Transaction<OutboxTables>, rows: readonly Row[]): Promise<Receipt[]> {
+async function store(transaction: Transaction<OutboxTables>, rows: readonly Row[]): Promise<Accepted> {
   const inserted = await transaction
     .insertInto('outbox_messages')
     .values([...rows])
@@ -61,14 +69,20 @@ async function store(transaction: Transaction<OutboxTables>, rows: readonly Row[
     .returning(['id', 'seq'])
     .execute();
   const unclaimed = new Map(inserted.map(({ id, seq }) => [id, seq]));
-  const receipts: Receipt[] = [];
+  const accepted: Accepted = { receipts: [], ended: [] };
   for (const row of rows) {
     const seq = unclaimed.get(row.id);
     unclaimed.delete(row.id);
-    if (seq !== undefined) await supersede(transaction, { ...row, seq });
-    receipts.push({ id: seq === undefined ? await firstId(transaction, row) : row.id, duplicate: seq === undefined });
+    if (seq === undefined) {
+      accepted.receipts.push({ id: await firstId(transaction, row), duplicate: true });
+      continue;
+    }
+    const ended = await supersede(transaction, { ...row, seq });
+    const superseded = ended.map(({ id }) => id);
+    accepted.receipts.push({ id: row.id, duplicate: false, ...(superseded.length > 0 && { superseded }) });
+    accepted.ended.push(...ended);
   }
-  return receipts;
+  return accepted;
 }
 
 async function firstId(transaction: Transaction<OutboxTables>, row: Row): Promise<string> {
@@ -87,13 +101,15 @@ export async function enqueue(
   transaction: Transaction<OutboxTables>,
   messages: readonly NewMessage[],
   runtime: Runtime,
-): Promise<Receipt[]> {
+): Promise<Accepted> {
   const rows = messages.map((message) => newMessageRow(message, runtime));
-  const receipts: Receipt[] = [];
+  const accepted: Accepted = { receipts: [], ended: [] };
   for (let start = 0; start < rows.length; start += chunkSize) {
     const chunk = rows.slice(start, start + chunkSize);
     await wakeLanes(transaction, chunk, runtime.now());
-    receipts.push(...(await store(transaction, chunk)));
+    const { receipts, ended } = await store(transaction, chunk);
+    accepted.receipts.push(...receipts);
+    accepted.ended.push(...ended);
   }
-  return receipts;
+  return accepted;
 }

@@ -36,7 +36,7 @@ export async function nextReadyAt({ db }: Store, notifiers: readonly string[]): 
   return first && Number(first.ready_at);
 }
 
-type SummaryRow = Omit<MessageRow, 'seq' | 'payload'>;
+type SummaryRow = Omit<MessageRow, 'seq' | 'payload' | 'traceparent' | 'tracestate'>;
 
 const summaryColumns = [
   'id',

@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { activeTrace } from '../telemetry/trace-context.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { NewMessage } from './types.ts';
 
@@ -40,6 +41,7 @@ export function newMessageRow(message: NewMessage, runtime: Runtime) {
   const bytes = Buffer.byteLength(payload);
   if (bytes > maxPayloadBytes) refuse('payload', `has ${bytes} bytes`, `Valid: at most ${maxPayloadBytes}.`);
   const nowMs = runtime.now();
+  const trace = activeTrace();
   return {
     id: id ?? runtime.id(),
     notifier,
@@ -56,5 +58,7 @@ export function newMessageRow(message: NewMessage, runtime: Runtime) {
     enqueued_at: nowMs,
     next_attempt_at: nowMs,
     expires_at: ttlMs === undefined ? null : nowMs + Math.ceil(ttlMs),
+    traceparent: trace?.traceparent ?? null,
+    tracestate: trace?.tracestate ?? null,
   };
 }

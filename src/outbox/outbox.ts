@@ -5,6 +5,7 @@ import type { Secret } from '../runtime/secret.ts';
 import { connect, type Store, type Synchronous, transact } from './database.ts';
 import { enqueue } from './enqueue.ts';
 import { type ListFilter, list, show, stats } from './inspect.ts';
+import { type Observe, tell } from './observe.ts';
 import { type RedriveFilter, redrive } from './redrive.ts';
 import { type Dialect, migrate, type OutboxTables } from './schema.ts';
 import type { MessageDetail, MessageSummary, NewMessage, OutboxStats, Receipt } from './types.ts';
@@ -12,7 +13,14 @@ import type { WorkOptions } from './work-options.ts';
 import { Worker } from './worker.ts';
 
 /** Where the outbox lives: a database of its own by URL, or the caller's Kysely, which the caller also closes. */
-export type OpenOutboxOptions = { runtime: Runtime } & (
+export type OpenOutboxOptions = {
+  runtime: Runtime;
+  /**
+   * Told of messages that a newer one replaced at {@link Outbox.enqueue}; the rest a worker tells. Not with a
+   * transaction of the caller, who alone knows whether it commits: the receipt says so then.
+   */
+  observe?: Observe;
+} & (
   | {
       /** `sqlite:PATH` or `postgres://USER@HOST/DATABASE`. */
       url: string | Secret;
@@ -66,11 +74,13 @@ export interface Outbox extends AsyncDisposable {
 class SqlOutbox implements Outbox {
   readonly #store: Store;
   readonly #owned: boolean;
+  readonly #observe: Observe;
   readonly #workers = new Set<Worker>();
 
-  constructor(store: Store, owned: boolean) {
+  constructor(store: Store, options: { owned: boolean; observe: Observe }) {
     this.#store = store;
-    this.#owned = owned;
+    this.#owned = options.owned;
+    this.#observe = options.observe;
   }
 
   async enqueue<DB>(message: NewMessage, options?: { transaction?: Transaction<DB> }): Promise<Receipt> {
@@ -84,9 +94,11 @@ class SqlOutbox implements Outbox {
   ): Promise<Receipt[]> {
     const { runtime } = this.#store;
     if (options.transaction) {
-      return await enqueue(options.transaction as unknown as Transaction<OutboxTables>, messages, runtime);
+      const joined = options.transaction as unknown as Transaction<OutboxTables>;
+      return (await enqueue(joined, messages, runtime)).receipts;
     }
-    const receipts = await transact(this.#store, (transaction) => enqueue(transaction, messages, runtime));
+    const { receipts, ended } = await transact(this.#store, (transaction) => enqueue(transaction, messages, runtime));
+    for (const one of ended) tell(this.#observe, { kind: 'ended', ...one });
     for (const worker of this.#workers) worker.wake();
     return receipts;
   }
@@ -151,7 +163,10 @@ export async function openOutbox(options: OpenOutboxOptions): Promise<Outbox> {
       ? connect(typeof options.url === 'string' ? options.url : options.url.reveal(), options)
       : { db: options.database, dialect: options.dialect };
     await migrate(db, dialect);
-    return new SqlOutbox({ db, dialect, runtime: options.runtime }, own);
+    return new SqlOutbox(
+      { db, dialect, runtime: options.runtime },
+      { owned: own, observe: options.observe ?? (() => {}) },
+    );
   } catch (cause) {
     throw openFailure(cause);
   }

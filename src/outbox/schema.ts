@@ -30,6 +30,9 @@ export interface MessageRow {
   dead_reason: DeadReason | null;
   error_code: string | null;
   error_message: string | null;
+  /** The span that accepted it. https://www.w3.org/TR/trace-context/ */
+  traceparent: string | null;
+  tracestate: string | null;
 }
 
 export interface AttemptRow {
@@ -157,6 +160,10 @@ const migrations: readonly ((db: Database, dialect: Dialect) => Promise<void>)[]
     await createTables(db, dialect);
     await createIndexes(db);
   },
+  async (db) => {
+    await db.schema.alterTable('outbox_messages').addColumn('traceparent', 'text').execute();
+    await db.schema.alterTable('outbox_messages').addColumn('tracestate', 'text').execute();
+  },
 ];
 
 const migrationLock = 7_158_423;
@@ -172,12 +179,15 @@ async function versionOf(db: Database, dialect: Dialect): Promise<number | undef
   return rows[0]?.version;
 }
 
-/** Brings the tables to the newest version, in one transaction; several processes may do it at once. */
+/**
+ * Brings the tables to the newest version, in one transaction; several processes may do it at once. Tables of a later
+ * release are left as they are.
+ */
 export async function migrate(db: Database, dialect: Dialect): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction);
     const version = await versionOf(transaction, dialect);
-    if (version === migrations.length) return;
+    if (version !== undefined && version >= migrations.length) return;
     if (version === undefined) await sql`create table outbox_schema (version integer not null)`.execute(transaction);
     for (const step of migrations.slice(version ?? 0)) await step(transaction, dialect);
     await sql`delete from outbox_schema`.execute(transaction);

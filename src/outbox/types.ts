@@ -44,6 +44,8 @@ export interface Receipt {
   /** Identity of the stored message; that of the first one for a duplicate. */
   id: string;
   duplicate: boolean;
+  /** Ids of the waiting messages that this one replaced, if any. */
+  superseded?: readonly string[];
 }
 
 /** What `list` shows: everything but the message text. */
@@ -108,7 +110,16 @@ export interface OutboxStats {
   oldestOpenAtMs?: number;
 }
 
-/** What a worker tells its observer. No message text, no secret. */
+/** A message that ended without an attempt: too late, replaced, poison, or for a disabled endpoint. */
+export interface Ended {
+  id: string;
+  notifier: string;
+  destination: string;
+  state: 'expired' | 'superseded' | 'dead';
+  deadReason?: DeadReason;
+}
+
+/** What an observer is told. No message text, no secret. */
 export type OutboxEvent =
   | {
       kind: 'attempted';
@@ -121,6 +132,7 @@ export type OutboxEvent =
       durationMs: number;
       errorCode?: string;
     }
+  | ({ kind: 'ended' } & Ended)
   /** The lease was lost before the attempt ended: its result was not written. */
   | { kind: 'fenced'; id: string; notifier: string; destination: string; attempt: number }
   /** The database did not answer; the worker goes on trying. */

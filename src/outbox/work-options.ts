@@ -1,7 +1,9 @@
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { Notifier } from '../notifiers/types.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Observe } from './observe.ts';
 import { checkRetryPolicy, defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
-import type { Limits, OutboxEvent } from './types.ts';
+import type { Limits } from './types.ts';
 
 export interface WorkOptions {
   /** A message is claimed only by a worker that has its notifier. */
@@ -21,8 +23,10 @@ export interface WorkOptions {
   /** Finished messages are kept this long: the memory of dedupe keys and dead letters. Default 30 days. */
   retentionMs?: number;
   retry?: Partial<RetryPolicy>;
-  /** Told of every attempt. */
-  observe?: (event: OutboxEvent) => void;
+  /** Traces the attempts, each linked to the span that accepted its message. Default: the registered SDK, if any. */
+  telemetry?: Telemetry;
+  /** Told of every attempt, and of every message that ends without one. */
+  observe?: Observe;
   /** Stops claiming; attempts in flight are finished and written. */
   signal?: AbortSignal;
 }
@@ -54,6 +58,7 @@ export function settingsOf(options: WorkOptions) {
     pollMs: options.pollMs ?? 500,
     retentionMs: options.retentionMs ?? 30 * dayMs,
     retry,
+    telemetry: options.telemetry ?? createTelemetry(),
     observe: options.observe ?? (() => {}),
     signal: options.signal ?? new AbortController().signal,
   };

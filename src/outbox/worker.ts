@@ -1,11 +1,13 @@
+import type { Outcome } from '../notifiers/types.ts';
 import { attempt } from './attempt.ts';
 import { type Claim, claim } from './claim.ts';
 import type { Store } from './database.ts';
 import { expire, prune } from './housekeeping.ts';
 import { nextReadyAt } from './inspect.ts';
+import { tell } from './observe.ts';
 import type { Settled, Settlement } from './settle.ts';
 import { SettlementQueue } from './settlement-queue.ts';
-import type { OutboxEvent } from './types.ts';
+import type { Ended, OutboxEvent } from './types.ts';
 import { settingsOf, type WorkOptions, type WorkSettings } from './work-options.ts';
 
 const expireEveryMs = 1_000;
@@ -79,7 +81,7 @@ export class Worker {
   async #claim(count: number): Promise<number> {
     const { notifiers, limits, leaseMs, failingConcurrency, retry } = this.#settings;
     const running = [...this.#inFlight.keys()];
-    const { claims, examined } = await claim(this.#store, {
+    const { claims, examined, ended } = await claim(this.#store, {
       worker: this.#name,
       notifiers: [...notifiers.keys()],
       busy: running.map(({ lane }) => lane),
@@ -90,16 +92,38 @@ export class Worker {
       limits,
     });
     for (const claimed of claims) this.#inFlight.set(claimed, this.#deliver(claimed));
+    this.#tellEnded(ended);
     return examined;
   }
 
   async #deliver(claimed: Claim): Promise<void> {
-    const { runtime } = this.#store;
-    const { notifiers, attemptTimeoutMs: timeoutMs } = this.#settings;
-    const outcome = await attempt(notifiers.get(claimed.notifier)!, claimed, { runtime, timeoutMs });
-    await this.#settle({ claim: claimed, outcome, finishedAtMs: runtime.now() });
+    const outcome = await this.#attempt(claimed);
+    await this.#settle({ claim: claimed, outcome, finishedAtMs: this.#store.runtime.now() });
     this.#inFlight.delete(claimed);
     this.wake();
+  }
+
+  /**
+   * One attempt in a span of its own. It is linked to the span that accepted the message, and not its child: that is
+   * what the conventions recommend, and attempts follow for 27 hours, when no trace is open any more.
+   *
+   * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#consumer-spans
+   */
+  async #attempt(claimed: Claim): Promise<Outcome> {
+    const { runtime } = this.#store;
+    const { notifiers, attemptTimeoutMs: timeoutMs, telemetry } = this.#settings;
+    const { id, notifier, destination, attempt: number, trace } = claimed;
+    const message = { 'messaging.message.id': id, 'messaging.destination.name': destination };
+    return await telemetry.span(
+      'teams.outbox.deliver',
+      { ...message, notifier, attempt: number },
+      async (annotate) => {
+        const outcome = await attempt(notifiers.get(notifier)!, claimed, { runtime, timeoutMs });
+        annotate({ outcome: outcome.kind, ...('error' in outcome && { 'error.type': outcome.error.code }) });
+        return outcome;
+      },
+      trace && [trace],
+    );
   }
 
   /** Writes the outcome. If that cannot be done, the lease runs out and the attempt counts as lost. */
@@ -134,19 +158,18 @@ export class Worker {
     });
   }
 
-  /** An observer that throws must not stop the deliveries. */
   #tell(event: OutboxEvent): void {
-    try {
-      this.#settings.observe(event);
-    } catch {
-      // Nobody is left to tell.
-    }
+    tell(this.#settings.observe, event);
+  }
+
+  #tellEnded(ended: readonly Ended[]): void {
+    for (const one of ended) this.#tell({ kind: 'ended', ...one });
   }
 
   async #keepHouse(): Promise<void> {
     const nowMs = this.#store.runtime.now();
     if (nowMs >= this.#expireAtMs) {
-      await expire(this.#store, nowMs);
+      this.#tellEnded(await expire(this.#store, nowMs));
       this.#expireAtMs = nowMs + expireEveryMs;
     }
     if (nowMs >= this.#pruneAtMs) {

@@ -97,6 +97,9 @@ const inhibitRule = closed({
 export const routingSchema = closed({
   match: z.enum(['first', 'all']).default('first').describe('Whether siblings are tried after one matched'),
   max_destinations: z.int().min(1).max(1_000).default(20).describe('Fan-out cap of one notification'),
+  resolve_timeout: positiveDuration
+    .default('5m')
+    .describe('A firing alert that names no end is over when it has not come again for so long'),
   route: root,
   inhibit_rules: z.array(inhibitRule).default([]),
   time_intervals: z.array(closed({ name, time_intervals: z.array(timeInterval) })).default([]),

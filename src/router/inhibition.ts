@@ -68,9 +68,18 @@ export class Inhibitor {
     return undefined;
   }
 
-  /** Everything that must survive a restart, as plain JSON. Sources that have ended are left out. */
-  snapshot(now: number): Notification[] {
-    return [...this.#sources.values()].filter((source) => statusAt(source, now) === 'firing');
+  /** Drops sources that have ended without anybody saying so. */
+  forgetEnded(now: number): void {
+    for (const [key, source] of this.#sources) {
+      if (statusAt(source, now) === 'firing') continue;
+      this.#sources.delete(key);
+      this.#index = new WeakMap();
+    }
+  }
+
+  /** Everything that must survive a restart, as plain JSON. */
+  snapshot(): Notification[] {
+    return [...this.#sources.values()];
   }
 
   #sourcesOf(rule: InhibitRule): Map<string, Notification[]> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alert, manualRuntime } from '../../test/router/support.ts';
 import type { Notification } from '../notifiers/types.ts';
+import { parseAlertmanagerWebhook } from './ingress/alert-webhooks.ts';
 import { Router, type RouterState } from './router.ts';
 import { createRoutingHolder } from './routing-holder.ts';
 import { Silences } from './silences.ts';
@@ -9,6 +10,7 @@ const MINUTE = 60_000;
 
 const yaml = `
 routing:
+  resolve_timeout: 48h
   route:
     id: root
     receivers: [ops]
@@ -24,10 +26,10 @@ routing:
     - { name: morning, time_intervals: [{ times: [{ start_time: '12:00', end_time: '12:10' }] }] }
 `;
 
-function setUp(state?: RouterState) {
+function setUp(state?: RouterState, text = yaml) {
   const runtime = manualRuntime();
   const silences = new Silences(runtime);
-  const routing = createRoutingHolder(yaml);
+  const routing = createRoutingHolder(text);
   const router = new Router({ routing, silences, runtime, ...(state && { state }) });
   const send = async (changes: Partial<Notification>) => router.receive(alert({ startsAt: runtime.now(), ...changes }));
   /** Everything said until then, as `receiver: fingerprints`. */
@@ -91,6 +93,55 @@ describe('router', () => {
     const { runtime, send, said } = setUp();
     await send({ fingerprint: 'a', severity: 'critical', endsAt: runtime.now() + MINUTE });
     expect(said(5 * MINUTE)).toEqual(['ops firing: a firing', 'ops resolved: a resolved']);
+  });
+
+  describe('an alert that nobody ever resolves', () => {
+    const byDefault = yaml.replace('  resolve_timeout: 48h\n', '');
+
+    it('is over when it has not come again for the resolve timeout, and is kept nowhere', async () => {
+      const { router, send, said } = setUp(undefined, byDefault);
+      const alerts = ['a', 'b'].map((fingerprint) => ({ fingerprint, severity: 'critical' }));
+      for (const one of alerts) await send(one);
+      expect(said(4 * MINUTE)).toEqual(['ops firing: a firing, b firing']);
+      await send(alerts[0]!);
+      expect(said(4 * MINUTE)).toEqual(['ops firing: a firing, b resolved']);
+      await send({ ...alerts[0]!, severity: 'warning' });
+      expect(said(7 * MINUTE)).toEqual(['ops resolved: a resolved']);
+      expect(router.state()).toEqual({ groups: [], sources: [] });
+    });
+
+    it('fires on while it comes again, and after a restart for no longer', async () => {
+      const { router, send, said } = setUp(undefined, byDefault);
+      for (let minutes = 0; minutes < 60; minutes += 4) {
+        await send({ fingerprint: 'a', severity: 'critical' });
+        expect(said(4 * MINUTE)).toEqual(minutes === 0 ? ['ops firing: a firing'] : []);
+      }
+      const restarted = setUp(JSON.parse(JSON.stringify(router.state())), byDefault);
+      restarted.runtime.advance(60 * MINUTE);
+      expect(restarted.said(5 * MINUTE)).toEqual(['ops resolved: a resolved']);
+      expect(restarted.router.state()).toEqual({ groups: [], sources: [] });
+    });
+
+    it('is left to a sender that says itself when it is over: nothing is said twice', async () => {
+      const { router, runtime, said } = setUp(undefined, byDefault);
+      const body = (status: string) => ({
+        version: '4',
+        alerts: [{ status, labels: { alertname: 'x' }, startsAt: '2026-01-01T00:00:00Z', fingerprint: 'a' }],
+      });
+      const post = async (status: string) => {
+        const context = { tenant: 'contoso', now: runtime.now() };
+        for (const one of parseAlertmanagerWebhook(JSON.stringify(body(status)), context)) await router.receive(one);
+      };
+      await post('firing');
+      expect(said(3 * 60 * MINUTE)).toEqual(['ops firing: a firing']);
+      await post('resolved');
+      expect(said(5 * MINUTE)).toEqual(['ops resolved: a resolved']);
+      await post('firing');
+      expect(said(122 * 60 * MINUTE).at(-1), 'an Alertmanager that is gone').toBe('ops resolved: a resolved');
+      expect(router.state().groups).toEqual([]);
+      await post('resolved');
+      expect(said(5 * MINUTE)).toEqual([]);
+    });
   });
 
   it('says an event once', async () => {

@@ -43,11 +43,18 @@ export class Router {
     this.#inhibitor = new Inhibitor(options.state?.sources);
   }
 
-  /** Routes a notification into its groups and says where it went. */
-  async receive(notification: Notification): Promise<Decision> {
-    const verdicts = await this.#ask(notification);
+  /**
+   * Routes a notification into its groups and says where it went. A firing one without an end is taken to last for the
+   * resolve timeout from now: its sender repeats it while it lasts, or says when it is over.
+   *
+   * @see https://prometheus.io/docs/alerting/latest/configuration/#file-layout-and-global-settings (resolve_timeout)
+   */
+  async receive(received: Notification): Promise<Decision> {
+    const verdicts = await this.#ask(received);
     const routing = this.#options.routing.current();
     const now = this.#options.runtime.now();
+    const endless = received.status === 'firing' && received.endsAt === undefined;
+    const notification = endless ? { ...received, endsAt: now + routing.resolveTimeoutMs } : received;
     const decision = decide(routing, notification, { verdicts, ...this.#usable() });
     this.#inhibitor.observe(routing.inhibitRules, notification, now);
     for (const assignment of decision.assignments) this.#grouper.insert(assignment, notification, now);
@@ -76,6 +83,7 @@ export class Router {
   /** What is to be sent now. */
   due(): Flush[] {
     const now = this.#options.runtime.now();
+    this.#inhibitor.forgetEnded(now);
     return this.#grouper.due(now, (group, notification) => this.#muting(group, notification, now));
   }
 
@@ -86,7 +94,7 @@ export class Router {
 
   /** Everything that must survive a restart. */
   state(): RouterState {
-    return { groups: this.#grouper.groups(), sources: this.#inhibitor.snapshot(this.#options.runtime.now()) };
+    return { groups: this.#grouper.groups(), sources: this.#inhibitor.snapshot() };
   }
 
   #muting(group: Group, notification: Notification, now: number): string | undefined {

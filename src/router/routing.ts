@@ -15,6 +15,8 @@ export interface Routing {
   readonly inhibitRules: readonly InhibitRule[];
   /** Fan-out cap: most destinations of one notification. */
   readonly maxDestinations: number;
+  /** How long a firing alert without an end lasts after it last came. */
+  readonly resolveTimeoutMs: number;
 }
 
 /** What a route takes from its parent when it does not say so itself. */
@@ -49,6 +51,7 @@ export function compileRouting(config: RoutingConfig): Routing {
     predicates: [...new Set(routes.flatMap(({ predicate }) => predicate ?? []))],
     inhibitRules: config.inhibit_rules.map(compileInhibitRule),
     maxDestinations: config.max_destinations,
+    resolveTimeoutMs: parseDuration(config.resolve_timeout)!,
   };
 }
 

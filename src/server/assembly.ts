@@ -64,12 +64,11 @@ export function assemble(options: AssemblyOptions, stored: SenderState): Assembl
 }
 
 /** What must survive a restart. */
-export function snapshotOf(parts: Assembly, identityKey: Secret, tenants: readonly string[]): SenderState {
+export function snapshotOf(parts: Assembly, tenants: readonly string[]): SenderState {
   return {
     router: parts.router.state(),
     silences: tenants.flatMap((tenant) => parts.silences.list(tenant)),
     endpoints: parts.notifier.endpoints(),
-    identityKey: identityKey.reveal(),
   };
 }
 

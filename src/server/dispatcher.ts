@@ -8,6 +8,7 @@ import { digest } from '../router/notification.ts';
 import type { Router } from '../router/router.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { activeTrace } from '../telemetry/trace-context.ts';
 import type { Renderer } from './messages/render.ts';
 import { type Outgoing, partsOf, WEBHOOK } from './outgoing.ts';
 import type { StateStore } from './state-store.ts';
@@ -45,8 +46,9 @@ export class Dispatcher {
     const { router, state, telemetry } = this.#options;
     const attributes = { notifications: notifications.length };
     return await telemetry.span('teams.notification.accept', attributes, async () => {
+      const trace = activeTrace();
       const decisions: Decision[] = [];
-      for (const notification of notifications) decisions.push(await router.receive(notification));
+      for (const one of notifications) decisions.push(await router.receive({ ...one, ...(trace && { trace }) }));
       await state.save();
       for (const decision of decisions) this.#tellDecision(decision);
       this.wake();
@@ -85,11 +87,13 @@ export class Dispatcher {
     const flushes = router.due();
     for (const flush of flushes) {
       const attributes = { route: flush.after.routeId, messages: flush.messages.length };
-      await telemetry.span('teams.routing.flush', attributes, async () => {
+      const store = async () => {
         await outbox.enqueueMany(await this.#messagesOf(flush));
         router.settle(flush);
         this.#tellFlush(flush);
-      });
+      };
+      const accepted = flush.seen.flatMap(({ trace }) => trace ?? []);
+      await telemetry.span('teams.routing.flush', attributes, store, accepted);
     }
     if (flushes.length > 0) await state.save();
   }

@@ -12,7 +12,7 @@ import type { Explanation } from '../router/explain.ts';
 import type { Predicate } from '../router/predicates.ts';
 import type { Silence, SilenceRequest } from '../router/silences.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { Secret } from '../runtime/secret.ts';
+import type { Secret } from '../runtime/secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Assembly, assemble, snapshotOf } from './assembly.ts';
 import { outcomeOf } from './delivery.ts';
@@ -21,9 +21,9 @@ import { type DirectMessage, directMessages } from './direct.ts';
 import { checkTenant, Dispatcher } from './dispatcher.ts';
 import { Renderer } from './messages/render.ts';
 import { outgoingNotifier, partsOf } from './outgoing.ts';
-import { type SenderDatabase, StateStore } from './state-store.ts';
+import { type SenderDatabase, StateStore, sharedIdentityKey } from './state-store.ts';
 import { Wire } from './wire.ts';
-import { observer, workSettings } from './work-settings.ts';
+import { isOver, observer, workSettings } from './work-settings.ts';
 
 export interface SenderOptions {
   readonly config: ConfigHolder;
@@ -83,14 +83,15 @@ export class Sender implements AsyncDisposable {
     const current = () => config.current().config;
     const { db: database, dialect } = openDatabase(current().outbox.url);
     try {
-      const outbox = await openOutbox({ runtime, database, dialect });
-      const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
       let parts: Assembly | undefined;
+      const observe = observer(telemetry, (name) => parts!.destinations.tenantOf(name));
+      const outbox = await openOutbox({ runtime, database, dialect, observe });
+      const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
+      const identityKey = await sharedIdentityKey(database, () => runtime.id());
       const state = await StateStore.open(database, current().server.instance, (stored) => {
-        const identityKey = new Secret(stored.identityKey ?? runtime.id());
         const made = assemble({ ...options, identityKey, send: wire.send }, stored);
         parts = made;
-        return () => snapshotOf(made, identityKey, tenantsOf(current()));
+        return () => snapshotOf(made, tenantsOf(current()));
       });
       return new Sender(options, { database, outbox, wire, parts: parts!, state });
     } catch (error) {
@@ -233,7 +234,11 @@ export class Sender implements AsyncDisposable {
   async #enqueue(message: Message): Promise<string[]> {
     const { bodies } = await this.#renderer.render(message);
     const destination = this.#parts.destinations.nameFor(message.tenant, message.receiver);
-    const receipts = await this.outbox.enqueueMany(partsOf(message, bodies, { destination }));
+    const parts = partsOf(message, bodies, { destination });
+    const attributes = { notifications: message.notifications.length };
+    const { telemetry } = this.#options;
+    const store = async () => await this.outbox.enqueueMany(parts);
+    const receipts = await telemetry.span('teams.notification.accept', attributes, store);
     return receipts.map(({ id }) => id);
   }
 
@@ -260,7 +265,7 @@ export class Sender implements AsyncDisposable {
     const options = this.#workOptions(AbortSignal.any([signal, over.signal]));
     const observe = (event: OutboxEvent) => {
       options.observe(event);
-      if (event.kind === 'attempted' && !['retry', 'unknown'].includes(event.state)) open.delete(event.id);
+      if ('state' in event && isOver(event.state)) open.delete(event.id);
       if (open.size === 0) over.abort();
     };
     await this.outbox.drain({ ...options, observe, waitMs });
@@ -272,6 +277,7 @@ export class Sender implements AsyncDisposable {
       ...workSettings(this.#config),
       notifiers: [outgoingNotifier(notifier, this.outbox)],
       limits: destinations.limits,
+      telemetry: this.#options.telemetry,
       observe: observer(this.#options.telemetry, (name) => destinations.tenantOf(name)),
       signal,
     };

@@ -1,18 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { connect } from '../outbox/database.ts';
-import { StateStore } from './state-store.ts';
+import { newEndpoint } from '../webhooks/endpoint.ts';
+import { StateStore, sharedIdentityKey } from './state-store.ts';
 
 const { db } = connect('sqlite::memory:');
 afterEach(async () => {
-  await db.schema.dropTable('sender_state').execute();
+  await db.schema.dropTable('sender_state').ifExists().execute();
 });
+
+const state = (mark: string) => ({ endpoints: { [mark]: newEndpoint(0) } });
 
 it('gives back what was stored, and writes once for calls that wait together', async () => {
   let key = 'a';
   let snapshots = 0;
   const snapshot = () => {
     snapshots += 1;
-    return { identityKey: key };
+    return state(key);
   };
   const store = await StateStore.open(db, 'one', (stored) => {
     expect(stored).toEqual({});
@@ -26,7 +33,7 @@ it('gives back what was stored, and writes once for calls that wait together', a
   await store.save();
   expect(snapshots).toBe(2);
   const second = await StateStore.open(db, 'one', (stored) => {
-    expect(stored).toEqual({ identityKey: 'b' });
+    expect(stored).toEqual(state('b'));
     return snapshot;
   });
   await store.save();
@@ -37,13 +44,42 @@ it('gives back what was stored, and writes once for calls that wait together', a
 });
 
 it('keeps states of different names apart', async () => {
-  const one = await StateStore.open(db, 'one', () => () => ({ identityKey: '1' }));
-  const two = await StateStore.open(db, 'two', () => () => ({ identityKey: '2' }));
+  const one = await StateStore.open(db, 'one', () => () => state('1'));
+  const two = await StateStore.open(db, 'two', () => () => state('2'));
   await one.save();
   await two.save();
   await one.save();
   await StateStore.open(db, 'one', (stored) => {
-    expect(stored).toEqual({ identityKey: '1' });
+    expect(stored).toEqual(state('1'));
     return () => stored;
   });
+});
+
+it('has one key per database, made once', async () => {
+  const keys = await Promise.all(['a', 'b'].map((key) => sharedIdentityKey(db, () => key)));
+  expect(new Set(keys.map((key) => key.reveal())).size).toBe(1);
+});
+
+it('waits for another process that writes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-state-'));
+  const [mine, theirs] = [connect(`sqlite:${folder}/outbox.db`), connect(`sqlite:${folder}/outbox.db`)];
+  const busy = async <T>(work: () => Promise<T>): Promise<T> => {
+    let writing: Promise<void> | undefined;
+    await new Promise<void>((held) => {
+      writing = theirs.db.transaction().execute(async () => {
+        held();
+        await delay(200);
+      });
+    });
+    const [result] = await Promise.all([work(), writing]);
+    return result;
+  };
+  const first = await StateStore.open(mine.db, 'one', () => () => state('a'));
+  await busy(() => first.save());
+  await busy(() => StateStore.open(mine.db, 'one', () => () => state('b')));
+  await busy(() => StateStore.open(mine.db, 'two', () => () => state('b')));
+  await busy(() => sharedIdentityKey(mine.db, () => 'key'));
+  await mine.db.destroy();
+  await theirs.db.destroy();
+  rmSync(folder, { recursive: true });
 });

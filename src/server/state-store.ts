@@ -1,8 +1,9 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { OutboxTables } from '../outbox/schema.ts';
 import type { RouterState } from '../router/router.ts';
 import type { Silence } from '../router/silences.ts';
+import { Secret } from '../runtime/secret.ts';
 import type { EndpointState } from '../webhooks/endpoint.ts';
 
 /** What a sender must not lose in a restart, besides its messages. Plain JSON. */
@@ -10,8 +11,6 @@ export interface SenderState {
   readonly router?: RouterState;
   readonly silences?: readonly Silence[];
   readonly endpoints?: Readonly<Record<string, EndpointState>>;
-  /** Key of the hashes that webhooks are known by. */
-  readonly identityKey?: string;
 }
 
 interface StateRow {
@@ -26,6 +25,21 @@ interface Tables extends OutboxTables {
 
 /** The outbox's database, which also holds the state. */
 export type SenderDatabase = Kysely<OutboxTables>;
+
+/** No instance can have this name. */
+const SHARED = '';
+
+/**
+ * The key of the hashes that webhooks are known by. All servers on one database have the same: they must mean the same
+ * webhook when they count what is sent to it.
+ *
+ * @param create - gives the key, if there is none yet
+ */
+export async function sharedIdentityKey(database: SenderDatabase, create: () => string): Promise<Secret> {
+  const db = database as unknown as Kysely<Tables>;
+  const { value } = await stored(db, SHARED, () => JSON.stringify({ identityKey: create() }));
+  return new Secret((JSON.parse(value) as { identityKey: string }).identityKey);
+}
 
 /**
  * Keeps the state of one sender. The version fences: of two processes that read the same state, the first to write goes
@@ -57,13 +71,7 @@ export class StateStore {
     start: (stored: SenderState) => () => SenderState,
   ): Promise<StateStore> {
     const db = database as unknown as Kysely<Tables>;
-    await createTable(db);
-    await db
-      .insertInto('sender_state')
-      .values({ name, version: 0, value: '{}' })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    const row = await db.selectFrom('sender_state').selectAll().where('name', '=', name).executeTakeFirstOrThrow();
+    const row = await stored(db, name, () => '{}');
     return new StateStore(db, name, Number(row.version), start(JSON.parse(row.value) as SenderState));
   }
 
@@ -86,15 +94,38 @@ export class StateStore {
 
   async #write(): Promise<void> {
     const value = JSON.stringify(this.#snapshot());
-    const { numUpdatedRows } = await this.#db
-      .updateTable('sender_state')
-      .set({ value, version: this.#version + 1 })
-      .where('name', '=', this.#name)
-      .where('version', '=', this.#version)
-      .executeTakeFirst();
+    const { numUpdatedRows } = await written(this.#db, (transaction) =>
+      transaction
+        .updateTable('sender_state')
+        .set({ value, version: this.#version + 1 })
+        .where('name', '=', this.#name)
+        .where('version', '=', this.#version)
+        .executeTakeFirst(),
+    );
     if (Number(numUpdatedRows) !== 1) throw taken(this.#name);
     this.#version += 1;
   }
+}
+
+/** A transaction waits for its turn to write; a statement outside of one fails while another process writes. */
+async function written<T>(db: Kysely<Tables>, write: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+  return await db.transaction().execute(write);
+}
+
+/** The row of that name, made if there is none. */
+async function stored(db: Kysely<Tables>, name: string, initial: () => string): Promise<StateRow> {
+  await createTable(db);
+  const find = () => db.selectFrom('sender_state').selectAll().where('name', '=', name);
+  const known = await find().executeTakeFirst();
+  if (known) return known;
+  await written(db, (transaction) =>
+    transaction
+      .insertInto('sender_state')
+      .values({ name, version: 0, value: initial() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  );
+  return await find().executeTakeFirstOrThrow();
 }
 
 async function createTable(db: Kysely<Tables>): Promise<void> {

@@ -13,6 +13,9 @@ export interface WireOptions {
   readonly send?: Send;
 }
 
+/** Longer than towards Graph: nobody waits for a webhook, and its flow may be throttled. */
+const DEFAULT_BREAKER_PAUSE_MS = 30_000;
+
 /** The way to webhooks: guarded sockets behind a circuit breaker per URL, by the configuration in use. */
 export class Wire {
   readonly #options: WireOptions;
@@ -54,7 +57,7 @@ export class Wire {
     const { telemetry } = this.#options;
     return breaker({
       failures: resilience.circuit_breaker_threshold,
-      pauseMs: resilience.circuit_breaker_timeout_ms,
+      pauseMs: resilience.circuit_breaker_timeout_ms ?? DEFAULT_BREAKER_PAUSE_MS,
       surface: 'webhook',
       endpointOf: ({ ids, route }) => ids?.['webhook'] ?? route,
       onState: (endpoint, state) => {

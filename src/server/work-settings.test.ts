@@ -54,6 +54,28 @@ describe('what the outbox tells', () => {
     ]);
   });
 
+  it('counts what ends without an attempt in the same way', () => {
+    const telemetry = fakeTelemetry();
+    const observe = observer(telemetry, () => 't1');
+    const ended = { kind: 'ended', id: 'm1', notifier: 'webhook', destination: 'ops' } as const;
+    observe({ ...ended, state: 'expired' });
+    observe({ ...ended, state: 'superseded' });
+    observe({ ...ended, state: 'dead', deadReason: 'endpoint_disabled' });
+    expect(telemetry.counts).toEqual(
+      ['expired', 'superseded', 'dead'].map((status) => ({
+        name: 'teams.webhook.messages_sent',
+        value: 1,
+        labels: { status, tenant_id: 't1' },
+      })),
+    );
+    expect(telemetry.logs).toEqual([
+      {
+        event: 'outbox.dead',
+        fields: { messageId: 'm1', destination: 'ops', outcome: 'none', code: 'endpoint_disabled' },
+      },
+    ]);
+  });
+
   it('counts what the database did not answer', () => {
     const telemetry = fakeTelemetry();
     const observe = observer(telemetry, () => 't1');

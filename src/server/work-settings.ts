@@ -1,6 +1,6 @@
 import type { SluiceConfig } from '../config/schema.ts';
 import { defaultRetryPolicy } from '../outbox/retry-policy.ts';
-import type { OutboxEvent } from '../outbox/types.ts';
+import type { MessageState, OutboxEvent } from '../outbox/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
 const DAY_MS = 86_400_000;
@@ -32,7 +32,10 @@ export function retrySchedule(resilience: SluiceConfig['resilience']): readonly 
   return steps.map((step) => Math.min(step, longest ?? LONGEST_STEP_MS));
 }
 
-const endings: ReadonlySet<string> = new Set(['delivered', 'accepted', 'dead', 'expired', 'superseded']);
+const endings: readonly MessageState[] = ['delivered', 'accepted', 'dead', 'expired', 'superseded'];
+
+/** Nothing more happens to a message in that state by itself. */
+export const isOver = (state: MessageState): boolean => endings.includes(state);
 
 /** Measures and logs what the outbox's workers tell. */
 export function observer(telemetry: Telemetry, tenantOf: (destination: string) => string) {
@@ -46,12 +49,15 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
       telemetry.count('teams.outbox.problems', 1, { kind: event.kind });
       return;
     }
-    const { notifier, outcome, state, destination, id } = event;
-    telemetry.count('teams.outbox.attempts', 1, { notifier, outcome });
-    if (!endings.has(state)) return;
+    const { state, destination, id } = event;
+    if (event.kind === 'attempted') {
+      telemetry.count('teams.outbox.attempts', 1, { notifier: event.notifier, outcome: event.outcome });
+      if (!isOver(state)) return;
+    }
     telemetry.count('teams.webhook.messages_sent', 1, { status: state, tenant_id: tenantOf(destination) });
     if (state !== 'dead') return;
-    const code = event.errorCode ?? 'unknown';
+    const outcome = event.kind === 'attempted' ? event.outcome : 'none';
+    const code = (event.kind === 'attempted' ? event.errorCode : event.deadReason) ?? 'unknown';
     telemetry.log('outbox.dead', { messageId: id, destination, outcome, code });
   };
 }

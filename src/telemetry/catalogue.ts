@@ -52,7 +52,7 @@ export const metricCatalogue = {
   'teams.webhook.messages_sent': {
     kind: 'counter',
     unit: '{message}',
-    description: 'Deliveries that are over, each counted once. `status` is the last state.',
+    description: 'Messages that are over, each counted once, with or without an attempt. `status` is the last state.',
     labels: ['status', 'tenant_id'],
   },
   'teams.webhook.latency_ms': {
@@ -119,15 +119,29 @@ export const metricCatalogue = {
   },
 } as const satisfies Record<string, MetricDeclaration>;
 
+interface SpanDeclaration {
+  readonly kind: 'INTERNAL' | 'CLIENT' | 'PRODUCER' | 'CONSUMER';
+  readonly attributes: readonly string[];
+}
+
+/** A message is made by a producer span and sent by consumer spans, each linked to it. */
 export const spanCatalogue = {
   'teams.graph.request': {
+    kind: 'CLIENT',
     attributes: ['http.request.method', 'url.template', 'http.response.status_code', 'error.type'],
   },
-  'teams.webhook.send': { attributes: ['webhook', 'outcome', 'http.response.status_code', 'error.type'] },
-  'teams.notification.accept': { attributes: ['notifications', 'error.type'] },
-  'teams.routing.flush': { attributes: ['route', 'messages', 'error.type'] },
-  'sluice.sync.run': { attributes: ['outcome'] },
-} as const satisfies Record<string, { attributes: readonly string[] }>;
+  'teams.notification.accept': { kind: 'PRODUCER', attributes: ['notifications', 'error.type'] },
+  'teams.routing.flush': { kind: 'PRODUCER', attributes: ['route', 'messages', 'error.type'] },
+  'teams.outbox.deliver': {
+    kind: 'CONSUMER',
+    attributes: ['messaging.message.id', 'messaging.destination.name', 'notifier', 'attempt', 'outcome', 'error.type'],
+  },
+  'teams.webhook.send': {
+    kind: 'CLIENT',
+    attributes: ['webhook', 'outcome', 'http.response.status_code', 'error.type'],
+  },
+  'sluice.sync.run': { kind: 'INTERNAL', attributes: ['outcome'] },
+} as const satisfies Record<string, SpanDeclaration>;
 
 export const logCatalogue = {
   'graph.request': { level: 'debug', fields: ['operation', 'status', 'durationMs', 'requestId'] },

@@ -1,4 +1,4 @@
-import { type Meter, metrics, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { type Meter, metrics, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import {
@@ -13,7 +13,9 @@ import {
   metricCatalogue,
   type SpanAttributes,
   type SpanName,
+  spanCatalogue,
 } from './catalogue.ts';
+import { spanContextOf, type TraceContext } from './trace-context.ts';
 
 /** Adds facts to the span that is under way. */
 export type Annotate<N extends SpanName> = (attributes: SpanAttributes<N>) => void;
@@ -23,11 +25,16 @@ export interface Telemetry {
   count<N extends CounterName>(name: N, value: number, labels: MetricLabels<N>): void;
   record<N extends HistogramName>(name: N, value: number, labels: MetricLabels<N>): void;
   gauge<N extends GaugeName>(name: N, value: number, labels: MetricLabels<N>): void;
-  /** Runs `work` in a span. An error marks the span with its code only. */
+  /**
+   * Runs `work` in a span. An error marks the span with its code only.
+   *
+   * @param links - spans of other traces that brought this one about
+   */
   span<N extends SpanName, T>(
     name: N,
     attributes: SpanAttributes<N>,
     work: (annotate: Annotate<N>) => Promise<T>,
+    links?: readonly TraceContext[],
   ): Promise<T>;
   log<E extends LogEvent>(event: E, fields: LogFields<E>): void;
 }
@@ -48,8 +55,9 @@ export function createTelemetry(
     count: (name, value, labels) => counter(name).add(value, labels),
     record: (name, value, labels) => histogram(name).record(value, labels),
     gauge: (name, value, labels) => gauge(name).record(value, labels),
-    span: (name, attributes, work) =>
-      tracer.startActiveSpan(name, { attributes }, async (span) => {
+    span: (name, attributes, work, links = []) => {
+      const options = { attributes, kind: SpanKind[spanCatalogue[name].kind], links: linksTo(links) };
+      return tracer.startActiveSpan(name, options, async (span) => {
         try {
           return await work((more) => span.setAttributes(more));
         } catch (error) {
@@ -58,9 +66,19 @@ export function createTelemetry(
         } finally {
           span.end();
         }
-      }),
+      });
+    },
     log: (event, fields) => options.logger?.[logCatalogue[event].level](fields as object, event as string),
   };
+}
+
+/** One link per span, however often it is named. */
+function linksTo(traces: readonly TraceContext[]) {
+  const distinct = new Map(traces.map((one) => [one.traceparent, one]));
+  return [...distinct.values()].flatMap((one) => {
+    const context = spanContextOf(one);
+    return context ? { context } : [];
+  });
 }
 
 function describe(name: MetricName) {

@@ -107,7 +107,7 @@ describe('every status with every form of Retry-After', () => {
     for (const status of statuses) {
       const outcome = answer(status, '', headers);
       expect(short(outcome), String(status)).toBe(declared(status));
-      if (outcome.kind === 'retry') expect(outcome.afterMs, String(status)).toBe(afterMs);
+      if (outcome.kind === 'retry' || outcome.kind === 'unknown') expect(outcome.afterMs, String(status)).toBe(afterMs);
     }
   });
 
@@ -131,5 +131,12 @@ describe('no answer', () => {
     expect(failed({}, 'timeout')).toBe('unknown delivery_unknown');
     expect(failed({ sent: false }, 'address_not_allowed')).toBe('permanent address_not_allowed');
     expect(short(errorOutcome(new Error('anything'), context))).toBe('unknown delivery_unknown');
+  });
+
+  it('waits until the circuit breaker lets a probe through', () => {
+    const details = { sent: false };
+    const open = { code: 'circuit_open', recovery: 'retry', surface: 'webhook', message: 'x', details } as const;
+    const outcome = errorOutcome(new SluiceError({ ...open, retryAfterMs: 30_000 }), context);
+    expect(outcome).toMatchObject({ kind: 'retry', afterMs: 30_000 });
   });
 });

@@ -4,13 +4,16 @@ import type { HttpResponse } from '../http/types.ts';
 import { type BodyFacts, readAnswerBody } from './answer-body.ts';
 import { type BodyCondition, type FailureRule, type OutcomeRule, outcomeRules, sendRules } from './outcome-rules.ts';
 
-/** What one attempt came to. A notifier gives it on as it is. `accepted` is no proof; `unknown` may have been posted. */
+/**
+ * What one attempt came to. A notifier gives it on as it is. `accepted` is no proof; `unknown` may have been posted.
+ * `afterMs` is how long the webhook asked to be left alone.
+ */
 export type WebhookOutcome =
   | { kind: 'delivered'; id: string }
   | { kind: 'accepted' }
   | { kind: 'retry'; afterMs?: number; error: SluiceError }
   | { kind: 'permanent'; error: SluiceError }
-  | { kind: 'unknown'; error: SluiceError };
+  | { kind: 'unknown'; afterMs?: number; error: SluiceError };
 
 /** What an outcome is said about. */
 export interface OutcomeContext {
@@ -42,7 +45,8 @@ export function errorOutcome(error: unknown, context: OutcomeContext): WebhookOu
     return failureOutcome(sendRules.address_refused, context, { cause: error });
   }
   const rule = known?.details['sent'] === false ? sendRules.not_sent : sendRules.no_answer;
-  return failureOutcome(rule, context, { cause: error });
+  const afterMs = known?.retryAfterMs;
+  return failureOutcome(rule, context, { cause: error, ...(afterMs !== undefined && { afterMs }) });
 }
 
 /** The outcome of a failure rule, with an error that names the webhook by its identity only. */
@@ -63,8 +67,8 @@ export function failureOutcome(
     ...(afterMs !== undefined && { retryAfterMs: afterMs }),
     ...(cause !== undefined && { cause }),
   });
-  if (rule.outcome !== 'retry') return { kind: rule.outcome, error };
-  return { kind: 'retry', error, ...(afterMs !== undefined && { afterMs }) };
+  if (rule.outcome === 'permanent') return { kind: 'permanent', error };
+  return { kind: rule.outcome, error, ...(afterMs !== undefined && { afterMs }) };
 }
 
 function findRule(status: number, facts: BodyFacts, receipt: string | undefined): OutcomeRule {

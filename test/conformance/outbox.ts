@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kysely, PostgresDialect } from 'kysely';
+import { trace } from '@opentelemetry/api';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/errors/sluice-error.ts';
 import type { Notifier, Outcome } from '../../src/notifiers/types.ts';
-import { sqliteDialect } from '../../src/outbox/database.ts';
+import { connect, sqliteDialect } from '../../src/outbox/database.ts';
 import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
 import type { OutboxTables } from '../../src/outbox/schema.ts';
 import type { LimitScope, NewMessage, OutboxEvent } from '../../src/outbox/types.ts';
+import { registerTracing } from '../support/tracing.ts';
 import { VirtualRuntime } from '../virtual-runtime.ts';
 
 interface Sent {
@@ -42,7 +44,11 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
     async function setup(answer: (sent: Sent) => Outcome | Promise<Outcome> = () => delivered) {
       const url = await fresh();
       const runtime = new VirtualRuntime(7);
-      const outbox = await openOutbox({ url, runtime });
+      const ended: string[] = [];
+      const observe = (event: OutboxEvent) => {
+        if (event.kind === 'ended') ended.push(`${event.id} ${event.deadReason ?? event.state}`);
+      };
+      const outbox = await openOutbox({ url, runtime, observe });
       opened.push(outbox);
       const sent: Sent[] = [];
       const notifier: Notifier = {
@@ -55,14 +61,14 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       };
       const send = async (message: Partial<NewMessage> = {}) =>
         await outbox.enqueue({ notifier: 'webhook', destination: 'ops', payload: { text: 'hi' }, ...message });
-      const settings = { notifiers: [notifier], waitMs: 0 };
+      const settings = { notifiers: [notifier], waitMs: 0, observe };
       const drain = async () => await outbox.drain(settings);
       const later = async (ms: number) => {
         runtime.advance(ms);
         return await drain();
       };
       const ids = () => sent.map(({ id }) => id);
-      return { url, runtime, outbox, sent, ids, notifier, send, settings, drain, later };
+      return { url, runtime, outbox, sent, ended, ids, notifier, send, settings, drain, later };
     }
 
     it('delivers what it accepted, and keeps the whole story', async () => {
@@ -78,6 +84,58 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       });
       expect(JSON.stringify(await outbox.list())).not.toContain('ü');
       await expect(outbox.show('nobody')).rejects.toMatchObject({ code: 'message_not_found' });
+    });
+
+    it('links each delivery, also in another process, to the span that accepted the message', async () => {
+      using tracing = registerTracing();
+      const { url, outbox, runtime, send, settings } = await setup(({ attempt }) =>
+        attempt === 1 ? retry() : delivered,
+      );
+      await trace.getTracer('caller').startActiveSpan('order placed', async (placed) => {
+        await send({ id: 'traced' });
+        placed.end();
+      });
+      await outbox.drain(settings);
+      const other = await openOutbox({ url, runtime });
+      opened.push(other);
+      runtime.advance(second);
+      await other.drain(settings);
+      const placed = tracing.spans('order placed')[0]!.spanContext();
+      const attempts = tracing.spans('teams.outbox.deliver');
+      expect(attempts.map(({ attributes }) => attributes)).toMatchObject([
+        { 'messaging.message.id': 'traced', attempt: 1, outcome: 'retry', 'error.type': 'throttled' },
+        { 'messaging.message.id': 'traced', attempt: 2, outcome: 'delivered' },
+      ]);
+      for (const { links, parentSpanContext } of attempts) {
+        expect(links).toMatchObject([{ context: { traceId: placed.traceId, spanId: placed.spanId } }]);
+        expect(parentSpanContext).toBeUndefined();
+      }
+    });
+
+    it('takes over the tables of the release before, with what waits in them', async () => {
+      const { url, outbox, runtime, send, settings, ids } = await setup();
+      await send({ id: 'old' });
+      const { db } = connect(url);
+      for (const column of ['traceparent', 'tracestate'])
+        await db.schema.alterTable('outbox_messages').dropColumn(column).execute();
+      await sql`update outbox_schema set version = 1`.execute(db);
+      await db.destroy();
+      await outbox.close();
+      opened.splice(opened.indexOf(outbox), 1);
+      const upgraded = await openOutbox({ url, runtime });
+      opened.push(upgraded);
+      await upgraded.drain(settings);
+      expect(ids()).toEqual(['old']);
+    });
+
+    it('leaves the tables of a later release as they are', async () => {
+      const { url, runtime } = await setup();
+      const { db } = connect(url);
+      await sql`update outbox_schema set version = 1000`.execute(db);
+      await (await openOutbox({ url, runtime })).close();
+      const { rows } = await sql<{ version: number }>`select version from outbox_schema`.execute(db);
+      expect(rows).toEqual([{ version: 1000 }]);
+      await db.destroy();
     });
 
     it('keeps the order of a lane while its head waits, and lets other lanes pass', async () => {
@@ -119,9 +177,12 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       });
     });
 
-    it('waits as long as the service asked, also with what comes after', async () => {
+    it.each([
+      ['retry', retry(90 * second)],
+      ['unknown', { ...unknown, afterMs: 90 * second }],
+    ])('waits as long as the service asked after %s, also with what comes after', async (_, failed) => {
       const { sent, send, drain, later } = await setup(({ id, attempt }) =>
-        id === 'a' && attempt === 1 ? retry(90 * second) : delivered,
+        id === 'a' && attempt === 1 ? failed : delivered,
       );
       await send({ id: 'a', coalesceKey: 'k' });
       await drain();
@@ -155,7 +216,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
     });
 
     it('expires messages that are too late, at the head and behind it', async () => {
-      const { outbox, ids, send, drain, later } = await setup(({ attempt }) =>
+      const { outbox, ids, ended, send, drain, later } = await setup(({ attempt }) =>
         attempt === 1 ? retry(60 * second) : delivered,
       );
       await send({ id: 'head' });
@@ -168,13 +229,14 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       await send({ id: 'hopeless', ttlMs: 5 * second });
       await drain();
       expect(await outbox.show('hopeless')).toMatchObject({ state: 'expired', attempts: 1, errorCode: 'throttled' });
+      expect(ended, 'told of the one that no attempt tells of').toEqual(['late expired']);
     });
 
     it('replaces waiting versions by the newest, also one whose attempt just failed', async () => {
-      const { outbox, send, drain, later, ids } = await setup(async ({ id }) => {
+      const { outbox, ended, send, drain, later, ids } = await setup(async ({ id }) => {
         if (id !== 'v1') return delivered;
         await send({ id: 'v2', coalesceKey: 'card' });
-        await send({ id: 'v3', coalesceKey: 'card' });
+        expect(await send({ id: 'v3', coalesceKey: 'card' })).toMatchObject({ superseded: ['v2'] });
         return retry();
       });
       await send({ id: 'other' });
@@ -184,6 +246,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       expect(ids()).toEqual(['other', 'v1', 'v3']);
       const states = (await outbox.list()).map(({ id, state }) => `${id} ${state}`);
       expect(states).toEqual(['v3 delivered', 'v2 superseded', 'v1 superseded', 'other delivered']);
+      expect(ended, 'told of the one that no attempt tells of').toEqual(['v2 superseded']);
     });
 
     it('stores a message once per dedupe key and lane, and once per id', async () => {
@@ -208,17 +271,22 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
             : new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }),
       });
       const own = database as unknown as Kysely<OutboxTables>;
-      await using outbox = await openOutbox({ database: own, dialect, runtime: new VirtualRuntime(1) });
+      const told: OutboxEvent[] = [];
+      const observe = (event: OutboxEvent) => told.push(event);
+      await using outbox = await openOutbox({ database: own, dialect, runtime: new VirtualRuntime(1), observe });
       await database.schema.createTable('orders').addColumn('id', 'integer').execute();
       const place = async (id: number, fail: boolean) =>
         await database.transaction().execute(async (transaction) => {
           await transaction.insertInto('orders').values({ id }).execute();
-          await outbox.enqueue({ id: `order-${id}`, notifier: 'n', destination: 'd', payload: id }, { transaction });
+          const order = { id: `order-${id}`, notifier: 'n', destination: 'd', payload: id, coalesceKey: 'order' };
+          const { superseded } = await outbox.enqueue(order, { transaction });
+          if (id > 1) expect(superseded).toEqual(['order-1']);
           if (fail) throw new Error('changed my mind');
         });
       await place(1, false);
       await expect(place(2, true)).rejects.toThrow('changed my mind');
-      expect((await outbox.list()).map(({ id }) => id)).toEqual(['order-1']);
+      expect(told, 'a replacement that may yet be rolled back').toEqual([]);
+      expect(await outbox.list()).toMatchObject([{ id: 'order-1', state: 'pending' }]);
       expect(await database.selectFrom('orders').selectAll().execute()).toEqual([{ id: 1 }]);
       await database.destroy();
     });
@@ -253,7 +321,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
     });
 
     it('gives up a message that takes its workers down, and frees the lane', async () => {
-      const { url, outbox, runtime, send, settings, ids, later } = await setup(({ id }) =>
+      const { url, outbox, runtime, send, settings, ids, ended, later } = await setup(({ id }) =>
         id === 'poison' ? new Promise<Outcome>(() => {}) : delivered,
       );
       await send({ id: 'poison' });
@@ -268,6 +336,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       await later(0);
       expect(ids()).toEqual([...Array(5).fill('poison'), 'next']);
       expect(await outbox.show('poison')).toMatchObject({ state: 'dead', deadReason: 'poison', unknowns: 5 });
+      expect(ended).toEqual(['poison poison']);
     });
 
     it('redrives dead letters by id, receiver and time, under the same id', async () => {
@@ -291,7 +360,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
 
     it('disables an endpoint that failed too long: what waits goes to the dead letters, a redrive enables it', async () => {
       let broken = true;
-      const { outbox, runtime, send, settings, ids } = await setup(() => (broken ? retry() : delivered));
+      const { outbox, runtime, send, settings, ids, ended } = await setup(() => (broken ? retry() : delivered));
       await send({ id: 'a' });
       await send({ id: 'b' });
       const options = { ...settings, retry: { disableAfterMs: hour, scheduleMs: [hour, hour, hour, hour, hour] } };
@@ -302,6 +371,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       expect((await outbox.drain(options)).endpoints.disabled).toBe(1);
       const reasons = (await outbox.list({ states: ['dead'] })).map(({ id, deadReason }) => `${id} ${deadReason}`);
       expect(reasons).toEqual(['b endpoint_disabled', 'a endpoint_disabled']);
+      expect(ended.sort()).toEqual(reasons.sort());
       broken = false;
       await outbox.redrive({ destination: 'ops' });
       expect((await outbox.drain(options)).states.delivered).toBe(2);

@@ -58,6 +58,7 @@ it('gives the same routes by index as by asking every route', () => {
         const { root } = compileRouting({
           match,
           max_destinations: 20,
+          resolve_timeout: '5m',
           inhibit_rules: [],
           time_intervals: [],
           route: { receivers: ['default'], routes },

@@ -20,6 +20,7 @@ it('ends every loop at depth 5 with a bounded fan-out', () => {
       const routing = compileRouting({
         match: 'all',
         max_destinations: cap,
+        resolve_timeout: '5m',
         inhibit_rules: [],
         time_intervals: [],
         route: {

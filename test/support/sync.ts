@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { connectionFromEnvironment } from '../../src/config/connection.ts';
+import { connectionOf } from '../../src/config/connection.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
 import { openLake } from '../../src/lake/lake.ts';
 import type { ObjectStore } from '../../src/lake/object-store.ts';
@@ -25,7 +26,7 @@ export interface SyncCall extends Partial<Pick<SyncOptions, 'strategy' | 'teams'
 /** One run as `sluice sync` does it, in this process and over real HTTP, without limits. */
 export async function runSync(call: SyncCall): Promise<RunReport> {
   const { env, lake: folder, runtime, timeoutMs, wrap, tables: names, ...options } = call;
-  const connection = connectionFromEnvironment(env);
+  const connection = connectionOf(loadConfig({ environment: env }).config);
   const graph = createGraphClient({
     identity: connection,
     runtime,

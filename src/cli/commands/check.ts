@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { resourceNamed } from '../../resources/index.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { missingPermissions } from '../../sync/plan.ts';
+import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { chosenTables, jsonOption, tablesOption } from '../options.ts';
+import { chosenTables, configOption, jsonOption, tablesOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
 
 /** What the token allows for one table. */
@@ -17,20 +18,27 @@ interface TableCheck {
   readonly missing?: string;
 }
 
+interface Options {
+  readonly tables?: string[];
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
 /** `sluice check`: signs in and compares the token's permissions with what the tables need. */
 export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('check')
     .summary('test the credentials and permissions')
     .description('Signs in, reads the permissions of the token, and says which table each missing one costs.')
     .addOption(tablesOption())
+    .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice check --tables messages')
-    .action(async (options: { tables?: string[]; json?: boolean }) => exit(await run(io, options)));
+    .action(async (options: Options) => exit(await run(io, options)));
 }
 
-async function run(io: Io, options: { tables?: string[]; json?: boolean }): Promise<ExitCode> {
+async function run(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
-  return withConnection(io, {}, async ({ graph, connection }) => {
+  return withConnection(configInput(io, { config: options.config }), async ({ graph, connection }) => {
     const granted = await graph.permissions(io.signal);
     const checks = tables.map((table) => checkTable(table, granted));
     if (options.json) {

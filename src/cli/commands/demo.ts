@@ -54,7 +54,7 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
     `A simulated tenant listens at ${simulator.url}: ${TENANT.teams} teams, ${TENANT.users} people, Graph's published limits.`,
   );
   heading(io, 'The plan');
-  await withConnection(io, {}, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options: { lake } }));
+  await withConnection(twin(io), ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options: { lake } }));
   heading(io, `First sync into ${lake}`);
   const first = await syncOnce(io, lake);
   heading(io, `${CHANGES} things happen in the tenant: people post, reply, edit, react, delete`);
@@ -75,9 +75,12 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
   return first.outcome === 'ok' && second.outcome === 'ok' ? 0 : 1;
 }
 
+/** The simulated tenant, whatever the configuration of this folder says. */
+const twin = (io: Io) => ({ environment: io.env });
+
 async function syncOnce(io: Io, lake: string): Promise<RunReport> {
   const progress = new LiveProgress(io);
-  const report = await withConnection(io, {}, ({ graph, runtime }) =>
+  const report = await withConnection(twin(io), ({ graph, runtime }) =>
     withLake({ lake }, (opened) =>
       sync({ graph, lake: opened, tables, runtime, onEvent: (event) => progress.show(event) }, io.signal),
     ),

@@ -3,10 +3,12 @@ import type { GraphClient } from '../../graph/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { estimateRun, type ResourceEstimate, type RunEstimate } from '../../sync/estimate.ts';
+import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 import {
   chosenTables,
+  configOption,
   jsonOption,
   lakeOption,
   type ReadOptions,
@@ -30,11 +32,13 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(teamOption())
     .addOption(sinceOption())
     .addOption(strategyOption())
+    .addOption(configOption())
     .addOption(jsonOption('print the plan as JSON'))
     .addHelpText('after', '\nExample:\n  sluice plan --tables messages,message_replies')
     .action(async (options: ReadOptions) => {
       const tables = chosenTables(options.tables);
-      exit(await withConnection(io, {}, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options })));
+      const input = configInput(io, { config: options.config });
+      exit(await withConnection(input, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options })));
     });
 }
 

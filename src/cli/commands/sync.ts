@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander';
 import type { SyncEvent } from '../../sync/report.ts';
 import { type SyncOptions, sync } from '../../sync/run.ts';
+import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { withLake } from '../lake.ts';
 import {
   chosenTables,
+  configOption,
   jsonOption,
   lakeOption,
   limitsOption,
@@ -56,6 +58,7 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .addOption(new Option('--raw', 'add the raw JSON of each record as the column _raw'))
     .addOption(new Option('--keep-raw', 'keep the pages as received under raw/'))
+    .addOption(configOption())
     .addOption(new Option('--dry-run', 'only say what would be read'))
     .addOption(jsonOption('one JSON event a line; the last is the run report'))
     .addHelpText('after', '\nExample:\n  sluice sync --tables messages,message_replies --lake ./lake')
@@ -64,7 +67,8 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
 
 async function run(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
-  return withConnection(io, options, async ({ graph, runtime, telemetry }) => {
+  const input = { ...configInput(io, { config: options.config }), limits: options.limits };
+  return withConnection(input, async ({ graph, runtime, telemetry }) => {
     if (options.dryRun) return printPlan(io, { graph, runtime, tables, options });
     return withLake(options, async (lake) => {
       const progress = new LiveProgress(io);

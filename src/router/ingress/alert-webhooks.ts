@@ -9,6 +9,17 @@ const MAX_ALERTS = 10_000;
 
 const link = z.string().max(8_192).optional();
 
+const HOUR_MS = 3_600_000;
+
+/**
+ * Both senders say themselves when an alert is over, and repeat one that still fires, at the latest when they have
+ * forgotten that they sent it: after `--data.retention`, 120 h. One that is not heard of for longer is over, or its
+ * sender is; until then the resolve timeout is none of ours. The hour is for the group's own pace.
+ *
+ * @see https://prometheus.io/docs/alerting/latest/configuration/#route (repeat_interval)
+ */
+const LONGEST_SILENCE_MS = 121 * HOUR_MS;
+
 /** The alert of both senders; Grafana adds links. Unknown fields are ignored: newer versions add some. */
 const alert = z.object({
   status: z.enum(['firing', 'resolved']),
@@ -53,6 +64,7 @@ export function parseGrafanaWebhook(body: string | Uint8Array, context: IngressC
 }
 
 function toNotification(one: z.output<typeof alert>, source: string, { tenant, now }: IngressContext): Notification {
+  const endsAt = one.status === 'firing' ? now + LONGEST_SILENCE_MS : one.endsAt;
   return {
     tenant,
     status: one.status,
@@ -69,7 +81,7 @@ function toNotification(one: z.output<typeof alert>, source: string, { tenant, n
       image: one.imageURL,
     }),
     startsAt: one.startsAt ?? now,
-    ...(one.status === 'resolved' && one.endsAt !== undefined && { endsAt: one.endsAt }),
+    ...(endsAt !== undefined && { endsAt }),
     trail: [],
   };
 }

@@ -52,6 +52,7 @@ describe('Alertmanager webhook', () => {
         source: 'alertmanager',
         links: { generator: 'http://prometheus:9090/graph?g0.expr=up' },
         startsAt: Date.parse('2026-01-05T11:59:30.123Z'),
+        endsAt: context.now + 121 * 3_600_000,
         trail: [],
       },
       expect.objectContaining({

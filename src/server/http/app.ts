@@ -3,6 +3,7 @@ import { routePath } from 'hono/route';
 import type { ConfigHolder } from '../../config/holder.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { withinTrace } from '../../telemetry/trace-context.ts';
 import { type IngressName, ingresses } from '../ingresses.ts';
 import type { Sender } from '../sender.ts';
 import { answerOf, refusal } from './answers.ts';
@@ -51,7 +52,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   const { config, telemetry } = options;
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
-    await next();
+    const headers = { traceparent: c.req.header('traceparent'), tracestate: c.req.header('tracestate') };
+    await withinTrace(headers, next);
     telemetry.count('sluice.server.requests', 1, { route: routeOf(c), status: String(c.res.status) });
   });
   app.onError((error, c) => {

@@ -115,14 +115,17 @@ describe('content of its own', () => {
       body: [
         {
           type: 'TextBlock',
-          text: '${count} ${status} on ${commonLabels.host}: ${alerts[1].labels.alertname}',
+          text: '${count} ${status} on ${commonLabels.host}: ${alerts[1].labels.alertname}, over: ${alerts[1].endsAt}.',
           wrap: true,
         },
       ],
     };
     const second = notification({ fingerprint: 'g', labels: { alertname: 'Slow', host: 'db-1' } });
-    const { texts, fellBack } = await setUp({ template: 'mine' }, { mine: own }).render(notification(), second);
+    const { render } = setUp({ template: 'mine' }, { mine: own });
+    const { texts, fellBack } = await render(notification(), { ...second, endsAt: Date.UTC(2099, 0, 1) });
     expect(fellBack).toBeUndefined();
-    expect(texts[0]).toContain('2 firing on db-1: Slow');
+    expect(texts[0]).toContain('2 firing on db-1: Slow, over: .');
+    const over = { ...second, status: 'resolved', endsAt: Date.UTC(2026, 0, 6) } as const;
+    expect((await render(notification(), over)).texts[0]).toContain('over: 2026-01-06T00:00:00.000Z');
   });
 });

@@ -26,7 +26,8 @@ function alertData({ content, startsAt, endsAt, ...rest }: Notification) {
     source: source ?? '',
     text: content?.kind === 'text' ? content.text : (annotations['summary'] ?? ''),
     startsAt: new Date(startsAt).toISOString(),
-    endsAt: endsAt === undefined ? '' : new Date(endsAt).toISOString(),
+    // The end of a firing alert is when it would be given up, as in Alertmanager's own template data.
+    endsAt: endsAt === undefined || status === 'firing' ? '' : new Date(endsAt).toISOString(),
   };
 }
 

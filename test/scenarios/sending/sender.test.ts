@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteFile from 'libsql';
@@ -13,6 +13,7 @@ import { type PrivatePostgres, postgresAvailable, startPostgres } from '../../po
 import { servedWebhooks, type TestWebhooks, until } from '../../support/sending.ts';
 
 let twin: TestWebhooks;
+let databases = 0;
 let folder: string;
 let postgres: Promise<PrivatePostgres> | undefined;
 const startedPostgres = () => {
@@ -29,9 +30,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A sender without a file: one webhook, an outbox in memory. */
-async function openSender(environment: Record<string, string> = {}) {
+/** One webhook, an outbox in memory. @param file - settings beyond that */
+async function openSender(environment: Record<string, string> = {}, file?: string) {
   const config = createConfigHolder({
+    ...(file !== undefined && { file }),
     environment: {
       TEAMS_WEBHOOK_URL: twin.url,
       TEAMS_WEBHOOK_TWIN_HOSTS: twin.host,
@@ -169,14 +171,34 @@ describe('a death between storing the messages and storing that they were stored
 });
 
 describe.each([
-  { on: 'SQLite', available: true, database: async () => `sqlite:${join(folder, 'shared.db')}` },
+  { on: 'SQLite', available: true, database: async () => `sqlite:${join(folder, `shared-${++databases}.db`)}` },
   {
     on: 'PostgreSQL',
     available: postgresAvailable(),
     database: async () => await (await startedPostgres()).freshDatabase(),
   },
-])('two processes with one name on one database of $on', ({ available, database }) => {
-  it.skipIf(!available)('the one that accepts takes over, the other can accept no more', async () => {
+])('two processes on one database of $on', ({ available, database }) => {
+  it.skipIf(!available)('share the rate windows of a webhook, whatever the servers are called', async () => {
+    const url = await database();
+    const named = async (instance: string) => {
+      const file = join(folder, `${instance}.yaml`);
+      await writeFile(file, JSON.stringify({ server: { instance } }));
+      return await openSender({ SLUICE_OUTBOX_URL: url }, file);
+    };
+    await using first = await named('one');
+    await using second = await named('two');
+    const send = async (sender: Sender, text: string) =>
+      await sender.sendNow({ to: ['default'], content: { kind: 'text', text }, id: text });
+    for (const text of ['1', '2', '3', '4']) await send(first, text);
+    expect((await send(second, '5')).status).toBe('all_succeeded');
+    const began = await Promise.all(
+      (await first.outbox.list()).map(async ({ id }) => (await first.outbox.show(id)).history[0]!.startedAtMs),
+    );
+    const [earliest, ...others] = began.sort((a, b) => a - b);
+    expect(others.at(-1)! - earliest!).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it.skipIf(!available)('of one name: the one that accepts takes over, the other can accept no more', async () => {
     const url = await database();
     await using first = await openSender({ SLUICE_OUTBOX_URL: url });
     const notification = event('f');
