@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
+import { postgresAvailable, startPostgres } from '../../test/postgres.ts';
 import { connect } from '../outbox/database.ts';
 import { newEndpoint } from '../webhooks/endpoint.ts';
 import { StateStore, sharedIdentityKey } from './state-store.ts';
@@ -82,4 +83,19 @@ it('waits for another process that writes', async () => {
   await mine.db.destroy();
   await theirs.db.destroy();
   rmSync(folder, { recursive: true });
+});
+
+it.skipIf(!postgresAvailable())('is made once by servers that start at the same moment on PostgreSQL', async () => {
+  const server = await startPostgres();
+  try {
+    for (let round = 0; round < 5; round += 1) {
+      const url = await server.freshDatabase();
+      const opened = Array.from({ length: 8 }, () => connect(url));
+      const keys = await Promise.all(opened.map((one, at) => sharedIdentityKey(one.db, () => String(at))));
+      expect(new Set(keys.map((key) => key.reveal())).size).toBe(1);
+      await Promise.all(opened.map((one) => one.db.destroy()));
+    }
+  } finally {
+    await server.stop();
+  }
 });

@@ -114,7 +114,8 @@ async function written<T>(db: Kysely<Tables>, write: (transaction: Transaction<T
 
 /** The row of that name, made if there is none. */
 async function stored(db: Kysely<Tables>, name: string, initial: () => string): Promise<StateRow> {
-  await createTable(db);
+  // PostgreSQL fails one of two that create it at the same moment. Then it is there.
+  await createTable(db).catch(() => createTable(db));
   const find = () => db.selectFrom('sender_state').selectAll().where('name', '=', name);
   const known = await find().executeTakeFirst();
   if (known) return known;
