@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from './csv.ts';
-import { bar, clip, duration, renderTable, textWidth } from './table.ts';
+import { bar, clip, duration, formatCell, renderTable, textWidth } from './table.ts';
 
 describe('tables as text', () => {
   it('align, numbers to the right', () => {
@@ -51,7 +51,25 @@ describe('bars and durations', () => {
   });
 });
 
+describe('numbers', () => {
+  it('are short in a table, and small ones are not nothing', () => {
+    expect([5, 1234.56789, 0.1 + 0.2, 0.000123456, -0.00002].map(formatCell)).toEqual([
+      '5',
+      '1234.568',
+      '0.3',
+      '0.000123',
+      '-0.00002',
+    ]);
+  });
+});
+
 describe('CSV', () => {
+  it('writes numbers whole', () => {
+    expect(csvLine([0.1 + 0.2, 1.23e-7, 1234.56789, 12345678901234567890n, 1e300])).toBe(
+      '0.30000000000000004,1.23e-7,1234.56789,12345678901234567890,1e+300\r\n',
+    );
+  });
+
   it('quotes what needs it and disarms formulas, but leaves numbers alone', () => {
     expect(csvLine(['a,b', 'say "hi"', '=1+1', -5, null, 12n])).toBe('"a,b","say ""hi""",\'=1+1,-5,,12\r\n');
   });

@@ -74,11 +74,16 @@ const isNumeric = (value: unknown) => value === null || typeof value === 'number
 /** One value as a person reads it. */
 export function formatCell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'number')
-    return Number.isInteger(value) ? String(value) : String(Math.round(value * 1000) / 1000);
+  if (typeof value === 'number') return shortNumber(value);
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'object') return JSON.stringify(value);
   return String(value);
+}
+
+/** At most three decimals; below one, three digits that say something: a small number is not nothing. */
+function shortNumber(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  return String(Number(Math.abs(value) < 1 ? value.toPrecision(3) : value.toFixed(3)));
 }
 
 /** A bar of eighths for `value` out of `max`, at most `width` columns. */
