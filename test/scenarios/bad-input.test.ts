@@ -145,6 +145,14 @@ describe('what a user gets wrong', () => {
   });
 });
 
+it('a run that could not begin reports as well, with --json', async () => {
+  const noSecret = await runSluice([...sync(), '--json'], { ...twin.env, TEAMS_CLIENT_SECRET: 'hunter2' });
+  expect(reportOf(noSecret)).toMatchObject({ event: 'run', outcome: 'failed', error: { code: 'client_secret_wrong' } });
+  const noLake = await runSluice([...sync('/dev/null/x'), '--json'], twin.env);
+  expect(reportOf(noLake)).toMatchObject({ event: 'run', outcome: 'failed', error: { code: 'lake_unwritable' } });
+  expect([noSecret.code, noLake.code]).toEqual([1, 1]);
+});
+
 /** A lake with the tenant in it. */
 const withSynced = (use: (lake: string) => Promise<void>) =>
   withFolder(async (folder) => {
