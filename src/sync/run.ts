@@ -12,6 +12,7 @@ import { readTeamMessages } from './messages.ts';
 import { observeReport } from './observe.ts';
 import { channelNotFound, failureOf, skippedPartition, unreadablePartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
+import { teamsReadByChannel } from './position.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Fallback, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
@@ -208,7 +209,7 @@ class SyncRun {
   #context(load: Load, discovery: Discovery, signal: AbortSignal): SyncContext {
     const { channels, lake, overlapMs, sinceMs } = this.#options;
     const positions = lake.positions();
-    const readByChannel = new Set([...positions.keys()].flatMap((key) => /\/channel:([^/]+)\//.exec(key)?.[1] ?? []));
+    const readByChannel = teamsReadByChannel(positions);
     const context: SyncContext = {
       graph: this.#pages,
       load,

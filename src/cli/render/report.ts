@@ -47,7 +47,7 @@ function fallbackLines(fallbacks: readonly Fallback[]): string[] {
 }
 
 /** One line for each team or channel and reason, however many tables it costs. */
-function skippedLines(skipped: readonly SkippedPartition[]): string[] {
+export function skippedLines(skipped: readonly SkippedPartition[]): string[] {
   const owner = ({ partition }: SkippedPartition) => partition.replace(/^(team|channel):/, '');
   const groups = groupBy(skipped, (entry) => `${owner(entry)} ${entry.code} ${entry.permission}`);
   return groups.map((group) => {
