@@ -71,7 +71,7 @@ function render(estimate: RunEstimate, io: Io): string {
     resource.basis,
   ]);
   return [
-    renderTable(['tables', 'strategy', 'requests', 'at least', 'basis'], rows, io),
+    renderTable(['tables', 'strategy', 'requests', 'at least', 'basis'], rows, { ...io, wrap: true }),
     '',
     `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)} (${count(estimate.teams)} ${estimate.teams === 1 ? 'team' : 'teams'}).`,
     ...skippedLines(estimate.skipped),

@@ -33,15 +33,43 @@ const pad = (text: string, width: number, right: boolean) => {
   return right ? space + text : text + space;
 };
 
+/** Text in lines of at most `width` columns, broken at spaces; a word that is longer is cut in pieces. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of clip(text, Number.POSITIVE_INFINITY).split(' ')) {
+    let rest = word;
+    if (line !== '' && textWidth(line) + 1 + textWidth(rest) > width) {
+      lines.push(line);
+      line = '';
+    }
+    for (; line === '' && textWidth(rest) > width; rest = rest.slice(lines.at(-1)!.length))
+      lines.push(head(rest, width));
+    line = line === '' ? rest : `${line} ${rest}`;
+  }
+  return [...lines, line];
+}
+
+/** As much of the beginning as fits, at least one character. */
+function head(text: string, width: number): string {
+  let out = '';
+  for (const char of text) {
+    if (out !== '' && textWidth(out + char) > width) break;
+    out += char;
+  }
+  return out;
+}
+
 /**
  * A table as text: aligned columns, numbers to the right, no line wider than `columns`.
  *
  * @param options.columns - width of the terminal
+ * @param options.wrap - what does not fit goes on in the next line; default: it is cut, and a row is one line
  */
 export function renderTable(
   header: readonly string[],
   rows: readonly (readonly unknown[])[],
-  options: { columns: number },
+  options: { columns: number; wrap?: boolean },
 ): string {
   const cells = rows.map((row) => row.map(formatCell));
   const right = header.map((_, index) => rows.length > 0 && rows.every((row) => isNumeric(row[index])));
@@ -51,10 +79,35 @@ export function renderTable(
   );
   const line = (row: readonly string[]) =>
     row
-      .map((cell, index) => pad(clip(cell, widths[index]!), widths[index]!, right[index]!))
+      .map((cell, index) => pad(cell, widths[index]!, right[index]!))
       .join('  ')
       .trimEnd();
-  return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)].join('\n');
+  const lines = (row: readonly string[]) => {
+    const parts = row.map((cell, index) => (options.wrap ? wrap(cell, widths[index]!) : [clip(cell, widths[index]!)]));
+    const height = Math.max(...parts.map(({ length }) => length));
+    return Array.from({ length: height }, (_, at) => line(parts.map((part) => part[at] ?? '')));
+  };
+  return [...lines(header), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.flatMap(lines)].join('\n');
+}
+
+/**
+ * Rows as a person can read them: a table, or one line for each value when a line does not hold the names of all columns.
+ *
+ * @param options.columns - width of the terminal
+ */
+export function renderRows(
+  header: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  options: { columns: number },
+): string {
+  const namesWidth = header.reduce((sum, name) => sum + textWidth(name) + 2, -2);
+  if (rows.length === 0 || namesWidth <= options.columns) return renderTable(header, rows, options);
+  const width = Math.max(...header.map(textWidth));
+  const record = (row: readonly unknown[], index: number) => [
+    `── ${index + 1} ──`,
+    ...header.map((name, at) => clip(`${pad(name, width, false)}  ${formatCell(row[at])}`, options.columns).trimEnd()),
+  ];
+  return rows.flatMap(record).join('\n');
 }
 
 /** Narrows the widest columns first until the line fits. */
