@@ -75,6 +75,7 @@ export function renderTable(
   const right = header.map((_, index) => rows.length > 0 && rows.every((row) => isNumeric(row[index])));
   const widths = fitWidths(
     header.map((name, index) => Math.max(textWidth(name), ...cells.map((row) => textWidth(row[index]!)))),
+    header.map(textWidth),
     options.columns,
   );
   const line = (row: readonly string[]) =>
@@ -110,13 +111,19 @@ export function renderRows(
   return rows.flatMap(record).join('\n');
 }
 
-/** Narrows the widest columns first until the line fits. */
-function fitWidths(wanted: readonly number[], columns: number): number[] {
+/** No column gets narrower, whatever its name. */
+const MIN_WIDTH = 6;
+
+/** Narrows the widest columns first until the line fits; those narrower than their names at last. */
+function fitWidths(wanted: readonly number[], names: readonly number[], columns: number): number[] {
   const widths = [...wanted];
   const gaps = 2 * (widths.length - 1);
+  const widestAbove = (least: (index: number) => number) =>
+    widths.reduce((best, width, index) => (width > least(index) && width > (widths[best] ?? 0) ? index : best), -1);
   while (widths.reduce((sum, width) => sum + width, gaps) > columns) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= 6) break;
+    const above = widestAbove((index) => Math.max(names[index]!, MIN_WIDTH));
+    const widest = above < 0 ? widestAbove(() => MIN_WIDTH) : above;
+    if (widest < 0) break;
     widths[widest] = widths[widest]! - 1;
   }
   return widths;
