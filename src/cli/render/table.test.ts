@@ -54,7 +54,7 @@ describe('tables as text', () => {
       'body             a text …',
       'subject',
     ]);
-    expect(renderRows(names, rows, { columns: 32 }).split('\n')[0]).toBe('createdDateTime  body  subject');
+    expect(renderRows(names, rows, { columns: 32 }).split('\n')[0]).toBe('createdDateTime  body    subject');
   });
 
   it('keep a row on one line', () => {
