@@ -8,7 +8,7 @@ import type { StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { type DiscoveredChannel, Discovery } from './discovery.ts';
-import { estimateTeamMessages } from './message-estimate.ts';
+import { type EstimatedRequests, estimateTeamMessages } from './message-estimate.ts';
 import { skippedPartition } from './outcomes.ts';
 import { planReads, type ResourceRead } from './plan.ts';
 import { fromPosition } from './position.ts';
@@ -170,23 +170,23 @@ class Estimator {
     const { graph, runtime, positions, sinceMs } = this.#options;
     const channelsOf = (teamId: string) => this.#channelsOf(teamId);
     const context = { graph, runtime, positions, sinceMs, channelsOf, signal: this.#signal };
-    const planned: PlannedRequests[] = [];
+    const planned: EstimatedRequests[] = [];
     for (const teamIds of [fresh, this.#teamIds.filter((id) => before.has(id))]) {
       planned.push(
         ...(await this.#extrapolate(RESOURCE, teamIds, (teamId) => estimateTeamMessages(context, plan, teamId))),
       );
     }
-    return { planned, basis: fresh.length > 0 || plan.read.strategy === 'full' ? 'sampled' : 'at least' };
+    return { planned, basis: planned.some(({ isSize }) => isSize) ? 'sampled' : 'at least' };
   }
 
   /** What the sampled teams need. Each of the others stands for one of them, in turn. */
-  async #extrapolate(
+  async #extrapolate<Requests extends PlannedRequests>(
     resource: string,
     teamIds: readonly string[],
-    measure: (teamId: string) => Promise<readonly PlannedRequests[]>,
-  ): Promise<PlannedRequests[]> {
+    measure: (teamId: string) => Promise<readonly Requests[]>,
+  ): Promise<Requests[]> {
     const sample = this.#sampleOf(teamIds);
-    const measured = new Map<string, readonly PlannedRequests[]>();
+    const measured = new Map<string, readonly Requests[]>();
     await Promise.all(
       sample.map(async (teamId) => {
         try {
@@ -218,7 +218,7 @@ class Estimator {
 }
 
 /** The requests of one team as those of another: limits are counted per team and per channel. */
-function asOf(teamId: string, model: readonly PlannedRequests[]): PlannedRequests[] {
+function asOf<Requests extends PlannedRequests>(teamId: string, model: readonly Requests[]): Requests[] {
   return model.map((request) => ({
     ...request,
     ids: Object.fromEntries(

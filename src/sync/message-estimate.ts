@@ -11,6 +11,9 @@ import type { PlannedRequests } from './request-plan.ts';
 import { channelIds, REPLIES_ROUTE } from './strategies/context.ts';
 import { EPOCH_MS } from './time-slices.ts';
 
+/** Requests of a run; `isSize` says that their number is the estimated size of a first load. */
+export type EstimatedRequests = PlannedRequests & { readonly isSize: boolean };
+
 /** What the estimate of a team's messages works with. */
 export interface MessageEstimateContext {
   readonly graph: GraphClient;
@@ -29,7 +32,7 @@ export async function estimateTeamMessages(
   context: MessageEstimateContext,
   plan: ResourceRead,
   teamId: string,
-): Promise<PlannedRequests[]> {
+): Promise<EstimatedRequests[]> {
   if (plan.read.strategy !== 'export') return estimateChannels(context, plan, teamId, () => true);
   const parts = [estimateExport(context, plan, teamId), estimateChannels(context, plan, teamId, isOutsideExport)];
   return (await Promise.all(parts)).flat();
@@ -39,7 +42,7 @@ async function estimateExport(
   context: MessageEstimateContext,
   plan: ResourceRead,
   teamId: string,
-): Promise<PlannedRequests[]> {
+): Promise<EstimatedRequests[]> {
   const { graph, runtime, positions, signal } = context;
   const readByChannel = teamsReadByChannel(positions);
   const { position } = await exportPartition(
@@ -47,10 +50,10 @@ async function estimateExport(
     teamId,
   );
   const request = { method: 'GET', route: plan.read.route, ids: { 'team-id': teamId } } as const;
-  if (position.through !== undefined) return [{ ...request, count: 1 }];
+  if (position.through !== undefined) return [{ ...request, count: 1, isSize: false }];
   try {
     const probe = { teamId, fromMs: context.sinceMs ?? EPOCH_MS, nowMs: runtime.now(), random: runtime.random };
-    return [{ ...request, count: await estimateExportPages(graph, probe, signal) }];
+    return [{ ...request, count: await estimateExportPages(graph, probe, signal), isSize: true }];
   } catch (error) {
     if (!isRefusal(error) || plan.fallbacks.length === 0) throw error;
     return estimateChannels(context, plan, teamId, (channel) => !isOutsideExport(channel));
@@ -62,7 +65,7 @@ async function estimateChannels(
   plan: ResourceRead,
   teamId: string,
   chosen: (channel: DiscoveredChannel) => boolean,
-): Promise<PlannedRequests[]> {
+): Promise<EstimatedRequests[]> {
   const channels = (await context.channelsOf(teamId)).filter(chosen);
   const list =
     plan.read.strategy === 'export' ? plan.resource.reads.find(({ strategy }) => strategy === 'recent')! : plan.read;
@@ -73,7 +76,7 @@ async function estimateChannels(
       const { pages, replyPages } = isKnown
         ? { pages: 1, replyPages: 0 }
         : await estimateListPages(context.graph, { channel, fromMs: context.sinceMs }, context.signal);
-      const request = { method: 'GET', ids: channelIds(partition) } as const;
+      const request = { method: 'GET', ids: channelIds(partition), isSize: !isKnown } as const;
       return [
         { ...request, route: list.route, count: pages },
         { ...request, route: REPLIES_ROUTE, count: replyPages },

@@ -65,6 +65,10 @@ describe('the plan', () => {
       const idle = await estimate(lake, { channels, tables: messages });
       // The listings of teams and of their channels, and the channel.
       expect(idle.requests).toBe(1 + 4 + 1);
+      expect([plan, idle].map(({ resources }) => resources[0]!.basis)).toEqual(['sampled', 'at least']);
+      // One channel was read before; the rest of the team was not.
+      const teams = [String(channel['team_id'])];
+      expect((await estimate(lake, { teams, tables: messages })).resources[0]!.basis).toBe('sampled');
       expect(plan.requests).toBeGreaterThan(idle.requests);
     });
   });
