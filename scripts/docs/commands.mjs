@@ -7,7 +7,7 @@ export function commandPage() {
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
   return `# Commands
 
-Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 partial (something was skipped; the report says what).
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 partial (something was skipped, the report says what; or it was stopped).
 
 ${commands.map((command) => `## sluice ${pathOf(command)}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`).join('\n')}`;
 }

@@ -33,11 +33,12 @@ WITH posts AS (
   SELECT team_id, channel_id, parent_message_id, id, "from", body FROM message_replies
 )
 SELECT count(*) AS reactions, string_agg(DISTINCT r.reaction_type, ' ') AS kinds,
-       p."from"."user".displayName AS author,
-       regexp_replace(p.body.content, '<[^>]*>', '', 'g') AS message
+       any_value(p."from"."user".displayName) AS author,
+       any_value(regexp_replace(p.body.content, '<[^>]*>', '', 'g')) AS message
 FROM message_reactions r
 JOIN posts p USING (team_id, channel_id, root_message_id, message_id)
-GROUP BY ALL ORDER BY reactions DESC, author LIMIT 1`,
+GROUP BY team_id, channel_id, root_message_id, message_id
+ORDER BY reactions DESC, author, message_id LIMIT 1`,
   },
   {
     title: 'Minutes until the first reply (median per team)',

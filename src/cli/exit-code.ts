@@ -7,7 +7,7 @@ export function exitCodeOf(outcome: SyncOutcome): ExitCode {
 }
 
 /** Errors of these parts that the user can mend are about what the user wrote. */
-const writtenSurfaces: readonly Surface[] = ['card', 'router', 'webhook'];
+const writtenSurfaces: readonly Surface[] = ['card', 'router', 'webhook', 'twin'];
 
 /** 2 for what the user wrote wrongly (an option, a variable, a file), 1 for everything else. */
 export function exitCodeOfError(error: unknown): ExitCode {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SluiceError } from '../errors/sluice-error.ts';
@@ -16,13 +16,30 @@ export interface LakeOptions {
 }
 
 /**
- * The folder of a lake that must be there already.
+ * The folder that a lake is in, or will be in.
  *
- * @throws SluiceError `lake_missing`
+ * @throws SluiceError `lake_not_a_folder`
+ */
+export function lakeFolder(folder: string): string {
+  const root = resolve(folder);
+  if (!existsSync(root) || statSync(root).isDirectory()) return root;
+  throw new SluiceError({
+    code: 'lake_not_a_folder',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${root} is a file; a lake is a folder.`,
+    hint: 'Name another one with --lake.',
+  });
+}
+
+/**
+ * The folder of a lake that must be there already. A folder without commits is none: an answer of no rows would be wrong.
+ *
+ * @throws SluiceError `lake_missing`, `lake_not_a_folder`
  */
 export function existingLake(folder: string): string {
-  const root = resolve(folder);
-  if (existsSync(root)) return root;
+  const root = lakeFolder(folder);
+  if (existsSync(join(root, '_log'))) return root;
   throw new SluiceError({
     code: 'lake_missing',
     recovery: 'user_action',
@@ -34,7 +51,7 @@ export function existingLake(folder: string): string {
 
 /** Opens the lake to write, with scratch space beside the data (files are moved, not copied), and closes it after. */
 export async function withLake<T>(options: LakeOptions, use: (lake: Lake) => Promise<T>): Promise<T> {
-  const root = resolve(options.lake);
+  const root = lakeFolder(options.lake);
   const scratchDir = await makeScratch(root);
   try {
     const lake = await openLake({

@@ -27,7 +27,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   read: () => buffer(process.stdin),
   live: process.stderr.isTTY === true,
-  columns: process.stdout.columns ?? 120,
+  columns: process.stdout.columns || 120,
   env: process.env,
   signal: stop.signal,
 });

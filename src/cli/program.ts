@@ -64,6 +64,10 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (io.signal.aborted && error === io.signal.reason) {
+      io.err('interrupted: Stopped on request.\n');
+      return 3;
+    }
     io.err(`${describeError(error, io.env['SLUICE_LOG_LEVEL'] === 'debug')}\n`);
     return exitCodeOfError(error);
   }

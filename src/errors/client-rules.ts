@@ -96,13 +96,15 @@ export function clientError(
 ): SluiceError {
   const rule = clientRules[code];
   const info: RequestInfo = { method: request.method, route: request.route };
+  const reason = options.details?.['systemCode'];
+  const place = `${request.method} ${request.route}${typeof reason === 'string' ? `: ${reason}` : ''}`;
   if (options.status !== undefined) info.status = options.status;
   if (options.requestId) info.requestId = options.requestId;
   return new SluiceError({
     code,
     recovery: rule.recovery,
     surface: options.surface,
-    message: `${rule.meaning} (${request.method} ${request.route})`,
+    message: `${rule.meaning} (${place})`,
     hint: rule.hint,
     request: info,
     ...(options.retryAfterMs !== undefined && { retryAfterMs: options.retryAfterMs }),

@@ -54,8 +54,10 @@ export class SluiceError extends Error {
   readonly details: NonNullable<SluiceErrorOptions['details']>;
 
   constructor(options: SluiceErrorOptions) {
+    // A message of several lines (SQL with a mark under the mistake) ends where its last line ends.
+    const separator = options.message.includes('\n') ? '\n' : ' ';
     super(
-      options.hint ? `${options.message} ${options.hint}` : options.message,
+      options.hint ? `${options.message}${separator}${options.hint}` : options.message,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.code = options.code;

@@ -1,22 +1,25 @@
+import { setMaxListeners } from 'node:events';
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
+import { channels as channelsResource } from '../resources/channels.ts';
+import { teams as teamsResource } from '../resources/teams.ts';
 import type { StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
-import { Discovery } from './discovery.ts';
-import { estimateTeamMessages } from './message-density.ts';
+import { type DiscoveredChannel, Discovery } from './discovery.ts';
+import { type EstimatedRequests, estimateTeamMessages } from './message-estimate.ts';
+import { skippedPartition } from './outcomes.ts';
 import { planReads, type ResourceRead } from './plan.ts';
-import { fromPosition, teamPartition } from './position.ts';
+import { fromPosition } from './position.ts';
 import type { SkippedPartition } from './report.ts';
 import type { PlannedRequests } from './request-plan.ts';
 import { RESOURCE } from './strategies/context.ts';
-import { EPOCH_MS } from './time-slices.ts';
 
 /** Teams looked at to estimate what all of them hold. */
 const SAMPLE_TEAMS = 5;
 
-/** How sure a number is: listed = counted just now; sampled = extrapolated from some teams; unknown = at least this. */
+/** How sure a number is: listed = counted just now; sampled = extrapolated from a part; at least = more if more changed. */
 export type EstimateBasis = 'listed' | 'sampled' | 'at least';
 
 export interface ResourceEstimate {
@@ -47,8 +50,14 @@ export interface EstimateOptions {
   readonly sinceMs?: number;
 }
 
-/** Predicts the requests of a run. Costs the team listing and, for a first load, some requests for each sampled team. */
-export async function estimateRun(options: EstimateOptions, signal: AbortSignal): Promise<RunEstimate> {
+/**
+ * Predicts the requests of a run. Costs the team listing, a channel listing for each sampled team, and for a first load
+ * some requests more for each of them. A team that cannot be read is in `skipped`, as it would be after a run.
+ */
+export async function estimateRun(options: EstimateOptions, outer: AbortSignal): Promise<RunEstimate> {
+  // Every request in flight listens to it, which is not a leak.
+  const signal = AbortSignal.any([outer]);
+  setMaxListeners(0, signal);
   const { reads, skipped } = planReads({
     tables: options.tables,
     permissions: await options.graph.permissions(signal),
@@ -56,8 +65,9 @@ export async function estimateRun(options: EstimateOptions, signal: AbortSignal)
     ...(options.strategy !== undefined && { strategy: options.strategy }),
   });
   const discovery = new Discovery({ graph: options.graph, signal });
-  const teamIds = options.teams ?? (await discovery.teams()).items.map(({ id }) => id);
-  const estimator = new Estimator(options, discovery, teamIds, signal);
+  const listing = options.teams ? undefined : await discovery.teams();
+  const teamIds = options.teams ?? listing!.items.map(({ id }) => id);
+  const estimator = new Estimator(options, discovery, { teamIds, listPages: listing?.pages.length ?? 0 }, signal);
   const resources: ResourceEstimate[] = [];
   const all: PlannedRequests[] = [];
   for (const plan of reads) {
@@ -77,7 +87,7 @@ export async function estimateRun(options: EstimateOptions, signal: AbortSignal)
     requests: total(all),
     lowerBoundMs: Math.ceil(lowerBound(all)),
     resources,
-    skipped,
+    skipped: [...skipped, ...estimator.skipped],
   };
 }
 
@@ -87,92 +97,134 @@ interface Planned {
 }
 
 class Estimator {
+  readonly skipped: SkippedPartition[] = [];
   readonly #options: EstimateOptions;
   readonly #discovery: Discovery;
   readonly #teamIds: readonly string[];
-  readonly #sample: readonly string[];
   readonly #signal: AbortSignal;
+  /** Listings that several resources share, until the first of them has counted them. */
+  #listings: { teams: readonly PlannedRequests[]; channels: readonly PlannedRequests[] };
 
-  constructor(options: EstimateOptions, discovery: Discovery, teamIds: readonly string[], signal: AbortSignal) {
+  constructor(
+    options: EstimateOptions,
+    discovery: Discovery,
+    { teamIds, listPages }: { teamIds: readonly string[]; listPages: number },
+    signal: AbortSignal,
+  ) {
     this.#options = options;
     this.#discovery = discovery;
     this.#teamIds = teamIds;
-    const step = Math.max(1, Math.floor(teamIds.length / SAMPLE_TEAMS));
-    this.#sample = teamIds.filter((_, index) => index % step === 0).slice(0, SAMPLE_TEAMS);
     this.#signal = signal;
-  }
-
-  async resource({ resource, read }: ResourceRead): Promise<Planned> {
-    const { route } = read;
-    if (read.strategy === 'export') return this.#export(route);
-    if (read.strategy !== 'snapshot') return this.#list(route);
-    if (read.partition === 'team') return { planned: perTeam(route, this.#teamIds), basis: 'listed' };
-    if (read.partition === 'channel') return this.#channelLists(route, resource.membershipTypes);
-    const details = resource.details ? perTeam(resource.details.route, this.#teamIds) : [];
-    return {
-      planned: [{ method: 'GET', route, count: 1 }, ...details],
-      basis: resource.details ? 'listed' : 'at least',
+    this.#listings = {
+      teams: [{ method: 'GET', route: teamsResource.reads[0].route, count: listPages }],
+      channels: perTeam(channelsResource.reads[0].route, teamIds),
     };
   }
 
-  /** One list per channel: as many as the sampled teams have on average. */
-  async #channelLists(route: string, types: readonly string[] | undefined): Promise<Planned> {
-    const count = await this.#average(async (teamId) => {
-      const { items } = await this.#discovery.channels(teamId);
-      return items.filter(({ membershipType }) => types === undefined || types.includes(membershipType)).length;
+  async resource(plan: ResourceRead): Promise<Planned> {
+    const { resource, read } = plan;
+    if (read.partition === 'tenant' && !resource.details)
+      return { planned: [{ method: 'GET', route: read.route, count: 1 }], basis: 'at least' };
+    const listed = this.#take('teams');
+    if (resource.details)
+      return { planned: [...listed, ...perTeam(resource.details.route, this.#teamIds)], basis: 'listed' };
+    if (resource.name === channelsResource.name)
+      return { planned: [...listed, ...this.#take('channels')], basis: 'listed' };
+    if (read.strategy === 'snapshot' && read.partition === 'team')
+      return { planned: [...listed, ...perTeam(read.route, this.#teamIds)], basis: 'listed' };
+    const { planned, basis } = await (read.strategy === 'snapshot' ? this.#channelLists(plan) : this.#messages(plan));
+    return { planned: [...listed, ...this.#take('channels'), ...planned], basis };
+  }
+
+  #take(listing: 'teams' | 'channels'): readonly PlannedRequests[] {
+    const requests = this.#listings[listing];
+    this.#listings = { ...this.#listings, [listing]: [] };
+    return requests;
+  }
+
+  /** One list per channel. */
+  async #channelLists({ resource, read }: ResourceRead): Promise<Planned> {
+    const types = resource.membershipTypes;
+    const planned = await this.#extrapolate(resource.name, this.#teamIds, async (teamId) => {
+      const channels = await this.#channelsOf(teamId);
+      return channels
+        .filter(({ membershipType }) => types === undefined || types.includes(membershipType))
+        .map(({ id }) => ({
+          method: 'GET',
+          route: read.route,
+          ids: { 'team-id': teamId, 'channel-id': id },
+          count: 1,
+        }));
     });
-    const lists = Math.round(count * this.#teamIds.length);
-    const planned = [
-      { method: 'GET', route, count: lists },
-      ...perTeam('/teams/{team-id}/channels', this.#teamIds),
-    ] as const;
-    return { planned, basis: this.#basis() };
+    return { planned, basis: this.#sampleOf(this.#teamIds).length === this.#teamIds.length ? 'listed' : 'sampled' };
   }
 
-  /** An incremental export is one request per team; a first load is as many pages as the sampled teams fill. */
-  async #export(route: string): Promise<Planned> {
-    const fresh = this.#teamIds.filter((id) => this.#mark(teamPartition(id)) === undefined);
-    const pages = fresh.length === 0 ? 0 : await this.#average((teamId) => this.#pagesOf(teamId));
-    const planned = this.#teamIds.map((id) => ({
-      method: 'GET',
-      route,
-      ids: { 'team-id': id },
-      count: fresh.includes(id) ? Math.max(1, Math.round(pages)) : 1,
-    }));
-    return { planned, basis: fresh.length > 0 ? this.#basis() : 'at least' };
-  }
-
-  /** One request per channel, and one more for every further page that is new. */
-  async #list(route: string): Promise<Planned> {
-    const channels = await this.#average(async (teamId) => (await this.#discovery.channels(teamId)).items.length);
-    const count = Math.round(channels * this.#teamIds.length);
-    const planned = [...perTeam('/teams/{team-id}/channels', this.#teamIds), { method: 'GET', route, count }];
-    return { planned, basis: 'at least' };
-  }
-
-  async #pagesOf(teamId: string): Promise<number> {
-    const fromMs = this.#options.sinceMs ?? EPOCH_MS;
-    return (
-      (await estimateTeamMessages(
-        this.#options.graph,
-        { teamId, fromMs, random: this.#options.runtime.random, nowMs: this.#options.runtime.now() },
-        this.#signal,
-      )) / 50
+  /** Teams that were read before and teams that were not are looked at apart: they cost differently. */
+  async #messages(plan: ResourceRead): Promise<Planned> {
+    const before = new Set(
+      [...this.#options.positions].flatMap(([key, position]) =>
+        fromPosition(position).through === undefined ? [] : (/\/(?:team|channel):([^/]+)/.exec(key)?.[1] ?? []),
+      ),
     );
+    const fresh = this.#teamIds.filter((id) => !before.has(id));
+    const { graph, runtime, positions, sinceMs } = this.#options;
+    const channelsOf = (teamId: string) => this.#channelsOf(teamId);
+    const context = { graph, runtime, positions, sinceMs, channelsOf, signal: this.#signal };
+    const planned: EstimatedRequests[] = [];
+    for (const teamIds of [fresh, this.#teamIds.filter((id) => before.has(id))]) {
+      planned.push(
+        ...(await this.#extrapolate(RESOURCE, teamIds, (teamId) => estimateTeamMessages(context, plan, teamId))),
+      );
+    }
+    return { planned, basis: planned.some(({ isSize }) => isSize) ? 'sampled' : 'at least' };
   }
 
-  async #average(measure: (teamId: string) => Promise<number>): Promise<number> {
-    const counts = await Promise.all(this.#sample.map(measure));
-    return counts.reduce((sum, value) => sum + value, 0) / Math.max(1, counts.length);
+  /** What the sampled teams need. Each of the others stands for one of them, in turn. */
+  async #extrapolate<Requests extends PlannedRequests>(
+    resource: string,
+    teamIds: readonly string[],
+    measure: (teamId: string) => Promise<readonly Requests[]>,
+  ): Promise<Requests[]> {
+    const sample = this.#sampleOf(teamIds);
+    const measured = new Map<string, readonly Requests[]>();
+    await Promise.all(
+      sample.map(async (teamId) => {
+        try {
+          measured.set(teamId, await measure(teamId));
+        } catch (error) {
+          this.skipped.push(skippedPartition(error, resource, teamId, this.#signal));
+        }
+      }),
+    );
+    const models = [...measured.values()];
+    const others = teamIds.filter((id) => !sample.includes(id));
+    return [
+      ...models.flat(),
+      ...others.flatMap((id, index) => asOf(id, models.length > 0 ? models[index % models.length]! : [])),
+    ];
   }
 
-  #basis(): EstimateBasis {
-    return this.#sample.length === this.#teamIds.length ? 'listed' : 'sampled';
+  /** Some teams from all over the listing; all of them when channels were asked for, whose teams nobody knows. */
+  #sampleOf(teamIds: readonly string[]): readonly string[] {
+    if (this.#options.channels) return teamIds;
+    const step = Math.max(1, Math.floor(teamIds.length / SAMPLE_TEAMS));
+    return teamIds.filter((_, index) => index % step === 0).slice(0, SAMPLE_TEAMS);
   }
 
-  #mark(partition: string): string | undefined {
-    return fromPosition(this.#options.positions.get(`${RESOURCE}/${partition}` satisfies PartitionKey)).through;
+  async #channelsOf(teamId: string): Promise<readonly DiscoveredChannel[]> {
+    const { items } = await this.#discovery.channels(teamId);
+    return this.#options.channels ? items.filter(({ id }) => this.#options.channels!.includes(id)) : items;
   }
+}
+
+/** The requests of one team as those of another: limits are counted per team and per channel. */
+function asOf<Requests extends PlannedRequests>(teamId: string, model: readonly Requests[]): Requests[] {
+  return model.map((request) => ({
+    ...request,
+    ids: Object.fromEntries(
+      Object.entries(request.ids ?? {}).map(([name, id]) => [name, name === 'team-id' ? teamId : `${teamId} ${id}`]),
+    ),
+  }));
 }
 
 function perTeam(route: string, teamIds: readonly string[]): PlannedRequests[] {

@@ -37,7 +37,7 @@ async function readExported(context: SyncContext, plan: ResourceRead, teamId: st
 }
 
 /** The documentation of getAllMessages names public and private channels only. */
-function isOutsideExport(channel: DiscoveredChannel): boolean {
+export function isOutsideExport(channel: DiscoveredChannel): boolean {
   return channel.membershipType === 'shared';
 }
 
@@ -67,7 +67,10 @@ async function readChannel(context: SyncContext, partition: MessagePartition, st
 }
 
 /** The team's own position, or the earliest mark of its channels when they were read one by one before. */
-async function exportPartition(context: SyncContext, teamId: string): Promise<MessagePartition> {
+export async function exportPartition(
+  context: Pick<SyncContext, 'positions' | 'hasChannelPositions' | 'channelsOf'>,
+  teamId: string,
+): Promise<MessagePartition> {
   const key = teamPartition(teamId);
   const own = storedPosition(context, key);
   if (own.through !== undefined || own.slices || !context.hasChannelPositions(teamId))
@@ -81,7 +84,7 @@ async function exportPartition(context: SyncContext, teamId: string): Promise<Me
 }
 
 /** The channel's own position, or its team's mark when the team was exported before. */
-function channelRead(context: SyncContext, channel: DiscoveredChannel): MessagePartition {
+export function channelRead(context: Pick<SyncContext, 'positions'>, channel: DiscoveredChannel): MessagePartition {
   const key = channelPartition(channel.teamId, channel.id);
   const own = storedPosition(context, key);
   const exported = isOutsideExport(channel)
@@ -92,6 +95,6 @@ function channelRead(context: SyncContext, channel: DiscoveredChannel): MessageP
   return { key, teamId: channel.teamId, channelId: channel.id, position };
 }
 
-function storedPosition(context: SyncContext, partition: string): MessagePosition {
+function storedPosition(context: Pick<SyncContext, 'positions'>, partition: string): MessagePosition {
   return fromPosition(context.positions.get(`${RESOURCE}/${partition}` satisfies PartitionKey));
 }

@@ -1,7 +1,7 @@
 import { clientRules } from '../errors/client-rules.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey } from '../lake/types.ts';
-import type { SkippedPartition } from './report.ts';
+import type { RunReport, SkippedPartition } from './report.ts';
 
 /**
  * Turns the failure of one partition into an outcome, so that the others go on. What concerns the whole run (the lake,
@@ -50,4 +50,31 @@ export function channelNotFound(id: string): SkippedPartition {
 export function isRefusal(error: unknown): boolean {
   const status = isSluiceError(error) && error.surface === 'graph' ? error.request?.status : undefined;
   return status === 400 || status === 403 || status === 405 || status === 501;
+}
+
+/** Why a run failed or stopped early, as its report says it. */
+export function failureOf(error: unknown, signal: AbortSignal): NonNullable<RunReport['error']> {
+  if (signal.aborted)
+    return {
+      code: 'interrupted',
+      message: 'Stopped on request. What was complete is in the lake; the next run goes on from there.',
+    };
+  if (isSluiceError(error)) return { code: error.code, message: error.message };
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The report of a run that could not begin: no sign-in, no lake. It landed nothing and knows no version. */
+export function unstartedRun(error: unknown, signal: AbortSignal): Omit<RunReport, 'version'> {
+  return {
+    event: 'run',
+    outcome: signal.aborted ? 'partial' : 'failed',
+    tables: {},
+    requests: { total: 0, throttled: 0, retried: 0 },
+    plan: { requests: 0, lowerBoundMs: 0 },
+    elapsedMs: 0,
+    skipped: [],
+    fallbacks: [],
+    strategies: {},
+    error: failureOf(error, signal),
+  };
 }

@@ -1,4 +1,4 @@
-import type { Position } from '../lake/types.ts';
+import type { PartitionKey, Position } from '../lake/types.ts';
 
 /**
  * How far the messages of a partition (a team, or one channel) were read. Every strategy keeps the same promise with
@@ -31,6 +31,11 @@ export interface SlicePosition {
 
 export const teamPartition = (teamId: string): string => `team:${teamId}`;
 export const channelPartition = (teamId: string, channelId: string): string => `channel:${teamId}/${channelId}`;
+
+/** Teams of which some channel was read on its own. */
+export function teamsReadByChannel(positions: ReadonlyMap<PartitionKey, Position>): ReadonlySet<string> {
+  return new Set([...positions.keys()].flatMap((key) => /\/channel:([^/]+)\//.exec(key)?.[1] ?? []));
+}
 
 /** The stored position, as the strategy that wrote it meant it. */
 export function fromPosition(position: Position | undefined): MessagePosition {

@@ -69,7 +69,7 @@ export interface ProgressEvent {
 
 export type SyncEvent =
   | ProgressEvent
-  | ({ readonly event: 'plan' } & RequestPlan & { readonly strategies: Readonly<Record<string, StrategyName>> })
+  | { readonly event: 'plan'; readonly strategies: Readonly<Record<string, StrategyName>> }
   | ({ readonly event: 'skipped' } & SkippedPartition)
   | ({ readonly event: 'fallback' } & Fallback)
   | RunReport;

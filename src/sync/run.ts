@@ -10,8 +10,9 @@ import { forEachLimited } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { readTeamMessages } from './messages.ts';
 import { observeReport } from './observe.ts';
-import { channelNotFound, skippedPartition, unreadablePartition } from './outcomes.ts';
+import { channelNotFound, failureOf, skippedPartition, unreadablePartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
+import { teamsReadByChannel } from './position.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Fallback, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
@@ -49,7 +50,8 @@ const DEFAULT_PARALLEL_TEAMS = 48;
  * One run: reads what the tables need and lands it. Never throws for what went wrong at a single partition: that is in
  * the report. An abort commits what is complete and reports `partial`.
  *
- * @throws SluiceError for wrong options; failures of sign-in, lake or Graph as a whole are in the report (`failed`).
+ * @throws SluiceError for wrong options and a refused sign-in, before anything is read; later failures of lake or Graph
+ * as a whole are in the report (`failed`).
  */
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
   // Every request in flight listens to it, which is not a leak.
@@ -128,7 +130,7 @@ class SyncRun {
     const discovery = new Discovery({ graph: this.#pages, signal });
     const teams = await this.#teams(discovery);
     const context = this.#context(load, discovery, signal);
-    this.#emit({ event: 'plan', ...planOf(this.#pages, load), strategies: this.#strategies() });
+    this.#emit({ event: 'plan', strategies: this.#strategies() });
     const tasks = [
       ...this.#plan.reads
         .filter(({ read }) => read.partition === 'tenant')
@@ -207,7 +209,7 @@ class SyncRun {
   #context(load: Load, discovery: Discovery, signal: AbortSignal): SyncContext {
     const { channels, lake, overlapMs, sinceMs } = this.#options;
     const positions = lake.positions();
-    const readByChannel = new Set([...positions.keys()].flatMap((key) => /\/channel:([^/]+)\//.exec(key)?.[1] ?? []));
+    const readByChannel = teamsReadByChannel(positions);
     const context: SyncContext = {
       graph: this.#pages,
       load,
@@ -271,21 +273,11 @@ class SyncRun {
       fallbacks: this.#fallbacks,
       strategies: this.#strategies(),
       version: this.#options.lake.version,
-      ...(failure !== undefined && { error: interrupted ? INTERRUPTED : errorOf(failure) }),
+      ...(failure !== undefined && { error: failureOf(failure, signal) }),
     };
   }
 
   #strategies(): Record<string, StrategyName> {
     return Object.fromEntries(this.#plan.reads.map(({ resource, read }) => [resource.name, read.strategy]));
   }
-}
-
-const INTERRUPTED = {
-  code: 'interrupted',
-  message: 'Stopped on request. What was complete is in the lake; the next run goes on from there.',
-};
-
-function errorOf(failure: unknown): { code: string; message: string } {
-  if (isSluiceError(failure)) return { code: failure.code, message: failure.message };
-  return { code: 'unexpected', message: failure instanceof Error ? failure.message : String(failure) };
 }

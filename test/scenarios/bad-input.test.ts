@@ -102,6 +102,25 @@ const refusals: readonly Refusal[] = [
     says: ['strategy_not_offered', 'snapshot'],
   },
   {
+    name: 'a service that is down',
+    args: ['check'],
+    env: (good) => ({ ...good, TEAMS_LOGIN_URL: 'http://127.0.0.1:9', TEAMS_MAX_RETRIES: '0' }),
+    exit: 1,
+    says: ['network_error', 'ECONNREFUSED'],
+  },
+  {
+    name: 'a simulated tenant of no size',
+    args: ['simulate', '--teams', 'many'],
+    exit: 2,
+    says: ['twin_input_invalid', 'teams'],
+  },
+  {
+    name: 'a simulated tenant that is not there',
+    args: ['simulate', '--tenant', './no-tenant-here'],
+    exit: 2,
+    says: ['tenant_file_missing', 'no-tenant-here'],
+  },
+  {
     name: 'a query on a lake that does not exist',
     args: ['query', 'SELECT 1', '--lake', './no-lake-here'],
     exit: 1,
@@ -126,6 +145,14 @@ describe('what a user gets wrong', () => {
   });
 });
 
+it('a run that could not begin reports as well, with --json', async () => {
+  const noSecret = await runSluice([...sync(), '--json'], { ...twin.env, TEAMS_CLIENT_SECRET: 'hunter2' });
+  expect(reportOf(noSecret)).toMatchObject({ event: 'run', outcome: 'failed', error: { code: 'client_secret_wrong' } });
+  const noLake = await runSluice([...sync('/dev/null/x'), '--json'], twin.env);
+  expect(reportOf(noLake)).toMatchObject({ event: 'run', outcome: 'failed', error: { code: 'lake_unwritable' } });
+  expect([noSecret.code, noLake.code]).toEqual([1, 1]);
+});
+
 /** A lake with the tenant in it. */
 const withSynced = (use: (lake: string) => Promise<void>) =>
   withFolder(async (folder) => {
@@ -144,7 +171,7 @@ describe('a query', () => {
     await withSynced(async (lake) => {
       const ask = (sql: string) => runSluice(['query', sql, '--lake', lake]);
       expectRefusal(await ask('SELECT nope FROM messages'), 1, ['query_failed', 'nope', 'sluice tables']);
-      expectRefusal(await ask('SELEC 1'), 1, ['query_failed', /syntax error/i]);
+      expectRefusal(await ask('SELEC 1'), 1, ['query_failed', /syntax error/i, /\^\n`sluice tables`/]);
       expectRefusal(await ask('DROP VIEW messages'), 1, ['query_not_read_only', 'SELECT']);
       await expectNothingLost(lake);
     });
@@ -156,8 +183,19 @@ describe('a lake that cannot be used', () => {
     await withFolder(async (folder) => {
       const file = join(folder, 'file');
       await writeFile(file, 'here first');
-      expectRefusal(await runSluice(sync(file), twin.env), 1, ['lake_unwritable', file]);
+      for (const args of [sync(file), ['plan', '--lake', file], ['query', 'SELECT 1', '--lake', file]]) {
+        expectRefusal(await runSluice(args, twin.env), 1, ['lake_not_a_folder', file, '--lake']);
+      }
       expect(await readFile(file, 'utf8')).toBe('here first');
+    });
+  });
+
+  it('is some other folder: there is no answer from it, and nothing is put into it', async () => {
+    await withFolder(async (folder) => {
+      for (const args of [['query', 'SELECT count(*) FROM messages'], ['compact']]) {
+        expectRefusal(await runSluice([...args, '--lake', folder]), 1, ['lake_missing', folder, 'sluice sync']);
+      }
+      expect(await readdir(folder)).toEqual([]);
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { demoQueries } from '../../src/cli/demo-queries.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { withFolder } from '../support/lake.ts';
 import { reportOf, runSluice } from '../support/sluice.ts';
@@ -43,6 +44,15 @@ describe('sluice', () => {
         expect(JSON.parse(await ask('--json'))).toEqual({ n: rows });
         expect(await ask('--csv')).toBe(`n\r\n${rows}\r\n`);
         expect(await ask()).toContain('(1 row)');
+
+        // The demo ranks messages, not texts: equal texts, and system events, are many messages.
+        const count = async (sql: string) =>
+          JSON.parse(
+            (await runSluice(['query', `SELECT count(*) AS n FROM (${sql})`, '--lake', lake, '--json'])).out,
+          ) as unknown;
+        const { sql } = demoQueries.find(({ title }) => title === 'Most reacted message')!;
+        const reacted = 'SELECT DISTINCT channel_id, root_message_id, message_id FROM message_reactions';
+        expect(await count(sql.replace('LIMIT 1', ''))).toEqual(await count(reacted));
 
         const compacted = JSON.parse((await runSluice(['compact', '--lake', lake, '--json'])).out);
         expect(compacted).toMatchObject({ event: 'compact' });

@@ -49,6 +49,18 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle of a first load'
   });
 });
 
+it('a command that only asks says that it was stopped', async () => {
+  await twin.post('/faults', { kind: 'hang', route: '/teams/{id}/channels' });
+  const { child, finished } = startSluice(['plan', '--lake', './nowhere'], twin.env);
+  await expect
+    .poll(() => twin.get<{ faults: [{ hits: number }] }>('/faults').then(({ faults }) => faults[0].hits), {
+      timeout: 60_000,
+    })
+    .toBeGreaterThan(0);
+  child.kill('SIGINT');
+  expect(await finished).toMatchObject({ code: 3, out: '', err: 'interrupted: Stopped on request.\n' });
+});
+
 it('a second signal ends at once', async () => {
   await withFolder(async (lake) => {
     const { child, finished } = await startSlowly(lake);

@@ -66,5 +66,5 @@ function render(checks: readonly TableCheck[], io: Io): string {
     missing === undefined ? '' : `grant ${missing} and admin consent`,
     `any of ${permissions.join(', ')}`,
   ]);
-  return renderTable(['', 'table', 'to do', 'needs'], rows, io);
+  return renderTable(['', 'table', 'to do', 'needs'], rows, { ...io, wrap: true });
 }

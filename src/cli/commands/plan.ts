@@ -18,6 +18,7 @@ import {
   teamOption,
 } from '../options.ts';
 import { readPositions } from '../positions.ts';
+import { skippedLines } from '../render/report.ts';
 import { count, duration, renderTable } from '../render/table.ts';
 
 /** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
@@ -73,11 +74,10 @@ function render(estimate: RunEstimate, io: Io): string {
     duration(resource.lowerBoundMs),
     resource.basis,
   ]);
-  const missing = estimate.skipped.map(({ resource, permission }) => `Not read: ${resource} (grant ${permission}).`);
   return [
-    renderTable(['tables', 'strategy', 'requests', 'at least', 'basis'], rows, io),
+    renderTable(['tables', 'strategy', 'requests', 'at least', 'basis'], rows, { ...io, wrap: true }),
     '',
-    `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)} (${count(estimate.teams)} teams).`,
-    ...missing,
+    `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)} (${count(estimate.teams)} ${estimate.teams === 1 ? 'team' : 'teams'}).`,
+    ...skippedLines(estimate.skipped),
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import type { ExitCode, Io } from '../io.ts';
 import { existingLake } from '../lake.ts';
 import { jsonOption, lakeOption } from '../options.ts';
 import { csvLine } from '../render/csv.ts';
-import { renderTable } from '../render/table.ts';
+import { renderRows } from '../render/table.ts';
 
 interface Options {
   readonly lake: string;
@@ -45,7 +45,7 @@ export async function runQuery(io: Io, sql: string, options: Options): Promise<v
   } else if (options.csv) {
     for (const row of [columns, ...rows]) io.out(csvLine(row));
   } else {
-    io.out(`${renderTable(columns, rows, io)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`);
+    io.out(`${renderRows(columns, rows, io)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`);
   }
 }
 

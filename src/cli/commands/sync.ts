@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { unstartedRun } from '../../sync/outcomes.ts';
 import type { SyncEvent } from '../../sync/report.ts';
 import { type SyncOptions, sync } from '../../sync/run.ts';
 import { configInput } from '../configuration.ts';
@@ -65,7 +66,17 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .action(async (options: Options) => exit(await run(io, options)));
 }
 
+/** With `--json` the last line is a report, also of a run that could not begin. */
 async function run(io: Io, options: Options): Promise<ExitCode> {
+  try {
+    return await readTenant(io, options);
+  } catch (error) {
+    if (options.json && !options.dryRun) io.out(`${JSON.stringify(unstartedRun(error, io.signal))}\n`);
+    throw error;
+  }
+}
+
+async function readTenant(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {

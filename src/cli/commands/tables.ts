@@ -23,7 +23,7 @@ export function tablesCommand(io: Io): Command {
 
 function listing(io: Io): string {
   const rows = tables.map((table) => [table.name, table.ingestionType, table.primaryKey.join(', '), table.description]);
-  return renderTable(['table', 'type', 'key', 'rows'], rows, io);
+  return renderTable(['table', 'type', 'key', 'rows'], rows, { ...io, wrap: true });
 }
 
 function columnsOf(table: TableShape, io: Io): string {
@@ -33,5 +33,5 @@ function columnsOf(table: TableShape, io: Io): string {
     column.description,
   ]);
   const key = `Key: ${table.primaryKey.join(', ')}.${table.cursor ? ` Cursor: ${table.cursor}.` : ''}`;
-  return `${table.description}\n${key}\n\n${renderTable(['column', 'type', 'meaning'], rows, io)}`;
+  return `${table.description}\n${key}\n\n${renderTable(['column', 'type', 'meaning'], rows, { ...io, wrap: true })}`;
 }

@@ -9,7 +9,8 @@ export function csvLine(row: readonly unknown[]): string {
 }
 
 function csvCell(value: unknown): string {
-  const text = typeof value === 'bigint' ? value.toString() : formatCell(value);
+  // A file for other programs: a number is written whole.
+  const text = typeof value === 'number' ? String(value) : formatCell(value);
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

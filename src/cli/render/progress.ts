@@ -4,17 +4,19 @@ import { bar, count, duration } from './table.ts';
 
 const BAR_WIDTH = 20;
 
-/** Shows a run on a terminal as one line that is redrawn; elsewhere only what is worth a line. */
+/** Shows a run on a terminal as one line that is redrawn; elsewhere only what it reads. The report says the rest. */
 export class LiveProgress {
   readonly #io: Io;
   #drawn = false;
+  #skipped = 0;
 
   constructor(io: Io) {
     this.#io = io;
   }
 
   show(event: SyncEvent): void {
-    const line = describe(event);
+    if (event.event === 'skipped') this.#skipped += 1;
+    const line = describe(event, this.#skipped);
     if (line === undefined) return;
     if (event.event !== 'progress') {
       this.clear();
@@ -31,16 +33,12 @@ export class LiveProgress {
   }
 }
 
-function describe(event: SyncEvent): string | undefined {
+function describe(event: SyncEvent, skipped: number): string | undefined {
   switch (event.event) {
     case 'plan':
       return `Reading ${Object.entries(event.strategies)
         .map(([resource, strategy]) => `${resource} (${strategy})`)
         .join(', ')}.`;
-    case 'skipped':
-      return `Skipped ${event.resource} of ${event.partition}: ${event.message}`;
-    case 'fallback':
-      return `${event.resource} of ${event.partition}: ${event.from} was refused (${event.code}), read by ${event.to}.`;
     case 'progress': {
       const filled = bar(event.partitionsDone, event.partitions, BAR_WIDTH).padEnd(BAR_WIDTH, '·');
       const eta = event.etaMs === undefined ? '' : `, ${duration(event.etaMs)} left`;
@@ -49,7 +47,7 @@ function describe(event: SyncEvent): string | undefined {
         : event.throttled > 0
           ? `, ${count(event.throttled)} throttled`
           : '';
-      return `${filled} ${count(event.rows)} rows, ${count(event.requests)} requests${throttle}, ${duration(event.elapsedMs)}${eta}`;
+      return `${filled} ${count(event.rows)} rows, ${count(event.requests)} requests${throttle}${skipped > 0 ? `, ${count(skipped)} skipped` : ''}, ${duration(event.elapsedMs)}${eta}`;
     }
     default:
       return undefined;

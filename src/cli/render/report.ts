@@ -1,4 +1,4 @@
-import type { RunReport } from '../../sync/report.ts';
+import type { Fallback, RunReport, SkippedPartition } from '../../sync/report.ts';
 import { count, duration, renderTable } from './table.ts';
 
 const HEADLINE = { ok: 'Synced.', partial: 'Synced in part.', failed: 'The run failed.' } as const;
@@ -28,9 +28,36 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     '',
     `${count(requests.total)} requests${throttled}, ${count(requests.retried)} retried. At least ${count(plan.requests)} were needed; the published limits allow them in ${duration(plan.lowerBoundMs)}.`,
     `Took ${duration(report.elapsedMs)}. The lake is at commit ${report.version}.`,
-    ...report.skipped.map(({ resource, partition, message }) => `Skipped ${resource} of ${partition}: ${message}`),
+    ...fallbackLines(report.fallbacks),
+    ...skippedLines(report.skipped),
     '',
   ].join('\n');
 }
 
 const anyQuarantined = (report: RunReport) => Object.values(report.tables).some(({ quarantined }) => quarantined > 0);
+
+/** One line for each kind of refusal: a service that does not know a strategy refuses it for every team. */
+function fallbackLines(fallbacks: readonly Fallback[]): string[] {
+  const kinds = groupBy(fallbacks, ({ resource, from, to, code }) => `${resource} ${from} ${to} ${code}`);
+  return kinds.map((kind) => {
+    const { resource, partition, from, to, code } = kind[0]!;
+    const where = kind.length === 1 ? partition : `${count(kind.length)} partitions`;
+    return `${resource} of ${where}: ${from} was refused (${code}), read by ${to}.`;
+  });
+}
+
+/** One line for each team or channel and reason, however many tables it costs. */
+export function skippedLines(skipped: readonly SkippedPartition[]): string[] {
+  const owner = ({ partition }: SkippedPartition) => partition.replace(/^(team|channel):/, '');
+  const groups = groupBy(skipped, (entry) => `${owner(entry)} ${entry.code} ${entry.permission}`);
+  return groups.map((group) => {
+    const resources = [...new Set(group.map(({ resource }) => resource))].join(', ');
+    return `Skipped ${resources} of ${owner(group[0]!)}: ${group[0]!.message}`;
+  });
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups.values()];
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from './csv.ts';
-import { bar, clip, duration, renderTable, textWidth } from './table.ts';
+import { bar, clip, duration, formatCell, renderRows, renderTable, textWidth } from './table.ts';
 
 describe('tables as text', () => {
   it('align, numbers to the right', () => {
@@ -23,11 +23,38 @@ describe('tables as text', () => {
           minLength: 1,
         }),
         (rows) => {
-          for (const line of renderTable(['first', 'second'], rows, { columns: 40 }).split('\n'))
-            expect(textWidth(line)).toBeLessThanOrEqual(40);
+          for (const wrap of [false, true])
+            for (const line of renderTable(['first', 'second'], rows, { columns: 40, wrap }).split('\n'))
+              expect(textWidth(line)).toBeLessThanOrEqual(40);
         },
       ),
     );
+  });
+
+  it('lose nothing when they wrap', () => {
+    const rows = [
+      ['messages', 'Root messages of channels; deleted ones stay. STRUCT("contentType"VARCHAR,"content"VARCHAR)'],
+    ];
+    expect(renderTable(['table', 'meaning'], rows, { columns: 40, wrap: true }).split('\n')).toEqual([
+      'table     meaning',
+      '────────  ──────────────────────────────',
+      'messages  Root messages of channels;',
+      '          deleted ones stay.',
+      '          STRUCT("contentType"VARCHAR,"c',
+      '          ontent"VARCHAR)',
+    ]);
+  });
+
+  it('become records when the names of the columns do not fit', () => {
+    const names = ['createdDateTime', 'body', 'subject'];
+    const rows = [['2026', 'a text that is far too long', null]];
+    expect(renderRows(names, rows, { columns: 25 }).split('\n')).toEqual([
+      '── 1 ──',
+      'createdDateTime  2026',
+      'body             a text …',
+      'subject',
+    ]);
+    expect(renderRows(names, rows, { columns: 32 }).split('\n')[0]).toBe('createdDateTime  body    subject');
   });
 
   it('keep a row on one line', () => {
@@ -51,7 +78,25 @@ describe('bars and durations', () => {
   });
 });
 
+describe('numbers', () => {
+  it('are short in a table, and small ones are not nothing', () => {
+    expect([5, 1234.56789, 0.1 + 0.2, 0.000123456, -0.00002].map(formatCell)).toEqual([
+      '5',
+      '1234.568',
+      '0.3',
+      '0.000123',
+      '-0.00002',
+    ]);
+  });
+});
+
 describe('CSV', () => {
+  it('writes numbers whole', () => {
+    expect(csvLine([0.1 + 0.2, 1.23e-7, 1234.56789, 12345678901234567890n, 1e300])).toBe(
+      '0.30000000000000004,1.23e-7,1234.56789,12345678901234567890,1e+300\r\n',
+    );
+  });
+
   it('quotes what needs it and disarms formulas, but leaves numbers alone', () => {
     expect(csvLine(['a,b', 'say "hi"', '=1+1', -5, null, 12n])).toBe('"a,b","say ""hi""",\'=1+1,-5,,12\r\n');
   });

@@ -33,37 +33,97 @@ const pad = (text: string, width: number, right: boolean) => {
   return right ? space + text : text + space;
 };
 
+/** Text in lines of at most `width` columns, broken at spaces; a word that is longer is cut in pieces. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of clip(text, Number.POSITIVE_INFINITY).split(' ')) {
+    let rest = word;
+    if (line !== '' && textWidth(line) + 1 + textWidth(rest) > width) {
+      lines.push(line);
+      line = '';
+    }
+    for (; line === '' && textWidth(rest) > width; rest = rest.slice(lines.at(-1)!.length))
+      lines.push(head(rest, width));
+    line = line === '' ? rest : `${line} ${rest}`;
+  }
+  return [...lines, line];
+}
+
+/** As much of the beginning as fits, at least one character. */
+function head(text: string, width: number): string {
+  let out = '';
+  for (const char of text) {
+    if (out !== '' && textWidth(out + char) > width) break;
+    out += char;
+  }
+  return out;
+}
+
 /**
  * A table as text: aligned columns, numbers to the right, no line wider than `columns`.
  *
  * @param options.columns - width of the terminal
+ * @param options.wrap - what does not fit goes on in the next line; default: it is cut, and a row is one line
  */
 export function renderTable(
   header: readonly string[],
   rows: readonly (readonly unknown[])[],
-  options: { columns: number },
+  options: { columns: number; wrap?: boolean },
 ): string {
   const cells = rows.map((row) => row.map(formatCell));
   const right = header.map((_, index) => rows.length > 0 && rows.every((row) => isNumeric(row[index])));
   const widths = fitWidths(
     header.map((name, index) => Math.max(textWidth(name), ...cells.map((row) => textWidth(row[index]!)))),
+    header.map(textWidth),
     options.columns,
   );
   const line = (row: readonly string[]) =>
     row
-      .map((cell, index) => pad(clip(cell, widths[index]!), widths[index]!, right[index]!))
+      .map((cell, index) => pad(cell, widths[index]!, right[index]!))
       .join('  ')
       .trimEnd();
-  return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)].join('\n');
+  const lines = (row: readonly string[]) => {
+    const parts = row.map((cell, index) => (options.wrap ? wrap(cell, widths[index]!) : [clip(cell, widths[index]!)]));
+    const height = Math.max(...parts.map(({ length }) => length));
+    return Array.from({ length: height }, (_, at) => line(parts.map((part) => part[at] ?? '')));
+  };
+  return [...lines(header), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.flatMap(lines)].join('\n');
 }
 
-/** Narrows the widest columns first until the line fits. */
-function fitWidths(wanted: readonly number[], columns: number): number[] {
+/**
+ * Rows as a person can read them: a table, or one line for each value when a line does not hold the names of all columns.
+ *
+ * @param options.columns - width of the terminal
+ */
+export function renderRows(
+  header: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  options: { columns: number },
+): string {
+  const namesWidth = header.reduce((sum, name) => sum + textWidth(name) + 2, -2);
+  if (rows.length === 0 || namesWidth <= options.columns) return renderTable(header, rows, options);
+  const width = Math.max(...header.map(textWidth));
+  const record = (row: readonly unknown[], index: number) => [
+    `── ${index + 1} ──`,
+    ...header.map((name, at) => clip(`${pad(name, width, false)}  ${formatCell(row[at])}`, options.columns).trimEnd()),
+  ];
+  return rows.flatMap(record).join('\n');
+}
+
+/** No column gets narrower, whatever its name. */
+const MIN_WIDTH = 6;
+
+/** Narrows the widest columns first until the line fits; those narrower than their names at last. */
+function fitWidths(wanted: readonly number[], names: readonly number[], columns: number): number[] {
   const widths = [...wanted];
   const gaps = 2 * (widths.length - 1);
+  const widestAbove = (least: (index: number) => number) =>
+    widths.reduce((best, width, index) => (width > least(index) && width > (widths[best] ?? 0) ? index : best), -1);
   while (widths.reduce((sum, width) => sum + width, gaps) > columns) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= 6) break;
+    const above = widestAbove((index) => Math.max(names[index]!, MIN_WIDTH));
+    const widest = above < 0 ? widestAbove(() => MIN_WIDTH) : above;
+    if (widest < 0) break;
     widths[widest] = widths[widest]! - 1;
   }
   return widths;
@@ -74,11 +134,16 @@ const isNumeric = (value: unknown) => value === null || typeof value === 'number
 /** One value as a person reads it. */
 export function formatCell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'number')
-    return Number.isInteger(value) ? String(value) : String(Math.round(value * 1000) / 1000);
+  if (typeof value === 'number') return shortNumber(value);
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'object') return JSON.stringify(value);
   return String(value);
+}
+
+/** At most three decimals; below one, three digits that say something: a small number is not nothing. */
+function shortNumber(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  return String(Number(Math.abs(value) < 1 ? value.toPrecision(3) : value.toFixed(3)));
 }
 
 /** A bar of eighths for `value` out of `max`, at most `width` columns. */

@@ -28,6 +28,9 @@ export interface MessagePartition {
 
 export const RESOURCE = 'channel_messages';
 
+/** Where replies beyond the inline ones are. https://learn.microsoft.com/en-us/graph/api/chatmessage-list-replies */
+export const REPLIES_ROUTE = '/teams/{team-id}/channels/{channel-id}/messages/{message-id}/replies';
+
 /** @param options.nested - false: the listing gives replies as records of their own, never inside their root */
 export async function landPage(
   context: ReadContext,
@@ -59,9 +62,9 @@ export function channelIds(partition: MessagePartition): Record<string, string> 
 
 /** Lands the replies beyond those a list gives inline, at one request per further page. */
 export async function landFurtherReplies(context: ReadContext, partition: MessagePartition, page: Page): Promise<void> {
-  const route = '/teams/{team-id}/channels/{channel-id}/messages/{message-id}/replies';
+  const ids = channelIds(partition);
   for (const url of page.replyLinks) {
-    for await (const replies of pagesFrom(context.graph, { url, route, ids: channelIds(partition) }, context.signal)) {
+    for await (const replies of pagesFrom(context.graph, { url, route: REPLIES_ROUTE, ids }, context.signal)) {
       await landPage(context, partition, replies);
     }
   }

@@ -17,7 +17,8 @@ import {
 
 const read = channelMessages.reads.find(({ strategy }) => strategy === 'recent')!;
 
-interface Chain {
+/** A root message with its inline replies. */
+export interface Chain {
   readonly lastModifiedDateTime: string;
   readonly replies?: readonly { readonly lastModifiedDateTime: string }[];
   readonly 'replies@odata.nextLink'?: string;
@@ -55,7 +56,7 @@ async function readList(
 ): Promise<void> {
   const stopMs = stopBefore(context, partition.position);
   let through = storedMark;
-  for await (const page of pagesFrom(context.graph, listRequest(partition, link), context.signal)) {
+  for await (const page of pagesFrom(context.graph, listRequest(channelIds(partition), link), context.signal)) {
     through ??= instant(page.serviceTimeMs - CLOCK_SKEW_MS);
     await landPage(context, partition, page);
     await landFurtherReplies(context, partition, page);
@@ -77,20 +78,17 @@ function endsBefore(page: Page, stopMs: number): boolean {
   return chains.some((chain) => activityMs(chain) < stopMs);
 }
 
-function activityMs(chain: Chain): number {
+/** When something last happened in a chain, ms: the list is ordered by it. */
+export function activityMs(chain: Chain): number {
   return Math.max(
     Date.parse(chain.lastModifiedDateTime),
     ...(chain.replies ?? []).map((reply) => Date.parse(reply.lastModifiedDateTime)),
   );
 }
 
-function listRequest(partition: MessagePartition, link: string | undefined): PageRequest {
-  return {
-    url: link ?? expandRoute(read, channelIds(partition)),
-    route: read.route,
-    ids: channelIds(partition),
-    replies: true,
-  };
+/** @param link - a further page; default: the first */
+export function listRequest(ids: Readonly<Record<string, string>>, link?: string): PageRequest {
+  return { url: link ?? expandRoute(read, ids), route: read.route, ids, replies: true };
 }
 
 function withoutMark(position: MessagePosition): MessagePosition {

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Fallback, RunReport, SkippedPartition } from '../../sync/report.ts';
+import { renderReport } from './report.ts';
+
+const report: RunReport = {
+  event: 'run',
+  outcome: 'partial',
+  tables: {},
+  requests: { total: 3, throttled: 0, retried: 0 },
+  plan: { requests: 3, lowerBoundMs: 10 },
+  elapsedMs: 20,
+  skipped: [],
+  fallbacks: [],
+  strategies: {},
+  version: 4,
+};
+const lines = (more: Partial<RunReport>) => renderReport({ ...report, ...more }, { columns: 100 }).split('\n');
+
+describe('the report as text', () => {
+  it('says once why a team is missing, whatever tables that costs', () => {
+    const gone = (resource: string, partition: string): SkippedPartition => ({
+      resource,
+      partition,
+      code: 'not_found',
+      message: `Not there (${resource}).`,
+    });
+    const skipped = [gone('teams', 't1'), gone('channel_messages', 'team:t1'), gone('teams', 't2')];
+    expect(lines({ skipped }).filter((line) => line.startsWith('Skipped'))).toEqual([
+      'Skipped teams, channel_messages of t1: Not there (teams).',
+      'Skipped teams of t2: Not there (teams).',
+    ]);
+  });
+
+  it('names every missing permission', () => {
+    const skipped = ['User.Read.All', 'TeamMember.Read.All'].map((permission) => ({
+      resource: 'r',
+      partition: 'tenant',
+      code: 'permission_missing',
+      permission,
+      message: `Grant ${permission}.`,
+    }));
+    const text = lines({ skipped }).join('\n');
+    expect(text).toContain('Grant User.Read.All.');
+    expect(text).toContain('Grant TeamMember.Read.All.');
+  });
+
+  it('names what was read by another strategy', () => {
+    const refused = (partition: string): Fallback => ({
+      resource: 'channel_messages',
+      partition,
+      from: 'export',
+      to: 'recent',
+      code: 'forbidden',
+    });
+    expect(lines({ fallbacks: [refused('team:t1')] })).toContain(
+      'channel_messages of team:t1: export was refused (forbidden), read by recent.',
+    );
+    expect(lines({ fallbacks: [refused('team:t1'), refused('team:t2')] })).toContain(
+      'channel_messages of 2 partitions: export was refused (forbidden), read by recent.',
+    );
+  });
+});
