@@ -7,7 +7,7 @@ import type { LakeCore } from './core.ts';
 import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
 import type { DataFile } from './log.ts';
-import { coveredVersion, cursorOf } from './log.ts';
+import { coveredVersion, cursorOf, rawOf } from './log.ts';
 import type { TableFiles } from './relations.ts';
 import { currentRows, explodedRows, hasDistinctKeys } from './relations.ts';
 
@@ -66,7 +66,7 @@ export class CurrentRows {
   /** Writes the current rows of a table into one file. */
   async write(table: TableShape, signal?: AbortSignal): Promise<DataFile> {
     const query = `SELECT * FROM (${await this.sql(table)}) ${orderOf(table)}`;
-    const written = await writeRows(this.#core, `current/${table.name}`, table.name, query, signal);
+    const written = await writeRows(this.#core, { folder: 'current', table, query }, signal);
     return { ...written, kind: 'base', deletes: 0 };
   }
 
@@ -144,9 +144,13 @@ function orderOf(table: TableShape): string {
 }
 
 /** Writes the rows of a query into one file of the store, row count checked. */
-export async function writeRows(core: LakeCore, folder: string, table: string, query: string, signal?: AbortSignal) {
+export async function writeRows(
+  core: LakeCore,
+  { folder, table, query }: { folder: 'current' | 'tables'; table: TableShape; query: string },
+  signal?: AbortSignal,
+) {
   const asOf = core.state.version;
-  const { path, localPath } = await unwritten(core, folder);
+  const { path, localPath } = await unwritten(core, `${folder}/${table.name}`);
   const [copied] = await core.duck.rows(
     `COPY (${query}) TO ${literal(localPath)} (${PARQUET}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
     [],
@@ -156,13 +160,13 @@ export async function writeRows(core: LakeCore, folder: string, table: string, q
     `SELECT num_rows::DOUBLE AS n FROM parquet_file_metadata(${literal(localPath)})`,
   );
   const rows = Number(copied?.['Count']);
-  if (facts?.['n'] !== rows) throw countMismatch(table, rows, Number(facts?.['n']));
+  if (facts?.['n'] !== rows) throw countMismatch(table.name, rows, Number(facts?.['n']));
   const [latest] = await core.duck.rows(
     `SELECT epoch_ms(max(_version) FILTER (isfinite(_version)))::DOUBLE AS at FROM read_parquet(${literal(localPath)})`,
   );
   const { size } = await stat(localPath);
   await core.store.putFile(path, localPath, signal);
-  return { table, path, rows, bytes: size, asOf, ...cursorOf(latest?.['at']) };
+  return { table: table.name, path, rows, bytes: size, asOf, ...rawOf(table), ...cursorOf(latest?.['at']) };
 }
 
 /** A name for a new file, and the scratch file that becomes it. */

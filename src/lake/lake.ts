@@ -10,6 +10,7 @@ import { beginLoad } from './load.ts';
 import { readState } from './log.ts';
 import { compact } from './maintenance.ts';
 import type { ObjectStore } from './object-store.ts';
+import { storedTables } from './relations.ts';
 import type { Lake } from './types.ts';
 
 export interface OpenLakeOptions {
@@ -18,7 +19,10 @@ export interface OpenLakeOptions {
   readonly runtime: Runtime;
   /** Local folder for open segments and unfinished files. May be emptied between runs. */
   readonly scratchDir: string;
-  /** Adds `_raw`, the whole record as JSON text, to every table that is read from pages. */
+  /**
+   * Adds `_raw`, the whole record as JSON text, to every table that is read from pages. A lake that was written with it
+   * once keeps it.
+   */
   readonly rawColumn?: boolean;
   /** Keeps the pages as received, gzipped, below `raw/`. They hold message texts. */
   readonly keepRaw?: boolean;
@@ -38,8 +42,8 @@ export interface OpenLakeOptions {
  */
 export async function openLake(options: OpenLakeOptions): Promise<Lake> {
   const { store, runtime, scratchDir } = options;
-  const tables = options.rawColumn ? options.tables.map(withRawColumn) : options.tables;
   const state = await readState(store);
+  const tables = options.rawColumn ? options.tables.map(withRawColumn) : storedTables(options.tables, state);
   await mkdir(scratchDir, { recursive: true }).catch((error: unknown) => {
     throw writeError(error, scratchDir);
   });

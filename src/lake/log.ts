@@ -1,3 +1,4 @@
+import type { TableShape } from '../schema/column.ts';
 import { conflict, corrupt, formatNewer } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { PartitionKey, Position, Version } from './types.ts';
@@ -16,6 +17,8 @@ export interface DataFile {
   readonly bytes: number;
   /** Greatest row version in the file, ISO 8601; absent when no row has one. */
   readonly maxCursor?: string;
+  /** True: the rows have the column `_raw`. */
+  readonly raw?: boolean;
   /** Files that maintenance wrote: the version whose rows (or deletes) they hold. */
   readonly asOf?: Version;
 }
@@ -51,6 +54,11 @@ const checkpointKey = (version: Version) => `${PREFIX}${String(version).padStart
 /** The greatest row version of a file as the log keeps it: rounded up, so that no row is excluded by it. */
 export function cursorOf(epochMs: unknown): { maxCursor?: string } {
   return typeof epochMs === 'number' ? { maxCursor: new Date(Math.floor(epochMs) + 1).toISOString() } : {};
+}
+
+/** Whether files of a table, as it is declared now, hold `_raw`. */
+export function rawOf(table: TableShape): { raw?: true } {
+  return '_raw' in table.columns ? { raw: true } : {};
 }
 
 /** The version whose changes a file brings. */

@@ -60,7 +60,7 @@ async function writeDeletes(
   const query = `SELECT * FROM (${latestRows(table, files)}) WHERE _op = 'delete'`;
   const [found] = await core.duck.rows(`SELECT count(*)::DOUBLE AS n FROM (${query})`, [], signal);
   if (found?.['n'] === 0) return undefined;
-  const written = await writeRows(core, `tables/${table.name}`, table.name, query, signal);
+  const written = await writeRows(core, { folder: 'tables', table, query }, signal);
   return { ...written, kind: 'changes', deletes: written.rows };
 }
 

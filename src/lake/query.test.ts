@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DuckDBTimestampTZValue } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { message, messagesPage, openTestLake, rowsOf, temporaryFolder } from '../../test/support/lake-pages.ts';
 import { tables } from '../tables/index.generated.ts';
@@ -26,6 +27,11 @@ describe('queryLake', () => {
     'SELECT 1; SELECT 2',
     "SET memory_limit = '1TB'",
     'INSTALL httpfs',
+    'DELETE FROM messages',
+    'update messages set id = 1',
+    '',
+    ' ; ',
+    '-- nothing',
   ])('refuses %s', async (sql) => {
     const store = fileStore(join(temporaryFolder(), 'lake'));
     await expect(queryLake({ store, tables, sql })).rejects.toMatchObject({
@@ -83,7 +89,6 @@ it('keeps the whole record in _raw when asked to, also of replies and of pages r
   const { rows } = await queryLake({
     store: fileStore(join(folder, 'lake')),
     tables,
-    rawColumn: true,
     sql: "SELECT id, _raw->>'$.unknown[0]' FROM messages UNION ALL SELECT id, _raw->>'$.other' FROM message_replies ORDER BY id",
   });
   expect(rows).toEqual([
@@ -94,4 +99,45 @@ it('keeps the whole record in _raw when asked to, also of replies and of pages r
   const raw: string[] = [];
   for await (const { key } of fileStore(join(folder, 'lake')).list('raw/')) raw.push(key);
   expect(raw).toEqual(['raw/channel_messages/a-0000000001.ndjson.gz']);
+});
+
+it('keeps _raw of a lake that was written with it, also when it is opened without saying so', async () => {
+  const folder = temporaryFolder();
+  const land = async (loadId: string, raw: boolean, ...ids: string[]) => {
+    await using lake = await openTestLake(folder, raw ? { rawColumn: true } : {});
+    const load = await lake.begin({ loadId });
+    await load.append(messagesPage(ids.map((id) => ({ ...message(id), unknown: id }))));
+    await load.close();
+    await lake.publish({ force: true });
+    await lake.compact();
+  };
+  const unknown = () => rowsOf(folder, "SELECT id, _raw->>'$.unknown' AS unknown FROM messages ORDER BY id");
+  await land('a', false, '1');
+  await expect(unknown()).rejects.toMatchObject({ code: 'query_failed' });
+  await land('b', true, '2');
+  await land('c', false, '3');
+  expect(await unknown()).toEqual([
+    { id: '1', unknown: null },
+    { id: '2', unknown: '2' },
+    { id: '3', unknown: '3' },
+  ]);
+});
+
+it('gives instants in ISO 8601 and UTC, spans as text, whole numbers exactly, also inside lists', async () => {
+  const store = fileStore(join(temporaryFolder(), 'lake'));
+  const sql = `SELECT TIMESTAMPTZ '2026-01-02 03:04:05.678901+05' AS a, [{'at': TIMESTAMPTZ '1969-12-31 23:59:59.5Z'}] AS b,
+    TIMESTAMPTZ 'infinity' AS c, INTERVAL '3 days 04:05:06' AS d, [9007199254740991::BIGINT, 9007199254740993::BIGINT] AS e`;
+  const { timezoneOffsetInMinutes } = DuckDBTimestampTZValue;
+  DuckDBTimestampTZValue.timezoneOffsetInMinutes = 540; // as on a machine in Tokyo
+  const { rows } = await queryLake({ store, tables, sql });
+  DuckDBTimestampTZValue.timezoneOffsetInMinutes = timezoneOffsetInMinutes;
+  expect(rows).toEqual([
+    [
+      '2026-01-01T22:04:05.678901Z',
+      [{ at: '1969-12-31T23:59:59.500Z' }],
+      'infinity',
+      '3 days 04:05:06',
+      [9007199254740991, '9007199254740993'],
+    ],
+  ]);
 });

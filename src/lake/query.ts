@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { StatementType } from '@duckdb/node-api';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { TableShape } from '../schema/column.ts';
-import { withRawColumn } from '../schema/column.ts';
 import { identifier, identifiers } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import { openDuck } from './duck.ts';
@@ -11,12 +10,13 @@ import type { LakeState } from './log.ts';
 import { catchUp, readState } from './log.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { TableFiles } from './relations.ts';
-import { changeRows, currentRows, explodedChanges, explodedRows, tableFiles } from './relations.ts';
+import { changeRows, currentRows, explodedChanges, explodedRows, storedTables, tableFiles } from './relations.ts';
+import { queryValue } from './values.ts';
 
 /** How often a query starts anew because maintenance removed a file under it. */
 const ATTEMPTS = 3;
 
-/** The answer to a query. Values are JSON: timestamps as text, 64-bit numbers as numbers where they are exact. */
+/** The answer to a query. Values are JSON: timestamps in ISO 8601, 64-bit numbers as numbers where they are exact. */
 export interface QueryResult {
   readonly columns: readonly string[];
   /** DuckDB's names of the types. */
@@ -29,8 +29,6 @@ export interface ReaderOptions {
   readonly tables: readonly TableShape[];
   /** Folder DuckDB may spill to. Default: one in the system's folder for temporary files. */
   readonly scratchDir?: string;
-  /** Shows `_raw` where the lake was written with it. */
-  readonly rawColumn?: boolean;
 }
 
 /** Reads a lake, also while it is written: every query sees the newest commit, whole. */
@@ -47,7 +45,6 @@ export interface LakeReader extends AsyncDisposable {
 
 /** @throws SluiceError `lake_format_newer`, `lake_commit_corrupt` */
 export async function openReader(options: ReaderOptions): Promise<LakeReader> {
-  const tables = options.rawColumn ? options.tables.map(withRawColumn) : options.tables;
   let state = await readState(options.store);
   const duck = await openDuck({ scratchDir: options.scratchDir ?? join(tmpdir(), 'sluice-query') });
   let shown: LakeState | undefined;
@@ -55,7 +52,7 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
 
   const refresh = async () => {
     state = await catchUp(options.store, state);
-    if (state !== shown) await createViews(duck, options.store, tables, state);
+    if (state !== shown) await createViews(duck, options.store, storedTables(options.tables, state), state);
     shown = state;
   };
   return {
@@ -105,6 +102,8 @@ async function createViews(duck: Duck, store: ObjectStore, tables: readonly Tabl
   }
 }
 
+const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+const WRITES = /^\s*(insert|update|delete|merge|truncate|drop|alter)\b/i;
 const READ_ONLY: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN];
 
 async function select(duck: Duck, sql: string, signal: AbortSignal | undefined): Promise<QueryResult> {
@@ -116,6 +115,7 @@ async function select(duck: Duck, sql: string, signal: AbortSignal | undefined):
       message,
       hint: 'Give one SELECT, WITH, DESCRIBE, SHOW or EXPLAIN.',
     });
+  if (/^[\s;]*$/.test(sql.replace(COMMENTS, ''))) throw refused('No statement was given.');
   try {
     const statements = await duck.connection.extractStatements(sql);
     if (statements.count !== 1) throw refused(`${statements.count} statements were given.`);
@@ -124,12 +124,17 @@ async function select(duck: Duck, sql: string, signal: AbortSignal | undefined):
       throw refused(`A statement of type ${StatementType[statement.statementType]} is not a query.`);
     }
     const reader = await duck.interruptible(() => statement.runAndReadAll(), signal);
-    const wide = reader.columnTypes().map((type) => /^U?(BIG|HUGE)INT$/.test(type.toString()));
-    const rows = reader.getRowsJson().map((row) => row.map((value, at) => (wide[at] ? exact(value) : value)));
-    return { columns: reader.deduplicatedColumnNames(), types: reader.columnTypes().map(String), rows };
+    return {
+      columns: reader.deduplicatedColumnNames(),
+      types: reader.columnTypes().map(String),
+      rows: reader.convertRows(queryValue),
+    };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof SluiceError) throw error;
+    // The tables are views: DuckDB refuses to write to them before it says what kind of statement it is.
+    const writes = WRITES.exec(sql)?.[1];
+    if (writes) throw refused(`${writes.toUpperCase()} is not a query.`);
     throw new SluiceError({
       code: 'query_failed',
       recovery: 'user_action',
@@ -139,9 +144,4 @@ async function select(duck: Duck, sql: string, signal: AbortSignal | undefined):
       cause: error,
     });
   }
-}
-
-function exact(value: unknown): unknown {
-  const number = typeof value === 'string' ? Number(value) : value;
-  return Number.isSafeInteger(number) ? number : value;
 }

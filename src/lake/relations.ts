@@ -1,5 +1,5 @@
 import type { TableShape } from '../schema/column.ts';
-import { sourcesOf } from '../schema/column.ts';
+import { sourcesOf, withRawColumn } from '../schema/column.ts';
 import { explosion } from '../schema/projection.ts';
 import { columnDefinitions, duckdbType, identifier, identifiers, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
@@ -15,6 +15,12 @@ const STAMP = ['_version', '_commit', '_row'] as const;
 /** Columns of a change table. */
 export function changeDefinitions(table: TableShape): string {
   return `${columnDefinitions(table)}, _op VARCHAR, _version TIMESTAMPTZ, _commit BIGINT, _row BIGINT`;
+}
+
+/** The tables as the lake holds them: with `_raw` when some of its files were written with it. */
+export function storedTables(tables: readonly TableShape[], state: LakeState): readonly TableShape[] {
+  const hasRaw = [...state.files.values()].some(({ raw }) => raw);
+  return hasRaw ? tables.map(withRawColumn) : tables;
 }
 
 /** A file and where DuckDB finds it. */

@@ -7,7 +7,7 @@ import type { Duck } from './duck.ts';
 import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
 import type { DataFile } from './log.ts';
-import { cursorOf } from './log.ts';
+import { cursorOf, rawOf } from './log.ts';
 import type { TableFiles } from './relations.ts';
 import type { Listing } from './settle.ts';
 import { diffListing, dropKnown, dropSettled, materialise, stageRemovals } from './settle.ts';
@@ -126,5 +126,8 @@ async function writeFile(
     throw countMismatch(table.name, rows, Number(copied?.['Count']));
   }
   const { size: bytes } = await stat(localPath);
-  return { localPath, file: { kind: 'changes', table: table.name, rows, deletes, bytes, ...cursorOf(latestMs) } };
+  return {
+    localPath,
+    file: { kind: 'changes', table: table.name, rows, deletes, bytes, ...rawOf(table), ...cursorOf(latestMs) },
+  };
 }

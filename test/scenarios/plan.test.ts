@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readPositions } from '../../src/cli/positions.ts';
-import { connectionFromEnvironment } from '../../src/config/connection.ts';
+import { connectionOf } from '../../src/config/connection.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { type EstimateOptions, estimateRun } from '../../src/sync/estimate.ts';
@@ -23,7 +24,7 @@ const messages = tables.filter(({ name }) => name === 'messages');
 
 async function estimate(lake: string, options: Partial<EstimateOptions> = {}) {
   const runtime = { ...systemRuntime, random: () => 0.5 };
-  const identity = connectionFromEnvironment(twin.env);
+  const identity = connectionOf(loadConfig({ environment: twin.env }).config);
   const urls = { graphUrl: identity.graphUrl!, loginUrl: identity.loginUrl! };
   const graph = createGraphClient({ identity, runtime, limits: [], ...urls });
   try {

@@ -57,7 +57,7 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
         .argParser(wholeNumber({ min: 1, max: 600 }))
         .default(10),
     )
-    .addOption(new Option('--raw', 'add the raw JSON of each record as the column _raw'))
+    .addOption(new Option('--raw', 'add the raw JSON of each record as the column _raw; a lake keeps it from then on'))
     .addOption(new Option('--keep-raw', 'keep the pages as received under raw/'))
     .addOption(configOption())
     .addOption(new Option('--dry-run', 'only say what would be read'))

@@ -26,7 +26,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
         )
       : 'Nothing changed.',
     '',
-    `${count(requests.total)} requests${throttled}, ${count(requests.retried)} retried. At least ${count(plan.requests)} were needed; the published limits allow them in ${duration(plan.lowerBoundMs)}.`,
+    `${count(requests.total)} requests${throttled}, ${count(requests.retried)} retried. At least ${count(plan.requests)} were needed; the published limits sustain them in ${duration(plan.lowerBoundMs)}.`,
     `Took ${duration(report.elapsedMs)}. The lake is at commit ${report.version}.`,
     ...fallbackLines(report.fallbacks),
     ...skippedLines(report.skipped),
