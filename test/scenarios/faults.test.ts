@@ -31,6 +31,9 @@ interface Places {
   readonly canary: string;
 }
 
+/** So many that chance does not spend them on one request. */
+const PATIENCE = { maxRetries: 14 };
+
 const runtime = fastRuntime(40);
 let twin: TestTwin;
 let canary: TestServer;
@@ -262,7 +265,11 @@ async function expectWhole(lake: string, before: Rows, report: RunReport): Promi
 async function play(scenario: Scenario, lake: string, before: Rows): Promise<void> {
   for (const rule of scenario.faults(places)) await twin.post('/faults', rule);
   const call = { env: twin.env, lake, runtime, ...(scenario.strategy && { strategy: scenario.strategy }) };
-  const report = await runSync({ ...call, ...(scenario.timeoutMs && { timeoutMs: scenario.timeoutMs }) });
+  const report = await runSync({
+    ...call,
+    ...(scenario.timeoutMs && { timeoutMs: scenario.timeoutMs }),
+    ...(scenario.outcome === 'ok' && PATIENCE),
+  });
   const { faults } = await twin.get<{ faults: { hits: number }[] }>('/faults');
   await twin.delete('/faults');
   expect({ outcome: report.outcome, codes: codesOf(report) }, JSON.stringify(report)).toEqual({

@@ -17,6 +17,8 @@ export interface SyncCall extends Partial<Pick<SyncOptions, 'strategy' | 'teams'
   readonly runtime: Runtime;
   /** Time limit of one request, ms. */
   readonly timeoutMs?: number;
+  /** Default 6. */
+  readonly maxRetries?: number;
   /** Puts something between the lake and its folder. */
   readonly wrap?: (store: ObjectStore) => ObjectStore;
   /** Only these tables. */
@@ -25,13 +27,13 @@ export interface SyncCall extends Partial<Pick<SyncOptions, 'strategy' | 'teams'
 
 /** One run as `sluice sync` does it, in this process and over real HTTP, without limits. */
 export async function runSync(call: SyncCall): Promise<RunReport> {
-  const { env, lake: folder, runtime, timeoutMs, wrap, tables: names, ...options } = call;
+  const { env, lake: folder, runtime, timeoutMs, maxRetries = 6, wrap, tables: names, ...options } = call;
   const connection = connectionOf(loadConfig({ environment: env }).config);
   const graph = createGraphClient({
     identity: connection,
     runtime,
     limits: [],
-    maxRetries: 6,
+    maxRetries,
     // The clock is fast; the machine is not.
     timeoutMs: timeoutMs ?? 3_600_000,
     graphUrl: connection.graphUrl!,
