@@ -1,14 +1,14 @@
-import type { GraphClient } from '../graph/types.ts';
 import type { Load } from '../lake/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ProgressEvent } from './report.ts';
+import type { CountingGraph } from './request-plan.ts';
 
 const INTERVAL_MS = 500;
 
 /** Says twice a second how far the run is. */
 export class ProgressReporter {
   readonly #options: {
-    graph: GraphClient;
+    graph: CountingGraph;
     runtime: Runtime;
     startedAtMs: number;
     emit: (event: ProgressEvent) => void;
@@ -19,7 +19,7 @@ export class ProgressReporter {
   #done = 0;
 
   constructor(options: {
-    graph: GraphClient;
+    graph: CountingGraph;
     runtime: Runtime;
     startedAtMs: number;
     emit: (event: ProgressEvent) => void;
@@ -59,8 +59,8 @@ export class ProgressReporter {
     return {
       event: 'progress',
       rows: Object.values(this.#load?.counts ?? {}).reduce((sum, { rows }) => sum + rows, 0),
-      requests: graph.stats.requests,
-      throttled: graph.stats.throttled,
+      requests: graph.counts.requests,
+      throttled: graph.counts.throttled,
       stopped: graph.stats.stopped,
       partitionsDone: this.#done,
       partitions: this.#partitions,

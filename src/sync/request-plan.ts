@@ -10,15 +10,31 @@ const exportRead = channelMessages.reads.find(({ strategy }) => strategy === 'ex
 /** So many requests of one kind. */
 export type PlannedRequests = LimitedRequest & { readonly count: number };
 
+/** So many requests were sent, answered with 429, and sent again. */
+export type RequestCounts = Pick<GraphStats, 'requests' | 'throttled' | 'retried'>;
+
 /** A Graph client that also counts the pages it delivered, per route and per team or channel. */
 export class CountingGraph implements GraphClient {
   readonly #graph: GraphClient;
   readonly #pages = new Map<string, LimitedRequest & { count: number }>();
+  readonly #before: RequestCounts;
   /** The service's clock at its latest answer, ms. */
   serviceTimeMs: number | undefined;
 
   constructor(graph: GraphClient) {
     this.#graph = graph;
+    const { requests, throttled, retried } = graph.stats;
+    this.#before = { requests, throttled, retried };
+  }
+
+  /** Requests since this run began: a client may serve several runs. */
+  get counts(): RequestCounts {
+    const { requests, throttled, retried } = this.#graph.stats;
+    return {
+      requests: requests - this.#before.requests,
+      throttled: throttled - this.#before.throttled,
+      retried: retried - this.#before.retried,
+    };
   }
 
   get stats(): GraphStats {

@@ -75,6 +75,18 @@ function setup() {
 }
 
 describe('sync', () => {
+  it('reports its own requests when a client serves several runs', async () => {
+    const { graph, run } = setup();
+    graph.stats.requests = 5;
+    graph.refuse = () => {
+      graph.stats.requests += 1;
+    };
+    const first = await run();
+    const second = await run();
+    expect(first.requests.total).toBeGreaterThan(0);
+    expect(graph.stats.requests).toBe(5 + first.requests.total + second.requests.total);
+  });
+
   it('reads messages by export and everything else as snapshots', async () => {
     const { graph, load, run } = setup();
     graph.messages.messages.push({

@@ -96,7 +96,7 @@ class SyncRun {
     this.#unseenChannels = new Set(options.channels);
     this.#pages = new CountingGraph(options.graph);
     this.#progress = new ProgressReporter({
-      graph: options.graph,
+      graph: this.#pages,
       runtime: options.runtime,
       startedAtMs,
       emit: this.#emit,
@@ -260,7 +260,7 @@ class SyncRun {
   }
 
   #report(load: Load, failure: unknown, signal: AbortSignal): RunReport {
-    const { requests, retried, throttled } = this.#options.graph.stats;
+    const { requests, retried, throttled } = this.#pages.counts;
     const interrupted = signal.aborted;
     return {
       event: 'run',

@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from '../../simulator/start-simulator.
 import type { RunReport } from '../../sync/report.ts';
 import { sync } from '../../sync/run.ts';
 import { tables } from '../../tables/index.generated.ts';
-import { withConnection } from '../connect.ts';
+import { type Connected, withConnection } from '../connect.ts';
 import { type DemoQuery, demoQueries } from '../demo-queries.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { withLake } from '../lake.ts';
@@ -53,14 +53,17 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
     io,
     `A simulated tenant listens at ${simulator.url}: ${TENANT.teams} teams, ${TENANT.users} people, Graph's published limits.`,
   );
-  heading(io, 'The plan');
-  await withConnection(twin(io), ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options: { lake } }));
-  heading(io, `First sync into ${lake}`);
-  const first = await syncOnce(io, lake);
-  heading(io, `${CHANGES} things happen in the tenant: people post, reply, edit, react, delete`);
-  await postEvents(simulator);
-  heading(io, 'Second sync: only what changed');
-  const second = await syncOnce(io, lake);
+  // The simulated tenant, whatever the configuration of this folder says.
+  const reports = await withConnection({ environment: io.env }, async (connected) => {
+    heading(io, 'The plan');
+    await printPlan(io, { ...connected, tables, options: { lake } });
+    heading(io, `First sync into ${lake}`);
+    const first = await syncOnce(io, connected, lake);
+    heading(io, `${CHANGES} things happen in the tenant: people post, reply, edit, react, delete`);
+    await postEvents(simulator);
+    heading(io, 'Second sync: only what changed');
+    return [first, await syncOnce(io, connected, lake)];
+  });
   for (const query of demoQueries) await ask(io, lake, query);
   heading(io, 'Next');
   io.out(
@@ -72,18 +75,13 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
       '',
     ].join('\n'),
   );
-  return first.outcome === 'ok' && second.outcome === 'ok' ? 0 : 1;
+  return reports.every(({ outcome }) => outcome === 'ok') ? 0 : 1;
 }
 
-/** The simulated tenant, whatever the configuration of this folder says. */
-const twin = (io: Io) => ({ environment: io.env });
-
-async function syncOnce(io: Io, lake: string): Promise<RunReport> {
+async function syncOnce(io: Io, { graph, runtime }: Connected, lake: string): Promise<RunReport> {
   const progress = new LiveProgress(io);
-  const report = await withConnection(twin(io), ({ graph, runtime }) =>
-    withLake({ lake }, (opened) =>
-      sync({ graph, lake: opened, tables, runtime, onEvent: (event) => progress.show(event) }, io.signal),
-    ),
+  const report = await withLake({ lake }, (opened) =>
+    sync({ graph, lake: opened, tables, runtime, onEvent: (event) => progress.show(event) }, io.signal),
   );
   progress.clear();
   io.out(renderReport(report, io));
