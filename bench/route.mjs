@@ -18,6 +18,7 @@ export function benchRoutes({ rules = [10, 1_000, 10_000], measureMs = 1_000, se
       max_destinations: 20,
       inhibit_rules: [],
       time_intervals: [],
+      resolve_timeout: '5m',
       route: { receivers: ['default'], routes: Array.from({ length: count }, (_, rule) => ruleConfig(rule)) },
     });
     const notifications = Array.from({ length: 1_000 }, () => notificationFor(Math.floor(random() * count)));

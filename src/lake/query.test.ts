@@ -28,7 +28,7 @@ describe('queryLake', () => {
     "SET memory_limit = '1TB'",
     'INSTALL httpfs',
     'DELETE FROM messages',
-    'update messages set id = 1',
+    '-- all of them\nupdate messages set id = 1',
     '',
     ' ; ',
     '-- nothing',

@@ -115,7 +115,8 @@ async function select(duck: Duck, sql: string, signal: AbortSignal | undefined):
       message,
       hint: 'Give one SELECT, WITH, DESCRIBE, SHOW or EXPLAIN.',
     });
-  if (/^[\s;]*$/.test(sql.replace(COMMENTS, ''))) throw refused('No statement was given.');
+  const bare = sql.replace(COMMENTS, '');
+  if (/^[\s;]*$/.test(bare)) throw refused('No statement was given.');
   try {
     const statements = await duck.connection.extractStatements(sql);
     if (statements.count !== 1) throw refused(`${statements.count} statements were given.`);
@@ -133,7 +134,7 @@ async function select(duck: Duck, sql: string, signal: AbortSignal | undefined):
     signal?.throwIfAborted();
     if (error instanceof SluiceError) throw error;
     // The tables are views: DuckDB refuses to write to them before it says what kind of statement it is.
-    const writes = WRITES.exec(sql)?.[1];
+    const writes = WRITES.exec(bare)?.[1];
     if (writes) throw refused(`${writes.toUpperCase()} is not a query.`);
     throw new SluiceError({
       code: 'query_failed',

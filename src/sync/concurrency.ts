@@ -1,5 +1,12 @@
 import { setMaxListeners } from 'node:events';
 
+/** Aborted with the first of them. Every request in flight may listen to it, which is not a leak. */
+export function sharedSignal(...signals: readonly AbortSignal[]): AbortSignal {
+  const shared = AbortSignal.any([...signals]);
+  setMaxListeners(0, shared);
+  return shared;
+}
+
 /**
  * Runs `work` for every item, at most `limit` at a time. The first error stops the rest: their signal is aborted, they
  * are waited for, and the error is thrown.
@@ -11,8 +18,7 @@ export async function forEachLimited<T>(
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
-  const inner = AbortSignal.any([signal, stop.signal]);
-  setMaxListeners(0, inner);
+  const inner = sharedSignal(signal, stop.signal);
   const iterator = items[Symbol.iterator]();
   const failures: unknown[] = [];
   const lane = async () => {

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
@@ -7,11 +6,12 @@ import { teams as teamsResource } from '../resources/teams.ts';
 import type { StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
+import { sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, Discovery } from './discovery.ts';
 import { type EstimatedRequests, estimateTeamMessages } from './message-estimate.ts';
 import { skippedPartition } from './outcomes.ts';
 import { planReads, type ResourceRead } from './plan.ts';
-import { fromPosition } from './position.ts';
+import { teamsReadBefore } from './position.ts';
 import type { SkippedPartition } from './report.ts';
 import type { PlannedRequests } from './request-plan.ts';
 import { RESOURCE } from './strategies/context.ts';
@@ -55,9 +55,7 @@ export interface EstimateOptions {
  * some requests more for each of them. A team that cannot be read is in `skipped`, as it would be after a run.
  */
 export async function estimateRun(options: EstimateOptions, outer: AbortSignal): Promise<RunEstimate> {
-  // Every request in flight listens to it, which is not a leak.
-  const signal = AbortSignal.any([outer]);
-  setMaxListeners(0, signal);
+  const signal = sharedSignal(outer);
   const { reads, skipped } = planReads({
     tables: options.tables,
     permissions: await options.graph.permissions(signal),
@@ -161,11 +159,7 @@ class Estimator {
 
   /** Teams that were read before and teams that were not are looked at apart: they cost differently. */
   async #messages(plan: ResourceRead): Promise<Planned> {
-    const before = new Set(
-      [...this.#options.positions].flatMap(([key, position]) =>
-        fromPosition(position).through === undefined ? [] : (/\/(?:team|channel):([^/]+)/.exec(key)?.[1] ?? []),
-      ),
-    );
+    const before = teamsReadBefore(this.#options.positions);
     const fresh = this.#teamIds.filter((id) => !before.has(id));
     const { graph, runtime, positions, sinceMs } = this.#options;
     const channelsOf = (teamId: string) => this.#channelsOf(teamId);

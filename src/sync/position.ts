@@ -37,6 +37,12 @@ export function teamsReadByChannel(positions: ReadonlyMap<PartitionKey, Position
   return new Set([...positions.keys()].flatMap((key) => /\/channel:([^/]+)\//.exec(key)?.[1] ?? []));
 }
 
+/** Teams of which a first load has ended, of the team or of some channel. */
+export function teamsReadBefore(positions: ReadonlyMap<PartitionKey, Position>): ReadonlySet<string> {
+  const read = [...positions].filter(([, position]) => fromPosition(position).through !== undefined);
+  return new Set(read.flatMap(([key]) => /\/(?:team|channel):([^/]+)/.exec(key)?.[1] ?? []));
+}
+
 /** The stored position, as the strategy that wrote it meant it. */
 export function fromPosition(position: Position | undefined): MessagePosition {
   return (position ?? {}) as MessagePosition;

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { Lake, Load } from '../lake/types.ts';
@@ -6,7 +5,7 @@ import type { Resource, StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import { forEachLimited } from './concurrency.ts';
+import { forEachLimited, sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { readTeamMessages } from './messages.ts';
 import { observeReport } from './observe.ts';
@@ -54,9 +53,7 @@ const DEFAULT_PARALLEL_TEAMS = 48;
  * as a whole are in the report (`failed`).
  */
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
-  // Every request in flight listens to it, which is not a leak.
-  const signal = AbortSignal.any([outer]);
-  setMaxListeners(0, signal);
+  const signal = sharedSignal(outer);
   const startedAtMs = options.runtime.now();
   const plan = planReads({
     tables: options.tables,
