@@ -23,6 +23,8 @@ export interface Notification {
   readonly source?: string;
   /** Absent when the alert is shown from its labels and annotations. */
   readonly content?: Content;
+  /** What the alert's expressions were worth, by their name, as Grafana sends it. */
+  readonly values?: Readonly<Record<string, string>> | undefined;
   /** Named http(s) links: `generator`, `silence`, `dashboard`. The card decides which may be shown. */
   readonly links: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
@@ -33,6 +35,19 @@ export interface Notification {
   readonly trail: readonly string[];
   /** The span that accepted it, so that what becomes of it can be linked to that. */
   readonly trace?: TraceContext;
+}
+
+/** The group that a sender which groups by itself (Alertmanager, Grafana) made of its alerts. Plain JSON. */
+export interface SenderGroup {
+  readonly sender: 'alertmanager' | 'grafana';
+  /** The sender's own key: the same in every message about this group. */
+  readonly groupKey: string;
+  /** The sender's receiver or contact point. */
+  readonly receiver: string;
+  /** Alerts of the group that the sender left out of the body. */
+  readonly truncatedAlerts: number;
+  /** Where the sender's own pages are. */
+  readonly externalUrl?: string | undefined;
 }
 
 /** What goes to one receiver: the notifications of one group. Plain JSON. */
@@ -48,6 +63,8 @@ export interface Message {
   /** `firing` while at least one notification fires. */
   readonly status: NotificationStatus;
   readonly notifications: readonly Notification[];
+  /** Present when the sender grouped, and its body is forwarded as it came. */
+  readonly senderGroup?: SenderGroup | undefined;
 }
 
 /**
