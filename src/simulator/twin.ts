@@ -74,7 +74,7 @@ export function createTwin(options: TwinOptions): Twin {
     behaviour,
     clock: options.clock ?? createClock(runtime),
     issuer: createTokenIssuer({ runtime, lifetimeSeconds: options.tokenLifetimeSeconds ?? 3_599 }),
-    faults: createFaultScript(behaviour.seed),
+    faults: createFaultScript({ seed: behaviour.seed, tenant }),
     counts: noRequests(),
     ...limitsOf(options),
   };

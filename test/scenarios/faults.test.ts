@@ -308,7 +308,10 @@ it('no token, no request at all goes to another host', () => {
   expect(canary.requests).toEqual([]);
 });
 
+/** Faults that are bound to a page or a record: `reading-cases.test.ts` plays them, over several runs. */
+const playedInCases = ['answer', 'edit', 'empty-listing', 'shrunken-listing'];
+
 it('every fault of the twin has a scenario', () => {
   const played = [...onEmpty, ...ofDelta].flatMap(({ faults }) => faults(places)).map(({ kind }) => String(kind));
-  expect(Object.keys(faultKinds).filter((kind) => !played.includes(kind))).toEqual([]);
+  expect(Object.keys(faultKinds).filter((kind) => ![...played, ...playedInCases].includes(kind))).toEqual([]);
 });

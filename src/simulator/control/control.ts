@@ -21,8 +21,7 @@ const index = {
   'GET /_twin/requests': 'what was asked: counts by limit class, route and status, 429s, requests during a Retry-After',
   'POST /_twin/requests/reset': 'start counting anew',
   'GET /_twin/faults': 'faults in force with their hits, and every kind there is',
-  'POST /_twin/faults':
-    'add a fault: {kind, service?, route?, method?, probability?, nth?, times?, seed?, status?, retryAfter?, retryAfterAs?, host?, delayMs?}',
+  'POST /_twin/faults': `add a fault: {${Object.keys(faultRuleSchema.shape).join(', ')}}, all but kind optional`,
   'DELETE /_twin/faults': 'end all faults',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',

@@ -4,7 +4,9 @@ import { bodyText, type TwinAnswer, type TwinRequest, type WireFault } from '../
 import { type ExchangeIds, type RefusalFacts, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
 import { plainPath } from '../protocol/odata-path.ts';
 import { pathSegments } from '../protocol/route-pattern.ts';
+import { editAnswer } from './edit-record.ts';
 import type { FaultRule } from './fault-rule.ts';
+import type { HeldRecord } from './held-record.ts';
 import { pageFaults } from './page-faults.ts';
 
 /** What a fault has at hand when it is played. */
@@ -13,6 +15,8 @@ export interface FaultHit {
   readonly request: TwinRequest;
   readonly ids: ExchangeIds;
   readonly runtime: Runtime;
+  /** The record that the rule is bound to, and that the answer holds. */
+  readonly held: HeldRecord | undefined;
   /** The rule's own memory, from hit to hit. */
   readonly memory: Map<string, string>;
   /** Makes the request's token worthless from now on. */
@@ -41,6 +45,9 @@ const onWire =
 const nothing: TwinAnswer = { status: 200, headers: {}, body: '' };
 
 const byStatus: Record<number, () => RefusalFacts> = {
+  402: refusals.paymentRequired,
+  404: refusals.channelNotFound,
+  412: refusals.preconditionFailed,
   500: refusals.internal,
   502: refusals.badGateway,
   503: refusals.unavailable,
@@ -50,8 +57,22 @@ const byStatus: Record<number, () => RefusalFacts> = {
 function anyStatus(hit: FaultHit): TwinAnswer {
   const status = hit.rule.status ?? 503;
   const facts = byStatus[status]?.() ?? { status, code: 'UnknownError', message: '' };
-  return refusalAnswer({ ...facts, headers: retryAfter(hit, hit.rule.retryAfter) }, hit.ids);
+  const headers = { ...hit.rule.headers, ...retryAfter(hit, hit.rule.retryAfter) };
+  const refusal = refusalAnswer({ ...facts, headers }, hit.ids);
+  return hit.rule.body === undefined ? refusal : { ...refusal, body: bodyOf(hit.rule.body) };
 }
+
+/** Whatever the rule says, word for word. */
+function anyAnswer(hit: FaultHit): TwinAnswer {
+  const { status = 200, body = {}, headers } = hit.rule;
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers, ...retryAfter(hit, hit.rule.retryAfter) },
+    body: bodyOf(body),
+  };
+}
+
+const bodyOf = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));
 
 function throttle(hit: FaultHit): TwinAnswer {
   return refusalAnswer(refusals.throttled(retryAfter(hit, hit.rule.retryAfter ?? 1)), hit.ids);
@@ -75,7 +96,8 @@ function teamGone(hit: FaultHit): TwinAnswer {
 export const faultKinds: Readonly<Record<string, FaultKind>> = {
   ...pageFaults,
   throttle: { summary: '429, with `retryAfter` seconds (default 1) or `none`', instead: throttle },
-  status: { summary: 'any error `status`, default 503', instead: anyStatus },
+  status: { summary: 'any error `status`, default 503, with `body` and `headers`', instead: anyStatus },
+  answer: { summary: 'any `status`, `body` and `headers`, word for word', instead: anyAnswer },
   unauthorized: { summary: '401 once for a good token', instead: refuse(refusals.tokenMalformed()) },
   'token-expired': {
     summary: '401 for this token from now on: a new one is needed',
@@ -114,8 +136,8 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
     change: onWire(() => ({ kind: 'hang' })),
   },
   'cut-off': {
-    summary: 'the connection breaks in the middle of the body',
-    change: onWire(() => ({ kind: 'cut', share: 0.5 })),
+    summary: 'the connection breaks within the body, after `share` of it',
+    change: onWire(({ rule }) => ({ kind: 'cut', share: rule.share })),
   },
   slow: {
     summary: 'the body takes `delayMs` (default 1,000)',
@@ -129,6 +151,10 @@ export const faultKinds: Readonly<Record<string, FaultKind>> = {
   'invalid-json': {
     summary: 'JSON with a stray character in the middle',
     change: (answer) => ({ ...answer, body: `${halfOf(bodyText(answer))}\u0001${otherHalf(bodyText(answer))}` }),
+  },
+  edit: {
+    summary: 'bytes changed at a record (`edit`, `field`, `value`, `text`)',
+    change: (answer, { rule, held }) => editAnswer(answer, rule, held),
   },
   html: {
     summary: 'status 200 and an HTML page, as a proxy in between gives',

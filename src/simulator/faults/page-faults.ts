@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { firstQuery } from '../graph/page.ts';
 import { plainPath } from '../protocol/odata-path.ts';
 import { editPage, nextLinkOf, relinked, renamed } from './edit-page.ts';
@@ -56,6 +57,18 @@ export const pageFaults: Readonly<Record<string, FaultKind>> = {
         return last === undefined ? undefined : { ...page, value: [...page.value, last] };
       }),
   },
+  'empty-listing': {
+    summary: 'a listing without rows and without a link, status 200',
+    change: (answer) => editPage(answer, ({ '@odata.nextLink': _, ...page }) => shortened(page, [])),
+  },
+  'shrunken-listing': {
+    summary: 'a listing that has only `share` of its rows, the same ones on every page and every time',
+    change: (answer, { rule }) =>
+      editPage(answer, (page) => {
+        const rows = page.value.filter((row) => chanceOf(row) < rule.share);
+        return rows.length === page.value.length ? undefined : shortened(page, rows);
+      }),
+  },
   'missing-value': {
     summary: 'a page without `value`',
     change: (answer) => editPage(answer, ({ value: _, ...rest }) => rest),
@@ -87,6 +100,19 @@ export const pageFaults: Readonly<Record<string, FaultKind>> = {
       }),
   },
 };
+
+/** A page with these rows alone; its count says how many. */
+function shortened(page: Readonly<Record<string, unknown>>, value: readonly unknown[]): Record<string, unknown> {
+  const count = page['@odata.count'];
+  if (count === undefined) return { ...page, value };
+  return { ...page, '@odata.count': typeof count === 'string' ? String(value.length) : value.length, value };
+}
+
+/** A number in [0, 1) that a row keeps. */
+function chanceOf(row: unknown): number {
+  const id = String((row as { id?: unknown } | null)?.id ?? JSON.stringify(row));
+  return createHash('sha1').update(id).digest().readUInt32BE(0) / 0x1_0000_0000;
+}
 
 /** What all pages of one list share, whichever form their links have. */
 function listingOf(url: URL): string {

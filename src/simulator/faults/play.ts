@@ -1,6 +1,7 @@
 import type { World } from '../graph/world.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import type { ExchangeIds } from '../protocol/graph-refusal.ts';
+import { asked } from './asked.ts';
 import type { FaultHit } from './fault-kinds.ts';
 import type { ActiveFault, FaultTarget } from './fault-script.ts';
 
@@ -26,11 +27,12 @@ export function playFaults(
   revokeToken: () => void = never,
 ): Play {
   if (world.faults.isEmpty) return nothing;
-  const active = world.faults.hits({ ...target, method: request.method, query: request.url.searchParams });
+  const active = world.faults.hits({ ...target, method: request.method, ...asked(request.url.searchParams) });
   if (active.length === 0) return nothing;
-  const hitOf = ({ rule, memory }: ActiveFault): FaultHit => ({
+  const hitOf = ({ rule, memory, held }: ActiveFault): FaultHit => ({
     rule,
     memory,
+    held,
     request,
     ids,
     revokeToken,
@@ -43,14 +45,17 @@ export function playFaults(
   return {
     pageLimit: active.find(({ kind }) => kind.pageLimit !== undefined)?.kind.pageLimit,
     instead: () => {
-      const fault = active.find(({ kind }) => kind.instead);
+      const fault = active.find(({ kind, held }) => kind.instead && !held);
       if (!fault) return undefined;
       count(fault);
       return fault.kind.instead!(hitOf(fault));
     },
     change: (answer) =>
       active.reduce((current, fault) => {
-        const changed = fault.kind.change?.(current, hitOf(fault));
+        const { kind, held } = fault;
+        // The answer itself is looked at, not what an earlier fault made of it.
+        if (held && !fault.hitsAnswer(answer)) return current;
+        const changed = held && kind.instead ? kind.instead(hitOf(fault)) : kind.change?.(current, hitOf(fault));
         if (changed) count(fault);
         return changed ?? current;
       }, answer),

@@ -46,6 +46,8 @@ export interface GraphCall {
   readonly query: URLSearchParams;
   /** Where the last page ended, from the `$skiptoken`. */
   readonly position: string | undefined;
+  /** Which page of its list this is, from 1. */
+  readonly page: number;
   /** Version root as the client wrote it: `http://127.0.0.1:1234/v1.0`. */
   readonly root: string;
   /** True: values after `unknownFutureValue` are masked, the client did not ask for them. */

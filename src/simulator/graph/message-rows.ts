@@ -25,7 +25,12 @@ export function expandedRow(call: GraphCall, root: TwinMessage): Uint8Array {
   }
   const messages = replies.slice(0, inline);
   const path = `${channelPath(root.channel)}/messages('${root.id}')/replies`;
-  const nextLink = link({ root: call.root, query: new URLSearchParams() }, path, '$skiptoken', after(messages.at(-1)!));
+  const nextLink = link(
+    { root: call.root, query: new URLSearchParams(), page: 1 },
+    path,
+    '$skiptoken',
+    after(messages.at(-1)!),
+  );
   return call.tenant.graphJson(root, { masked: call.masked, replies: { messages, nextLink } });
 }
 

@@ -11,15 +11,20 @@ interface TokenFacts {
   /** The query of the first call. */
   readonly query: string;
   readonly position: string;
+  /** Which page of its list it leads to, from 1. */
+  readonly page: number;
 }
 
-const encode = (facts: TokenFacts) => Buffer.from(JSON.stringify([facts.query, facts.position])).toString('base64url');
+const encode = ({ query, position, page }: TokenFacts) =>
+  Buffer.from(JSON.stringify([query, position, page])).toString('base64url');
 
 /** Reads a `$skiptoken` or `$deltatoken` that the twin gave out. */
 export function readToken(token: string): TokenFacts {
   try {
-    const [query, position] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
-    if (typeof query === 'string' && typeof position === 'string') return { query, position };
+    const [query, position, page] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
+    if (typeof query === 'string' && typeof position === 'string' && typeof page === 'number') {
+      return { query, position, page };
+    }
   } catch {
     // Not one of ours: refused below.
   }
@@ -27,21 +32,22 @@ export function readToken(token: string): TokenFacts {
 }
 
 /** A token carries the query of the first call; an empty delta token starts over. */
-export function firstQuery(query: URLSearchParams): Pick<GraphCall, 'query' | 'position'> {
+export function firstQuery(query: URLSearchParams): Pick<GraphCall, 'query' | 'position' | 'page'> {
   const token = query.get('$skiptoken') ?? query.get('$deltatoken');
-  if (token === null || token === '') return { query, position: undefined };
+  if (token === null || token === '') return { query, position: undefined, page: 1 };
   const carried = readToken(token);
-  return { query: new URLSearchParams(carried.query), position: carried.position };
+  return { query: new URLSearchParams(carried.query), position: carried.position, page: carried.page };
 }
 
 /** A link that carries the whole query inside its token, in the path form Graph answers with. */
 export function link(
-  call: Pick<GraphCall, 'root' | 'query'>,
+  call: Pick<GraphCall, 'root' | 'query' | 'page'>,
   path: string,
   token: '$skiptoken' | '$deltatoken',
   position: string,
 ): string {
-  return `${call.root}${path}?${token}=${encode({ query: call.query.toString(), position })}`;
+  const page = token === '$skiptoken' ? call.page + 1 : 1;
+  return `${call.root}${path}?${token}=${encode({ query: call.query.toString(), position, page })}`;
 }
 
 /** Rows this page may hold: as asked, a few short at times (by the seed, the place and the rows that remain), or as a fault says. */

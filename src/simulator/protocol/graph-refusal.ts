@@ -86,6 +86,16 @@ export const refusals = {
     code: 'BadRequest',
     message: `Resource not found for the segment '${segment}'.`,
   }),
+  paymentRequired: (): RefusalFacts => ({
+    status: 402,
+    code: 'PaymentRequired',
+    message: 'Evaluation mode capacity has been exceeded. Use a valid billing model.',
+  }),
+  preconditionFailed: (): RefusalFacts => ({
+    status: 412,
+    code: 'PreconditionFailed',
+    message: 'The tenant does not fulfil the requirements of this API.',
+  }),
   badRequest: (message: string): RefusalFacts => ({ status: 400, code: 'BadRequest', message }),
   optionNotAllowed: (option: string): RefusalFacts => {
     const text = `Query option '${option}' is not allowed. To allow it, set the 'AllowedQueryOptions' property on EnableQueryAttribute or QueryValidationSettings.`;
