@@ -28,6 +28,7 @@ export class VirtualRuntime implements Runtime {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
       const sleeper = { atMs: this.#nowMs + ms, resolve };
       this.#sleepers.add(sleeper);
       signal?.addEventListener('abort', () => {
