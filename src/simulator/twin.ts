@@ -5,7 +5,7 @@ import { createClock, type TwinClock } from './clock.ts';
 import { createControl } from './control/control.ts';
 import { createLiveTenant, type LiveTenant } from './control/live-tenant.ts';
 import { createFaultScript, type FaultScript } from './faults/fault-script.ts';
-import { defaultBehaviour, type GraphBehaviour } from './graph/call.ts';
+import { defaultBehaviour, type GraphBehaviour } from './graph/behaviour.ts';
 import { createGraphService, graphRoot } from './graph/graph-service.ts';
 import type { World } from './graph/world.ts';
 import { type LimitOptions, publishedMeter, unlimitedMeter } from './limits/meter.ts';
@@ -72,6 +72,8 @@ export function createTwin(options: TwinOptions): Twin {
     // The same seed draws the same 429s, whatever else the process draws.
     runtime: { ...runtime, random: seededRandom(behaviour.seed) },
     behaviour,
+    app,
+    grantedNow: undefined,
     clock: options.clock ?? createClock(runtime),
     issuer: createTokenIssuer({ runtime, lifetimeSeconds: options.tokenLifetimeSeconds ?? 3_599 }),
     faults: createFaultScript({ seed: behaviour.seed, tenant }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import { faultKinds } from '../faults/fault-kinds.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
+import { behaviourSchema } from '../graph/behaviour.ts';
 import type { World } from '../graph/world.ts';
 import { noRequests } from '../limits/request-counts.ts';
 import type { TenantStore } from '../tenant/store.ts';
@@ -23,6 +24,11 @@ const index = {
   'GET /_twin/faults': 'faults in force with their hits, and every kind there is',
   'POST /_twin/faults': `add a fault: {${Object.keys(faultRuleSchema.shape).join(', ')}}, all but kind optional`,
   'DELETE /_twin/faults': 'end all faults',
+  'GET /_twin/behaviour': 'how Graph behaves where the published facts leave a choice, and what each setting means',
+  'POST /_twin/behaviour': 'change some of it',
+  'GET /_twin/permissions': 'what the app is granted',
+  'POST /_twin/permissions':
+    'grant and withhold: {granted} or {grant, withhold}; with {atOnce} Graph judges by it now, else the next token says it',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
   ...webhookControlIndex,
@@ -32,6 +38,15 @@ const clockSchema = z.strictObject({
   advanceMs: z.number().optional(),
   set: z.iso.datetime({ offset: true }).optional(),
   rate: z.number().nonnegative().max(100_000).optional(),
+});
+
+const permissions = z.array(z.string().min(1));
+
+const permissionsSchema = z.strictObject({
+  granted: permissions.optional(),
+  grant: permissions.default([]),
+  withhold: permissions.default([]),
+  atOnce: z.boolean().default(false),
 });
 
 /** Refusals as JSON that names the field and the valid values. */
@@ -68,6 +83,8 @@ export function createControl(
     return c.body(null, 204);
   });
   addFaults(app, world);
+  addBehaviour(app, world);
+  addPermissions(app, world);
   addClock(app, world);
   addTenantControl(app, { tenant, clock: world.clock, live });
   app.route('/', parts.webhooks);
@@ -86,6 +103,31 @@ function addFaults(app: Hono, world: World): void {
   app.delete('/faults', (c) => {
     world.faults.clear();
     return c.body(null, 204);
+  });
+}
+
+function addBehaviour(app: Hono, world: World): void {
+  const settings = Object.entries(behaviourSchema.shape).map(([name, { description }]) => [name, description] as const);
+  app.get('/behaviour', (c) => c.json({ behaviour: world.behaviour, settings: Object.fromEntries(settings) }));
+  app.post('/behaviour', async (c) => {
+    const place = 'POST /_twin/behaviour';
+    const change = parseInput(z.record(z.string(), z.unknown()), await readJson(c.req.raw), place);
+    world.behaviour = parseInput(behaviourSchema, { ...world.behaviour, ...change }, place);
+    return c.json({ behaviour: world.behaviour });
+  });
+}
+
+function addPermissions(app: Hono, world: World): void {
+  const state = () => ({ granted: world.app.permissions, atOnce: world.grantedNow !== undefined });
+  app.get('/permissions', (c) => c.json(state()));
+  app.post('/permissions', async (c) => {
+    const change = parseInput(permissionsSchema, await readJson(c.req.raw), 'POST /_twin/permissions');
+    const granted = new Set(change.granted ?? world.app.permissions);
+    for (const permission of change.grant) granted.add(permission);
+    for (const permission of change.withhold) granted.delete(permission);
+    world.app.permissions = [...granted];
+    world.grantedNow = change.atOnce ? granted : undefined;
+    return c.json(state());
   });
 }
 

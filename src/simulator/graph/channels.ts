@@ -24,8 +24,8 @@ function record(call: GraphCall, channel: TwinChannel): Readonly<Record<string, 
     membershipType: masked ? 'unknownFutureValue' : channel.membershipType,
     isArchived: channel.isArchived,
     layoutType: 'post',
-    migrationMode: null,
-    originalCreatedDateTime: null,
+    migrationMode: channel.migrationMode,
+    originalCreatedDateTime: channel.originalCreatedDateTime,
   };
 }
 

@@ -33,7 +33,7 @@ export function createGraphService(world: World): (request: TwinRequest) => Prom
     };
     const given = await answerOne(world, request, ids, answer);
     world.counts.byStatus[given.status] = (world.counts.byStatus[given.status] ?? 0) + 1;
-    return withGraphHeaders(given, ids);
+    return withGraphHeaders(given, ids, world.behaviour.dateSkewMs);
   };
   return answer;
 }
@@ -85,7 +85,7 @@ function answerRoute(world: World, { request, path, caller, ids, pageLimit }: Ad
   if (throttled) return throttled;
   const { route, ids: named } = findRoute(request.method, path);
   world.counts.byRoute[route.pattern] = (world.counts.byRoute[route.pattern] ?? 0) + 1;
-  checkRole(route, roles);
+  checkRole(route, world.grantedNow ?? roles);
   checkQuery(query, route.query);
   const answer = route.handle({
     ...first,

@@ -20,10 +20,13 @@ export const plainRow = (call: GraphCall, message: TwinMessage): Uint8Array =>
 export function expandedRow(call: GraphCall, root: TwinMessage): Uint8Array {
   const replies = call.tenant.replies(root);
   const inline = call.behaviour.inlineReplies;
+  const count = call.behaviour.inlineCount ? replies.length : undefined;
   if (replies.length <= inline) {
-    return call.tenant.graphJson(root, { masked: call.masked, replies: { messages: replies } });
+    return call.tenant.graphJson(root, { masked: call.masked, replies: { messages: replies, count } });
   }
   const messages = replies.slice(0, inline);
+  if (call.behaviour.inlineLink === 'absent')
+    return call.tenant.graphJson(root, { masked: call.masked, replies: { messages, count } });
   const path = `${channelPath(root.channel)}/messages('${root.id}')/replies`;
   const nextLink = link(
     { root: call.root, query: new URLSearchParams(), page: 1 },
@@ -31,7 +34,7 @@ export function expandedRow(call: GraphCall, root: TwinMessage): Uint8Array {
     '$skiptoken',
     after(messages.at(-1)!),
   );
-  return call.tenant.graphJson(root, { masked: call.masked, replies: { messages, nextLink } });
+  return call.tenant.graphJson(root, { masked: call.masked, replies: { messages, nextLink, count } });
 }
 
 /** Position of a reply list: the order of creation of the last reply sent. */

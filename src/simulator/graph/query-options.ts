@@ -1,5 +1,5 @@
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
-import type { GraphBehaviour } from './call.ts';
+import type { GraphBehaviour } from './behaviour.ts';
 
 /** Query options a route takes. */
 export interface QueryRules {

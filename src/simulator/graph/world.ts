@@ -3,16 +3,20 @@ import type { TwinClock } from '../clock.ts';
 import type { FaultScript } from '../faults/fault-script.ts';
 import type { Meter } from '../limits/meter.ts';
 import type { RequestCounts } from '../limits/request-counts.ts';
+import type { AppRegistration } from '../login/app-registration.ts';
 import type { TokenIssuer } from '../login/token-issuer.ts';
 import type { Tenant } from '../tenant/types.ts';
-import type { GraphBehaviour } from './call.ts';
+import type { GraphBehaviour } from './behaviour.ts';
 
 /** Everything the twin's services share. */
 export interface World {
   readonly tenant: Tenant;
   readonly clock: TwinClock;
   readonly runtime: Runtime;
-  readonly behaviour: GraphBehaviour;
+  behaviour: GraphBehaviour;
+  readonly app: AppRegistration;
+  /** Set when Graph judges by what is granted now, not by what the token says. */
+  grantedNow: ReadonlySet<string> | undefined;
   readonly issuer: TokenIssuer;
   readonly meter: Meter;
   /** Share of the 429s that carry a Retry-After. */

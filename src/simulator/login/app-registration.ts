@@ -6,8 +6,8 @@ export interface AppRegistration {
   readonly clientSecret: Secret;
   /** PEM of the certificate whose key may sign client assertions. */
   readonly certificatePem?: string;
-  /** Application permissions that were granted: the `roles` of its tokens. */
-  readonly permissions: readonly string[];
+  /** Application permissions that are granted: the `roles` of its next token. An administrator may change them. */
+  permissions: readonly string[];
 }
 
 /** What a whole read of the tenant needs, least privileged. */

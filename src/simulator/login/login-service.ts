@@ -89,7 +89,7 @@ async function grant(
       token_type: 'Bearer',
       expires_in: issuer.lifetimeSeconds,
       ext_expires_in: issuer.lifetimeSeconds,
-      access_token: await issuer.issue({ clientId, tenantId: tenant, roles }),
+      access_token: await issuer.issue({ clientId, tenantId: tenant, roles }, world.behaviour.accessTokens),
     },
     { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' },
   );

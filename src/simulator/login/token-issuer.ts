@@ -17,7 +17,11 @@ export type TokenFault = 'expired' | 'malformed' | 'audience';
 /** Signs access tokens and checks them again. */
 export interface TokenIssuer {
   readonly lifetimeSeconds: number;
-  issue(caller: { clientId: string; tenantId: string; roles: readonly string[] }): Promise<string>;
+  /** @param form - an `opaque` token is one that only the service can read */
+  issue(
+    caller: { clientId: string; tenantId: string; roles: readonly string[] },
+    form: 'jwt' | 'opaque',
+  ): Promise<string>;
   check(token: string): Promise<Caller | TokenFault>;
   /** Makes a token worthless before its time, as a revocation does. */
   revoke(token: string): void;
@@ -47,8 +51,14 @@ export function createTokenIssuer(options: { runtime: Runtime; lifetimeSeconds: 
 
   return {
     lifetimeSeconds,
-    issue: ({ clientId, tenantId, roles }) => {
+    issue: async ({ clientId, tenantId, roles }, form) => {
       const nowSeconds = Math.floor(runtime.now() / 1000);
+      if (form === 'opaque') {
+        const token = `opaque-${runtime.id()}`;
+        const caller = { clientId, tenantId, roles: new Set(roles) };
+        good.set(token, { caller, expiresAtMs: (nowSeconds + lifetimeSeconds) * 1000 });
+        return token;
+      }
       return new SignJWT({ appid: clientId, idtyp: 'app', roles: [...roles], tid: tenantId, ver: '1.0' })
         .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: keyId })
         .setAudience(graphAudience)

@@ -6,14 +6,14 @@ const diagnostic = JSON.stringify({
 });
 
 /** Adds the headers that every Graph answer has. */
-export function withGraphHeaders(answer: TwinAnswer, ids: ExchangeIds): TwinAnswer {
+export function withGraphHeaders(answer: TwinAnswer, ids: ExchangeIds, dateSkewMs: number): TwinAnswer {
   return {
     ...answer,
     headers: {
       'request-id': ids.requestId,
       'client-request-id': ids.clientRequestId,
       'x-ms-ags-diagnostic': diagnostic,
-      date: new Date(ids.nowMs).toUTCString(),
+      date: new Date(ids.nowMs + dateSkewMs).toUTCString(),
       'strict-transport-security': 'max-age=31536000',
       'cache-control': 'no-cache',
       ...answer.headers,

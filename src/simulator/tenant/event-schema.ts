@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SluiceError } from '../../errors/sluice-error.ts';
+import { parseDateTime } from './date-time.ts';
 
 const id = z.string().min(1);
 const place = { teamId: id.optional(), channelId: id.optional() };
@@ -16,6 +17,10 @@ const writing = {
 const reaction = { userId: id.optional(), reactionType: z.string().min(1).optional() };
 const team = { teamId: id.optional() };
 const name = z.string().min(1).optional();
+const instant = z
+  .string()
+  .refine((text) => parseDateTime(text) !== undefined, 'must be a date like 2004-03-01T09:30:00Z')
+  .transform((text) => parseDateTime(text)!);
 
 /** Everything that can happen to a tenant. Whatever an event leaves out, the tenant picks by its seed. */
 export const TwinEventSchema = z.discriminatedUnion('type', [
@@ -34,9 +39,30 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('renameChannel'), ...place, displayName: name }),
   z.strictObject({ type: z.literal('deleteChannel'), ...place }),
+  // Gone from every answer without a word, as before anybody could see it.
+  z.strictObject({ type: z.literal('hideChannel'), ...place }),
+  z.strictObject({ type: z.literal('restoreChannel'), channelId: id.optional() }),
   z.strictObject({ type: z.literal('createTeam'), displayName: name }),
   z.strictObject({ type: z.literal('renameTeam'), ...team, displayName: name }),
   z.strictObject({ type: z.literal('deleteTeam'), ...team }),
+  z.strictObject({ type: z.literal('restoreTeam'), ...team }),
+  z.strictObject({
+    type: z.literal('import'),
+    ...place,
+    /** Of a new channel, when no channel is named. */
+    displayName: name,
+    /** One message for each time, or `messages` between `from` and `to`. */
+    times: z.array(instant).min(1).optional(),
+    messages: z.int().min(1).max(1_000_000).optional(),
+    from: instant.optional(),
+    to: instant.optional(),
+    repliesShare: z.number().min(0).max(1).optional(),
+    modifiedStamp: z.enum(['written', 'null', 'absent']).optional(),
+    migrationMode: z.enum(['inProgress', 'completed']).optional(),
+    /** Nobody sees the channel until `restoreChannel`. */
+    hidden: z.boolean().optional(),
+  }),
+  z.strictObject({ type: z.literal('completeMigration'), ...place }),
   z.strictObject({ type: z.literal('archiveTeam'), ...team }),
   z.strictObject({ type: z.literal('unarchiveTeam'), ...team }),
   z.strictObject({ type: z.literal('addMember'), ...place, userId: id.optional() }),

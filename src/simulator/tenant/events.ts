@@ -1,4 +1,5 @@
 import type { TwinEvent } from './event-schema.ts';
+import * as imports from './import-events.ts';
 import type { StoredMessage } from './message.ts';
 import * as messages from './message-events.ts';
 import * as organization from './organization-events.ts';
@@ -49,12 +50,22 @@ function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<Appl
       return ofChannel(organization.renameChannel(tenant, event, nowMs));
     case 'deleteChannel':
       return ofChannel(organization.deleteChannel(tenant, event, nowMs));
+    case 'hideChannel':
+      return ofChannel(organization.hideChannel(tenant, event));
+    case 'restoreChannel':
+      return ofChannel(organization.restoreChannel(tenant, event));
+    case 'import':
+      return ofChannel(imports.importMessages(tenant, event, nowMs));
+    case 'completeMigration':
+      return ofChannel(imports.completeMigration(tenant, event));
     case 'createTeam':
       return ofTeam(organization.createTeam(tenant, event, nowMs));
     case 'renameTeam':
       return ofTeam(organization.renameTeam(tenant, event, nowMs));
     case 'deleteTeam':
       return ofTeam(organization.deleteTeam(tenant, event));
+    case 'restoreTeam':
+      return ofTeam(organization.restoreTeam(tenant, event));
     case 'archiveTeam':
     case 'unarchiveTeam':
       return ofTeam(organization.archiveTeam(tenant, event, nowMs));

@@ -42,9 +42,11 @@ export class MessageRenderer {
       if (index > 0) parts.push(COMMA);
       parts.push(this.render(reply, { masked }));
     }
-    parts.push(
-      Buffer.from(replies.nextLink ? `],"replies@odata.nextLink":${JSON.stringify(replies.nextLink)}}` : ']}'),
-    );
+    const { count, nextLink } = replies;
+    const annotations =
+      (count === undefined ? '' : `,"replies@odata.count":${count}`) +
+      (nextLink === undefined ? '' : `,"replies@odata.nextLink":${JSON.stringify(nextLink)}`);
+    parts.push(Buffer.from(`]${annotations}}`));
     return Buffer.concat(parts);
   }
 
@@ -67,10 +69,9 @@ export class MessageRenderer {
     const place = this.#place(message.channel);
     const etag = modifiedMs === createdMs ? id : String(modifiedMs);
     const created = graphDateTime(createdMs);
-    const modified = modifiedMs === createdMs ? created : graphDateTime(modifiedMs);
     return (
       `{"id":"${id}","replyToId":${root ? `"${root.id}"` : 'null'},"etag":"${etag}","messageType":"${messageType}"` +
-      `,"createdDateTime":"${created}","lastModifiedDateTime":"${modified}"` +
+      `,"createdDateTime":"${created}"${modifiedJson(message, created)}` +
       `,"lastEditedDateTime":${dateOrNull(message.editedMs)},"deletedDateTime":${dateOrNull(message.deletedMs)}` +
       `,"subject":${textOrNull(message.subject)},"summary":null,"chatId":null,"importance":"${message.importance}"` +
       `,"locale":"en-us","webUrl":"${place.webUrlStart}${id}${place.webUrlEnd}${createdMs}&parentMessageId=${root?.id ?? id}","policyViolation":null` +
@@ -113,6 +114,12 @@ interface Place {
 
 const REPLIES_OPEN = Buffer.from(',"replies":[');
 const COMMA = Buffer.from(',');
+
+function modifiedJson({ createdMs, modifiedMs, modifiedStamp }: TwinMessage, created: string): string {
+  if (modifiedStamp === 'absent') return '';
+  if (modifiedStamp === 'null') return ',"lastModifiedDateTime":null';
+  return `,"lastModifiedDateTime":"${modifiedMs === createdMs ? created : graphDateTime(modifiedMs)}"`;
+}
 
 const dateOrNull = (ms: number | null) => (ms === null ? 'null' : `"${graphDateTime(ms)}"`);
 const textOrNull = (text: string | null) => (text === null ? 'null' : JSON.stringify(text));

@@ -94,7 +94,9 @@ const partOf = (message: TwinMessage) => ({
   message_id: message.id,
 });
 
-const modifiedOf = ({ modifiedMs }: TwinMessage) => ({ lastModifiedDateTime: graphDateTime(modifiedMs) });
+const modifiedOf = ({ modifiedMs, modifiedStamp }: TwinMessage) => ({
+  lastModifiedDateTime: modifiedStamp === 'written' ? graphDateTime(modifiedMs) : null,
+});
 
 const timesOf = (message: TwinMessage) => ({
   ...modifiedOf(message),

@@ -49,6 +49,8 @@ export const ChannelLine = z.object({
   isArchived: z.boolean().optional(),
   members: z.array(id).optional(),
   sharedWithTeamIds: z.array(id).optional(),
+  migrationMode: z.enum(['inProgress', 'completed']).nullish(),
+  originalCreatedDateTime: dateTime.nullish(),
 });
 
 const ReactionLine = z.object({ reactionType: text.min(1), userId: id, createdDateTime: instant });
@@ -60,6 +62,8 @@ export const MessageLine = z.object({
   from: id.nullable(),
   createdDateTime: instant,
   lastModifiedDateTime: instant.nullish(),
+  /** How the twin sends `lastModifiedDateTime`. Default `written`. */
+  modifiedStamp: z.enum(['written', 'null', 'absent']).optional(),
   lastEditedDateTime: instant.nullish(),
   deletedDateTime: instant.nullish(),
   subject: text.nullish(),

@@ -107,6 +107,8 @@ async function loadChannels(tenant: TenantStore, dir: string): Promise<TwinChann
       isArchived: record.isArchived ?? team.isArchived,
       email: '',
       webUrl: `https://teams.microsoft.com/l/channel/${encodeURIComponent(id)}/${encodeURIComponent(displayName)}?groupId=${teamId}`,
+      migrationMode: record.migrationMode ?? null,
+      originalCreatedDateTime: record.originalCreatedDateTime ?? null,
       sharedWithTeamIds,
     };
     tenant.addChannel(channel);

@@ -71,6 +71,12 @@ export class TeamMessages {
     this.#ranges.clear();
   }
 
+  /** Puts messages back that were taken out, each where it was. */
+  restore(messages: readonly StoredMessage[]): void {
+    for (const message of messages) this.add(message);
+    this.#all.sort((a, b) => a.sequence - b.sequence);
+  }
+
   keep(wanted: (message: StoredMessage) => boolean): void {
     this.#all = this.#all.filter(wanted);
     this.#byModified.keep(wanted);
@@ -81,6 +87,7 @@ export class TeamMessages {
     const sorted = this.#byModified.items;
     const from = firstIndex(sorted, ({ modifiedMs }) => modifiedMs > gtMs);
     const to = firstIndex(sorted, ({ modifiedMs }) => modifiedMs >= ltMs);
-    return sorted.slice(from, Math.max(from, to)).sort((a, b) => a.sequence - b.sequence);
+    const found = sorted.slice(from, Math.max(from, to)).filter(({ modifiedStamp }) => modifiedStamp === 'written');
+    return found.sort((a, b) => a.sequence - b.sequence);
   }
 }

@@ -113,6 +113,7 @@ function toMessage(tenant: TenantStore, record: MessageRecord, position: LinePos
     channel,
     createdMs: record.createdDateTime,
     modifiedMs: record.lastModifiedDateTime ?? undefined,
+    modifiedStamp: record.modifiedStamp,
     editedMs: record.lastEditedDateTime,
     deletedMs: record.deletedDateTime,
     from: record.from === null ? record.application : userOf(tenant, record.from, position, 'from'),

@@ -53,6 +53,8 @@ export function newMessage(fields: MessageFields): StoredMessage {
     changeSequence: 0,
     createdMs: fields.createdMs,
     modifiedMs,
+    modifiedStamp: fields.modifiedStamp ?? 'written',
+    arrivedMs: fields.arrivedMs ?? modifiedMs,
     activityMs: modifiedMs,
     editedMs: fields.editedMs ?? null,
     deletedMs: fields.deletedMs ?? null,

@@ -40,6 +40,34 @@ export function deleteChannel(tenant: TenantStore, event: Of<'deleteChannel'>, n
   return channel;
 }
 
+/** Gone from every answer, and no message says so: late visibility begins with this. */
+export function hideChannel(tenant: TenantStore, event: Of<'hideChannel'>): TwinChannel {
+  const channel = pickChannel(tenant, event, (candidate) => !isGeneral(tenant, candidate));
+  tenant.removeChannel(channel.id);
+  return channel;
+}
+
+/** A deleted or hidden channel is back with all its messages, old times and all. */
+export function restoreChannel(tenant: TenantStore, event: Of<'restoreChannel'>): TwinChannel {
+  const gone = tenant.gone().channels;
+  const id = event.channelId ?? gone.at(-1)?.id;
+  if (id === undefined || !tenant.restoreChannel(id)) {
+    throw invalidEvent(
+      'channelId',
+      'no channel of a present team was deleted or hidden',
+      gone.map((channel) => channel.id),
+    );
+  }
+  return tenant.channel(id)!;
+}
+
+export function restoreTeam(tenant: TenantStore, event: Of<'restoreTeam'>): TwinTeam {
+  const { teamIds } = tenant.gone();
+  const id = event.teamId ?? teamIds.at(-1);
+  if (id === undefined || !tenant.restoreTeam(id)) throw invalidEvent('teamId', 'no such team was deleted', teamIds);
+  return tenant.team(id)!;
+}
+
 export function createTeam(tenant: TenantStore, event: Of<'createTeam'>, nowMs: number): TwinTeam {
   const displayName = event.displayName ?? newName(tenant);
   const team = newTeam(tenant.random, { displayName, description: null, createdMs: nowMs, tenantId: tenant.id });

@@ -65,6 +65,7 @@ function messageRecord(message: TwinMessage): unknown {
     from: user?.id ?? null,
     createdDateTime: dateTime(message.createdMs),
     lastModifiedDateTime: dateTime(message.modifiedMs),
+    ...(message.modifiedStamp !== 'written' && { modifiedStamp: message.modifiedStamp }),
     ...(message.editedMs !== null && { lastEditedDateTime: dateTime(message.editedMs) }),
     ...(message.deletedMs !== null && { deletedDateTime: dateTime(message.deletedMs) }),
     ...(message.subject !== null && { subject: message.subject }),

@@ -27,6 +27,11 @@ interface ChannelEntry {
   readonly messages: ChannelMessages;
 }
 
+interface GoneTeam {
+  readonly entry: TeamEntry;
+  readonly channelIds: readonly string[];
+}
+
 export interface TenantStoreOptions {
   readonly id: string;
   readonly displayName: string;
@@ -45,6 +50,9 @@ export class TenantStore implements Tenant {
   readonly #users = new Map<string, TwinUser>();
   readonly #teams = new Map<string, TeamEntry>();
   readonly #channels = new Map<string, ChannelEntry>();
+  /** What was taken out and can come back. */
+  readonly #goneTeams = new Map<string, GoneTeam>();
+  readonly #goneChannels = new Map<string, ChannelEntry>();
   readonly #deleted = new WeakMap<StoredMessage, Erased>();
   #userList: readonly TwinUser[] | undefined;
   #teamList: readonly TwinTeam[] | undefined;
@@ -141,14 +149,40 @@ export class TenantStore implements Tenant {
     this.revision += 1;
   }
 
+  /** The team is gone with its channels, until `restoreTeam`. */
   removeTeam(id: string): void {
-    const { channels, incoming } = this.#teamEntry(id);
+    const entry = this.#teamEntry(id);
+    const { channels, incoming } = entry;
+    this.#goneTeams.set(id, { entry, channelIds: channels.map((channel) => channel.id) });
     for (const channel of [...channels]) this.removeChannel(channel.id);
     for (const channel of incoming)
       channel.sharedWithTeamIds = channel.sharedWithTeamIds.filter((other) => other !== id);
     this.#teams.delete(id);
     this.#teamList = undefined;
     this.revision += 1;
+  }
+
+  /** False when no such team was removed. */
+  restoreTeam(id: string): boolean {
+    const gone = this.#goneTeams.get(id);
+    if (!gone) return false;
+    this.#goneTeams.delete(id);
+    this.#teams.set(id, gone.entry);
+    this.#teamList = undefined;
+    this.revision += 1;
+    for (const channelId of gone.channelIds) this.restoreChannel(channelId);
+    gone.entry.incoming = gone.entry.incoming.filter((channel) => this.#channels.has(channel.id));
+    for (const channel of gone.entry.incoming) channel.sharedWithTeamIds = [...channel.sharedWithTeamIds, id];
+    return true;
+  }
+
+  /** Teams and channels that were taken out, for events that bring one back. */
+  gone(): { readonly teamIds: readonly string[]; readonly channels: readonly TwinChannel[] } {
+    const channels = [...this.#goneChannels.values()].map(({ channel }) => channel);
+    return {
+      teamIds: [...this.#goneTeams.keys()],
+      channels: channels.filter(({ teamId }) => this.#teams.has(teamId)),
+    };
   }
 
   /** Adds a channel; teams of `sharedWithTeamIds` see it as an incoming one from now on, so they must exist. */
@@ -166,9 +200,11 @@ export class TenantStore implements Tenant {
     this.revision += 1;
   }
 
-  /** The channel is gone, its messages and memberships with it. */
+  /** The channel is gone, its messages and memberships with it, until `restoreChannel`. */
   removeChannel(id: string): void {
-    const { channel, messages } = this.#channelEntry(id);
+    const entry = this.#channelEntry(id);
+    const { channel, messages } = entry;
+    this.#goneChannels.set(id, entry);
     const host = this.#teamEntry(channel.teamId);
     host.channels = host.channels.filter((other) => other !== channel);
     for (const entry of this.#teams.values()) entry.incoming = entry.incoming.filter((other) => other !== channel);
@@ -176,6 +212,20 @@ export class TenantStore implements Tenant {
     for (const message of messages.changes(0)) this.#renderer.forget(message);
     this.#channels.delete(id);
     this.revision += 1;
+  }
+
+  /** The channel is back with all it had; its messages keep their times. False when no such channel was removed. */
+  restoreChannel(id: string): boolean {
+    const entry = this.#goneChannels.get(id);
+    if (!entry || !this.#teams.has(entry.channel.teamId)) return false;
+    this.#goneChannels.delete(id);
+    this.#channels.set(id, entry);
+    const { channel, messages } = entry;
+    this.#teamEntry(channel.teamId).channels.push(channel);
+    for (const teamId of channel.sharedWithTeamIds) this.#teams.get(teamId)?.incoming.push(channel);
+    this.#exportOf(channel)?.restore(messages.changes(0));
+    this.revision += 1;
+    return true;
   }
 
   addTeamMember(teamId: string, user: TwinUser, role?: 'owner' | 'guest'): void {
@@ -222,6 +272,8 @@ export class TenantStore implements Tenant {
     this.revision += 1;
     Object.assign(message, change);
     message.modifiedMs = Math.max(nowMs, message.modifiedMs);
+    message.modifiedStamp = 'written';
+    message.arrivedMs = nowMs;
     message.changeSequence = this.revision;
     const root = message.root ?? message;
     root.activityMs = Math.max(root.activityMs, message.modifiedMs);

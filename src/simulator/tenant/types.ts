@@ -32,6 +32,9 @@ export interface TwinTeam {
   readonly webUrl: string;
 }
 
+/** https://learn.microsoft.com/graph/api/resources/enums#migrationmode-values */
+export type MigrationMode = 'inProgress' | 'completed';
+
 export type MembershipType = 'standard' | 'private' | 'shared';
 
 /** https://learn.microsoft.com/graph/api/resources/channel */
@@ -46,6 +49,10 @@ export interface TwinChannel {
   readonly isArchived: boolean;
   readonly email: string;
   readonly webUrl: string;
+  /** Whether history is being, or was, imported; null for a channel that never was migrated. */
+  readonly migrationMode: MigrationMode | null;
+  /** When a migrated channel was really made; `createdDateTime` is the migrated time. */
+  readonly originalCreatedDateTime: string | null;
   /** Teams that see a shared channel as an incoming one; empty for the other kinds. */
   readonly sharedWithTeamIds: readonly string[];
 }
@@ -114,6 +121,10 @@ export interface TwinMessage {
   readonly createdMs: number;
   /** Creation, edit, delete or reaction, whichever is last. A reply does not move its root's. */
   readonly modifiedMs: number;
+  /** How `lastModifiedDateTime` is sent: imports and old lists have messages without one. No range finds those. */
+  readonly modifiedStamp: 'written' | 'null' | 'absent';
+  /** When the tenant came to know this version: an import brings old times at a new one. */
+  readonly arrivedMs: number;
   readonly editedMs: number | null;
   readonly deletedMs: number | null;
   /** Of a root: the last `modifiedMs` of its whole chain. */
@@ -142,7 +153,12 @@ export interface GraphJsonOptions {
   /** `unknownFutureValue` in place of `systemEventMessage`: the answer to a request without the Prefer header. */
   readonly masked?: boolean;
   /** Adds the inline `replies` of `$expand=replies`, in this order, and the link to further ones. */
-  readonly replies?: { readonly messages: readonly TwinMessage[]; readonly nextLink?: string };
+  readonly replies?: {
+    readonly messages: readonly TwinMessage[];
+    readonly nextLink?: string | undefined;
+    /** Value of `replies@odata.count`, when that is sent. */
+    readonly count?: number | undefined;
+  };
 }
 
 /**

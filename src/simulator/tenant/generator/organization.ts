@@ -1,6 +1,6 @@
 import { graphDateTime } from '../date-time.ts';
 import type { TenantStore } from '../store.ts';
-import type { MembershipType, TwinChannel, TwinTeam, TwinUser } from '../types.ts';
+import type { MembershipType, MigrationMode, TwinChannel, TwinTeam, TwinUser } from '../types.ts';
 import { between, guid, hex, pick, type Random, sample } from './chance.ts';
 
 const DEPARTMENTS = [
@@ -135,7 +135,9 @@ export interface NewChannel {
   readonly displayName: string;
   readonly membershipType: MembershipType;
   readonly sharedWithTeamIds?: readonly string[];
-  readonly createdMs?: number;
+  readonly createdMs?: number | undefined;
+  readonly migrationMode?: MigrationMode | undefined;
+  readonly originalCreatedMs?: number | undefined;
 }
 
 /** A channel record with the ids and addresses that Teams would give it. */
@@ -152,6 +154,8 @@ export function newChannel(random: Random, options: NewChannel): TwinChannel {
     isArchived: team.isArchived,
     email: `${hex(random, 8)}.example@emea.teams.ms`,
     webUrl: `https://teams.microsoft.com/l/channel/${encodeURIComponent(id)}/${encodeURIComponent(displayName)}?groupId=${team.id}`,
+    migrationMode: options.migrationMode ?? null,
+    originalCreatedDateTime: options.originalCreatedMs === undefined ? null : graphDateTime(options.originalCreatedMs),
     sharedWithTeamIds: options.sharedWithTeamIds ?? [],
   };
 }
