@@ -11,13 +11,16 @@ export interface HostProfile {
   readonly maxBytes: number;
   /** How the service counts those bytes. */
   readonly encoding: 'utf-8' | 'utf-16';
+  /** Whether a CodeBlock is sure to be shown on web and desktop. Phones show its fallback. */
+  readonly hasCodeBlock: boolean;
 }
 
 /** Source: https://github.com/microsoft/AdaptiveCards/blob/main/samples/HostConfig/microsoft-teams-light.json */
 const MAX_ACTIONS = 6;
 
 /**
- * A Workflows webhook: cards up to 1.4 are shown, 28 KB per message.
+ * A Workflows webhook: cards up to 1.4 are shown, 28 KB per message. A CodeBlock made the flow fail after its 202
+ * (https://github.com/MicrosoftDocs/msteams-docs/issues/11901).
  *
  * Source: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
  */
@@ -27,6 +30,7 @@ export const WORKFLOW: HostProfile = {
   maxActions: MAX_ACTIONS,
   maxBytes: 28_672,
   encoding: 'utf-8',
+  hasCodeBlock: false,
 };
 
 /**
@@ -40,6 +44,7 @@ export const BOT: HostProfile = {
   maxActions: MAX_ACTIONS,
   maxBytes: 81_920,
   encoding: 'utf-16',
+  hasCodeBlock: true,
 };
 
 export const HOST_PROFILES: Readonly<Record<HostName, HostProfile>> = { workflow: WORKFLOW, bot: BOT };

@@ -12,6 +12,8 @@ export { type FitOptions, type FittedCard, fitCard } from './fit.ts';
 export { BOT, HOST_PROFILES, type HostProfile, WORKFLOW } from './host-profile.ts';
 export { parseCardSource } from './parse-card.ts';
 export { textCard, textMessage, toTeamsPayload } from './payload.ts';
+export { type PlainElement, type PlainOptions, plainBlocks, type TextLook } from './plain/blocks.ts';
+export { plainFacts } from './plain/facts.ts';
 export { previewPage } from './render/preview.ts';
 export { cardToText } from './render/text.ts';
 export { expandTemplate } from './template.ts';

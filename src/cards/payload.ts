@@ -2,6 +2,8 @@ import { PlainText } from '../html/plain-text.ts';
 import type { TeamsPayload } from './envelope.ts';
 import { envelope } from './envelope.ts';
 import { type HostProfile, WORKFLOW } from './host-profile.ts';
+import { plainBlocks } from './plain/blocks.ts';
+import type { UrlPolicy } from './url-policy.ts';
 import { type AdaptiveCard, checkedCard } from './validate.ts';
 
 /**
@@ -27,13 +29,15 @@ export function toTeamsPayload(
 const PARAGRAPH_LENGTH = 4000;
 
 /** A card with nothing but a text of any length, not yet checked: for `fitCard`. */
-export function textCard(text: string | PlainText, profile: HostProfile = WORKFLOW): AdaptiveCard {
-  const plain = new PlainText(String(text)).toString();
-  const body = paragraphs(plain).map((paragraph) => ({
-    type: 'TextBlock',
-    text: new PlainText(paragraph).toMarkdown(),
-    wrap: true,
-  }));
+export function textCard(
+  text: string | PlainText,
+  profile: HostProfile = WORKFLOW,
+  options: { readonly links?: UrlPolicy | undefined } = {},
+): AdaptiveCard {
+  const plain = text instanceof PlainText ? text : new PlainText(text);
+  const body = paragraphs(plain.toString().replace(/^\n+|\s+$/g, '')).flatMap((paragraph) =>
+    plainBlocks(new PlainText(paragraph), {}, { profile, links: options.links }),
+  );
   return { type: 'AdaptiveCard', version: profile.version, body };
 }
 

@@ -1,6 +1,7 @@
 import { escapeText } from './escape.ts';
 import { Html } from './html.ts';
-import { withoutUnsafeCharacters } from './unsafe-characters.ts';
+import { brokenMarkdown } from './markdown-escape.ts';
+import { isBlank, unsafeCharacters, withoutUnsafeCharacters } from './unsafe-characters.ts';
 
 /**
  * Text as a person typed it: `<`, `*` and `&` mean themselves. It is escaped for where it goes, never sanitised:
@@ -8,10 +9,18 @@ import { withoutUnsafeCharacters } from './unsafe-characters.ts';
  */
 export class PlainText {
   readonly #text: string;
+  /** Control and direction characters of the source that are not shown; a terminal's colours count whole. */
+  readonly removedCharacters: number;
 
-  /** @param text - kept as it is, but for control and bidirectional characters, which are removed */
+  /** @param text - kept as it is, but for control and bidirectional characters and terminal sequences, which are removed */
   constructor(text: string) {
     this.#text = withoutUnsafeCharacters(text);
+    this.removedCharacters = unsafeCharacters(text);
+  }
+
+  /** True when a reader would see nothing. */
+  get isBlank(): boolean {
+    return isBlank(this.#text);
   }
 
   toString(): string {
@@ -24,22 +33,12 @@ export class PlainText {
   }
 
   /**
-   * The same text for a field that Teams reads as Markdown. A line end becomes a blank line, which is what Teams shows
-   * as a line break outside lists.
+   * The same text for a place among Markdown, where no element of its own can stand. A line end becomes a blank line,
+   * which is what Teams shows as a line break outside lists. Prefer `plainBlocks`: it needs no escape at all.
    *
    * Source: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format
    */
   toMarkdown(): string {
-    return this.#text.split('\n').map(escapeMarkdownLine).join('\n\n');
+    return this.#text.split('\n').map(brokenMarkdown).join('\n\n');
   }
-}
-
-function escapeMarkdownLine(line: string): string {
-  return line
-    .replace(/[\\_*[\]()#~`]/g, '\\$&')
-    .replace(/&(?=#?\w+;)/g, '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/^(\s*)([-+])/, '$1\\$2')
-    .replace(/^(\s*\d+)\./, '$1\\.');
 }

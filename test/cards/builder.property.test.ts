@@ -149,7 +149,8 @@ describe('the builder', () => {
     fc.assert(
       fc.property(hostile, (pieces) => {
         const value = new PlainText(pieces.join(''));
-        expect(markdownText(value.toMarkdown())).toBe(shown(value.toString()));
+        const seen = markdownText(value.toMarkdown()).replaceAll('\u200b', '').replaceAll('\u00a0', ' ');
+        expect(seen).toBe(shown(value.toString()));
       }),
       { numRuns: 2000 },
     );

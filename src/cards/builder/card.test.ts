@@ -40,13 +40,13 @@ describe('card', () => {
     expect(JSON.stringify(built)).toContain('Hi <at>Ann &lt;A&gt;</at>');
   });
 
-  it('escapes values in a text, and plain text, for Markdown', () => {
+  it('keeps values in a text from being Markdown, and plain text from being read as such', () => {
     const built = card()
       .add(textBlock(text`**Build** ${'a*b <at>x</at>'}`), textBlock(new PlainText('[x](y)')))
       .build();
-    expect((built['body'] as { text: string }[]).map((element) => element.text)).toEqual([
-      '**Build** a\\*b &lt;at&gt;x&lt;/at&gt;',
-      '\\[x\\]\\(y\\)',
+    expect(built['body']).toEqual([
+      { type: 'TextBlock', text: '**Build** a\\*b <\u200bat>x<\u200b/at>', wrap: true },
+      { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: '[x](y)' }] },
     ]);
   });
 

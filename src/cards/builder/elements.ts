@@ -1,14 +1,31 @@
-import type { PlainText } from '../../html/plain-text.ts';
+import { PlainText } from '../../html/plain-text.ts';
 import type { Properties } from '../catalogue/catalogue.ts';
+import type { CardNode } from '../catalogue/rules.ts';
+import { plainBlocks } from '../plain/blocks.ts';
+import { plainFacts } from '../plain/facts.ts';
 import type { MentionText } from './mention-text.ts';
 import { make } from './node.ts';
 
 type Text = string | PlainText | MentionText;
 type Rest<N extends Parameters<typeof make>[0], K extends string> = Omit<Properties<N>, K>;
 
-/** A text. A `string` is Markdown; hand in `PlainText` or the `text` tag for anything a person typed. Wraps unless told not to. */
-export const textBlock = (text: Text, options: Rest<'TextBlock', 'text'> = {}) =>
-  make('TextBlock', { wrap: true, ...options, text });
+/**
+ * A text. A `string` is Markdown; hand in `PlainText` or the `text` tag for anything a person typed. Wraps unless told
+ * not to. A `PlainText` may become another element: one that shows it to the character on every client.
+ */
+export function textBlock(
+  text: Text,
+  options: Rest<'TextBlock', 'text'> = {},
+): CardNode<'TextBlock' | 'RichTextBlock' | 'CodeBlock' | 'Container'> {
+  if (!(text instanceof PlainText)) return make('TextBlock', { wrap: true, ...options, text });
+  const { color, fontType, isSubtle, size, weight, wrap, maxLines, style, ...place } = options;
+  const look = defined({ color, fontType, isSubtle, size, weight });
+  const blocks = plainBlocks(text, look);
+  const [only, ...more] = blocks;
+  if (only === undefined) return make('TextBlock', { wrap: true, ...options, text: '' });
+  if (more.length > 0) return { ...make('Container', { items: blocks }), ...place };
+  return { ...only, ...place, ...(only.type === 'TextBlock' && defined({ wrap: wrap ?? true, maxLines, style })) };
+}
 export const richTextBlock = (
   inlines: Properties<'RichTextBlock'>['inlines'],
   options: Rest<'RichTextBlock', 'inlines'> = {},
@@ -30,11 +47,14 @@ export const columnSet = (
 ) => make('ColumnSet', { ...options, columns });
 export const column = (items: NonNullable<Properties<'Column'>['items']>, options: Rest<'Column', 'items'> = {}) =>
   make('Column', { ...options, items });
-/** Titles with values: `factSet([['Owner', text`${mention(ann)}`]])`. */
-export const factSet = (
+/** Titles with values: `factSet([['Owner', text`${mention(ann)}`]])`. Plain ones are shown to the character, as a text is. */
+export function factSet(
   facts: readonly (readonly [title: Text, value: Text])[],
   options: Rest<'FactSet', 'facts'> = {},
-) => make('FactSet', { ...options, facts: facts.map(([title, value]) => ({ title, value })) });
+): CardNode<'FactSet' | 'RichTextBlock'> {
+  if (facts.every(isPlain)) return { ...plainFacts(facts), ...options };
+  return make('FactSet', { ...options, facts: facts.map(([title, value]) => ({ title, value })) });
+}
 export const actionSet = (actions: Properties<'ActionSet'>['actions'], options: Rest<'ActionSet', 'actions'> = {}) =>
   make('ActionSet', { ...options, actions });
 export const table = (rows: NonNullable<Properties<'Table'>['rows']>, options: Rest<'Table', 'rows'> = {}) =>
@@ -70,3 +90,10 @@ export const component = (
 export const stackLayout = (options: Properties<'Layout.Stack'> = {}) => make('Layout.Stack', options);
 export const flowLayout = (options: Properties<'Layout.Flow'> = {}) => make('Layout.Flow', options);
 export const areaGridLayout = (options: Properties<'Layout.AreaGrid'>) => make('Layout.AreaGrid', options);
+
+const isPlain = (fact: readonly [Text, Text]): fact is readonly [PlainText, PlainText] =>
+  fact.every((text) => text instanceof PlainText);
+
+function defined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
