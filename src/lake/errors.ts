@@ -83,3 +83,77 @@ export function countMismatch(table: string, expected: number, written: number):
 export function misplaced(code: string, message: string, hint: string): SluiceError {
   return new SluiceError({ code, recovery: 'fail', surface: 'lake', message, hint });
 }
+
+/** A file that the log names is not there. */
+export function fileMissing(path: string, table: string, cause?: unknown): SluiceError {
+  return new SluiceError({
+    code: 'lake_file_missing',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${path}, which the log names, is missing: rows of table ${table} cannot be read.`,
+    hint: 'Restore the file from a copy of the lake, or see what is left with `sluice fsck`. Other tables can still be asked.',
+    details: { file: path, table },
+    cause,
+  });
+}
+
+/** A file is not the one that was committed: other size, other content, or not Parquet at all. */
+export function fileCorrupt(path: string, table: string, why: string, cause?: unknown): SluiceError {
+  return new SluiceError({
+    code: 'lake_file_corrupt',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${path} is not the file that was committed (${why}): rows of table ${table} cannot be trusted.`,
+    hint: 'Restore the file from a copy of the lake, or see what is left with `sluice fsck`. Other tables can still be asked.',
+    details: { file: path, table },
+    cause,
+  });
+}
+
+/** Who holds the lease of a lake. */
+export interface LeaseHolder {
+  readonly host: string;
+  readonly pid: number;
+  /** What it does: `sync`, `compact`. */
+  readonly purpose: string;
+  /** ISO 8601, by the holder's clock. */
+  readonly since: string;
+}
+
+/** Another process writes the lake. */
+export function lakeBusy(lake: string, holder: LeaseHolder, untilMs: number): SluiceError {
+  const until = new Date(untilMs).toISOString();
+  return new SluiceError({
+    code: 'lake_busy',
+    recovery: 'retry',
+    surface: 'lake',
+    message: `${lake} is being written by another process (${holder.purpose}, process ${holder.pid} on ${holder.host}, since ${holder.since}). If it has died, its lease ends at ${until}.`,
+    hint: 'Wait for it with --wait, or stop it.',
+    details: { ...holder, until },
+  });
+}
+
+/** This process stood still for so long that another one took the lake over. */
+export function leaseLost(lake: string, holder: LeaseHolder | undefined): SluiceError {
+  const by = holder ? ` by ${holder.purpose}, process ${holder.pid} on ${holder.host}` : '';
+  return new SluiceError({
+    code: 'lake_conflict',
+    recovery: 'fail',
+    surface: 'lake',
+    message: `${lake} was taken over${by} while this process stood still; it writes nothing more.`,
+    hint: 'Run again: it goes on from what is committed.',
+    ...(holder && { details: { ...holder } }),
+  });
+}
+
+/** A reader asks for changes that are not kept any more. */
+export function changesExpired(table: string, after: number, least: number): SluiceError {
+  return new SluiceError({
+    code: 'changes_expired',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `Changes of ${table} after version ${after} are not complete any more; the oldest version to go on from is ${least}.`,
+    hint: `Read the table ${table} whole, then go on from the version it was read at. Keep changes longer with compact --retention.`,
+    details: { table, after, least },
+  });
+}
