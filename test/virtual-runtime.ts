@@ -6,6 +6,7 @@ export class VirtualRuntime implements Runtime {
   readonly #random: () => number;
   readonly #sleepers = new Set<{ atMs: number; resolve: () => void }>();
   #nowMs: number;
+  #setByMs = 0;
   #ids = 0;
 
   constructor(seed: number, startMs = 1_800_000_000_000) {
@@ -14,6 +15,10 @@ export class VirtualRuntime implements Runtime {
   }
 
   now(): number {
+    return this.#nowMs + this.#setByMs;
+  }
+
+  monotonic(): number {
     return this.#nowMs;
   }
 
@@ -35,6 +40,11 @@ export class VirtualRuntime implements Runtime {
         if (this.#sleepers.delete(sleeper)) reject(signal.reason);
       });
     });
+  }
+
+  /** Sets the wall clock, forwards or back; no timer notices. */
+  jump(ms: number): void {
+    this.#setByMs += ms;
   }
 
   /** Moves time, and wakes whoever slept until then. */

@@ -79,8 +79,8 @@ export function createTokenSource(options: {
       return abandonable(fetchOnce('first'), signal);
     },
     invalidate: (token) => {
-      if (token !== current || runtime.now() - forcedAtMs < FORCED_REFRESH_MS) return;
-      forcedAtMs = runtime.now();
+      if (token !== current || runtime.monotonic() - forcedAtMs < FORCED_REFRESH_MS) return;
+      forcedAtMs = runtime.monotonic();
       current = undefined;
     },
   };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseRetryAfter } from './retry-after.ts';
+import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 
 const NOW = Date.parse('2026-05-01T12:00:00Z');
 
@@ -15,6 +15,11 @@ it.each<[Record<string, string>, number | undefined]>([
   [{ 'retry-after': '12 soup' }, undefined],
   [{ 'retry-after': 'soon' }, undefined],
   [{ 'retry-after': '' }, undefined],
+  [{ 'retry-after': '1e20' }, LONGEST_RETRY_AFTER_MS],
+  [{ 'retry-after': '9'.repeat(400) }, LONGEST_RETRY_AFTER_MS],
+  [{ 'retry-after-ms': '86400001' }, LONGEST_RETRY_AFTER_MS],
+  [{ 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }, LONGEST_RETRY_AFTER_MS],
+  [{ 'retry-after': '86400' }, LONGEST_RETRY_AFTER_MS],
   [{}, undefined],
 ])('%j asks for %s ms', (headers, expected) => {
   expect(parseRetryAfter(headers, NOW)).toBe(expected);

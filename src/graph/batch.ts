@@ -60,14 +60,14 @@ export interface BatchOptions {
 export function createBatch(options: BatchOptions) {
   return async (requests: readonly BatchRequest[], signal?: AbortSignal): Promise<BatchAnswer[]> => {
     const answers: BatchAnswer[] = [];
-    const startedAtMs = options.runtime.now();
+    const startedAtMs = options.runtime.monotonic();
     let waiting: Entry[] = requests.map((request, index) => ({ index, request, failures: 0 }));
     while (waiting.length > 0) {
       const { entries, permits, rest } = await board(waiting, options.governor, signal);
       const inner = await exchange(entries, permits, options, signal);
       const again = entries.filter((entry, position) => {
         const answer = inner.get(String(position));
-        if (isFinal(entry, answer, options.runtime.now() - startedAtMs)) {
+        if (isFinal(entry, answer, options.runtime.monotonic() - startedAtMs)) {
           answers[entry.index] = toAnswer(answer);
           return false;
         }

@@ -99,6 +99,7 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
   const pipeline = (...turn: Stage[]) =>
     compose(
       breaker({
+        runtime,
         failures: options.breakerFailures ?? DEFAULT_BREAKER_FAILURES,
         pauseMs: options.breakerPauseMs ?? DEFAULT_BREAKER_PAUSE_MS,
         surface: 'graph',

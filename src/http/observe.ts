@@ -8,9 +8,9 @@ export function observe(options: { readonly telemetry: Telemetry; readonly runti
   const { telemetry, runtime } = options;
   return (next) => (request, signal) => {
     const operation = `${request.method} ${request.route}`;
-    const startedAtMs = runtime.now();
+    const startedAtMs = runtime.monotonic();
     const measure = (status: string) => {
-      const durationMs = runtime.now() - startedAtMs;
+      const durationMs = runtime.monotonic() - startedAtMs;
       telemetry.count('teams.graph.requests', 1, { operation, status });
       telemetry.record('teams.graph.latency_ms', durationMs, { operation });
       if (status === '429') telemetry.count('teams.graph.throttled', 1, { operation });

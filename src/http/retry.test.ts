@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { clientError } from '../errors/client-rules.ts';
-import { breaker } from './breaker.ts';
-import { compose } from './compose.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { retryBudget } from './retry-budget.ts';
 import type { HttpRequest, Send } from './types.ts';
@@ -80,38 +78,5 @@ describe('retry', () => {
     let attempts = 0;
     for (let calls = 0; calls < 200; calls++) attempts += (await call(get, [answer(503)], { budget })).attempts;
     expect(attempts).toBe(200 + 500 / 5);
-  });
-});
-
-describe('breaker', () => {
-  it('opens after calls, not after attempts, and lets one probe through', async () => {
-    const clock = new VirtualClock();
-    let status = 503;
-    let sent = 0;
-    const states: string[] = [];
-    const send = compose(
-      breaker({ failures: 2, pauseMs: 50, surface: 'graph', onState: (_, state) => states.push(state) }),
-      retry({ attempts: 4, baseMs: 1, capMs: 1, budget: retryBudget(), runtime: clock }),
-    )(async () => {
-      sent++;
-      return answer(status);
-    });
-    await clock.run(send(get));
-    expect({ sent, states }).toEqual({ sent: 4, states: [] });
-    await clock.run(send(get));
-    expect(states).toEqual(['open']);
-    await expect(send(get)).rejects.toMatchObject({ code: 'circuit_open', recovery: 'retry' });
-    expect(sent).toBe(8);
-    await clock.run(send({ ...get, route: '/other' }));
-    expect(sent).toBe(12);
-    status = 200;
-    await new Promise((resolve) => setTimeout(resolve, 80));
-    await clock.run(send(get));
-    expect(states).toEqual(['open', 'half_open', 'closed']);
-  });
-
-  it('does not count refusals', async () => {
-    const send = breaker({ failures: 1, pauseMs: 1000, surface: 'graph' })(async () => answer(403));
-    for (let calls = 0; calls < 5; calls++) expect((await send(get)).status).toBe(403);
   });
 });

@@ -44,7 +44,7 @@ export const isTransientStatus = (status: number) => TRANSIENT_STATUSES.has(stat
  */
 export function retry(options: RetryOptions): Stage {
   return (next) => async (request, signal) => {
-    const startedAtMs = options.runtime.now();
+    const startedAtMs = options.runtime.monotonic();
     let failures = 0;
     for (let attempt = 1; ; attempt++) {
       const outcome = await settle(next, request, signal);
@@ -85,7 +85,7 @@ function delayBeforeRepeat(outcome: Outcome, request: HttpRequest, progress: Pro
   if (!isRepeatable(outcome, request, options)) return undefined;
   const jitterMs = runtime.random() * Math.min(options.capMs, options.baseMs * 2 ** (attempt - 1));
   const delayMs = Math.max(jitterMs, askedDelay(outcome, runtime.now()) ?? 0);
-  if (isThrottled(outcome)) return runtime.now() - startedAtMs + delayMs > patienceMs ? undefined : delayMs;
+  if (isThrottled(outcome)) return runtime.monotonic() - startedAtMs + delayMs > patienceMs ? undefined : delayMs;
   if (failures >= options.attempts || delayMs > patienceMs) return undefined;
   return options.budget.spend(reasonOf(outcome) === 'timeout' ? 'timeout' : 'failure') ? delayMs : undefined;
 }

@@ -49,7 +49,7 @@ function createDeadlines(runtime: Runtime) {
     wakeAtMs = Number.POSITIVE_INFINITY;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const deadline of active) {
-      if (deadline.atMs <= runtime.now()) deadline.expire();
+      if (deadline.atMs <= runtime.monotonic()) deadline.expire();
       else nextMs = Math.min(nextMs, deadline.atMs);
     }
     if (nextMs < Number.POSITIVE_INFINITY) wakeAt(nextMs);
@@ -57,13 +57,13 @@ function createDeadlines(runtime: Runtime) {
   const wakeAt = (atMs: number) => {
     if (atMs >= wakeAtMs) return;
     wakeAtMs = atMs;
-    void runtime.sleep(Math.ceil(atMs - runtime.now())).then(wake);
+    void runtime.sleep(Math.ceil(atMs - runtime.monotonic())).then(wake);
   };
 
   return {
     /** @returns the function that calls the deadline off */
     add(timeoutMs: number, expire: () => void): () => void {
-      const deadline = { atMs: runtime.now() + timeoutMs, expire };
+      const deadline = { atMs: runtime.monotonic() + timeoutMs, expire };
       active.add(deadline);
       wakeAt(deadline.atMs);
       return () => active.delete(deadline);

@@ -1,7 +1,7 @@
 import { Agent, type buildConnector, request as sendRequest } from 'undici';
 import { type ClientErrorCode, clientError } from '../errors/client-rules.ts';
 import { isSluiceError, type Surface } from '../errors/sluice-error.ts';
-import { decodeBody } from './decode-body.ts';
+import { decodeBody, readableBody } from './decode-body.ts';
 import type { HttpRequest, HttpResponse, Send } from './types.ts';
 
 export interface TransportOptions {
@@ -16,6 +16,11 @@ export interface TransportOptions {
   readonly bodyTimeoutMs?: number;
   /** Largest body, before and after inflating; default 64 MB. */
   readonly maxBodyBytes?: number;
+  /**
+   * `whole`: an answer whose body cannot be read to its end is an error. `helpful`: the status is the answer, and the
+   * body is as much of it as could be read. Default `whole`.
+   */
+  readonly body?: 'whole' | 'helpful';
   /** Certificate authorities in PEM, instead of the built-in ones. */
   readonly ca?: string;
   /** Opens the sockets instead of undici's own connector; then `connectTimeoutMs` and `ca` are its business. */
@@ -38,6 +43,7 @@ const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
  */
 export function undiciTransport(options: TransportOptions): Transport {
   const maxBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const helpful = options.body === 'helpful';
   const agent = new Agent({
     connections: options.connections,
     headersTimeout: options.headersTimeoutMs ?? 60_000,
@@ -46,7 +52,7 @@ export function undiciTransport(options: TransportOptions): Transport {
       timeout: options.connectTimeoutMs ?? 10_000,
       ...(options.ca && { ca: options.ca }),
     },
-    maxResponseSize: maxBytes,
+    ...(helpful ? {} : { maxResponseSize: maxBytes }),
   });
   const send: Send = async (request, signal) => {
     signal?.throwIfAborted();
@@ -59,10 +65,12 @@ export function undiciTransport(options: TransportOptions): Transport {
         body: request.body ?? null,
         signal: signal ?? null,
       });
+      const headers = joinHeaders(answer.headers);
+      if (helpful)
+        return { status: answer.statusCode, headers, body: await readableBody(answer.body, headers, maxBytes) };
       // From here on an unknown failure means that the body broke off.
       otherwise = 'body_truncated';
       const body = Buffer.from(await answer.body.arrayBuffer());
-      const headers = joinHeaders(answer.headers);
       const decoded = await decodeBody(body, headers['content-encoding'], {
         request,
         maxBytes,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { LONGEST_RETRY_AFTER_MS } from '../errors/retry-after.ts';
 import { createGovernor } from './governor.ts';
 import { lowerBound } from './lower-bound.ts';
 
@@ -76,7 +77,7 @@ describe('a 429', () => {
     const first = await governor.acquire(list('a'));
     const waiting = governor.acquire(list('a'));
     first.settle({ status: 429, headers: { 'retry-after': '1000000000' } });
-    const refusal = { code: 'throttled', recovery: 'retry', retryAfterMs: 1e12 };
+    const refusal = { code: 'throttled', recovery: 'retry', retryAfterMs: LONGEST_RETRY_AFTER_MS };
     await expect(waiting).rejects.toMatchObject(refusal);
     await expect(governor.acquire(list('b'))).rejects.toMatchObject(refusal);
   });

@@ -64,7 +64,7 @@ export function createGovernor(options: GovernorOptions): Governor {
     const known = buckets.get(key);
     if (known) return known;
     if (buckets.size >= MAX_BUCKETS) {
-      for (const [name, bucket] of buckets) if (bucket.isIdle(runtime.now())) buckets.delete(name);
+      for (const [name, bucket] of buckets) if (bucket.isIdle(runtime.monotonic())) buckets.delete(name);
     }
     const bucket = new Bucket(row, options.factor);
     buckets.set(key, bucket);
@@ -75,19 +75,19 @@ export function createGovernor(options: GovernorOptions): Governor {
   const queue = new Queue({ runtime, maxInFlight: options.maxInFlight ?? Number.POSITIVE_INFINITY });
 
   const permitFor = (request: LimitedRequest, own: readonly Bucket[], release: () => void): Permit => {
-    const sentAtMs = runtime.now();
+    const sentAtMs = runtime.monotonic();
     return {
       settle: (answer) => {
         release();
         if (answer?.status === 429) throttled(request, own, answer.headers, sentAtMs);
-        else if (answer) for (const bucket of own) bucket.succeed(sentAtMs, runtime.now());
+        else if (answer) for (const bucket of own) bucket.succeed(sentAtMs, runtime.monotonic());
         queue.pump();
       },
     };
   };
 
   const refusalBy = (stopped: readonly Bucket[], request: LimitedRequest) => {
-    const retryAfterMs = Math.max(0, ...stopped.map((bucket) => bucket.stoppedUntilMs - runtime.now()));
+    const retryAfterMs = Math.max(0, ...stopped.map((bucket) => bucket.stoppedUntilMs - runtime.monotonic()));
     return retryAfterMs > MAX_STOP_MS
       ? clientError('throttled', request, { surface: 'graph', retryAfterMs })
       : undefined;
@@ -99,12 +99,12 @@ export function createGovernor(options: GovernorOptions): Governor {
     headers: Readonly<Record<string, string>>,
     sentAtMs: number,
   ) => {
-    const nowMs = runtime.now();
+    const nowMs = runtime.monotonic();
     const suspects = own.filter(({ row }) => !SHARED_SCOPES.has(row.scope));
     const culprit = [...(suspects.length > 0 ? suspects : own)].sort((a, b) => b.load(nowMs) - a.load(nowMs))[0];
     if (!culprit) return;
     const isNews = culprit.isNewEpisode(sentAtMs);
-    const retryAfterMs = parseRetryAfter(headers, nowMs);
+    const retryAfterMs = parseRetryAfter(headers, runtime.now());
     for (const bucket of suspects.length > 0 ? suspects : [culprit]) {
       bucket.stop(retryAfterMs, nowMs, runtime);
       const refusal = refusalBy([bucket], request);
@@ -121,9 +121,9 @@ export function createGovernor(options: GovernorOptions): Governor {
     const own = claims.map(({ bucket }) => bucket);
     const refusal = refusalBy(own, request);
     if (refusal) throw refusal;
-    const askedAtMs = runtime.now();
+    const askedAtMs = runtime.monotonic();
     const release = await queue.wait(claims, signal);
-    const waited = runtime.now() - askedAtMs;
+    const waited = runtime.monotonic() - askedAtMs;
     waitedMs += waited;
     telemetry?.record('teams.graph.wait_ms', waited, { operation: `${request.method} ${request.route}` });
     return permitFor(request, own, release);
@@ -156,7 +156,7 @@ export function createGovernor(options: GovernorOptions): Governor {
       return waitedMs;
     },
     get stopped() {
-      const nowMs = runtime.now();
+      const nowMs = runtime.monotonic();
       return [...buckets.values()].some((bucket) => bucket.stoppedUntilMs > nowMs);
     },
     dispose: () => queue.dispose(),

@@ -70,7 +70,7 @@ export class Queue {
 
   /** Takes the claims if they are ready, whoever waits. */
   takeNow(claims: readonly Claim[]): boolean {
-    const nowMs = this.#runtime.now();
+    const nowMs = this.#runtime.monotonic();
     if (readyAtMs(claims) > nowMs) return false;
     for (const { bucket, cost } of claims) bucket.take(cost, nowMs);
     return true;
@@ -124,7 +124,7 @@ export class Queue {
     if (atMs === Number.POSITIVE_INFINITY) return;
     const alarm = { atMs, controller: new AbortController() };
     this.#alarm = alarm;
-    this.#runtime.sleep(Math.max(0, Math.ceil(atMs - this.#runtime.now())), alarm.controller.signal).then(
+    this.#runtime.sleep(Math.max(0, Math.ceil(atMs - this.#runtime.monotonic())), alarm.controller.signal).then(
       () => {
         if (this.#alarm === alarm) this.#alarm = undefined;
         this.pump();

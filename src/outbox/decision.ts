@@ -1,6 +1,7 @@
+import { boundedWait } from '../errors/retry-after.ts';
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { Outcome } from '../notifiers/types.ts';
-import { type RetryPolicy, retryBudget, retryDelay, validRetryAfter } from './retry-policy.ts';
+import { type RetryPolicy, retryBudget, retryDelay } from './retry-policy.ts';
 import type { LaneRow, MessageRow } from './schema.ts';
 
 type MessageChange = Partial<Omit<MessageRow, 'seq'>> & Pick<MessageRow, 'state'>;
@@ -76,7 +77,7 @@ export function decide(situation: Situation): Decision {
   if (outcome.kind === 'permanent') {
     return { message: { state: 'dead', dead_reason: 'permanent', finished_at: nowMs, ...error }, lane };
   }
-  const afterMs = validRetryAfter(outcome.afterMs ?? outcome.error.retryAfterMs);
+  const afterMs = boundedWait(outcome.afterMs ?? outcome.error.retryAfterMs);
   const cost = outcome.kind === 'unknown' ? retryBudget.unknownCost : retryBudget.retryCost;
   const delayMs = retryDelay({ policy, tries, afterMs, budgetLeft: lane.retry_budget >= cost, random });
   return {

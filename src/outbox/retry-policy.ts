@@ -35,11 +35,6 @@ export const defaultRetryPolicy: RetryPolicy = {
  */
 export const retryBudget = { capacity: 500, retryCost: 5, unknownCost: 10, successRefund: 1 } as const;
 
-/** A wait as the service gave it, or nothing if it is no sensible number. */
-export function validRetryAfter(afterMs: number | undefined): number | undefined {
-  return afterMs !== undefined && Number.isFinite(afterMs) && afterMs >= 0 ? Math.ceil(afterMs) : undefined;
-}
-
 /**
  * The wait after a failed attempt: full jitter under the schedule's step; the service's own wait wins if longer.
  *

@@ -8,6 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Runtime {
   /** Wall clock, milliseconds since 1970. */
   now(): number;
+  /** Milliseconds since some instant of this process. Never set by anybody: for waits and durations within a process. */
+  monotonic(): number;
   /** Uniform in [0, 1). */
   random(): number;
   /** A new identifier, unique in the world. */
@@ -19,6 +21,7 @@ export interface Runtime {
 /** The runtime of a real process. */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   random: () => Math.random(),
   id: () => randomUUID(),
   sleep: async (ms, signal) => {

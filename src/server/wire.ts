@@ -54,8 +54,9 @@ export class Wire {
   }
 
   #breaker({ resilience }: SluiceConfig) {
-    const { telemetry } = this.#options;
+    const { runtime, telemetry } = this.#options;
     return breaker({
+      runtime,
       failures: resilience.circuit_breaker_threshold,
       pauseMs: resilience.circuit_breaker_timeout_ms ?? DEFAULT_BREAKER_PAUSE_MS,
       surface: 'webhook',

@@ -7,7 +7,7 @@ export interface GuardedTransportOptions extends GuardedConnectorOptions {
   readonly runtime: Runtime;
   /** Whole attempt, from the first byte out to the last byte in. Default 30 s. */
   readonly timeoutMs?: number;
-  /** Largest answer that is read. Default 64 KB: answers of webhooks are a line or two. */
+  /** As much of an answer is read; its status counts in any case. Default 64 KB: answers of webhooks are a line or two. */
   readonly maxBodyBytes?: number;
 }
 
@@ -28,6 +28,8 @@ export function guardedTransport(options: GuardedTransportOptions): Transport {
     headersTimeoutMs: timeoutMs,
     bodyTimeoutMs: timeoutMs,
     maxBodyBytes,
+    // A 202 is a 202, whatever stands behind it: an unread body would make it unknown, and the message a duplicate.
+    body: 'helpful',
     connector: guardedConnector(options),
   });
   const limit = timeout({ runtime, defaultMs: timeoutMs, surface: 'webhook' });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LONGEST_RETRY_AFTER_MS } from '../errors/retry-after.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { answerOutcome, errorOutcome, type WebhookOutcome } from './outcome.ts';
 
@@ -93,6 +94,8 @@ const headerVariants: readonly [headers: Record<string, string>, afterMs: number
   [{ 'retry-after': '1.5' }, 1_500],
   [{ 'retry-after': inTwoMinutes }, 120_000],
   [{ 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 0],
+  [{ 'retry-after': '1e20' }, LONGEST_RETRY_AFTER_MS],
+  [{ 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }, LONGEST_RETRY_AFTER_MS],
   [{ 'retry-after': 'soon' }, undefined],
   [{ 'retry-after': '-5' }, undefined],
   [{ 'retry-after-ms': '250' }, 250],
@@ -116,6 +119,12 @@ describe('every status with every form of Retry-After', () => {
     expect(answer(429, text)).toMatchObject({ kind: 'retry', afterMs: 3_723_000 });
     expect(answer(429, text, { 'retry-after': '1' })).toMatchObject({ afterMs: 3_723_000 });
     expect(answer(429, text, { 'retry-after': '9999' })).toMatchObject({ afterMs: 9_999_000 });
+  });
+
+  it('that asks for more than a day is waited for a day, and the error says so', () => {
+    const said = { afterMs: LONGEST_RETRY_AFTER_MS, error: { hint: expect.stringContaining('24 hours') } };
+    expect(answer(429, 'Quota will be replenished in 9999:59:59.')).toMatchObject(said);
+    expect(answer(429, '', { 'retry-after': '1e20' })).toMatchObject(said);
   });
 });
 

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from '../errors/retry-after.ts';
+import { boundedWait, LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../errors/retry-after.ts';
 import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
 import type { HttpResponse } from '../http/types.ts';
 import { type BodyFacts, readAnswerBody } from './answer-body.ts';
@@ -34,7 +34,7 @@ export function answerOutcome(response: HttpResponse, context: OutcomeContext): 
   if (!('code' in rule)) {
     return rule.outcome === 'accepted' ? { kind: 'accepted' } : { kind: 'delivered', id: context.messageId };
   }
-  const afterMs = longer(parseRetryAfter(response.headers, context.nowMs), facts.quotaMs);
+  const afterMs = longer(parseRetryAfter(response.headers, context.nowMs), boundedWait(facts.quotaMs));
   return failureOutcome(rule, context, { status: response.status, ...(afterMs !== undefined && { afterMs }) });
 }
 
@@ -62,7 +62,7 @@ export function failureOutcome(
     recovery: rule.recovery,
     surface: 'webhook',
     message: `${rule.meaning} (${where})`,
-    hint: rule.hint,
+    hint: afterMs === LONGEST_RETRY_AFTER_MS ? `${rule.hint} ${askedTooMuch}` : rule.hint,
     request: { method: 'POST', route: '/webhook', ...(status !== undefined && { status }) },
     ...(afterMs !== undefined && { retryAfterMs: afterMs }),
     ...(cause !== undefined && { cause }),
@@ -87,5 +87,7 @@ function holds(when: BodyCondition, facts: BodyFacts, receipt: string | undefine
   const [from, to] = when.connectorStatus;
   return facts.connectorStatus !== undefined && facts.connectorStatus >= from && facts.connectorStatus <= to;
 }
+
+const askedTooMuch = `It asked for a wait of ${LONGEST_RETRY_AFTER_MS / 3_600_000} hours or more; it is asked again after that time.`;
 
 const longer = (a: number | undefined, b: number | undefined) => (a === undefined ? b : Math.max(a, b ?? 0));

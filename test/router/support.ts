@@ -15,6 +15,7 @@ export function manualRuntime(startAt = Date.UTC(2026, 0, 5, 12)): ManualRuntime
   const sleepers: { at: number; wake: () => void }[] = [];
   return {
     now: () => now,
+    monotonic: () => now,
     random: () => 0.5,
     id: () => `id-${++ids}`,
     sleep: (ms, signal) =>

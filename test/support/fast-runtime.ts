@@ -12,6 +12,7 @@ export function fastRuntime(speed: number): Runtime {
   return {
     ...systemRuntime,
     now: () => BEGIN_MS + (Date.now() - startedMs) * speed,
+    monotonic: () => (Date.now() - startedMs) * speed,
     sleep: (ms, signal) => systemRuntime.sleep(ms / speed, signal),
   };
 }

@@ -8,6 +8,8 @@ interface Sleeper {
 /** A runtime whose time stands still until it is moved: simulated hours take milliseconds. */
 export class VirtualClock implements Runtime {
   #nowMs: number;
+  /** What somebody set the wall clock by. */
+  #setByMs = 0;
   readonly #sleepers = new Set<Sleeper>();
   readonly #random: () => number;
   /** How late a timer may fire, as a busy event loop would make it. */
@@ -20,7 +22,8 @@ export class VirtualClock implements Runtime {
     this.#jitterMs = options.jitterMs ?? 0;
   }
 
-  now = (): number => this.#nowMs;
+  now = (): number => this.#nowMs + this.#setByMs;
+  monotonic = (): number => this.#nowMs;
   random = (): number => this.#random();
   id = (): string => `id-${++this.#ids}`;
 
@@ -42,6 +45,11 @@ export class VirtualClock implements Runtime {
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#sleepers.add(sleeper);
     });
+
+  /** Sets the wall clock, forwards or back; no timer notices. */
+  jump(ms: number): void {
+    this.#setByMs += ms;
+  }
 
   get sleeping(): number {
     return this.#sleepers.size;
