@@ -2,6 +2,8 @@
 export interface Io {
   /** Results. */
   out(text: string): void;
+  /** Waits until the reader of the results has taken what was given, so that long results do not pile up. */
+  drained?(): Promise<void>;
   /** Progress, notes, errors. */
   err(text: string): void;
   /** All of standard input. */

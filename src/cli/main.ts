@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { runCli } from './program.ts';
 
@@ -24,6 +24,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const running = setInterval(() => undefined, 60_000);
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
+  drained: async () => {
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  },
   err: (text) => void process.stderr.write(text),
   read: () => buffer(process.stdin),
   live: process.stderr.isTTY === true,

@@ -23,6 +23,8 @@ export interface Duck {
   /** Runs work on {@link connection}; an abort interrupts it. */
   interruptible<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   readonly connection: DuckDBConnection;
+  /** One more connection to the same database. */
+  connect(): Promise<DuckDBConnection>;
   close(): void;
 }
 
@@ -40,7 +42,7 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
     ...(options.threads !== undefined && { threads: String(options.threads) }),
   });
   const connection = await instance.connect();
-  await connection.run("SET TimeZone = 'UTC'");
+  await connection.run("SET GLOBAL TimeZone = 'UTC'");
 
   async function interruptible<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
@@ -58,6 +60,7 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
 
   return {
     connection,
+    connect: () => instance.connect(),
     interruptible,
     async run(sql, values = [], signal) {
       await interruptible(() => connection.run(sql, [...values]), signal);

@@ -1,75 +1,113 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/node-api';
 import { StatementType } from '@duckdb/node-api';
-import { SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
 import type { TableShape } from '../schema/column.ts';
-import { identifier, identifiers } from '../schema/sql.ts';
-import type { Duck } from './duck.ts';
-import { openDuck } from './duck.ts';
-import type { LakeState } from './log.ts';
-import { catchUp, readState } from './log.ts';
+import { catchUp, type LakeState, readState } from './log.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { TableFiles } from './relations.ts';
-import { changeRows, currentRows, explodedChanges, explodedRows, storedTables, tableFiles } from './relations.ts';
+import { notReadOnly } from './query-errors.ts';
+import { explained } from './query-failure.ts';
+import { type CheckedQuery, checkQuery } from './query-guard.ts';
+import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { queryValue } from './values.ts';
 
 /** How often a query starts anew because maintenance removed a file under it. */
 const ATTEMPTS = 3;
 
-/** The answer to a query. Values are JSON: timestamps in ISO 8601, 64-bit numbers as numbers where they are exact. */
-export interface QueryResult {
+/** Names and types of an answer's columns. */
+export interface QueryColumns {
   readonly columns: readonly string[];
   /** DuckDB's names of the types. */
   readonly types: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** Values are JSON: timestamps in ISO 8601, 64-bit numbers as numbers where they are exact. */
+export type QueryRow = readonly Json[];
+
+/** The answer to a query. */
+export interface QueryResult extends QueryColumns {
+  readonly rows: readonly QueryRow[];
+}
+
+/** The answer to a query, rows as they are found. */
+export interface QueryStream extends QueryColumns {
+  readonly batches: AsyncIterable<readonly QueryRow[]>;
 }
 
 export interface ReaderOptions {
   readonly store: ObjectStore;
   readonly tables: readonly TableShape[];
-  /** Folder DuckDB may spill to. Default: one in the system's folder for temporary files. */
-  readonly scratchDir?: string;
+  /** Folder in which DuckDB may spill, in a folder of its own. Default: the system's folder for temporary files. */
+  readonly scratchDir?: string | undefined;
 }
 
-/** Reads a lake, also while it is written: every query sees the newest commit, whole. */
+/**
+ * Reads a lake, also while it is written: every query sees the newest commit, whole. A query reads the lake's tables and
+ * nothing else: no other file, no network, no setting; it cannot write.
+ */
 export interface LakeReader extends AsyncDisposable {
   /**
    * Runs one SELECT. Views: every table with its current rows, `<table>_changes` with every change that is kept
    * (`_op` is `upsert` or `delete`; `_commit` the version it came with, at least).
    *
-   * @throws SluiceError `query_not_read_only`, `query_failed`
+   * @throws SluiceError `query_not_read_only`, `query_outside_lake`, `query_failed`, `lake_file_missing`, `lake_file_corrupt`
    */
   query(sql: string, signal?: AbortSignal): Promise<QueryResult>;
+  /** The same without holding all rows at a time. The answer ends with `use`. */
+  stream<T>(sql: string, use: (answer: QueryStream) => Promise<T>, signal?: AbortSignal): Promise<T>;
   close(): Promise<void>;
 }
 
 /** @throws SluiceError `lake_format_newer`, `lake_commit_corrupt` */
 export async function openReader(options: ReaderOptions): Promise<LakeReader> {
-  let state = await readState(options.store);
-  const duck = await openDuck({ scratchDir: options.scratchDir ?? join(tmpdir(), 'sluice-query') });
-  let shown: LakeState | undefined;
-  const close = async () => duck.close();
+  const { store, tables } = options;
+  let state = await readState(store);
+  const spillDir = await ownFolder(options.scratchDir ?? tmpdir());
+  let latest: Lent | undefined;
+  const lend = async () => {
+    state = await catchUp(store, state);
+    if (latest?.version !== state.version) {
+      latest?.release();
+      latest = new Lent(await openSnapshot({ store, tables, state, spillDir }));
+    }
+    return latest.borrow();
+  };
+  const moved = async (than: LakeState['version']) => (await catchUp(store, state)).version > than;
 
-  const refresh = async () => {
-    state = await catchUp(options.store, state);
-    if (state !== shown) await createViews(duck, options.store, storedTables(options.tables, state), state);
-    shown = state;
+  async function stream<T>(sql: string, use: (answer: QueryStream) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const lent = await lend();
+      const progress = { given: false };
+      try {
+        return await ask({ snapshot: lent.snapshot, sql, progress, use }, signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        const isAgain = attempt < ATTEMPTS && !progress.given && isSluiceError(error) && isFileError(error.code);
+        if (!isAgain || !(await moved(lent.version))) throw error;
+      } finally {
+        lent.release();
+      }
+    }
+  }
+  const close = async () => {
+    latest?.release();
+    latest = undefined;
+    await rm(spillDir, { recursive: true, force: true });
   };
   return {
-    async query(sql, signal) {
-      for (let attempt = 1; ; attempt += 1) {
-        await refresh();
-        const before = state.version;
-        try {
-          return await select(duck, sql, signal);
-        } catch (error) {
-          signal?.throwIfAborted();
-          const moved = (await catchUp(options.store, state)).version > before;
-          if (!moved || attempt === ATTEMPTS || !/no files found|could not open|cannot open/i.test(String(error)))
-            throw error;
-        }
-      }
-    },
+    stream,
+    query: (sql, signal) =>
+      stream(
+        sql,
+        async ({ columns, types, batches }) => {
+          const rows: QueryRow[] = [];
+          for await (const batch of batches) for (const row of batch) rows.push(row);
+          return { columns, types, rows };
+        },
+        signal,
+      ),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -77,72 +115,117 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
 
 /** Opens a lake, runs one query, closes it. */
 export async function queryLake(
-  options: ReaderOptions & { readonly sql: string; readonly signal?: AbortSignal },
+  options: ReaderOptions & { readonly sql: string; readonly signal?: AbortSignal | undefined },
 ): Promise<QueryResult> {
   await using reader = await openReader(options);
   return await reader.query(options.sql, options.signal);
 }
 
-async function createViews(duck: Duck, store: ObjectStore, tables: readonly TableShape[], state: LakeState) {
-  const files = new Map<string, TableFiles>();
-  for (const table of tables) {
-    files.set(table.name, await tableFiles(state, table.name, (path) => store.localPath(path)));
+const isFileError = (code: string): boolean => code === 'lake_file_missing' || code === 'lake_file_corrupt';
+
+/** A folder that no other user can look into or make beforehand. */
+async function ownFolder(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'sluice-query-'));
+  await chmod(folder, 0o700);
+  return folder;
+}
+
+/** A snapshot that is closed when its last user is done. */
+class Lent {
+  readonly snapshot: Snapshot;
+  #users = 1;
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot;
   }
-  const current = (table: TableShape) => currentRows(table, files.get(table.name)!);
-  const changes = (table: TableShape) => changeRows(table, files.get(table.name)!);
-  for (const table of tables) {
-    const exploded = table.explode !== undefined;
-    const rows = exploded ? explodedRows(table, tables, current) : current(table);
-    const history = exploded ? explodedChanges(table, tables, changes) : changes(table);
-    const columns = identifiers(Object.keys(table.columns));
-    await duck.run(`CREATE OR REPLACE TEMP VIEW ${identifier(table.name)} AS SELECT ${columns} FROM (${rows})`);
-    await duck.run(
-      `CREATE OR REPLACE TEMP VIEW ${identifier(`${table.name}_changes`)} AS SELECT ${columns}, _op, _version, _commit FROM (${history})`,
-    );
+
+  get version(): number {
+    return this.snapshot.version;
+  }
+
+  borrow(): this {
+    this.#users += 1;
+    return this;
+  }
+
+  release(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.snapshot.close();
   }
 }
 
-const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
-const WRITES = /^\s*(insert|update|delete|merge|truncate|drop|alter)\b/i;
-const READ_ONLY: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN];
-
-async function select(duck: Duck, sql: string, signal: AbortSignal | undefined): Promise<QueryResult> {
-  const refused = (message: string) =>
-    new SluiceError({
-      code: 'query_not_read_only',
-      recovery: 'user_action',
-      surface: 'lake',
-      message,
-      hint: 'Give one SELECT, WITH, DESCRIBE, SHOW or EXPLAIN.',
-    });
-  const bare = sql.replace(COMMENTS, '');
-  if (/^[\s;]*$/.test(bare)) throw refused('No statement was given.');
-  try {
-    const statements = await duck.connection.extractStatements(sql);
-    if (statements.count !== 1) throw refused(`${statements.count} statements were given.`);
-    const statement = await statements.prepare(0);
-    if (!READ_ONLY.includes(statement.statementType)) {
-      throw refused(`A statement of type ${StatementType[statement.statementType]} is not a query.`);
+async function ask<T>(
+  question: {
+    readonly snapshot: Snapshot;
+    readonly sql: string;
+    /** Whether rows were given away: then the query cannot begin anew. */
+    readonly progress: { given: boolean };
+    readonly use: (answer: QueryStream) => Promise<T>;
+  },
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const { snapshot, sql, progress, use } = question;
+  const checked = checkQuery(sql, snapshot.tableFunctions);
+  await snapshot.show(checked.asksCatalogue ? 'all' : checked.names, signal);
+  signal?.throwIfAborted();
+  const connection = await snapshot.connect();
+  const interrupt = () => connection.interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  const failed = async (error: unknown) => {
+    signal?.throwIfAborted();
+    return await explained(error, { snapshot, checked });
+  };
+  async function* guarded(rows: AsyncIterable<QueryRow[]>): AsyncGenerator<QueryRow[]> {
+    try {
+      for await (const batch of rows) {
+        progress.given = true;
+        yield batch;
+      }
+    } catch (error) {
+      throw await failed(error);
     }
-    const reader = await duck.interruptible(() => statement.runAndReadAll(), signal);
-    return {
-      columns: reader.deduplicatedColumnNames(),
-      types: reader.columnTypes().map(String),
-      rows: reader.convertRows(queryValue),
-    };
+  }
+  try {
+    const result = await (await prepared(connection, sql, checked)).stream().catch(async (error: unknown) => {
+      throw await failed(error);
+    });
+    return await use({
+      columns: result.deduplicatedColumnNames(),
+      types: result.columnTypes().map(String),
+      batches: guarded(result.yieldConvertedRows(queryValue) as AsyncIterable<QueryRow[]>),
+    });
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof SluiceError) throw error;
-    // The tables are views: DuckDB refuses to write to them before it says what kind of statement it is.
-    const writes = WRITES.exec(bare)?.[1];
-    if (writes) throw refused(`${writes.toUpperCase()} is not a query.`);
-    throw new SluiceError({
-      code: 'query_failed',
-      recovery: 'user_action',
-      surface: 'lake',
-      message: error instanceof Error ? error.message : String(error),
-      hint: '`sluice tables` lists tables and columns.',
-      cause: error,
-    });
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    connection.closeSync();
+  }
+
+  async function prepared(
+    on: DuckDBConnection,
+    text: string,
+    { inner }: CheckedQuery,
+  ): Promise<DuckDBPreparedStatement> {
+    try {
+      const statements = await on.extractStatements(text);
+      // PIVOT without a list of values is made of several: the last is the query, those before it name the values.
+      for (let at = 0; at < statements.count - 1; at += 1) {
+        const statement = await statements.prepare(at);
+        if (statement.statementType !== StatementType.CREATE) throw notReadOnly('This is not a query.');
+        await statement.run();
+      }
+      const statement = await statements.prepare(statements.count - 1);
+      if (statement.statementType === StatementType.EXPLAIN) {
+        const looked = (await (await on.extractStatements(inner)).prepare(0)).statementType;
+        if (looked !== StatementType.SELECT) throw notReadOnly(`${StatementType[looked]} is not a query.`);
+      } else if (statement.statementType !== StatementType.SELECT) {
+        throw notReadOnly(`${StatementType[statement.statementType]} is not a query.`);
+      }
+      return statement;
+    } catch (error) {
+      throw await failed(error);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { openDuck } from '../../src/lake/duck.ts';
 import type { OpenLakeOptions } from '../../src/lake/lake.ts';
 import { openLake } from '../../src/lake/lake.ts';
 import { queryLake } from '../../src/lake/query.ts';
@@ -33,6 +34,16 @@ export function openTestLake(folder: string, options: Partial<OpenLakeOptions> =
 export async function rowsOf(folder: string, sql: string): Promise<Record<string, unknown>[]> {
   const { columns, rows } = await queryLake({ store: fileStore(join(folder, 'lake')), tables, sql });
   return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])));
+}
+
+/** What any other reader of Parquet finds: rows of a DuckDB that knows nothing of lakes. */
+export async function rowsElsewhere(sql: string): Promise<Record<string, unknown>[]> {
+  const duck = await openDuck({ scratchDir: tmpdir() });
+  try {
+    return await duck.rows(sql);
+  } finally {
+    duck.close();
+  }
 }
 
 export const FETCHED_AT = '2026-11-01T00:00:00Z';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { queryLake } from '../../lake/query.ts';
+import { openReader, type QueryRow, type QueryStream } from '../../lake/query.ts';
 import { fileStore } from '../../lake/stores/file.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -33,21 +33,31 @@ export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
 }
 
 export async function runQuery(io: Io, sql: string, options: Options): Promise<void> {
-  const { columns, rows } = await queryLake({
-    store: fileStore(existingLake(options.lake)),
-    tables,
-    sql,
-    signal: io.signal,
-  });
-  if (options.json) {
-    for (const row of rows)
-      io.out(`${JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, row[index]])), jsonValue)}\n`);
-  } else if (options.csv) {
-    for (const row of [columns, ...rows]) io.out(csvLine(row));
-  } else {
+  await using reader = await openReader({ store: fileStore(existingLake(options.lake)), tables });
+  if (options.json) await reader.stream(sql, (answer) => writeLines(io, answer, jsonLine), io.signal);
+  else if (options.csv) await reader.stream(sql, (answer) => writeLines(io, answer, csvLine, csvLine), io.signal);
+  else {
+    const { columns, rows } = await reader.query(sql, io.signal);
     io.out(`${renderRows(columns, rows, io)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`);
   }
 }
+
+/** Rows go out as they are found; a slow reader slows the query down. */
+async function writeLines(
+  io: Io,
+  { columns, batches }: QueryStream,
+  line: (row: QueryRow, columns: readonly string[]) => string,
+  header?: (columns: readonly string[]) => string,
+): Promise<void> {
+  if (header) io.out(header(columns));
+  for await (const batch of batches) {
+    io.out(batch.map((row) => line(row, columns)).join(''));
+    await io.drained?.();
+  }
+}
+
+const jsonLine = (row: QueryRow, columns: readonly string[]): string =>
+  `${JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, row[index]])), jsonValue)}\n`;
 
 /** Integers beyond 2^53 as text, the way Graph writes them. */
 function jsonValue(_key: string, value: unknown): unknown {
