@@ -35,8 +35,8 @@ export function startSluice(args: readonly string[], env?: Environment, options?
 }
 
 /** A TypeScript file of the tests as a process of its own. */
-export function startScript(file: URL, args: readonly string[], env?: Environment): Started {
-  return startNode(['--import', join(root, 'scripts', 'typescript.mjs'), fileURLToPath(file), ...args], env);
+export function startScript(file: URL, args: readonly string[], env?: Environment, options?: RunOptions): Started {
+  return startNode(['--import', join(root, 'scripts', 'typescript.mjs'), fileURLToPath(file), ...args], env, options);
 }
 
 function startNode(args: readonly string[], env: Environment = {}, { cwd, input = '' }: RunOptions = {}): Started {

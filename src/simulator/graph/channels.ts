@@ -7,7 +7,15 @@ import { equalityFilter, selectProperties } from './query-options.ts';
 import type { GraphRoute } from './route.ts';
 
 const type = 'microsoft.graph.channel';
-const roles = ['Channel.ReadBasic.All', 'ChannelSettings.Read.All', 'ChannelSettings.ReadWrite.All'];
+const roles = [
+  'Channel.ReadBasic.All',
+  'ChannelSettings.Read.All',
+  'ChannelSettings.ReadWrite.All',
+  'Group.Read.All',
+  'Group.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
 
 /** A channel as lists give it. `shared` came after `unknownFutureValue` and is masked without the Prefer header. */
 function record(call: GraphCall, channel: TwinChannel): Readonly<Record<string, unknown>> {

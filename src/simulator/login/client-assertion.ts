@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { decodeJwt, jwtVerify } from 'jose';
+import { createHash, X509Certificate } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader, jwtVerify, type ProtectedHeaderParameters } from 'jose';
 import type { AppRegistration } from './app-registration.ts';
 import type { LoginErrorCode } from './login-error.ts';
 
@@ -36,7 +36,9 @@ export async function checkAssertion(options: {
   const { assertion, app, audiences, nowMs } = options;
   if (app.certificatePem === undefined) return { code: 700027, text: notRegistered };
   try {
-    const { payload } = await jwtVerify(assertion, new X509Certificate(app.certificatePem).publicKey, {
+    const registered = new X509Certificate(app.certificatePem);
+    if (!names(decodeProtectedHeader(assertion), registered)) return { code: 700027, text: notRegistered };
+    const { payload } = await jwtVerify(assertion, registered.publicKey, {
       algorithms: ['RS256', 'PS256'],
       requiredClaims: ['exp', 'aud', 'iss', 'sub'],
       currentDate: new Date(nowMs),
@@ -53,6 +55,12 @@ export async function checkAssertion(options: {
       ? { code: 700024, text: 'Client assertion is not within its valid time range.' }
       : { code: 700027, text: 'Client assertion failed signature validation.' };
   }
+}
+
+/** The header says by thumbprint which certificate belongs to the key: `x5t#S256`, or `x5t` in older clients. */
+function names(header: ProtectedHeaderParameters, registered: X509Certificate): boolean {
+  const thumbprint = (algorithm: string) => createHash(algorithm).update(registered.raw).digest('base64url');
+  return header['x5t#S256'] === thumbprint('sha256') || header.x5t === thumbprint('sha1');
 }
 
 const notRegistered =

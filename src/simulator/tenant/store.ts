@@ -70,7 +70,7 @@ export class TenantStore implements Tenant {
   }
 
   user(id: string): TwinUser | undefined {
-    return this.#users.get(id);
+    return this.#users.get(id) ?? this.#users.get(id.toLowerCase());
   }
 
   teams(): readonly TwinTeam[] {
@@ -79,7 +79,7 @@ export class TenantStore implements Tenant {
   }
 
   team(id: string): TwinTeam | undefined {
-    return this.#teams.get(id)?.team;
+    return (this.#teams.get(id) ?? this.#teams.get(id.toLowerCase()))?.team;
   }
 
   channels(teamId: string): readonly TwinChannel[] {

@@ -172,6 +172,7 @@ export interface Tenant {
   readonly revision: number;
 
   users(): readonly TwinUser[];
+  /** Ids of users and teams are GUIDs: they are found in any case. */
   user(id: string): TwinUser | undefined;
   teams(): readonly TwinTeam[];
   team(id: string): TwinTeam | undefined;

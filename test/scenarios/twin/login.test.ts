@@ -37,7 +37,7 @@ async function assertion(change: Record<string, unknown> = {}, key = app.private
     exp: Math.floor(served.twin.clock.now() / 1000) + 600,
     ...change,
   })
-    .setProtectedHeader({ alg: 'PS256' })
+    .setProtectedHeader({ alg: 'PS256', 'x5t#S256': Buffer.from(app.thumbprintSha256, 'hex').toString('base64url') })
     .sign(await importPKCS8(key, 'PS256'));
 }
 
