@@ -41,7 +41,7 @@ export function brokenMarkdown(line: string): string {
   return line
     .replace(/\\(?=[!-/:-@[-`{-~]|$)/g, `\\${BREAK}`)
     .replace(/&(?=#?\w+;)/g, `&${BREAK}`)
-    .replace(/<|\](?=[([:])|~|(?:^|\))[-+\d]*[-+](?=\s|$)/g, `$&${BREAK}`)
+    .replace(/<|\](?=[([:])|~|(?:^|[[\])])[-+\d]*[-+](?=\s|$)/g, `$&${BREAK}`)
     .replace(/^(\s*)(?=#|>|-{3,}\s*$)/, `$1${BREAK}`)
     .replace(/^(\s*)(\d{1,9}[.)]|[-+])(?=\s|$)/, `$1$2${BREAK}`)
     .replace(/^\s+|(?<=\s)\s+/g, (blanks) => solidBlanks(blanks))

@@ -10,7 +10,7 @@ import { serveTwin } from './serve.ts';
 import { generateTenant } from './tenant/generator.ts';
 import { loadTenant } from './tenant/load.ts';
 import { createTwin } from './twin.ts';
-import type { RenderCard } from './webhooks/channel.ts';
+import type { RenderCard, RenderPage } from './webhooks/channel.ts';
 
 /** A simulator that listens. As JSON it is the first line that `sluice simulate --json` prints. */
 export interface Simulator {
@@ -30,7 +30,11 @@ export interface Simulator {
  */
 export async function startSimulator(
   input: SimulateInput,
-  { runtime = systemRuntime, renderCard }: { runtime?: Runtime; renderCard?: RenderCard } = {},
+  {
+    runtime = systemRuntime,
+    renderCard,
+    renderPage,
+  }: { runtime?: Runtime; renderCard?: RenderCard; renderPage?: RenderPage | undefined } = {},
   signal?: AbortSignal,
 ): Promise<Simulator> {
   const options = parseInput(simulateOptions, input, 'simulate');
@@ -45,6 +49,7 @@ export async function startSimulator(
     limits: limitsOf(options),
     behaviour: { seed },
     ...(renderCard && { renderCard }),
+    renderPage,
   });
   const certificate = options.https ? await makeCertificate(runtime) : undefined;
   const server = await serveTwin({ twin, port: options.port, ...(certificate && { https: certificate }) }, signal);

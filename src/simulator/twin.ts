@@ -17,7 +17,7 @@ import { createTokenIssuer } from './login/token-issuer.ts';
 import { json, type TwinAnswer, type TwinRequest } from './protocol/exchange.ts';
 import { fromFetch, toFetch } from './protocol/fetch-exchange.ts';
 import type { TenantStore } from './tenant/store.ts';
-import { drawTexts, type RenderCard } from './webhooks/channel.ts';
+import { drawTexts, type RenderCard, type RenderPage } from './webhooks/channel.ts';
 import { type WebhookRoutes, webhookRoutes } from './webhooks/webhook-routes.ts';
 
 /** Share of the 429s with a Retry-After, when nothing else is said: Teams leaves it out at times. */
@@ -37,6 +37,8 @@ export interface TwinOptions {
   readonly tokenLifetimeSeconds?: number;
   /** Draws a card for `GET /_twin/channel`. Default: its texts, a line each. */
   readonly renderCard?: RenderCard;
+  /** Draws the page of `GET /_twin/channel?format=html`. */
+  readonly renderPage?: RenderPage | undefined;
 }
 
 /** A simulated tenant behind the real protocols. */
@@ -85,6 +87,7 @@ export function createTwin(options: TwinOptions): Twin {
     runtime,
     clock: world.clock,
     render: options.renderCard ?? drawTexts,
+    renderPage: options.renderPage,
     limits: options.limits === 'none' ? 'none' : 'published',
   });
   const handle = createHandler(world, app, webhooks);

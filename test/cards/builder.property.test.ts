@@ -11,7 +11,6 @@ import type { CardNode } from '../../src/cards/catalogue/rules.ts';
 import { messageBytes } from '../../src/cards/envelope.ts';
 import { fitCard } from '../../src/cards/fit.ts';
 import { BOT, type HostProfile, WORKFLOW } from '../../src/cards/host-profile.ts';
-import { markdownText } from '../../src/cards/markdown.ts';
 import { validateCard } from '../../src/cards/validate.ts';
 import { PlainText } from '../../src/html/plain-text.ts';
 
@@ -132,28 +131,6 @@ describe('the builder', () => {
       .filter(([, { group }]) => group === 'element' || group === 'action')
       .map(([name]) => name);
     expect([...new Set(made.map(({ type }) => type as string))].sort()).toEqual(offered.sort());
-  });
-
-  it('shows plain text as it was typed, but for blank lines', () => {
-    const shown = (value: string) =>
-      value
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .join('\n');
-    const hostile = fc.array(
-      fc.oneof(
-        fc.constantFrom(...'\\`*_{}[]()#+-.!|<>&~\n 1;', 'amp;', '&lt;', '<at>', '](', '**'),
-        fc.string({ maxLength: 3 }),
-      ),
-    );
-    fc.assert(
-      fc.property(hostile, (pieces) => {
-        const value = new PlainText(pieces.join(''));
-        const seen = markdownText(value.toMarkdown()).replaceAll('\u200b', '').replaceAll('\u00a0', ' ');
-        expect(seen).toBe(shown(value.toString()));
-      }),
-      { numRuns: 2000 },
-    );
   });
 });
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../src/cards/catalogue/catalogue.ts';
 import { fitCard } from '../../src/cards/fit.ts';
 import { BOT, HOST_PROFILES, WORKFLOW } from '../../src/cards/host-profile.ts';
-import { markdownLinks, parseMarkdown } from '../../src/cards/markdown.ts';
+import { markdownLinks } from '../../src/cards/markdown/links.ts';
+import { parseMarkdown } from '../../src/cards/markdown/markdown.ts';
 import { parseCardSource } from '../../src/cards/parse-card.ts';
 import { validateCard } from '../../src/cards/validate.ts';
 

@@ -1,4 +1,4 @@
-import { markdownText } from '../../src/cards/markdown.ts';
+import { markdownText } from '../../src/cards/markdown/markdown.ts';
 
 /**
  * How the text of a card reads on the two kinds of Teams clients: an oracle of the tests, written from the published

@@ -2,7 +2,7 @@ import { CATALOGUE, namesFor, nodeFor, REQUIRED, URL_PROPERTIES } from '../catal
 import { CARD_VERSIONS, type CardVersion, type NodeType, type Rule, type Since } from '../catalogue/rules.ts';
 import { type CardFault, childPath, type FaultCode, quoted } from '../fault.ts';
 import type { HostProfile } from '../host-profile.ts';
-import { markdownLinks } from '../markdown.ts';
+import { markdownLinks } from '../markdown/links.ts';
 import { ALLOWED_URLS, type UrlPolicy, urlProblem } from '../url-policy.ts';
 import { article, describe, jsonKind, kindOf } from './describe.ts';
 

@@ -1,7 +1,7 @@
 import { PlainText } from '../../html/plain-text.ts';
 import { messageBytes } from '../envelope.ts';
 import type { HostProfile } from '../host-profile.ts';
-import { markdownText } from '../markdown.ts';
+import { markdownText } from '../markdown/markdown.ts';
 import { copyOf, dropIdleEntities, jsonBytes, type MutableNode, note } from './json.ts';
 
 export const SHORTENED = 'This message was shortened: it was too large for Teams.';

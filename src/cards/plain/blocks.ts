@@ -90,7 +90,8 @@ export function isPreformatted(lines: readonly string[]): boolean {
 export function spansMarkdown(spans: readonly LinkSpan[]): string | undefined {
   // The line as the parsers see it: a list marker may follow the bracket of a link.
   const whole = spans.map(({ text, href }) => (href === undefined ? text : 'a)')).join('');
-  if (literalMarkdown(whole) === undefined) return undefined;
+  const isImage = spans.some(({ href }, index) => href !== undefined && spans[index - 1]?.text.endsWith('!'));
+  if (isImage || literalMarkdown(whole) === undefined) return undefined;
   let markdown = '';
   for (const { text, href } of spans) {
     const part = href === undefined ? literalMarkdown(`.${text}.`)?.slice(1, -1) : linkMarkdown(text, href);

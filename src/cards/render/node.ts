@@ -1,6 +1,8 @@
 import { guard } from '../checks/guard.ts';
 import { WORKFLOW } from '../host-profile.ts';
+import type { CardView } from '../markdown/lines.ts';
 import { cardInvalid } from '../validate.ts';
+import { readTexts } from './read-texts.ts';
 
 /** A card or element while it is drawn. It may have faults: what does not fit is left out. */
 export type DrawnNode = Readonly<Record<string, unknown>>;
@@ -35,11 +37,15 @@ export function share(value: number, max: number): number {
   return max > 0 ? Math.min(1, Math.max(0, value / max)) : 0;
 }
 
-/** @throws SluiceError `card_invalid` for a value too deep, too large or too strange to be drawn */
-export function drawable(card: unknown): DrawnNode {
+/**
+ * The card as a client has read it.
+ *
+ * @throws SluiceError `card_invalid` for a value too deep, too large or too strange to be drawn
+ */
+export function drawable(card: unknown, view: CardView): DrawnNode {
   const faults = guard(card);
   if (faults.length > 0) throw cardInvalid(faults, WORKFLOW);
-  return nodesOf({ list: [card] }, 'list')[0] ?? {};
+  return readTexts(nodesOf({ list: [card] }, 'list')[0] ?? {}, view);
 }
 
 /** A bar or slice of any chart. */

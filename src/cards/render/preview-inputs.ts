@@ -1,18 +1,20 @@
 import { escapeText } from '../../html/escape.ts';
+import { type Line, textOfLines } from '../markdown/lines.ts';
 import { type DrawnNode, nodesOf, numberOf, textOf } from './node.ts';
 import { inlineHtml, tag } from './preview-text.ts';
+import { linesOf } from './read-texts.ts';
 
 /** An input as its HTML counterpart. The page has no form, so nothing can be sent. */
 export function drawInput(node: DrawnNode): string {
   const required = node['isRequired'] === true ? ' <span class="c-attention">*</span>' : '';
-  return tag('label', {}, inlineHtml(textOf(node, 'label')) + required + control(node));
+  return tag('label', {}, inlineHtml(linesOf(node, 'label')) + required + control(node));
 }
 
 function control(node: DrawnNode): string {
   const type = textOf(node, 'type');
   if (type === 'Input.ChoiceSet') return choices(node);
   if (type === 'Input.Toggle')
-    return choice('checkbox', textOf(node, 'value') === (textOf(node, 'valueOn') || 'true'), textOf(node, 'title'));
+    return choice('checkbox', textOf(node, 'value') === (textOf(node, 'valueOn') || 'true'), linesOf(node, 'title'));
   if (node['isMultiline'] === true)
     return tag('textarea', { placeholder: textOf(node, 'placeholder') }, escapeText(textOf(node, 'value')));
   const kind = KINDS.get(type) ?? 'text';
@@ -30,7 +32,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 function choices(node: DrawnNode): string {
   const chosen = textOf(node, 'value').split(',');
   const all = nodesOf(node, 'choices').map((entry) => ({
-    title: textOf(entry, 'title'),
+    title: linesOf(entry, 'title'),
     on: chosen.includes(textOf(entry, 'value')),
   }));
   const multiple = node['isMultiSelect'] === true;
@@ -40,11 +42,13 @@ function choices(node: DrawnNode): string {
   return tag(
     'select',
     {},
-    all.map(({ title, on }) => tag('option', { selected: on ? 'selected' : undefined }, escapeText(title))).join(''),
+    all
+      .map(({ title, on }) => tag('option', { selected: on ? 'selected' : undefined }, escapeText(textOfLines(title))))
+      .join(''),
   );
 }
 
-function choice(type: string, on: boolean, title: string): string {
+function choice(type: string, on: boolean, title: readonly Line[]): string {
   return tag(
     'span',
     { class: 'choice' },

@@ -1,9 +1,15 @@
+const LIGHT =
+  '--bg:#f5f5f5;--card:#fff;--text:#242424;--subtle:#616161;--line:#d1d1d1;--accent:#5b5fc7;--emphasis:#f0f0f0;--good:#107c10;--warning:#8a5300;--attention:#c4314b';
+const DARK =
+  '--bg:#1f1f1f;--card:#292929;--text:#fff;--subtle:#adadad;--line:#525252;--accent:#9299f7;--emphasis:#333;--good:#92c353;--warning:#f8d22a;--attention:#f9526b';
+
 /** The look of the preview page: close to a Teams message in the light and the dark theme. */
 export const PREVIEW_STYLE = `
-:root{--bg:#f5f5f5;--card:#fff;--text:#242424;--subtle:#616161;--line:#d1d1d1;--accent:#5b5fc7;--emphasis:#f0f0f0;--good:#107c10;--warning:#8a5300;--attention:#c4314b}
-@media(prefers-color-scheme:dark){:root{--bg:#1f1f1f;--card:#292929;--text:#fff;--subtle:#adadad;--line:#525252;--accent:#9299f7;--emphasis:#333;--good:#92c353;--warning:#f8d22a;--attention:#f9526b}}
+:root{color-scheme:light;${LIGHT}}
+.dark{color-scheme:dark;${DARK}}
+@media(prefers-color-scheme:dark){.auto{color-scheme:dark;${DARK}}}
 body{margin:0;padding:24px;background:var(--bg);color:var(--text);font:14px/20px "Segoe UI",system-ui,sans-serif}
-main{max-width:600px;margin:0 auto}
+main{max-width:600px;margin:0 auto}.phone body{padding:8px}.phone main{max-width:360px}main>.card+.card{margin-top:12px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:4px;padding:12px 16px;overflow-wrap:anywhere}
 .card.full{max-width:none}
 .card>*+*,.stack>*+*{margin-top:8px}

@@ -1,6 +1,6 @@
 import { allowedHref } from '../../html/allow-list.ts';
 import { escapeAttribute, escapeText } from '../../html/escape.ts';
-import { type Line, parseMarkdown, type Span } from '../markdown.ts';
+import type { Line, Span } from '../markdown/lines.ts';
 
 /** A tag with attributes; an attribute without value is left out. */
 export function tag(name: string, attributes: Readonly<Record<string, string | undefined>>, content: string): string {
@@ -17,16 +17,14 @@ export function link(href: string, className: string | undefined, content: strin
   return good ? tag('a', attributes, content) : tag('span', { class: className }, content);
 }
 
-/** Markdown as Teams shows it, as HTML: paragraphs and lists. */
-export function markdownHtml(text: string): string {
-  return parseMarkdown(text).map(lineHtml).join('');
+/** Lines of a text as HTML: paragraphs and list items. */
+export function blockHtml(lines: readonly Line[]): string {
+  return lines.map(lineHtml).join('');
 }
 
-/** Markdown on one line. */
-export function inlineHtml(text: string): string {
-  return parseMarkdown(text)
-    .map((line) => line.spans.map(spanHtml).join(''))
-    .join('<br>');
+/** Lines of a text within one. */
+export function inlineHtml(lines: readonly Line[]): string {
+  return lines.map((line) => line.spans.map(spanHtml).join('')).join('<br>');
 }
 
 function lineHtml(line: Line): string {
@@ -38,7 +36,7 @@ function lineHtml(line: Line): string {
 
 function spanHtml(span: Span): string {
   const text = span.href === undefined ? escapeText(span.text) : link(span.href, undefined, escapeText(span.text));
-  const named = span.mention ? tag('span', { class: 'at' }, text) : text;
+  const named = span.mention ? tag('span', { class: 'at' }, text) : span.code ? tag('code', {}, text) : text;
   const italic = span.italic ? tag('em', {}, named) : named;
   return span.bold ? tag('strong', {}, italic) : italic;
 }

@@ -1,34 +1,55 @@
 import { allowedHref } from '../../html/allow-list.ts';
 import { escapeText } from '../../html/escape.ts';
+import type { CardView } from '../markdown/lines.ts';
 import { chartValues, type DrawnNode, drawable, nodeOf, nodesOf, numberOf, textOf } from './node.ts';
 import { drawInput } from './preview-inputs.ts';
 import { PREVIEW_STYLE } from './preview-style.ts';
-import { inlineHtml, link, markdownHtml, tag } from './preview-text.ts';
+import { blockHtml, inlineHtml, link, tag } from './preview-text.ts';
+import { linesOf } from './read-texts.ts';
 
 type Draw = (node: DrawnNode) => string;
 
+export const PREVIEW_THEMES = ['auto', 'light', 'dark'] as const;
+
+export interface PreviewOptions {
+  /** Whose Markdown parser reads the texts. Default `web`. */
+  readonly view?: CardView | undefined;
+  /** Default `auto`: the theme of the browser. */
+  readonly theme?: (typeof PREVIEW_THEMES)[number] | undefined;
+  readonly title?: string | undefined;
+}
+
 /**
- * A page that shows a card the way Teams does, in one file: no scripts, nothing loaded but the card's own images, and
+ * A page that shows a card the way Teams does on the web or on a phone, in one file: no scripts, nothing loaded but the card's own images, and
  * those without a referrer. Buttons that send something do nothing; ShowCard opens in place.
  *
  * Own renderer: the official one runs in a browser only and drops what it does not know without a word.
  *
  * @throws SluiceError `card_invalid` for what cannot be drawn: too deep, too large, no JSON
  */
-export function previewPage(card: unknown): string {
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'none'; base-uri 'none'";
+export function previewPage(card: unknown, options: PreviewOptions = {}): string {
+  return previewCards([card], options);
+}
+
+/** Several cards one below the other, as in a channel. */
+export function previewCards(
+  cards: readonly unknown[],
+  { view = 'web', theme = 'auto', title = 'Card preview' }: PreviewOptions = {},
+): string {
+  const policy =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'; base-uri 'none'";
   return `<!doctype html>
-<html lang="en">
+<html lang="en" class="${view} ${theme}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Card preview</title>
+<title>${escapeText(title)}</title>
 <style>${PREVIEW_STYLE}</style>
 </head>
 <body>
-<main>${drawCard(drawable(card))}</main>
+<main>${cards.map((card) => drawCard(drawable(card, view))).join('\n')}</main>
 </body>
 </html>
 `;
@@ -69,10 +90,15 @@ function look(node: DrawnNode, ...more: readonly string[]): string {
 }
 
 const drawText: Draw = (node) =>
-  tag('div', { class: look(node, node['wrap'] === true ? '' : 'cut') }, markdownHtml(textOf(node, 'text')));
+  tag('div', { class: look(node, node['wrap'] === true ? '' : 'cut') }, blockHtml(linesOf(node, 'text')));
 
 const drawRun: Draw = (run) => {
-  const text = tag('span', { class: look(run) }, escapeText(textOf(run, 'text')));
+  const written = escapeText(textOf(run, 'text')).replaceAll('\n', '<br>');
+  const action = nodeOf(run, 'selectAction');
+  const text =
+    action && textOf(action, 'type') === 'Action.OpenUrl'
+      ? link(textOf(action, 'url'), look(run), written)
+      : tag('span', { class: look(run) }, written);
   const styles = [
     ['italic', 'em'],
     ['strikethrough', 's'],
@@ -84,7 +110,8 @@ const drawRun: Draw = (run) => {
 
 const drawImage: Draw = (node) => {
   const size = `sized-${textOf(node, 'size').toLowerCase()} ${textOf(node, 'style').toLowerCase()}`;
-  const source = allowedHref(textOf(node, 'url'));
+  const url = textOf(node, 'url');
+  const source = /^data:image\//i.test(url) ? url : allowedHref(url);
   const alt = textOf(node, 'altText');
   return source
     ? tag('img', { src: source, alt: alt || 'image', class: size }, '').replace('</img>', '')
@@ -130,7 +157,7 @@ const drawFacts: Draw = (node) => {
     {},
     facts
       .map(
-        (fact) => tag('dt', {}, inlineHtml(textOf(fact, 'title'))) + tag('dd', {}, inlineHtml(textOf(fact, 'value'))),
+        (fact) => tag('dt', {}, inlineHtml(linesOf(fact, 'title'))) + tag('dd', {}, inlineHtml(linesOf(fact, 'value'))),
       )
       .join(''),
   );

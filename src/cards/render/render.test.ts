@@ -154,3 +154,28 @@ describe('previewPage', () => {
     }
   });
 });
+
+describe('the view of a phone', () => {
+  const escaped = card([
+    text('10\\.0\\.0\\.5 \\*x\\*'),
+    { type: 'FactSet', facts: [{ title: 'a\\-b', value: '&lt;' }] },
+  ]);
+
+  it('shows the escapes that phones do not take away', () => {
+    expect(cardToText(escaped)).toContain('10.0.0.5 *x*');
+    expect(cardToText(escaped, { view: 'phone' })).toContain('10\\.0\\.0\\.5 *x*');
+    expect(cardToText(escaped, { view: 'phone' })).toContain('a\\-b  &lt;');
+    expect(previewPage(escaped, { view: 'phone' })).toContain('10\\.0\\.0\\.5 *x*');
+  });
+
+  it('shows the fallback of what phones do not know', () => {
+    const code = { type: 'CodeBlock', codeSnippet: 'on the web', fallback: text('on a phone') };
+    expect(cardToText(card([code]))).toContain('on the web');
+    expect(cardToText(card([code]), { view: 'phone' })).toContain('on a phone');
+    expect(cardToText(card([{ type: 'CodeBlock', codeSnippet: 'x' }]), { view: 'phone' })).toContain('not on phones');
+  });
+
+  it('is light or dark when told', () => {
+    expect(previewPage(escaped, { view: 'phone', theme: 'dark' })).toContain('<html lang="en" class="phone dark">');
+  });
+});

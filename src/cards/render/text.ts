@@ -1,6 +1,7 @@
-import { markdownText } from '../markdown.ts';
+import type { CardView } from '../markdown/lines.ts';
 import { fitCells, wrapCells } from './cells.ts';
 import { chartValues, type DrawnNode, drawable, nodeOf, nodesOf, numberOf, share, textOf } from './node.ts';
+import { plainLines } from './read-texts.ts';
 
 type Draw = (node: DrawnNode, width: number) => string[];
 
@@ -13,12 +14,16 @@ const GAP = 2;
  * A picture of a card for a terminal, as Teams shows it before anything is pressed. No colours, no control characters.
  *
  * @param options.width - cells per line, frame included; at least 20, default 72
+ * @param options.view - whose Markdown parser reads the texts; default `web`
  * @throws SluiceError `card_invalid` for what cannot be drawn: too deep, too large, no JSON
  */
-export function cardToText(card: unknown, options: { readonly width?: number } = {}): string {
+export function cardToText(
+  card: unknown,
+  options: { readonly width?: number | undefined; readonly view?: CardView | undefined } = {},
+): string {
   const width = Math.max(MIN_WIDTH, options.width ?? 72);
   const inner = width - 4;
-  const lines = drawCard(drawable(card), inner).map((line) => `│ ${fitCells(line, inner)} │`);
+  const lines = drawCard(drawable(card, options.view ?? 'web'), inner).map((line) => `│ ${fitCells(line, inner)} │`);
   const rule = '─'.repeat(width - 2);
   return [`╭${rule}╮`, ...lines, `╰${rule}╯`].join('\n');
 }
@@ -48,7 +53,7 @@ const draw: Draw = (node, width) => {
 };
 
 const drawText: Draw = (node, width) => {
-  const text = markdownText(textOf(node, 'text'));
+  const text = plainLines(node, 'text');
   return node['wrap'] === false ? [fitCells(text.replaceAll('\n', ' '), width).trimEnd()] : wrapCells(text, width);
 };
 
@@ -70,9 +75,7 @@ function sideBySide(boxes: readonly DrawnNode[], width: number): string[] {
 }
 
 const drawFacts: Draw = (node, width) => {
-  const facts = nodesOf(node, 'facts').map(
-    (fact) => [markdownText(textOf(fact, 'title')), markdownText(textOf(fact, 'value'))] as const,
-  );
+  const facts = nodesOf(node, 'facts').map((fact) => [plainLines(fact, 'title'), plainLines(fact, 'value')] as const);
   const titleWidth = Math.min(Math.floor(width / 3), Math.max(0, ...facts.map(([title]) => title.length)));
   return facts.flatMap(([title, value]) =>
     wrapCells(value, width - titleWidth - GAP).map((line, index) =>
@@ -106,7 +109,7 @@ function bar(filled: number, width: number): string {
 function field(box: (node: DrawnNode) => string): Draw {
   return (node, width) => {
     const mark = node['isRequired'] === true ? ' *' : '';
-    const label = wrapCells(markdownText(textOf(node, 'label')) + mark, width).filter((line) => line.trim() !== '');
+    const label = wrapCells(plainLines(node, 'label') + mark, width).filter((line) => line.trim() !== '');
     return [...label, ...wrapCells(box(node), width)];
   };
 }
@@ -117,7 +120,7 @@ const choices = field((node) => {
   const chosen = textOf(node, 'value').split(',');
   const [on, off] = node['isMultiSelect'] === true ? ['[x]', '[ ]'] : ['(•)', '( )'];
   return nodesOf(node, 'choices')
-    .map((choice) => `${chosen.includes(textOf(choice, 'value')) ? on : off} ${markdownText(textOf(choice, 'title'))}`)
+    .map((choice) => `${chosen.includes(textOf(choice, 'value')) ? on : off} ${plainLines(choice, 'title')}`)
     .join('\n');
 });
 
@@ -186,7 +189,7 @@ const DRAW: ReadonlyMap<string, Draw> = new Map<string, Draw>([
     'Input.Toggle',
     field(
       (node) =>
-        `${textOf(node, 'value') === (textOf(node, 'valueOn') || 'true') ? '[x]' : '[ ]'} ${markdownText(textOf(node, 'title'))}`,
+        `${textOf(node, 'value') === (textOf(node, 'valueOn') || 'true') ? '[x]' : '[ ]'} ${plainLines(node, 'title')}`,
     ),
   ],
   ['Input.ChoiceSet', choices],

@@ -1,5 +1,15 @@
 import { Command, Option } from 'commander';
-import { cardToText, HOST_PROFILES, type HostProfile, previewPage, validateCard } from '../../cards/index.ts';
+import {
+  CARD_VIEWS,
+  type CardView,
+  cardToText,
+  HOST_PROFILES,
+  type HostProfile,
+  PREVIEW_THEMES,
+  type PreviewOptions,
+  previewPage,
+  validateCard,
+} from '../../cards/index.ts';
 import { loadConfig } from '../../config/load.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
@@ -14,6 +24,11 @@ interface Options {
   readonly config?: string;
   readonly json?: boolean;
   readonly html?: string;
+}
+
+interface PreviewCommandOptions extends Options {
+  readonly view: CardView;
+  readonly theme: NonNullable<PreviewOptions['theme']>;
 }
 
 /** Widest picture, in columns: a card in Teams is no wider. */
@@ -45,9 +60,18 @@ function previewCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return cardOptions(new Command('preview'))
     .summary('draw a card in the terminal or as a page')
     .description('Draws a card in the terminal. --html also writes a page that shows it the way Teams does.')
+    .addOption(
+      new Option('--view <name>', 'whose reading of Markdown: web and desktop, or phone')
+        .choices(CARD_VIEWS)
+        .default('web'),
+    )
     .addOption(new Option('--html <file>', 'write the page to this file'))
-    .addHelpText('after', '\nExample:\n  sluice card preview release.card.json --data build.json --html release.html')
-    .action(async (file: string, options: Options) => exit(await preview(io, file, options)));
+    .addOption(new Option('--theme <name>', 'theme of the page').choices(PREVIEW_THEMES).default('auto'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sluice card preview release.card.json --view phone\n  sluice card preview release.card.json --data build.json --html release.html',
+    )
+    .action(async (file: string, options: PreviewCommandOptions) => exit(await preview(io, file, options)));
 }
 
 function cardOptions(command: Command): Command {
@@ -68,12 +92,12 @@ async function lint(io: Io, file: string, options: Options): Promise<ExitCode> {
   return errors > 0 ? 1 : 0;
 }
 
-async function preview(io: Io, file: string, options: Options): Promise<ExitCode> {
+async function preview(io: Io, file: string, options: PreviewCommandOptions): Promise<ExitCode> {
   const card = await readCard(io, { card: file, data: options.data });
   io.err(renderCardFaults(faultsOf(card, io, options)));
-  io.out(`${cardToText(card, { width: Math.min(io.columns, MAX_PICTURE_WIDTH) })}\n`);
+  io.out(`${cardToText(card, { width: Math.min(io.columns, MAX_PICTURE_WIDTH), view: options.view })}\n`);
   if (options.html !== undefined) {
-    await writeText(options.html, previewPage(card));
+    await writeText(options.html, previewPage(card, { view: options.view, theme: options.theme }));
     io.err(`Wrote ${options.html}. Open it in a browser.\n`);
   }
   return 0;

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { cardToText } from '../../cards/index.ts';
+import { cardToText, previewCards } from '../../cards/index.ts';
 import { simulateOptions } from '../../simulator/options.ts';
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts';
 import { aborted } from '../aborted.ts';
@@ -17,7 +17,10 @@ export function simulateCommand(io: Io, exit: (code: ExitCode) => void): Command
   for (const option of optionsOf(simulateOptions.shape)) command.addOption(option);
   command.addOption(jsonOption('print one JSON line when listening'));
   return command.action(async ({ json, ...options }: { json?: boolean } & Record<string, string | boolean>) => {
-    const simulator = await startSimulator(options, { renderCard: cardToText });
+    const simulator = await startSimulator(options, {
+      renderCard: (card, view) => cardToText(card, { view }),
+      renderPage: previewCards,
+    });
     const { close, ...listening } = simulator;
     io.out(json ? `${JSON.stringify(listening)}\n` : introduce(simulator));
     await aborted(io.signal);

@@ -1,7 +1,19 @@
 import type { Post, TwinWebhook } from './webhook.ts';
 
+/** Where the channel is looked at: their parsers of Markdown differ. */
+export const CHANNEL_VIEWS = ['web', 'phone'] as const;
+export type ChannelView = (typeof CHANNEL_VIEWS)[number];
+
+export const CHANNEL_THEMES = ['auto', 'light', 'dark'] as const;
+
 /** A picture of a card in characters. Passed in: the twin knows no card renderer. */
-export type RenderCard = (card: unknown) => string;
+export type RenderCard = (card: unknown, view: ChannelView) => string;
+
+/** A page of cards. Passed in, as {@link RenderCard}. */
+export type RenderPage = (
+  cards: readonly unknown[],
+  options: { readonly view: ChannelView; readonly theme: (typeof CHANNEL_THEMES)[number]; readonly title: string },
+) => string;
 
 /** The texts of a card, a line each, in reading order. */
 export const drawTexts: RenderCard = (card) => textsOf(card).join('\n');
@@ -15,19 +27,19 @@ function textsOf(part: unknown): string[] {
 }
 
 /** What a person would see in the channel, as plain text: every post with its time, oldest first. */
-export function channelText({ id, posts }: TwinWebhook, render: RenderCard): string {
+export function channelText({ id, posts }: TwinWebhook, render: (card: unknown) => string): string {
   if (posts.length === 0) return `#${id}: nothing posted yet.\n`;
   return [`#${id}`, ...posts.map((post) => postText(post, render))].join('\n\n') + '\n';
 }
 
-function postText(post: Post, render: RenderCard): string {
-  const parts = [...(post.text === undefined ? [] : [post.text]), ...post.cards.map(render)];
+function postText(post: Post, render: (card: unknown) => string): string {
+  const parts = [...(post.text === undefined ? [] : [post.text]), ...post.cards.map((card) => render(card))];
   const indented = parts.join('\n\n').replace(/^(?=.)/gm, '  ');
   return `${new Date(post.atMs).toISOString()}  Workflows\n${indented}`;
 }
 
 /** The same as data. */
-export function channelJson({ id, kind, posts }: TwinWebhook, render: RenderCard) {
+export function channelJson({ id, kind, posts }: TwinWebhook, render: (card: unknown) => string) {
   return {
     webhook: id,
     kind,

@@ -4,7 +4,14 @@ import { unknownValue } from '../../errors/sluice-error.ts';
 
 import { parseInput, readJson } from '../control/parse-input.ts';
 import { behaviours } from './behaviours.ts';
-import { channelJson, channelText, type RenderCard } from './channel.ts';
+import {
+  CHANNEL_THEMES,
+  CHANNEL_VIEWS,
+  channelJson,
+  channelText,
+  type RenderCard,
+  type RenderPage,
+} from './channel.ts';
 import { scriptSchema } from './script.ts';
 import { countsOf, type TwinWebhook } from './webhook.ts';
 
@@ -16,7 +23,8 @@ export const webhookControlIndex = {
   'GET /_twin/webhooks/{id}/ledger': 'every request that came: when, which message, what was done, duplicate or not',
   'POST /_twin/webhooks/{id}/script':
     'what it does next: {steps: [{do, times?, status?, body?, retryAfter?, delayMs?, flowDelayMs?, reason?}], after?}',
-  'GET /_twin/channel?webhook=ID': 'what a person would see; &format=json for data',
+  'GET /_twin/channel?webhook=ID':
+    'what a person would see; &view=phone on a phone; &format=json for data, &format=html&theme=light|dark for a page',
 };
 
 /** Ids stand in paths and pictures. */
@@ -30,10 +38,19 @@ export interface WebhookControlOptions {
   readonly add: (webhook: z.output<typeof webhookSchema>) => TwinWebhook;
   readonly urlOf: (webhook: TwinWebhook, base: string) => string;
   readonly render: RenderCard;
+  /** Draws the page of a channel. Without it there is none. */
+  readonly renderPage?: RenderPage | undefined;
 }
 
+const channelQuery = z.object({
+  webhook: z.string().optional(),
+  view: z.enum(CHANNEL_VIEWS).default('web'),
+  theme: z.enum(CHANNEL_THEMES).default('auto'),
+  format: z.enum(['text', 'json', 'html']).optional(),
+});
+
 /** The control interface of the webhooks. It is mounted below `/_twin`, and refuses by throwing. */
-export function createWebhookControl({ webhooks, add, urlOf, render }: WebhookControlOptions): Hono {
+export function createWebhookControl({ webhooks, add, urlOf, render, renderPage }: WebhookControlOptions): Hono {
   const app = new Hono();
   const summary = (webhook: TwinWebhook, requestUrl: string) => {
     const { id, kind } = webhook;
@@ -70,9 +87,14 @@ export function createWebhookControl({ webhooks, add, urlOf, render }: WebhookCo
     return c.body(null, 204);
   });
   app.get('/channel', (c) => {
-    const webhook = find('webhook', c.req.query('webhook'));
-    const wantsJson = c.req.query('format') === 'json' || c.req.header('accept')?.includes('application/json');
-    return wantsJson ? c.json(channelJson(webhook, render)) : c.text(channelText(webhook, render));
+    const query = parseInput(channelQuery, c.req.query(), 'GET /_twin/channel');
+    const { view, theme, format = c.req.header('accept')?.includes('application/json') ? 'json' : 'text' } = query;
+    const webhook = find('webhook', query.webhook);
+    const drawn = (card: unknown) => render(card, view);
+    if (format === 'json') return c.json(channelJson(webhook, drawn));
+    if (format === 'text' || !renderPage) return c.text(channelText(webhook, drawn));
+    const cards = webhook.posts.flatMap((post) => post.cards);
+    return c.html(renderPage(cards, { view, theme, title: `#${webhook.id}` }));
   });
   return app;
 }

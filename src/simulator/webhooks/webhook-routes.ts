@@ -5,7 +5,7 @@ import { answerError } from '../control/control.ts';
 import { parseInput } from '../control/parse-input.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { fromFetch, toFetch } from '../protocol/fetch-exchange.ts';
-import type { RenderCard } from './channel.ts';
+import type { RenderCard, RenderPage } from './channel.ts';
 import { createWebhookControl, webhookSchema } from './control.ts';
 import { createWebhookService } from './service.ts';
 import { createTwinWebhook, type LedgerEntry, type TwinWebhook, type TwinWebhookKind } from './webhook.ts';
@@ -14,6 +14,8 @@ export interface WebhookRoutesOptions {
   readonly runtime: Runtime;
   /** Draws a card for `GET /_twin/channel`. */
   readonly render: RenderCard;
+  /** Draws the page of a channel. */
+  readonly renderPage?: RenderPage | undefined;
   /** Ids of the Workflows webhooks there are from the start. Default `ops` and `builds`. */
   readonly ids?: readonly string[];
   /** The tenant's time. Default: the runtime's. */
@@ -45,7 +47,7 @@ const TWIN_HOSTS_VARIABLE = 'TEAMS_WEBHOOK_TWIN_HOSTS';
 
 /** Workflows webhooks and retired connectors behind their real forms, with a ledger of what came. */
 export function webhookRoutes(options: WebhookRoutesOptions): WebhookRoutes {
-  const { runtime, render, ids = ['ops', 'builds'], limits = 'published' } = options;
+  const { runtime, render, renderPage, ids = ['ops', 'builds'], limits = 'published' } = options;
   const clock = options.clock ?? runtime;
   const webhooks = new Map<string, TwinWebhook>();
   const add = ({ id, kind }: { readonly id: string; readonly kind: TwinWebhookKind }) => {
@@ -56,7 +58,7 @@ export function webhookRoutes(options: WebhookRoutesOptions): WebhookRoutes {
   };
   for (const id of ids) add({ id, kind: 'workflow' });
   const handle = createWebhookService({ webhooks, runtime, now: () => clock.now() });
-  const control = createWebhookControl({ webhooks, add, urlOf, render });
+  const control = createWebhookControl({ webhooks, add, urlOf, render, renderPage });
   return {
     app: createApp(handle, control, runtime),
     handle,

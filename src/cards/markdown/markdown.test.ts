@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { markdownLinks, markdownText, parseMarkdown } from './markdown.ts';
+import { markdownLinks } from './links.ts';
+import { markdownText, parseMarkdown } from './markdown.ts';
+import { iosText } from './phone.ts';
 
 const plain = { bold: false, italic: false, mention: false };
 
@@ -36,5 +38,25 @@ describe('markdownLinks', () => {
   it('finds every target', () => {
     const source = '[a](https://1) [b]( <https://2> "t") ![c](https://3)\n[d]: https://4\n<https://5> [e]()';
     expect(markdownLinks(source)).toEqual(['https://1', 'https://2', 'https://3', 'https://4', 'https://5']);
+  });
+});
+
+describe('the phones', () => {
+  it.each([
+    ['10\\.0\\.0\\.5', '10\\.0\\.0\\.5', '10\\.0\\.0\\.5'],
+    ['a \\*b\\* \\_c\\_', 'a *b* _c_', 'a *b* _c_'],
+    ['\\[a\\]\\)', '[a])', '\\[a\\]\\)'],
+    ['**x** \\[a\\]', 'x [a]', 'x [a]'],
+    ['&lt;none&gt; &amp;', '&lt;none&gt; &amp;', '&lt;none&gt; &amp;'],
+    ['`code`', '`code`', '`code`'],
+    ['# head', '# head', '# head'],
+    ['1. a', '1. a', '1. a'],
+    ['- a\n- b', '• a\n• b', '• a • b'],
+    ['a\nb', 'a\nb', 'a\nb'],
+    ['snake_case_name', 'snake_case_name', 'snake_case_name'],
+    ['[a_b](https://e.example/x_(y)) c', 'a_b c', 'a_b c'],
+  ])('show %j as %j on Android and %j on iOS', (source, android, ios) => {
+    expect(markdownText(source, 'phone')).toBe(android);
+    expect(iosText(source)).toBe(ios);
   });
 });
