@@ -1,3 +1,4 @@
+import { clientRules } from '../../dist/errors/client-rules.js';
 import { describeErrors } from '../../dist/errors/describe-errors.js';
 import { outcomeRules, sendRules } from '../../dist/webhooks/outcome-rules.js';
 import { markdownTable } from './markdown.mjs';
@@ -19,6 +20,9 @@ export function errorPage() {
     hint,
     RECOVERY[recovery],
   ]);
+  const reasonRows = Object.values(clientRules).flatMap(({ code, reasons = {} }) =>
+    Object.entries(reasons).map(([reason, { meaning, hint }]) => [`\`${code}\``, `\`${reason}\``, meaning, hint]),
+  );
   const webhookRows = [...outcomeRules, ...Object.values(sendRules)]
     .filter((rule) => 'code' in rule)
     .map((rule) => [`\`${rule.code}\``, rule.outcome, rule.meaning ?? '', rule.hint]);
@@ -29,6 +33,10 @@ Every error has a code and a recovery. The message says what happened, where, an
 ## Reading
 
 ${markdownTable(['from', 'code', 'meaning', 'what to do', 'what Sluice does'], rows)}
+
+\`details.reason\` tells apart why no connection came about:
+
+${markdownTable(['code', 'reason', 'meaning', 'what to do'], reasonRows)}
 
 ## Webhooks
 

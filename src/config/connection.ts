@@ -1,6 +1,7 @@
 import type { CloudName } from '../auth/clouds.ts';
 import type { Credential } from '../auth/credential.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
+import type { ProxySettings } from '../http/proxy.ts';
 import type { SluiceConfig } from './schema.ts';
 
 /** How to reach one tenant: what a Graph client is made with. */
@@ -18,6 +19,8 @@ export interface Connection {
   readonly maxBackoffMs?: number;
   readonly breakerFailures: number;
   readonly breakerPauseMs?: number;
+  readonly proxy: ProxySettings;
+  readonly ca: string | undefined;
 }
 
 /** Retries of one Graph request after its first attempt. */
@@ -28,7 +31,7 @@ const DEFAULT_GRAPH_RETRIES = 6;
  *
  * @throws SluiceError `config_invalid` naming every key that is missing
  */
-export function connectionOf({ auth, endpoints, resilience }: SluiceConfig): Connection {
+export function connectionOf({ auth, endpoints, resilience, network }: SluiceConfig): Connection {
   const { tenant_id: tenantId, client_id: clientId } = auth;
   const credential = credentialOf(auth);
   const missing = [
@@ -45,8 +48,20 @@ export function connectionOf({ auth, endpoints, resilience }: SluiceConfig): Con
     credential,
     cloud: auth.cloud,
     ...patience(resilience),
+    proxy: proxyOf(network),
+    ca: network.ca,
     ...(endpoints.graph_url !== undefined && { graphUrl: endpoints.graph_url }),
     ...(endpoints.login_url !== undefined && { loginUrl: endpoints.login_url }),
+  };
+}
+
+/** The proxies that a configuration names. */
+export function proxyOf(network: SluiceConfig['network']): ProxySettings {
+  return {
+    httpsProxy: network.https_proxy,
+    httpProxy: network.http_proxy,
+    allProxy: network.all_proxy,
+    noProxy: network.no_proxy,
   };
 }
 

@@ -22,6 +22,19 @@ export function readCertificate(path: string): ClientCertificate | undefined {
   return { kind: 'certificate', certificate: certificates.join('\n'), privateKey: new Secret(key[0]) };
 }
 
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** Certificate authorities of a PEM file. Undefined: it cannot be read, or holds none. */
+export function readAuthorities(path: string): string | undefined {
+  try {
+    const certificates = readFileSync(path, 'utf8').match(CERTIFICATES);
+    for (const certificate of certificates ?? []) new X509Certificate(certificate);
+    return certificates?.join('\n');
+  } catch {
+    return undefined;
+  }
+}
+
 /** When a certificate ends and in how many whole days, once it is time to warn; negative when it has ended. */
 export function certificateWarning(
   credential: Credential | undefined,

@@ -183,6 +183,7 @@ describe('a connection from the environment', () => {
       connectTimeoutMs: 10_000,
       breakerFailures: 5,
       credential: { kind: 'secret', secret: expect.anything() },
+      proxy: { noProxy: [] },
     });
   });
 

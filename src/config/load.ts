@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SluiceError } from '../errors/sluice-error.ts';
-import { checkRoutes } from '../router/check.ts';
-import { type ConfigDocument, flattenIssue, formatPath, readConfigDocument } from '../router/config-document.ts';
+import { checkRoutingDocument } from '../router/check.ts';
+import {
+  type ConfigDocument,
+  flattenIssue,
+  formatPath,
+  MAX_FAULTS,
+  readConfigDocument,
+} from '../router/config-document.ts';
+import { parseLenient } from './lenient.ts';
+import { putReferencesIn } from './references.ts';
 import { configSchema, type SluiceConfig } from './schema.ts';
 import { type Flags, type Override, overridesOf } from './variables.ts';
 
@@ -46,42 +54,58 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
 export function checkConfig(input: ConfigInput): LoadedConfig | { readonly faults: readonly ConfigurationFault[] } {
   const read = readFile(input.file);
   if ('faults' in read) return read;
-  const { text, document } = read;
   const overrides = overridesOf(input.environment, input.flags);
+  const refuse = (found: readonly { path: readonly PropertyKey[]; message: string }[]) => ({
+    faults: shorten(found.map((fault) => place(fault, input.file, read.document, overrides))),
+  });
   const files = input.file === undefined ? [] : [resolve(input.file)];
-  const schema = configSchema({
+  const sources = {
     environment: input.environment,
     folder: input.file === undefined ? '.' : dirname(resolve(input.file)),
-    onFile: (path) => files.push(path),
-  });
-  const parsed = schema.safeParse(merge(document?.value ?? {}, overrides));
-  if (!parsed.success) {
-    const found = parsed.error.issues.flatMap((issue) => flattenIssue(issue));
-    return { faults: found.map(({ path, message }) => place({ path, message }, input.file, document, overrides)) };
-  }
+    onFile: (path: string) => void files.push(path),
+  };
+  const given = putReferencesIn(merge(read.document?.value ?? {}, overrides), sources);
+  if (given.faults.length > 0) return refuse(given.faults);
+  const { parsed, value } = parseLenient(configSchema(sources), given.value, given.places);
+  if (!parsed.success) return refuse(parsed.error.issues.flatMap((issue) => flattenIssue(issue)));
   const receivers = Object.keys(parsed.data.receivers);
-  const routing = parsed.data.routing ? text : defaultRouting(receivers);
+  const routing = parsed.data.routing
+    ? { routing: (value as { routing: unknown }).routing }
+    : defaultRouting(receivers);
   if (routing === undefined) {
-    const message = 'Missing. Expected a mapping with "route", or a receiver named "default".';
-    return { faults: [place({ path: ['routing'], message }, input.file, document, overrides)] };
+    return refuse([
+      { path: ['routing'], message: 'Missing. Expected a mapping with "route", or a receiver named "default".' },
+    ]);
   }
-  const routes = checkRoutes(routing, { receivers, ...(input.predicates && { predicates: input.predicates }) });
+  const routingText = JSON.stringify(routing);
+  const known = { receivers, ...(input.predicates && { predicates: input.predicates }) };
+  const locate = read.document?.locate ?? (() => ({ line: 1, column: 1 }));
+  const routes = checkRoutingDocument({ value: routing, locate }, known);
   if (!routes.ok) {
     const source = input.file ?? 'sluice.yaml';
-    const faults = routes.faults.map(({ line, column, path, message }) => ({
+    const placed = routes.faults.map(({ line, column, ...fault }) => ({
       source: `${source}:${line}:${column}`,
-      path,
-      message,
+      ...fault,
     }));
-    return { faults };
+    return { faults: shorten(placed) };
   }
-  return { config: parsed.data, routingText: routing, files };
+  return { config: parsed.data, routingText, files };
+}
+
+/** The first faults, and of more the number. */
+function shorten(faults: readonly ConfigurationFault[]): readonly ConfigurationFault[] {
+  const more = faults.length - MAX_FAULTS;
+  if (more <= 0) return faults;
+  return [
+    ...faults.slice(0, MAX_FAULTS),
+    { source: faults[MAX_FAULTS]!.source, path: '', message: `And ${more} more faults.` },
+  ];
 }
 
 function readFile(
   file: string | undefined,
-): { text: string; document: ConfigDocument | undefined } | { faults: readonly ConfigurationFault[] } {
-  if (file === undefined) return { text: '', document: undefined };
+): { document: ConfigDocument | undefined } | { faults: readonly ConfigurationFault[] } {
+  if (file === undefined) return { document: undefined };
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
@@ -90,7 +114,7 @@ function readFile(
     return { faults: [{ source: file, path: '', message: `The file ${problem}.` }] };
   }
   const document = readConfigDocument(text);
-  if (!('faults' in document)) return { text, document };
+  if (!('faults' in document)) return { document };
   const faults = document.faults.map(({ line, column, path, message }) => ({
     source: `${file}:${line}:${column}`,
     path,
@@ -132,12 +156,12 @@ function place(
  * Routing for a configuration that has none: everything to the only receiver, or to the one named `default`. What came
  * together is sent at once; the sender has waited already. Undefined: it is not clear which receiver is meant.
  */
-function defaultRouting(receivers: readonly string[]): string | undefined {
-  if (receivers.length === 0) return JSON.stringify({ routing: { route: { id: 'default', drop: true } } });
+function defaultRouting(receivers: readonly string[]): { readonly routing: unknown } | undefined {
+  if (receivers.length === 0) return { routing: { route: { id: 'default', drop: true } } };
   const receiver = receivers.length === 1 ? receivers[0]! : receivers.find((name) => name === 'default');
   if (receiver === undefined) return undefined;
   const grouping = { group_by: ['alertname'], group_wait: '0s', group_interval: '1s' };
-  return JSON.stringify({ routing: { route: { id: 'default', receivers: [receiver], ...grouping } } });
+  return { routing: { route: { id: 'default', receivers: [receiver], ...grouping } } };
 }
 
 /** One line of a fault. */

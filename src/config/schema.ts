@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { type CloudName, clouds } from '../auth/clouds.ts';
 import { parseCardSource } from '../cards/parse-card.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
+import { parseProxyUrl } from '../http/proxy.ts';
 import { closed, routingSchema } from '../router/config-schema.ts';
 import { Secret } from '../runtime/secret.ts';
 import { WebhookUrl } from '../webhooks/webhook-url.ts';
-import { readCertificate } from './credential.ts';
-import { type SecretSources, secretFrom } from './secret-source.ts';
+import { readAuthorities, readCertificate } from './credential.ts';
+import type { ReferenceSources } from './references.ts';
+import { secretFrom } from './secret-source.ts';
 
 const filled = z.string().trim().min(1, 'Must not be empty.');
 const httpUrl = z
@@ -34,7 +36,7 @@ const CHECK_KEY = new Secret('check');
  *
  * @param sources - where references to secrets and files lead
  */
-export function configSchema(sources: SecretSources) {
+export function configSchema(sources: ReferenceSources) {
   const secret = filled.transform((text, context) => secretFrom(text, sources, context) ?? z.NEVER);
   const path = filled.transform((text) => resolve(sources.folder, text));
 
@@ -76,6 +78,35 @@ export function configSchema(sources: SecretSources) {
   const endpoints = closed({
     graph_url: httpUrl.optional().describe("Graph base URL with version, when it is not the cloud's own."),
     login_url: httpUrl.optional().describe("Login base URL, when it is not the cloud's own."),
+  });
+
+  const proxy = secret.transform((url, context) => {
+    if (parseProxyUrl(url.reveal())) return url;
+    context.addIssue({
+      code: 'custom',
+      message: 'Expected http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT.',
+    });
+    return z.NEVER;
+  });
+
+  const network = closed({
+    https_proxy: proxy.optional().describe('Proxy for https, with name and password where it wants them.'),
+    http_proxy: proxy.optional().describe('Proxy for plain http, which only test twins and private gateways speak.'),
+    all_proxy: proxy.optional().describe('Proxy for whatever has none of its own.'),
+    no_proxy: z
+      .array(filled)
+      .default([])
+      .describe('Hosts without proxy: example.com with all below it, host:port, 10.0.0.0/8, *. Never this machine.'),
+    ca: path
+      .transform((file, context) => {
+        sources.onFile?.(file);
+        const authorities = readAuthorities(file);
+        if (authorities !== undefined) return authorities;
+        context.addIssue({ code: 'custom', message: `${file} must be readable and hold certificates in PEM.` });
+        return z.NEVER;
+      })
+      .optional()
+      .describe('PEM file with further certificate authorities, beside the built-in ones and NODE_EXTRA_CA_CERTS.'),
   });
 
   const resilience = closed({
@@ -173,6 +204,7 @@ export function configSchema(sources: SecretSources) {
   return closed({
     auth: auth.prefault({}),
     endpoints: endpoints.prefault({}),
+    network: network.prefault({}),
     resilience: resilience.prefault({}),
     multi_tenant: multiTenant.prefault({}),
     webhooks: webhooks.prefault({}),

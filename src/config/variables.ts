@@ -25,6 +25,16 @@ export const variables: Readonly<Record<string, Variable>> = {
   TEAMS_WEBHOOK_URL: { path: ['receivers', 'default', 'webhook'], form: 'text' },
   TEAMS_WEBHOOK_ALLOWED_HOSTS: { path: ['webhooks', 'allowed_hosts'], form: 'list' },
   TEAMS_WEBHOOK_TWIN_HOSTS: { path: ['webhooks', 'twin_hosts'], form: 'list' },
+  // As curl reads them: both spellings, the lower-case one decides.
+  ALL_PROXY: { path: ['network', 'all_proxy'], form: 'text' },
+  all_proxy: { path: ['network', 'all_proxy'], form: 'text' },
+  HTTP_PROXY: { path: ['network', 'http_proxy'], form: 'text' },
+  http_proxy: { path: ['network', 'http_proxy'], form: 'text' },
+  HTTPS_PROXY: { path: ['network', 'https_proxy'], form: 'text' },
+  https_proxy: { path: ['network', 'https_proxy'], form: 'text' },
+  NO_PROXY: { path: ['network', 'no_proxy'], form: 'list' },
+  no_proxy: { path: ['network', 'no_proxy'], form: 'list' },
+  SLUICE_CA_FILE: { path: ['network', 'ca'], form: 'text' },
   SLUICE_OUTBOX_URL: { path: ['outbox', 'url'], form: 'text' },
   SLUICE_LOG_LEVEL: { path: ['log_level'], form: 'text' },
 };

@@ -1,7 +1,15 @@
 import type { ErrorRule } from './error-rule.ts';
 import { type RequestInfo, SluiceError, type SluiceErrorOptions, type Surface } from './sluice-error.ts';
 
-type ClientRule = Pick<ErrorRule, 'code' | 'recovery' | 'meaning' | 'hint'>;
+/** Why no connection came about, where that changes what to do. */
+export type FailureReason = 'dns' | 'refused' | 'unreachable' | 'proxy' | 'trust' | 'name' | 'expired';
+
+type Words = Pick<ErrorRule, 'meaning' | 'hint'>;
+
+interface ClientRule extends Pick<ErrorRule, 'code' | 'recovery'>, Words {
+  /** What is said instead when the reason is known (`details.reason`). */
+  readonly reasons?: Readonly<Partial<Record<FailureReason, Words>>>;
+}
 
 /** Errors that this side finds out, not a service: no answer came, or the answer cannot be used. */
 export const clientRules = {
@@ -10,12 +18,56 @@ export const clientRules = {
     recovery: 'retry',
     meaning: 'The connection failed.',
     hint: 'Check network, proxy and DNS.',
+    reasons: {
+      dns: {
+        meaning: 'The name of the server was not found.',
+        hint: 'Check the host name and DNS. Where only a proxy knows it, set HTTPS_PROXY or network.https_proxy.',
+      },
+      refused: {
+        meaning: 'The server refused the connection: nothing listens there.',
+        hint: 'Check host and port, and that the server runs.',
+      },
+      unreachable: {
+        meaning: 'There is no way to the server from here.',
+        hint: 'Check the network. Behind a proxy set HTTPS_PROXY or network.https_proxy.',
+      },
+      proxy: {
+        meaning: 'The proxy was not reached, or did not reach the server.',
+        hint: 'Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY (network.*_proxy). NO_PROXY (network.no_proxy) names hosts without proxy.',
+      },
+    },
+  },
+  proxy_denied: {
+    code: 'proxy_denied',
+    recovery: 'user_action',
+    meaning: 'The proxy refused: it wants a sign-in, or does not allow this host.',
+    hint: 'Put name and password into the URL of the proxy, percent-encoded, or have the host allowed.',
+  },
+  proxy_invalid: {
+    code: 'proxy_invalid',
+    recovery: 'user_action',
+    meaning: 'The address of the proxy is none that can be used.',
+    hint: 'Expected http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT.',
   },
   certificate_untrusted: {
     code: 'certificate_untrusted',
     recovery: 'user_action',
     meaning: 'The TLS certificate of the server is not trusted.',
     hint: 'Give the certificate authority as a PEM file.',
+    reasons: {
+      trust: {
+        meaning: 'The TLS certificate of the server is not trusted.',
+        hint: "A company's own authority goes into network.ca (SLUICE_CA_FILE) or NODE_EXTRA_CA_CERTS, as a PEM file.",
+      },
+      name: {
+        meaning: 'The TLS certificate of the server is for another name.',
+        hint: 'Check the host name. Something on the way, such as a proxy or a portal, may have answered instead.',
+      },
+      expired: {
+        meaning: 'The TLS certificate of the server has ended, or has not begun.',
+        hint: 'Check the clock of this machine, and the certificate of the server.',
+      },
+    },
   },
   timeout: {
     code: 'timeout',
@@ -81,6 +133,12 @@ export const clientRules = {
 
 export type ClientErrorCode = keyof typeof clientRules;
 
+/** What an error of this side means and what to do, by its reason where there is one. */
+export function clientWords(code: ClientErrorCode, reason?: FailureReason | undefined): Words {
+  const rule: ClientRule = clientRules[code];
+  return (reason && rule.reasons?.[reason]) ?? rule;
+}
+
 /** The error for something this side found out about a request. Never holds the URL. */
 export function clientError(
   code: ClientErrorCode,
@@ -91,24 +149,26 @@ export function clientError(
     readonly status?: number;
     readonly requestId?: string | undefined;
     readonly retryAfterMs?: number;
+    readonly reason?: FailureReason | undefined;
     readonly details?: NonNullable<SluiceErrorOptions['details']>;
   },
 ): SluiceError {
-  const rule = clientRules[code];
+  const { meaning, hint } = clientWords(code, options.reason);
   const info: RequestInfo = { method: request.method, route: request.route };
-  const reason = options.details?.['systemCode'];
-  const place = `${request.method} ${request.route}${typeof reason === 'string' ? `: ${reason}` : ''}`;
+  const systemCode = options.details?.['systemCode'];
+  const place = `${request.method} ${request.route}${typeof systemCode === 'string' ? `: ${systemCode}` : ''}`;
+  const details = { ...options.details, ...(options.reason !== undefined && { reason: options.reason }) };
   if (options.status !== undefined) info.status = options.status;
   if (options.requestId) info.requestId = options.requestId;
   return new SluiceError({
     code,
-    recovery: rule.recovery,
+    recovery: clientRules[code].recovery,
     surface: options.surface,
-    message: `${rule.meaning} (${place})`,
-    hint: rule.hint,
+    message: `${meaning} (${place})`,
+    hint,
     request: info,
     ...(options.retryAfterMs !== undefined && { retryAfterMs: options.retryAfterMs }),
-    ...(options.details && { details: options.details }),
+    ...(Object.keys(details).length > 0 && { details }),
     ...(options.cause !== undefined && { cause: options.cause }),
   });
 }

@@ -9,6 +9,7 @@ import type { Surface } from '../errors/sluice-error.ts';
 import { BREAKER_LEVELS, breaker } from '../http/breaker.ts';
 import { compose } from '../http/compose.ts';
 import { observe } from '../http/observe.ts';
+import type { ProxySettings } from '../http/proxy.ts';
 import { isTransientStatus, retry } from '../http/retry.ts';
 import { retryBudget } from '../http/retry-budget.ts';
 import { timeout } from '../http/timeout.ts';
@@ -63,8 +64,10 @@ export interface GraphClientOptions {
   readonly breakerFailures?: number;
   /** Time until it is probed again, default 10 s. */
   readonly breakerPauseMs?: number;
-  /** Certificate authority of a private Graph or login host, PEM. */
-  readonly ca?: string;
+  /** Further certificate authorities in PEM, beside those that Node trusts. */
+  readonly ca?: string | undefined;
+  /** Default: Graph and login are connected to directly. */
+  readonly proxy?: ProxySettings | undefined;
 }
 
 /** A {@link GraphClient} that also sends batches. */
@@ -147,14 +150,10 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
   };
 }
 
-function connect({ send, ca, connectTimeoutMs }: GraphClientOptions, surface: Surface, connections: number) {
+function connect(options: GraphClientOptions, surface: Surface, connections: number) {
+  const { send, ca, proxy, connectTimeoutMs } = options;
   if (send) return { send, close: async () => {} };
-  return undiciTransport({
-    connections,
-    surface,
-    ...(ca && { ca }),
-    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
-  });
+  return undiciTransport({ connections, surface, ca, proxy, connectTimeoutMs });
 }
 
 /** How often and after which waits a request is repeated; each use has a budget of its own. */

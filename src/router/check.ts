@@ -28,6 +28,11 @@ export type RouteCheck =
 export function checkRoutes(text: string, known: KnownNames = {}): RouteCheck {
   const document = readConfigDocument(text);
   if ('faults' in document) return { ok: false, faults: document.faults };
+  return checkRoutingDocument(document, known);
+}
+
+/** As {@link checkRoutes}, for a file that was read already. */
+export function checkRoutingDocument(document: ConfigDocument, known: KnownNames = {}): RouteCheck {
   const check = checkDocument(document, known);
   return check.ok ? check : { ...check, faults: check.faults.toSorted(byPlace) };
 }

@@ -1,5 +1,6 @@
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
+import { LineCounter, parseDocument, type YAMLParseError } from 'yaml';
 import type { z } from 'zod';
+import { yamlValue } from './yaml-value.ts';
 
 /** One fault of a configuration, where it is and what would be right. */
 export interface ConfigFault {
@@ -25,6 +26,9 @@ const MAX_CONFIG_CHARS = 4 * 1024 * 1024;
 /** One syntax fault often brings thousands with it. */
 const MAX_SYNTAX_FAULTS = 20;
 
+/** Faults shown at once; of more only the number is told. */
+export const MAX_FAULTS = 100;
+
 /**
  * Reads the text of a configuration. Never throws: what cannot be read is a list of faults.
  *
@@ -40,18 +44,23 @@ export function readConfigDocument(text: string): ConfigDocument | { readonly fa
     return { line, column: col };
   };
   try {
-    const document = parseDocument(text, { lineCounter: lines, stringKeys: true });
+    // Keys are compared by `yamlValue`: the parser compares each with each.
+    const document = parseDocument(text, { lineCounter: lines, stringKeys: true, uniqueKeys: false });
     if (document.errors.length > 0) {
       const shown = document.errors.slice(0, MAX_SYNTAX_FAULTS);
       return { faults: shown.map((error) => ({ path: '', ...place(error.pos[0]), message: syntaxProblem(error) })) };
     }
-    return {
-      value: document.toJS({ maxAliasCount: 1_000 }),
-      locate: (path) => place(offsetOf(document, path)),
-    };
+    const read = yamlValue(document);
+    if ('faults' in read) {
+      const shown = read.faults.slice(0, MAX_FAULTS);
+      return {
+        faults: shown.map(({ path, offset, message }) => ({ path: formatPath(path), ...place(offset), message })),
+      };
+    }
+    return { value: read.value, locate: (path) => place(read.offsetOf(path)) };
   } catch (error) {
-    const reason = error instanceof RangeError ? 'it is nested too deeply' : String((error as Error).message);
-    return unreadable(`The file cannot be read: ${reason}.`);
+    if (!(error instanceof RangeError)) throw error;
+    return unreadable('The file is nested too deeply.');
   }
 }
 
@@ -83,19 +92,4 @@ const unreadable = (message: string) => ({ faults: [{ path: '', line: 1, column:
 function syntaxProblem({ code, message }: YAMLParseError): string {
   if (code === 'RESOURCE_EXHAUSTION') return 'The file is nested too deeply.';
   return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '.');
-}
-
-/** Where a path stands in the text: the key of a mapping, the item of a list, or the nearest thing above it. */
-function offsetOf(document: Document, path: FaultPath): number {
-  for (let depth = path.length; depth > 0; depth--) {
-    const parent = document.getIn(path.slice(0, depth - 1), true) ?? document.contents;
-    const key = path[depth - 1]!;
-    const pair = isMap(parent)
-      ? parent.items.find((item) => isPair(item) && String(item.key) === String(key))
-      : undefined;
-    if (pair && isNode(pair.key) && pair.key.range) return pair.key.range[0];
-    const node = document.getIn(path.slice(0, depth), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return document.contents?.range?.[0] ?? 0;
 }

@@ -1,3 +1,4 @@
+import { proxyOf } from '../config/connection.ts';
 import type { SluiceConfig } from '../config/schema.ts';
 import { BREAKER_LEVELS, breaker } from '../http/breaker.ts';
 import type { Send } from '../http/types.ts';
@@ -42,7 +43,7 @@ export class Wire {
     return this.#current;
   }
 
-  #transport({ webhooks, resilience }: SluiceConfig) {
+  #transport({ webhooks, resilience, network }: SluiceConfig) {
     const { runtime, send } = this.#options;
     if (send) return { send, close: async () => {} };
     return guardedTransport({
@@ -50,6 +51,8 @@ export class Wire {
       allow: { hosts: webhooks.allowed_hosts, twins: webhooks.twin_hosts },
       timeoutMs: resilience.request_timeout_ms,
       connectTimeoutMs: resilience.connection_timeout_ms,
+      ca: network.ca,
+      proxy: proxyOf(network),
     });
   }
 

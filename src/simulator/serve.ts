@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { SluiceError } from '../errors/sluice-error.ts';
+import { controlRefusal } from './control/guard.ts';
 import { fromNode, toNode } from './protocol/node-exchange.ts';
 import type { Twin } from './twin.ts';
 
@@ -37,7 +38,11 @@ export async function serveTwin(options: ServeOptions, signal?: AbortSignal): Pr
   const { twin, port = 0, host = '127.0.0.1', https } = options;
   const control = getRequestListener(twin.fetch);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url?.startsWith('/_twin')) return void control(request, response);
+    if (request.url?.startsWith('/_twin')) {
+      const { method = 'GET', headers } = request;
+      const refusal = controlRefusal({ method, headers }, host);
+      return refusal === undefined ? void control(request, response) : refuse(response, refusal);
+    }
     void answer(twin, request, response);
   };
   const server = https ? createHttpsServer(https, listener) : createHttpServer(listener);
@@ -54,6 +59,11 @@ export async function serveTwin(options: ServeOptions, signal?: AbortSignal): Pr
   signal?.addEventListener('abort', close, { once: true });
   const actual = (server.address() as AddressInfo).port;
   return { url: `${https ? 'https' : 'http'}://${host}:${actual}`, port: actual, close };
+}
+
+function refuse(response: ServerResponse, message: string): void {
+  response.writeHead(403, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ error: { code: 'control_refused', message } }));
 }
 
 async function answer(twin: Twin, request: IncomingMessage, response: ServerResponse): Promise<void> {

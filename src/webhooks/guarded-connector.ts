@@ -1,7 +1,8 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import { SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { trusting } from '../http/trust.ts';
 import { type AllowedHosts, allowanceOf } from './allowed-hosts.ts';
 import { addressRange } from './public-address.ts';
 
@@ -11,8 +12,8 @@ export interface GuardedConnectorOptions {
   readonly allow?: AllowedHosts;
   /** Default 10 s. */
   readonly connectTimeoutMs?: number;
-  /** Certificate authorities in PEM, instead of the built-in ones. */
-  readonly ca?: string;
+  /** Further certificate authorities in PEM, beside those that Node trusts. */
+  readonly ca?: string | undefined;
   /** Resolves names. Default: the system's resolver. */
   readonly lookup?: LookupFunction;
   /** Opens the sockets once the guard agrees. Default: undici's own connector over the guarded lookup. */
@@ -26,7 +27,7 @@ export interface GuardedConnectorOptions {
  */
 export function guardedConnector(options: GuardedConnectorOptions = {}): Connector {
   const { allow = {}, connectTimeoutMs = 10_000, ca, lookup = systemLookup as LookupFunction } = options;
-  const settings = { timeout: connectTimeoutMs, ...(ca && { ca }) };
+  const settings = { timeout: connectTimeoutMs, ...trusting(ca) };
   const openTwin = options.open ?? buildConnector({ ...settings, lookup });
   const openPublic = options.open ?? buildConnector({ ...settings, lookup: guardedLookup(lookup) });
   return (target, callback) => {
@@ -43,8 +44,29 @@ export function guardedConnector(options: GuardedConnectorOptions = {}): Connect
   };
 }
 
+/**
+ * The guard for a webhook that a proxy connects to, where no socket of ours can be looked at: https only, no address that
+ * is not public, and no name that leads to none but such addresses here. A name that only the proxy can resolve is left
+ * to it; which names may be asked for at all, the allowed hosts say.
+ */
+export function guardedTarget(options: Pick<GuardedConnectorOptions, 'allow' | 'lookup'>): (url: URL) => Promise<void> {
+  const { allow = {}, lookup = systemLookup as LookupFunction } = options;
+  return async (url) => {
+    if (allowanceOf(url, allow) === 'twin') return;
+    const hostname = url.hostname.replace(/^\[|\]$/g, '');
+    const refusal = refuseTarget({ protocol: url.protocol, hostname }) ?? (await refusedHere(hostname, lookup));
+    if (refusal) throw refusal;
+  };
+}
+
+function refusedHere(hostname: string, lookup: LookupFunction): Promise<SluiceError | undefined> {
+  return new Promise((resolve) => {
+    guardedLookup(lookup)(hostname, {}, (error) => resolve(isSluiceError(error) ? error : undefined));
+  });
+}
+
 /** Refuses what can be told before any lookup: another protocol, or an address in place of a name. */
-function refuseTarget({ protocol, hostname }: buildConnector.Options): SluiceError | undefined {
+function refuseTarget({ protocol, hostname }: Pick<buildConnector.Options, 'protocol' | 'hostname'>) {
   if (protocol !== 'https:') return notHttps();
   const range = isIP(hostname) === 0 ? 'public' : addressRange(hostname);
   return range === 'public' ? undefined : addressRefused(range);

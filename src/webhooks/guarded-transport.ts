@@ -1,7 +1,8 @@
+import type { ProxySettings } from '../http/proxy.ts';
 import { timeout } from '../http/timeout.ts';
 import { type Transport, undiciTransport } from '../http/undici-transport.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type GuardedConnectorOptions, guardedConnector } from './guarded-connector.ts';
+import { type GuardedConnectorOptions, guardedConnector, guardedTarget } from './guarded-connector.ts';
 
 export interface GuardedTransportOptions extends GuardedConnectorOptions {
   readonly runtime: Runtime;
@@ -9,6 +10,8 @@ export interface GuardedTransportOptions extends GuardedConnectorOptions {
   readonly timeoutMs?: number;
   /** As much of an answer is read; its status counts in any case. Default 64 KB: answers of webhooks are a line or two. */
   readonly maxBodyBytes?: number;
+  /** Default: every webhook is connected to directly. */
+  readonly proxy?: ProxySettings | undefined;
 }
 
 /** Sockets per host. All flows of an environment, and all webhooks of a twin, share one host. */
@@ -31,6 +34,10 @@ export function guardedTransport(options: GuardedTransportOptions): Transport {
     // A 202 is a 202, whatever stands behind it: an unread body would make it unknown, and the message a duplicate.
     body: 'helpful',
     connector: guardedConnector(options),
+    connectTimeoutMs: options.connectTimeoutMs,
+    ca: options.ca,
+    proxy: options.proxy,
+    allowProxied: guardedTarget(options),
   });
   const limit = timeout({ runtime, defaultMs: timeoutMs, surface: 'webhook' });
   return { send: limit(transport.send), close: transport.close };

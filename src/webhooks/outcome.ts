@@ -1,3 +1,4 @@
+import { clientWords, type FailureReason } from '../errors/client-rules.ts';
 import { boundedWait, LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../errors/retry-after.ts';
 import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
 import type { HttpResponse } from '../http/types.ts';
@@ -44,10 +45,25 @@ export function errorOutcome(error: unknown, context: OutcomeContext): WebhookOu
   if (known?.code === 'address_not_allowed') {
     return failureOutcome(sendRules.address_refused, context, { cause: error });
   }
-  const rule = known?.details['sent'] === false ? sendRules.not_sent : sendRules.no_answer;
+  const rule = known?.details['sent'] === false ? notSent(known) : sendRules.no_answer;
   const afterMs = known?.retryAfterMs;
   return failureOutcome(rule, context, { cause: error, ...(afterMs !== undefined && { afterMs }) });
 }
+
+/** Nothing reached the webhook, and the transport may know why. */
+function notSent({
+  code,
+  details,
+}: SluiceError): Pick<FailureRule, 'outcome' | 'code' | 'recovery' | 'meaning' | 'hint'> {
+  const why = isConnectionFailure(code) ? clientWords(code, details['reason'] as FailureReason | undefined) : undefined;
+  if (!why) return sendRules.not_sent;
+  return { ...sendRules.not_sent, meaning: `${why.meaning} Nothing was sent.`, hint: why.hint };
+}
+
+const CONNECTION_FAILURES = ['network_error', 'certificate_untrusted', 'proxy_denied', 'proxy_invalid'] as const;
+
+const isConnectionFailure = (code: string): code is (typeof CONNECTION_FAILURES)[number] =>
+  CONNECTION_FAILURES.some((one) => one === code);
 
 /** The outcome of a failure rule, with an error that names the webhook by its identity only. */
 export function failureOutcome(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { checkConfig } from '../../src/config/load.ts';
+import { selfSigned } from '../support/self-signed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-page-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,8 +14,9 @@ const webhook =
 it('every configuration of docs/configuration.md is one', () => {
   const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
   const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
-  expect(examples.length).toBe(2);
+  expect(examples.length).toBe(3);
   writeFileSync(join(folder, 'client-secret.txt'), 'x');
+  writeFileSync(join(folder, 'company-ca.pem'), selfSigned().certificate);
   writeFileSync(join(folder, 'builds-webhook.txt'), webhook);
   writeFileSync(join(folder, 'alert.card.json'), '{"type":"AdaptiveCard"}');
   for (const text of examples) {

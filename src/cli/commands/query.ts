@@ -12,6 +12,7 @@ interface Options {
   readonly lake: string;
   readonly json?: boolean;
   readonly csv?: boolean;
+  readonly excel?: boolean;
 }
 
 /** `sluice query "SQL"`: DuckDB over the lake's current rows. */
@@ -25,6 +26,11 @@ export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(lakeOption())
     .addOption(jsonOption('one JSON object a row').conflicts('csv'))
     .addOption(new Option('--csv', 'comma-separated, with a header'))
+    .addOption(
+      new Option('--excel', 'CSV for a spreadsheet: texts that it would run as formulas are disarmed').conflicts(
+        'json',
+      ),
+    )
     .addHelpText('after', '\nExample:\n  sluice query "SELECT count(*) FROM messages"')
     .action(async (sql: string, options: Options) => {
       await runQuery(io, sql, options);
@@ -35,8 +41,10 @@ export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
 export async function runQuery(io: Io, sql: string, options: Options): Promise<void> {
   await using reader = await openReader({ store: fileStore(existingLake(options.lake)), tables });
   if (options.json) await reader.stream(sql, (answer) => writeLines(io, answer, jsonLine), io.signal);
-  else if (options.csv) await reader.stream(sql, (answer) => writeLines(io, answer, csvLine, csvLine), io.signal);
-  else {
+  else if (options.csv || options.excel) {
+    const line = (row: readonly unknown[]) => csvLine(row, options);
+    await reader.stream(sql, (answer) => writeLines(io, answer, line, line), io.signal);
+  } else {
     const { columns, rows } = await reader.query(sql, io.signal);
     io.out(`${renderRows(columns, rows, io)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`);
   }

@@ -97,7 +97,33 @@ describe('CSV', () => {
     );
   });
 
-  it('quotes what needs it and disarms formulas, but leaves numbers alone', () => {
-    expect(csvLine(['a,b', 'say "hi"', '=1+1', -5, null, 12n])).toBe('"a,b","say ""hi""",\'=1+1,-5,,12\r\n');
+  it('quotes what needs it and keeps every text as it is', () => {
+    expect(csvLine(['a,b', 'say "hi"', '=1+1', '- item', -5, null, 12n])).toBe(
+      '"a,b","say ""hi""",=1+1,- item,-5,,12\r\n',
+    );
+  });
+
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '\nx',
+    '\tx',
+    ' =1',
+    '\u00a0=1',
+    '\u200b=1',
+    '\ufeff=1',
+  ])('disarms %j for a spreadsheet', (text) => expect(csvLine([text], { excel: true })).toMatch(/^"?'/));
+
+  it.each(['＝1+1', '＋1', '－1', '＠SUM(A1)', ' ＝1'])('disarms the full-width %s for a spreadsheet', (text) => {
+    expect(csvLine([text], { excel: true })).toBe(`'${text}\r\n`);
+  });
+
+  it('leaves numbers and harmless texts alone for a spreadsheet too', () => {
+    expect(csvLine([-5, 'a=b', '1-2', ' x', ''], { excel: true })).toBe('-5,a=b,1-2, x,\r\n');
   });
 });

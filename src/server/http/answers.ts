@@ -1,7 +1,8 @@
 import { isSluiceError, SluiceError } from '../../errors/sluice-error.ts';
 
 /** Statuses of errors that are not the content's fault. Everything else a user can mend is a 400. */
-const statusOf: Readonly<Record<string, 401 | 403 | 404 | 413 | 415 | 503>> = {
+const statusOf: Readonly<Record<string, 400 | 401 | 403 | 404 | 413 | 415 | 503>> = {
+  body_incomplete: 400,
   unauthenticated: 401,
   tenant_not_allowed: 403,
   not_found: 404,

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { routePath } from 'hono/route';
+import { matchedRoutes } from 'hono/route';
 import type { ConfigHolder } from '../../config/holder.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -89,8 +89,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
 
 /** The route's template, never the path that was asked for. */
 function routeOf(c: Context): string {
-  const path = routePath(c, -1);
-  return path === '/*' ? 'unknown' : `${c.req.method} ${path}`;
+  const path = matchedRoutes(c).findLast((route) => route.path !== '/*')?.path;
+  return path === undefined ? 'unknown' : `${c.req.method} ${path}`;
 }
 
 function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {

@@ -18,15 +18,15 @@ export interface Listening {
   close(drainMs: number): Promise<boolean>;
 }
 
+/** Of all headers together; more are answered with 431. */
 const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_HEADERS = 100;
 const MAX_CONNECTIONS = 1_000;
 
 /** How often slow clients are looked for. */
 const CHECK_EVERY_MS = 500;
 
 /**
- * Opens the port. A client that dawdles over its headers or its body is cut off, and so is one with too many headers.
+ * Opens the port. A client that dawdles over its headers or its body is cut off, and so is one with headers that are too large.
  *
  * @throws SluiceError `port_unavailable`
  */
@@ -41,7 +41,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, requestTimeoutMs),
     },
   }) as Server;
-  server.maxHeadersCount = MAX_HEADERS;
+  // By number Node drops what is too much in silence, and a key could be among it; the size bounds the number.
+  server.maxHeadersCount = 0;
   server.maxConnections = MAX_CONNECTIONS;
   await opened(server, host, port);
   const address = server.address();

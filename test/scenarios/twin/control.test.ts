@@ -24,8 +24,11 @@ describe('the control interface', () => {
     for (const entry of Object.keys(body)) {
       const [method, path] = entry.split(' ') as [string, string];
       const target = path.replace('/_twin', '').replace('=T', '=teams');
-      const answer = await fetch(`${served.url}/_twin${target}`, { method, ...(method === 'POST' && { body: '{}' }) });
-      expect([entry, answer.status]).not.toEqual([entry, 404]);
+      const answer = await fetch(`${served.url}/_twin${target}`, {
+        method,
+        ...(method === 'POST' && { body: '{}', headers: { 'content-type': 'application/json' } }),
+      });
+      expect([404, 403]).not.toContain(answer.status);
     }
   });
 

@@ -97,7 +97,10 @@ export async function servedTwin(options: Partial<TwinOptions> = {}): Promise<Te
         body: JSON.stringify({ requests }),
       }),
     control: (method, path, body) =>
-      call(`${server.url}/_twin${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) }),
+      call(`${server.url}/_twin${path}`, {
+        method,
+        ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      }),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }
