@@ -125,7 +125,9 @@ class Reader {
   #merge(value: Record<string, unknown>, node: Node | null, path: readonly PropertyKey[], at: number): void {
     const target = isAlias(node) ? this.#target(node, path, at) : node;
     if (isSeq(target)) {
-      this.#within(target, path, at, () => target.items.forEach((item) => this.#merge(value, item as Node, path, at)));
+      this.#within(target, path, at, () => {
+        for (const item of target.items) this.#merge(value, item as Node, path, at);
+      });
       return;
     }
     if (!isMap(target)) return void this.#refuse([...path, MERGE], at, 'Expected a mapping, or a list of mappings.');
