@@ -21,7 +21,7 @@ function section(table) {
   const columns = Object.entries(table.columns).map(([name, column]) => [
     `\`${name}\``,
     `\`${duckdbType(column.type)}\``,
-    column.description,
+    column.unfilled === undefined ? column.description : `${column.description} Always null: ${column.unfilled}`,
   ]);
   const endpoints = [...reads, ...(details ? [{ ...details, strategy: 'details' }] : [])].map((read) => [
     read.strategy,

@@ -22,6 +22,8 @@ export interface Column {
    */
   readonly from?: string | readonly string[];
   readonly description: string;
+  /** Why the service leaves it empty in everything that is read: it is null on purpose. */
+  readonly unfilled?: string;
 }
 
 export type IngestionType = 'snapshot' | 'cdc' | 'cdc_with_deletes' | 'append';

@@ -19,6 +19,17 @@ export const channels = {
     webUrl: { type: 'string', description: 'Link to the channel.' },
     isArchived: { type: 'boolean', description: 'True: read-only.' },
     isFavoriteByDefault: { type: 'boolean', description: 'True: shown to every member at first.' },
+    moderationSettings: {
+      type: {
+        struct: {
+          allowNewMessageFromBots: 'boolean',
+          allowNewMessageFromConnectors: 'boolean',
+          replyRestriction: 'string',
+          userNewMessageRestriction: 'string',
+        },
+      },
+      description: 'Who may write in it.',
+    },
     createdDateTime: { type: 'timestamp', description: 'When it was created.' },
     originalCreatedDateTime: { type: 'timestamp', description: 'When the imported original was created.' },
     summary: {
@@ -31,6 +42,8 @@ export const channels = {
         },
       },
       description: 'How many people it has.',
+      unfilled:
+        'Graph gives it only for a single channel with $select; one request for each channel is not spent on it.',
     },
   },
 } as const satisfies TableShape;

@@ -11,5 +11,11 @@ export const messages = {
   deletedWhen: 'deletedDateTime',
   records: ['value', 'value.replies'],
   where: { path: rootPaths, is: 'null' },
-  columns: messageColumns,
+  columns: {
+    ...messageColumns,
+    replyToId: {
+      ...messageColumns.replyToId,
+      unfilled: 'A root message answers none; replies are in message_replies.',
+    },
+  },
 } as const satisfies TableShape;

@@ -21,8 +21,13 @@ export const teams = {
     internalId: { type: 'string', description: 'Id used in audit logs and other APIs.' },
     tenantId: { type: 'string', description: 'Tenant of the team.' },
     webUrl: { type: 'string', description: 'Link to the team.' },
-    firstChannelName: { type: 'string', description: 'Name of the first channel.' },
+    firstChannelName: {
+      type: 'string',
+      description: 'Name of the first channel.',
+      unfilled: 'Used when a team is made; Graph does not return it.',
+    },
     isArchived: { type: 'boolean', description: 'True: read-only.' },
+    isMembershipLimitedToOwners: { type: 'boolean', description: 'True: only owners may add members.' },
     createdDateTime: { type: 'timestamp', description: 'When it was created.' },
     ...teamSettings,
     summary: {

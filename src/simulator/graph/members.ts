@@ -5,12 +5,17 @@ import { recordPage } from './page.ts';
 import { equalityFilter, selectProperties } from './query-options.ts';
 import type { GraphRoute } from './route.ts';
 
+/** "From the beginning", as Graph says it of most members. */
+const allHistory = '0001-01-01T00:00:00Z';
+const sinceThen = '2023-04-05T06:07:08.9Z';
+const seesAll = ({ id }: TwinMember) => (id.at(-8) ?? '') < 'V';
+
 const record = (call: GraphCall, member: TwinMember): Readonly<Record<string, unknown>> => ({
   '@odata.type': '#microsoft.graph.aadUserConversationMember',
   id: member.id,
   roles: member.roles,
   displayName: member.displayName,
-  visibleHistoryStartDateTime: '0001-01-01T00:00:00Z',
+  visibleHistoryStartDateTime: seesAll(member) ? allHistory : sinceThen,
   userId: member.userId,
   email: member.email,
   tenantId: call.tenant.id,

@@ -22,12 +22,13 @@ function whole(call: GraphCall, team: TwinTeam): Readonly<Record<string, unknown
     displayName: team.displayName,
     description: team.description,
     internalId: team.internalId,
-    classification: null,
+    classification: team.classification,
     specialization: 'none',
     visibility: team.visibility,
     webUrl: team.webUrl,
     isArchived: team.isArchived,
     tenantId: call.tenant.id,
+    isMembershipLimitedToOwners: false,
     firstChannelName: null,
     summary: {
       ownersCount: withRole('owner'),
@@ -56,6 +57,8 @@ function whole(call: GraphCall, team: TwinTeam): Readonly<Record<string, unknown
       allowStickersAndMemes: true,
       allowCustomMemes: true,
     },
+    discoverySettings: { showInTeamsSearchAndSuggestions: team.visibility === 'public' },
+    tagSettings: { allowTagManagement: true },
   };
 }
 

@@ -73,8 +73,8 @@ export class MessageRenderer {
       `{"id":"${id}","replyToId":${root ? `"${root.id}"` : 'null'},"etag":"${etag}","messageType":"${messageType}"` +
       `,"createdDateTime":"${created}"${modifiedJson(message, created)}` +
       `,"lastEditedDateTime":${dateOrNull(message.editedMs)},"deletedDateTime":${dateOrNull(message.deletedMs)}` +
-      `,"subject":${textOrNull(message.subject)},"summary":null,"chatId":null,"importance":"${message.importance}"` +
-      `,"locale":"en-us","webUrl":"${place.webUrlStart}${id}${place.webUrlEnd}${createdMs}&parentMessageId=${root?.id ?? id}","policyViolation":null` +
+      `,"subject":${textOrNull(message.subject)},"summary":${textOrNull(message.summary)},"chatId":null,"importance":"${message.importance}"` +
+      `,"locale":"en-us","webUrl":"${place.webUrlStart}${id}${place.webUrlEnd}${createdMs}&parentMessageId=${root?.id ?? id}","policyViolation":${message.policyViolation ? JSON.stringify(message.policyViolation) : 'null'}` +
       `,"eventDetail":${eventDetail ? JSON.stringify(eventDetail) : 'null'},"from":${message.from ? this.#sender(message.from) : 'null'}` +
       `,"body":{"contentType":"${message.contentType}","content":${JSON.stringify(message.content)}}` +
       `,"channelIdentity":${place.channelIdentity}` +
@@ -151,10 +151,22 @@ function userIdentityJson(id: string, name: string): string {
   return `{"@odata.type":"${IDENTITY}","id":"${id}","displayName":${name},"userIdentityType":"aadUser"}`;
 }
 
+/** Names that come with the six old reactions; an emoji has none. */
+const reactionNames: Readonly<Record<string, string>> = {
+  like: 'Like',
+  heart: 'Heart',
+  laugh: 'Laugh',
+  surprised: 'Surprised',
+  sad: 'Sad',
+  angry: 'Angry',
+};
+
 /** The reactor comes without a name, as Graph sends it. */
-function reactionJson({ reactionType, user, createdMs }: TwinReaction): string {
+function reactionJson({ reactionType, custom, user, createdMs }: TwinReaction): string {
+  const name = custom?.displayName ?? reactionNames[reactionType] ?? null;
   return (
-    `{"reactionType":${JSON.stringify(reactionType)},"displayName":null,"reactionContentUrl":null` +
+    `{"reactionType":${JSON.stringify(reactionType)},"displayName":${textOrNull(name)}` +
+    `,"reactionContentUrl":${textOrNull(custom?.contentUrl ?? null)}` +
     `,"createdDateTime":"${graphDateTime(createdMs)}"` +
     `,"user":{"application":null,"device":null,"user":${userIdentityJson(user.id, 'null')}}}`
   );

@@ -26,6 +26,15 @@ export function channelMention(id: number, channel: TwinChannel): TwinMention {
   };
 }
 
+/** A mention of everybody who wears a tag. https://learn.microsoft.com/graph/api/resources/teamworktagidentity */
+export function tagMention(id: number, tag: { readonly id: string; readonly displayName: string }): TwinMention {
+  return {
+    id,
+    mentionText: tag.displayName,
+    mentioned: { application: null, device: null, user: null, conversation: null, tag },
+  };
+}
+
 /** The mark in an HTML body that a mention of this id stands behind. */
 export function mentionMark({ id, mentionText }: TwinMention): string {
   return `<at id="${id}">${escapeHtml(mentionText)}</at>`;

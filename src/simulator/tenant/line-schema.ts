@@ -35,6 +35,7 @@ export const TeamLine = z.object({
   members: z.array(id).optional(),
   description: text.nullish(),
   visibility: z.enum(['private', 'public']).optional(),
+  classification: text.nullish(),
   createdDateTime: dateTime.optional(),
   isArchived: z.boolean().optional(),
 });
@@ -53,7 +54,12 @@ export const ChannelLine = z.object({
   originalCreatedDateTime: dateTime.nullish(),
 });
 
-const ReactionLine = z.object({ reactionType: text.min(1), userId: id, createdDateTime: instant });
+const ReactionLine = z.object({
+  reactionType: text.min(1),
+  custom: z.object({ displayName: text, contentUrl: text }).optional(),
+  userId: id,
+  createdDateTime: instant,
+});
 
 export const MessageLine = z.object({
   id: id.optional(),
@@ -67,6 +73,8 @@ export const MessageLine = z.object({
   lastEditedDateTime: instant.nullish(),
   deletedDateTime: instant.nullish(),
   subject: text.nullish(),
+  summary: text.nullish(),
+  policyViolation: z.record(z.string(), z.unknown()).nullish(),
   importance: z.enum(['normal', 'high', 'urgent']).optional(),
   body: z.object({ contentType: z.enum(['text', 'html']), content: text }),
   reactions: z.array(ReactionLine).nullish(),

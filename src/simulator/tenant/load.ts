@@ -75,6 +75,7 @@ async function loadTeams(tenant: TenantStore, dir: string): Promise<Set<string>>
       displayName,
       description: record.description ?? null,
       visibility: record.visibility ?? 'private',
+      classification: record.classification ?? null,
       createdDateTime: record.createdDateTime ?? FOUNDED,
       isArchived: record.isArchived ?? false,
       internalId: `19:${id}@thread.tacv2`,

@@ -1,7 +1,7 @@
 import { invalidEvent, type TwinEvent } from './event-schema.ts';
 import { isAlive, namedUser, pickChannel, pickMessage, pickRoot, pickUser } from './event-targets.ts';
 import { pick } from './generator/chance.ts';
-import { REACTION_TYPES } from './generator/conversation.ts';
+import { customReaction, REACTION_TYPES } from './generator/conversation.ts';
 import { pickTopic, replyText, rootText } from './generator/texts.ts';
 import { mentionMark, userMention } from './identities.ts';
 import { newMessage, type StoredMessage } from './message.ts';
@@ -54,7 +54,8 @@ export function react(tenant: TenantStore, event: Of<'react'>, nowMs: number): S
   const free = REACTION_TYPES.filter((type) => !taken.includes(type));
   const reactionType = event.reactionType ?? pick(tenant.random, free.length > 0 ? free : REACTION_TYPES);
   if (taken.includes(reactionType)) return message;
-  const reaction = { reactionType, user, createdMs: nowMs };
+  const custom = reactionType === 'custom' ? customReaction(tenant.random, message) : undefined;
+  const reaction = { reactionType, custom, user, createdMs: nowMs };
   tenant.changeMessage(message, nowMs, {
     reactions: [...message.reactions, reaction],
     history: [...message.history, { actions: 'reactionAdded', modifiedMs: nowMs, reaction }],

@@ -118,6 +118,8 @@ function toMessage(tenant: TenantStore, record: MessageRecord, position: LinePos
     deletedMs: record.deletedDateTime,
     from: record.from === null ? record.application : userOf(tenant, record.from, position, 'from'),
     subject: record.subject,
+    summary: record.summary,
+    policyViolation: record.policyViolation,
     importance: record.importance,
     contentType: record.body.contentType,
     content: record.body.content,
@@ -151,7 +153,7 @@ function toReactions(tenant: TenantStore, records: readonly ReactionRecord[], po
 
 function toReaction(tenant: TenantStore, record: ReactionRecord, position: LinePosition, field: string): TwinReaction {
   const user = userOf(tenant, record.userId, position, field);
-  return { reactionType: record.reactionType, user, createdMs: record.createdDateTime };
+  return { reactionType: record.reactionType, custom: record.custom, user, createdMs: record.createdDateTime };
 }
 
 function toHistory(

@@ -60,6 +60,8 @@ export function newMessage(fields: MessageFields): StoredMessage {
     deletedMs: fields.deletedMs ?? null,
     from: fields.from ?? null,
     subject: fields.subject ?? null,
+    summary: fields.summary ?? null,
+    policyViolation: fields.policyViolation ?? null,
     importance: fields.importance ?? 'normal',
     contentType: fields.contentType ?? 'html',
     content: fields.content ?? (fields.eventDetail ? SYSTEM_EVENT_BODY : ''),

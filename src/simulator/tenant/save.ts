@@ -69,6 +69,8 @@ function messageRecord(message: TwinMessage): unknown {
     ...(message.editedMs !== null && { lastEditedDateTime: dateTime(message.editedMs) }),
     ...(message.deletedMs !== null && { deletedDateTime: dateTime(message.deletedMs) }),
     ...(message.subject !== null && { subject: message.subject }),
+    ...(message.summary !== null && { summary: message.summary }),
+    ...(message.policyViolation !== null && { policyViolation: message.policyViolation }),
     ...(message.importance !== 'normal' && { importance: message.importance }),
     body: { contentType: message.contentType, content: message.content },
     ...(message.reactions.length > 0 && { reactions: message.reactions.map(reactionRecord) }),
@@ -86,8 +88,8 @@ function messageRecord(message: TwinMessage): unknown {
   };
 }
 
-function reactionRecord({ reactionType, user, createdMs }: TwinReaction) {
-  return { reactionType, userId: user.id, createdDateTime: dateTime(createdMs) };
+function reactionRecord({ reactionType, custom, user, createdMs }: TwinReaction) {
+  return { reactionType, ...(custom && { custom }), userId: user.id, createdDateTime: dateTime(createdMs) };
 }
 
 const dateTime = (ms: number) => new Date(ms).toISOString();

@@ -51,6 +51,17 @@ export function tabUpdated(initiator: TwinUser, tabId: string): TwinEventDetail 
   return detail('tabUpdated', initiator, { tabId });
 }
 
+export function callEnded(initiator: TwinUser, callId: string): TwinEventDetail {
+  return detail('callEnded', initiator, {
+    callId,
+    callDuration: 'PT31M42S',
+    callEventType: 'meeting',
+    callParticipants: [
+      { participant: { application: null, device: null, user: userIdentity(initiator, { named: true }) } },
+    ],
+  });
+}
+
 export function callStarted(initiator: TwinUser, callId: string): TwinEventDetail {
   return detail('callStarted', initiator, { callId, callEventType: 'meeting' });
 }

@@ -26,6 +26,7 @@ export interface TwinTeam {
   readonly displayName: string;
   readonly description: string | null;
   readonly visibility: 'private' | 'public';
+  readonly classification: string | null;
   readonly createdDateTime: string;
   readonly isArchived: boolean;
   readonly internalId: string;
@@ -76,6 +77,8 @@ export interface TwinApplication {
 
 export interface TwinReaction {
   readonly reactionType: string;
+  /** Name and picture of a custom reaction; the others are named by their type. */
+  readonly custom?: { readonly displayName: string; readonly contentUrl: string } | undefined;
   readonly user: TwinUser;
   readonly createdMs: number;
 }
@@ -132,6 +135,9 @@ export interface TwinMessage {
   /** Null for system events and unknown senders. */
   readonly from: TwinUser | TwinApplication | null;
   readonly subject: string | null;
+  readonly summary: string | null;
+  /** A `chatMessagePolicyViolation` in Graph's JSON shape. */
+  readonly policyViolation: Readonly<Record<string, unknown>> | null;
   readonly importance: 'normal' | 'high' | 'urgent';
   readonly contentType: 'html' | 'text';
   readonly content: string;

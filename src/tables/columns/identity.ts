@@ -13,5 +13,6 @@ export const mentionedIdentitySet = {
   struct: {
     ...identitySet.struct,
     conversation: { struct: { ...identity, conversationIdentityType: 'string' } },
+    tag: { struct: identity },
   },
 } as const satisfies ColumnType;

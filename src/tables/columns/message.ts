@@ -41,7 +41,11 @@ export const messageColumns = {
   importance: { type: 'string', description: 'normal, high or urgent.' },
   locale: { type: 'string', description: 'Language set by the client.' },
   webUrl: { type: 'string', description: 'Link to the message in Teams.' },
-  chatId: { type: 'string', description: 'Null for channel messages.' },
+  chatId: {
+    type: 'string',
+    description: 'Null for channel messages.',
+    unfilled: 'Only messages of chats have one; no table reads chats.',
+  },
   from: { type: identitySet, description: 'Sender; null for system events.' },
   body: { type: { struct: { contentType: 'string', content: 'string' } }, description: 'The text, as text or HTML.' },
   channelIdentity: { type: { struct: { teamId: 'string', channelId: 'string' } }, description: 'Team and channel.' },

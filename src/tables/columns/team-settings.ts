@@ -1,6 +1,6 @@
 import type { Column } from '../../schema/column.ts';
 
-/** The four settings objects of a team. https://learn.microsoft.com/en-us/graph/api/resources/team */
+/** The settings objects of a team. https://learn.microsoft.com/en-us/graph/api/resources/team */
 export const teamSettings = {
   memberSettings: {
     type: {
@@ -42,4 +42,9 @@ export const teamSettings = {
     },
     description: 'Giphy, memes and stickers.',
   },
+  discoverySettings: {
+    type: { struct: { showInTeamsSearchAndSuggestions: 'boolean' } },
+    description: 'Whether people who are not in it find a private team.',
+  },
+  tagSettings: { type: 'json', description: 'Who may make and use tags.' },
 } as const satisfies Record<string, Column>;

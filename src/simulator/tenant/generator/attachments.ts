@@ -21,7 +21,7 @@ export function fileAttachment(random: Random, folderUrl: string): TwinAttachmen
     contentUrl: encodeURI(`${folderUrl}/${name}`),
     content: null,
     name,
-    thumbnailUrl: null,
+    thumbnailUrl: name.endsWith('.png') ? encodeURI(`${folderUrl}/_thumbnails/${name}`) : null,
     teamsAppId: null,
   };
 }
@@ -32,6 +32,8 @@ export const BOTS: readonly TwinApplication[] = [
   { id: '6f2b3c1e-7d54-4d53-9a56-0b1f5a8d2c02', displayName: 'Alert Router', type: 'bot' },
   { id: '6f2b3c1e-7d54-4d53-9a56-0b1f5a8d2c03', displayName: 'Workflows', type: 'office365Connector' },
 ];
+
+const CARDS_APP = '6f2b3c1e-7d54-4d53-9a56-0b1f5a8d2c99';
 
 /** An adaptive card as a bot posts it; the card itself is text in `content`. */
 export function cardAttachment(random: Random, title: string): TwinAttachment {
@@ -59,7 +61,7 @@ export function cardAttachment(random: Random, title: string): TwinAttachment {
     content: JSON.stringify(card),
     name: null,
     thumbnailUrl: null,
-    teamsAppId: null,
+    teamsAppId: CARDS_APP,
   };
 }
 

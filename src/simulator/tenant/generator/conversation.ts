@@ -1,4 +1,4 @@
-import { channelMention, mentionMark, userMention } from '../identities.ts';
+import { channelMention, mentionMark, tagMention, userMention } from '../identities.ts';
 import { ERASED, newMessage, type StoredMessage } from '../message.ts';
 import * as systemEvents from '../system-events.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
   TwinUser,
 } from '../types.ts';
 import { attachmentMark, BOTS, cardAttachment, fileAttachment } from './attachments.ts';
-import { between, guid, pick, quantile, type Random, sample } from './chance.ts';
+import { between, guid, hex, pick, quantile, type Random, sample } from './chance.ts';
 import { pickAuthor } from './organization.ts';
 import { LAGS_MS, REACTION_COUNTS, type ThreadTimes } from './schedule.ts';
 import { pickTopic, replyText, rootText, subjectText, type Topic } from './texts.ts';
@@ -21,10 +21,16 @@ import { pickTopic, replyText, rootText, subjectText, type Topic } from './texts
 const SHARES = {
   systemEvent: 0.02,
   bot: 0.05,
+  botReply: 0.02,
   subject: 0.3,
   html: 0.7,
   mention: 0.12,
   channelMention: 0.1,
+  tagMention: 0.1,
+  furtherMention: 0.25,
+  emptySubject: 0.1,
+  policyViolation: 0.02,
+  callEnded: 0.03,
   file: 0.05,
   important: 0.03,
   edit: 0.07,
@@ -45,7 +51,18 @@ export const REACTION_TYPES = [
   '🎉',
   '👀',
   '🙏',
+  'custom',
 ];
+
+const CUSTOM_NAMES = ['party_parrot', 'shipit', 'blob_dance'];
+const TAGS = ['On call', 'Reviewers', 'Berlin'];
+
+/** A picture of the tenant as a reaction. https://learn.microsoft.com/graph/api/resources/chatmessagereaction */
+export function customReaction(random: Random, message: Pick<StoredMessage, 'id' | 'channel'>): TwinReaction['custom'] {
+  const { id, channel } = message;
+  const path = `teams/${channel.teamId}/channels/${channel.id}/messages/${id}/hostedContents/${hex(random, 12)}`;
+  return { displayName: pick(random, CUSTOM_NAMES), contentUrl: `https://graph.microsoft.com/v1.0/${path}/$value` };
+}
 
 export interface Place {
   readonly channel: TwinChannel;
@@ -66,33 +83,46 @@ export function generateBeginning(random: Random, { channel, members }: Place, c
 export function generateThread(random: Random, place: Place, { rootMs, replyMs }: ThreadTimes): StoredMessage[] {
   if (replyMs.length === 0 && random() < SHARES.systemEvent) return [systemEvent(random, place, rootMs)];
   const topic = pickTopic(random);
-  const subject = random() < SHARES.subject ? subjectText(random, topic) : null;
+  const subject = random() < SHARES.subject ? subjectText(random, topic) : noSubject(random);
   const root = newMessage({
     channel: place.channel,
     createdMs: rootMs,
     subject,
     ...(random() < SHARES.bot ? card(random, topic) : written(random, place, rootText(random, topic))),
   });
-  const replies = replyMs.map((createdMs) =>
-    newMessage({ channel: place.channel, root, createdMs, ...written(random, place, replyText(random, topic)) }),
-  );
+  const replies = replyMs.map((createdMs) => {
+    if (random() < SHARES.callEnded) {
+      const eventDetail = systemEvents.callEnded(pick(random, place.members), guid(random));
+      return newMessage({ channel: place.channel, root, createdMs, eventDetail });
+    }
+    const text = replyText(random, topic);
+    const subject = noSubject(random);
+    const content = random() < SHARES.botReply ? card(random, topic) : written(random, place, text);
+    return newMessage({ channel: place.channel, root, createdMs, subject, ...content });
+  });
   const thread = [root, ...replies];
-  for (const message of thread) happen(random, place, message);
+  for (const message of thread) if (message.eventDetail === null) happen(random, place, message);
   return thread;
 }
+
+/** Teams leaves the subject out, or sends an empty one. */
+const noSubject = (random: Random) => (random() < SHARES.emptySubject ? '' : null);
 
 interface Written {
   readonly from: TwinUser | TwinApplication;
   readonly contentType: 'html' | 'text';
   readonly content: string;
   readonly importance?: 'high' | 'urgent';
+  readonly summary?: string;
   readonly mentions?: readonly TwinMention[];
   readonly attachments?: readonly TwinAttachment[];
 }
 
 function written(random: Random, place: Place, text: string): Written {
   const from = pickAuthor(random, place.members);
-  const mentions = random() < SHARES.mention ? [mention(random, place)] : [];
+  const mentions = random() < SHARES.mention ? [mention(random, place, 0)] : [];
+  while (mentions.length > 0 && random() < SHARES.furtherMention)
+    mentions.push(mention(random, place, mentions.length));
   const attachments = random() < SHARES.file ? [fileAttachment(random, place.folderUrl)] : [];
   const importance = random() < SHARES.important ? ({ importance: random() < 0.8 ? 'high' : 'urgent' } as const) : {};
   const plain = mentions.length + attachments.length === 0 && !/[<&]/.test(text) && random() >= SHARES.html;
@@ -110,14 +140,20 @@ function written(random: Random, place: Place, text: string): Written {
   };
 }
 
-function mention(random: Random, { channel, members }: Place): TwinMention {
-  return random() < SHARES.channelMention ? channelMention(0, channel) : userMention(0, pick(random, members));
+function mention(random: Random, { channel, members }: Place, id: number): TwinMention {
+  const chance = random();
+  if (chance < SHARES.channelMention) return channelMention(id, channel);
+  if (chance >= SHARES.channelMention + SHARES.tagMention) return userMention(id, pick(random, members));
+  const displayName = pick(random, TAGS);
+  return tagMention(id, { id: Buffer.from(`${channel.teamId}##${displayName}`).toString('base64'), displayName });
 }
 
 function card(random: Random, topic: Topic): Written {
-  const attachment = cardAttachment(random, subjectText(random, topic));
+  const title = subjectText(random, topic);
+  const attachment = cardAttachment(random, title);
   return {
     from: pick(random, BOTS),
+    summary: title,
     contentType: 'html',
     content: attachmentMark(attachment),
     attachments: [attachment],
@@ -144,6 +180,7 @@ function happen(random: Random, place: Place, message: StoredMessage): void {
     remove(message, createdMs + Math.round(quantile(random, LAGS_MS.delete)), place.nowMs);
     return;
   }
+  if (random() < SHARES.policyViolation) message.policyViolation = POLICY_VIOLATION;
   if (random() < SHARES.reacted) react(random, place, message);
   if (random() < SHARES.edit) {
     const editedMs = createdMs + Math.round(quantile(random, LAGS_MS.edit));
@@ -156,6 +193,24 @@ function happen(random: Random, place: Place, message: StoredMessage): void {
   }
 }
 
+/** https://learn.microsoft.com/graph/api/resources/chatmessagepolicyviolation */
+const POLICY_VIOLATION = {
+  dlpAction: 'none',
+  justificationText: null,
+  userAction: 'none',
+  verdictDetails: 'none',
+  policyTip: {
+    complianceUrl: null,
+    generalText: 'Contains what looks like a card number.',
+    matchedConditionDescriptions: [],
+  },
+} as const;
+
+function reactionOf(random: Random, message: StoredMessage): Pick<TwinReaction, 'reactionType' | 'custom'> {
+  const reactionType = pick(random, REACTION_TYPES);
+  return reactionType === 'custom' ? { reactionType, custom: customReaction(random, message) } : { reactionType };
+}
+
 function remove(message: StoredMessage, deletedMs: number, nowMs: number): void {
   if (deletedMs > nowMs) return;
   Object.assign(message, { deletedMs, ...ERASED });
@@ -166,7 +221,7 @@ function react(random: Random, { members, nowMs }: Place, message: StoredMessage
   const count = Math.round(quantile(random, REACTION_COUNTS));
   const given: TwinReaction[] = sample(random, members, count)
     .map((user) => ({
-      reactionType: pick(random, REACTION_TYPES),
+      ...reactionOf(random, message),
       user,
       createdMs: message.createdMs + Math.round(quantile(random, LAGS_MS.reaction)),
     }))

@@ -60,6 +60,7 @@ export function generateOrganization(tenant: TenantStore, random: Random, option
       createdMs: options.startMs - between(random, 30, 900) * DAY_MS,
       tenantId: tenant.id,
       isArchived: index > 1 && random() < ARCHIVED_SHARE,
+      classification: index % 3 === 0 ? 'Internal' : undefined,
     }),
   );
   for (const team of teams) {
@@ -73,12 +74,27 @@ export function generateOrganization(tenant: TenantStore, random: Random, option
       const others = teams.filter((other) => other !== team);
       const sharedWithTeamIds =
         membershipType === 'shared' ? sample(random, others, between(random, 1, 2)).map(({ id }) => id) : [];
-      const channel = newChannel(random, { team, displayName: channelName(index), membershipType, sharedWithTeamIds });
+      const displayName = channelName(index);
+      const channel = newChannel(random, {
+        team,
+        displayName,
+        membershipType,
+        sharedWithTeamIds,
+        description: index % 2 === 1 ? `${displayName} of ${team.displayName}` : undefined,
+        ...(team === teams[0] && index === 1 && migrated(options.startMs)),
+      });
       tenant.addChannel(channel);
       addChannelMembers(tenant, random, channel);
     }
   }
 }
+
+/** One channel of the first team came from another system. */
+const migrated = (startMs: number) => ({
+  migrationMode: 'completed' as const,
+  createdMs: startMs - 1_000 * DAY_MS,
+  originalCreatedMs: startMs,
+});
 
 export interface NewTeam {
   readonly displayName: string;
@@ -86,6 +102,7 @@ export interface NewTeam {
   readonly createdMs: number;
   readonly tenantId: string;
   readonly isArchived?: boolean;
+  readonly classification?: string | undefined;
 }
 
 /** A team record with the ids and addresses that Teams would give it. */
@@ -96,6 +113,7 @@ export function newTeam(random: Random, options: NewTeam): TwinTeam {
     displayName: options.displayName,
     description: options.description,
     visibility: random() < 0.6 ? 'private' : 'public',
+    classification: options.classification ?? null,
     createdDateTime: graphDateTime(options.createdMs),
     isArchived: options.isArchived ?? false,
     internalId: `19:${hex(random, 32)}@thread.tacv2`,
@@ -136,6 +154,7 @@ export interface NewChannel {
   readonly membershipType: MembershipType;
   readonly sharedWithTeamIds?: readonly string[];
   readonly createdMs?: number | undefined;
+  readonly description?: string | undefined;
   readonly migrationMode?: MigrationMode | undefined;
   readonly originalCreatedMs?: number | undefined;
 }
@@ -148,7 +167,7 @@ export function newChannel(random: Random, options: NewChannel): TwinChannel {
     id,
     teamId: team.id,
     displayName,
-    description: null,
+    description: options.description ?? null,
     membershipType,
     createdDateTime: options.createdMs === undefined ? team.createdDateTime : graphDateTime(options.createdMs),
     isArchived: team.isArchived,

@@ -101,7 +101,7 @@ export function addressPart(name: string): string {
 /** `count` people of many cultures, each with an address of their own. */
 export function generatePeople(random: Random, count: number, domain: string): TwinUser[] {
   const taken = new Map<string, number>();
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, index) => {
     const culture = pick(random, CULTURES);
     const [given, givenLatin] = spelling(pick(random, culture.given));
     const [family, familyLatin] = spelling(pick(random, culture.family));
@@ -119,7 +119,7 @@ export function generatePeople(random: Random, count: number, domain: string): T
       jobTitle: pick(random, JOBS),
       officeLocation: random() < 0.7 ? pick(random, OFFICES) : null,
       mobilePhone: random() < 0.4 ? `+49 151 ${String(Math.floor(random() * 1e8)).padStart(8, '0')}` : null,
-      businessPhones: [],
+      businessPhones: index % 3 === 0 ? [`+1 425 555 ${String(index % 10_000).padStart(4, '0')}`] : [],
       preferredLanguage: random() < 0.8 ? culture.language : null,
       accountEnabled: random() < 0.97,
       userType: random() < 0.95 ? 'Member' : 'Guest',
