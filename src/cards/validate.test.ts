@@ -133,8 +133,8 @@ const MUTATIONS: readonly [string, (card: Card) => unknown, string][] = [
     'url_not_allowed $.actions[0].data.msteams.value',
   ],
   [
-    'a plain http link',
-    (card) => ({ ...card, actions: [...card.actions, openUrl('http://example.com')] }),
+    'a link with a password',
+    (card) => ({ ...card, actions: [...card.actions, openUrl('http://ann:secret@example.com')] }),
     'url_not_allowed $.actions[3].url',
   ],
   [
@@ -264,9 +264,10 @@ describe('validateCard', () => {
     expect(codes({ type: 'AdaptiveCard', version: '1.5', body })).toEqual([]);
   });
 
-  it('lets configuration name an internal host', () => {
+  it('lets people open an internal host, unless the configuration says otherwise', () => {
     const card = { type: 'AdaptiveCard', version: '1.4', actions: [openUrl('http://grafana.internal/d')] };
-    expect(validateCard(card, WORKFLOW, { allowedHosts: ['grafana.internal'] })).toEqual([]);
+    expect(validateCard(card, WORKFLOW, { links: 'any' })).toEqual([]);
+    expect(validateCard(card, WORKFLOW, { links: 'public' })).toMatchObject([{ code: 'url_not_allowed' }]);
   });
 
   it('reports errors before warnings, and a hundred faults at most', () => {
@@ -284,7 +285,7 @@ describe('checkedCard', () => {
   });
 
   it('throws every error with path and remedy, and nothing of the text or the URL', () => {
-    const card = { ...fullCard(), version: '1.5', actions: [openUrl('http://example.com/?sig=canary')], msteams: {} };
+    const card = { ...fullCard(), version: '1.5', actions: [openUrl('ftp://example.com/?sig=canary')], msteams: {} };
     const thrown = (() => {
       try {
         return checkedCard(card, BOT);
@@ -294,7 +295,7 @@ describe('checkedCard', () => {
     })() as Error & { details: { faults: string[] } };
     expect(thrown).toMatchObject({ code: 'card_invalid', surface: 'card', recovery: 'user_action' });
     expect(thrown.details.faults).toEqual([
-      '$.actions[0].url: The URL is refused: the scheme is "http:". Allowed: an absolute https URL to a public host.',
+      '$.actions[0].url: The URL is refused: the scheme is "ftp:". Allowed: an absolute http or https URL without user name and password.',
       '$.body[0].text: A mention in this text has no entity. Allowed: an entry in $.msteams.entities with exactly the same "text".',
     ]);
     expect(JSON.stringify(thrown) + thrown.message).not.toMatch(/canary|Ann/);

@@ -11,6 +11,7 @@ import { WebhookUrl } from '../webhooks/webhook-url.ts';
 import { readAuthorities, readCertificate } from './credential.ts';
 import type { ReferenceSources } from './references.ts';
 import { secretFrom } from './secret-source.ts';
+import { isTimeZone } from './time-zone.ts';
 
 const filled = z.string().trim().min(1, 'Must not be empty.');
 const httpUrl = z
@@ -154,12 +155,27 @@ export function configSchema(sources: ReferenceSources) {
     error: 'Name the tenants that may send.',
   });
 
+  const timezone = filled.refine(isTimeZone, 'Expected the name of a time zone such as Europe/Berlin or UTC.');
+
+  const cards = closed({
+    links: z
+      .enum(['any', 'public'])
+      .default('any')
+      .describe('Links that people open. any: http and https, internal addresses too. public: https to public hosts.'),
+    image_hosts: z
+      .array(filled)
+      .default([])
+      .describe('Hosts that images and media may come from although not public or not https, exact names.'),
+    timezone: timezone.default('UTC').describe('Time zone of the times in cards, by its IANA name.'),
+  });
+
   const receiver = closed({
     webhook: z
       .union([secret, z.tuple([secret, secret])])
       .describe('Webhook URL; or two while the first is being replaced: [old, new].'),
     tenant: filled.optional().describe('Tenant whose channel it is. Default: auth.tenant_id.'),
     template: filled.optional().describe('Name of the card template for its messages.'),
+    timezone: timezone.optional().describe('Time zone of the times in its cards. Default: cards.timezone.'),
     too_large: z.enum(['split', 'shorten']).default('split').describe('What to do with a message that is too large.'),
     max_bytes: whole(1_024, 28_672).default(28_672).describe('Largest message in bytes; some flows refuse from 21 KB.'),
     receipt: filled.optional().describe("Body that the flow's own Response action answers after it posted."),
@@ -208,6 +224,7 @@ export function configSchema(sources: ReferenceSources) {
     resilience: resilience.prefault({}),
     multi_tenant: multiTenant.prefault({}),
     webhooks: webhooks.prefault({}),
+    cards: cards.prefault({}),
     receivers: named(receiver).default({}),
     templates: named(template).default({}).describe('Card templates: name to JSON file.'),
     routing: routingSchema.optional(),

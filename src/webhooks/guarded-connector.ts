@@ -2,9 +2,9 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { addressRange } from '../http/public-address.ts';
 import { trusting } from '../http/trust.ts';
 import { type AllowedHosts, allowanceOf } from './allowed-hosts.ts';
-import { addressRange } from './public-address.ts';
 
 type Connector = buildConnector.connector;
 

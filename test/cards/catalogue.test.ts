@@ -82,10 +82,12 @@ describe('the catalogue', () => {
   );
 
   it.each(inner.filter(({ property }) => is(property, 'markdown')).map((row) => [title(row), row] as const))(
-    'refuses a link to an internal host in the Markdown of %s',
+    'refuses a link with a password in the Markdown of %s, and takes one into the own network',
     (_, row) => {
-      const linked = { ...sampleNode(row.name), [row.key]: 'see [here](https://10.0.0.5/x)' };
+      const linked = { ...sampleNode(row.name), [row.key]: 'see [here](https://ann:secret@10.0.0.5/x)' };
       expect(faultsOf(row.name, linked)).toEqual([`url_not_allowed ${pathOf(row)}`]);
+      const internal = { ...sampleNode(row.name), [row.key]: 'see [here](http://10.0.0.5:9093/x), value[0](x)' };
+      expect(faultsOf(row.name, internal)).toEqual([]);
     },
   );
 

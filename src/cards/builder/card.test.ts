@@ -63,9 +63,9 @@ describe('card', () => {
     expect(builder.build(BOT)['version']).toBe('1.5');
   });
 
-  it('refuses a link to an internal host', () => {
-    expect(() => card().add(textBlock('x')).actions(openUrl('Open', 'https://10.0.0.5/')).build()).toThrow(
-      /internal address/,
-    );
+  it('refuses a link with a password in it, and takes one into the own network', () => {
+    const linked = (url: string) => card().add(textBlock('x')).actions(openUrl('Open', url));
+    expect(() => linked('https://ann:secret@10.0.0.5/').build()).toThrow(/user name/);
+    expect(linked('http://10.0.0.5:9093/').build()['actions']).toMatchObject([{ url: 'http://10.0.0.5:9093/' }]);
   });
 });

@@ -3,6 +3,7 @@ import {
   boolean,
   either,
   iconUrl,
+  linkUrl,
   list,
   type NodeType,
   node,
@@ -10,7 +11,6 @@ import {
   required,
   since,
   string,
-  url,
 } from './rules.ts';
 
 const action = {
@@ -35,7 +35,7 @@ const associatedInputs = since('1.3', oneOf('auto', 'none'));
  * https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-actions
  */
 export const ACTIONS = {
-  'Action.OpenUrl': { group: 'action', since: '1.0', properties: { ...action, url: required(url) } },
+  'Action.OpenUrl': { group: 'action', since: '1.0', properties: { ...action, url: required(linkUrl) } },
   'Action.ShowCard': { group: 'action', since: '1.0', properties: { ...action, card: required(node('AdaptiveCard')) } },
   'Action.ToggleVisibility': {
     group: 'action',

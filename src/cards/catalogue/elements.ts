@@ -2,6 +2,7 @@ import {
   any,
   boolean,
   either,
+  imageUrl,
   list,
   markdown,
   type NodeType,
@@ -12,7 +13,6 @@ import {
   required,
   since,
   string,
-  url,
 } from './rules.ts';
 import {
   backgroundImage,
@@ -62,7 +62,7 @@ export const ELEMENTS = {
     since: '1.0',
     properties: {
       ...element,
-      url: required(url),
+      url: required(imageUrl),
       altText: string,
       backgroundColor: since('1.1', string),
       height: since('1.1', imageLength),
@@ -92,7 +92,7 @@ export const ELEMENTS = {
       ...element,
       sources: required(list(node('MediaSource'))),
       captionSources: since('1.6', list(node('CaptionSource'))),
-      poster: url,
+      poster: imageUrl,
       altText: string,
     },
   },

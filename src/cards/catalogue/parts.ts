@@ -2,8 +2,11 @@ import {
   any,
   boolean,
   either,
+  imageUrl,
+  linkUrl,
   list,
   markdown,
+  mediaUrl,
   type NodeType,
   node,
   number,
@@ -12,7 +15,6 @@ import {
   required,
   since,
   string,
-  url,
 } from './rules.ts';
 import {
   backgroundImage,
@@ -148,18 +150,18 @@ export const PARTS = {
   Choice: part({ title: required(markdown), value: required(string) }),
   TableColumn: part({ width: either(number, pixels), ...cellAlignment }),
   BackgroundImage: part({
-    url: required(url),
+    url: required(imageUrl),
     fillMode: oneOf('Cover', 'RepeatHorizontally', 'RepeatVertically', 'Repeat'),
     horizontalAlignment: horizontal,
     verticalAlignment: vertical,
   }),
   ImageProperties: part({ allowExpand: boolean }),
-  MediaSource: part({ url: required(url), mimeType: string }),
-  CaptionSource: part({ url: required(url), label: required(string), mimeType: required(string) }),
+  MediaSource: part({ url: required(mediaUrl), mimeType: string }),
+  CaptionSource: part({ url: required(mediaUrl), label: required(string), mimeType: required(string) }),
   IconInfo: part({ ...iconStyle, name: required(string) }),
   GridArea: part({ name: required(string), column: number, columnSpan: number, row: number, rowSpan: number }),
   TargetElement: part({ elementId: required(string), isVisible: boolean }),
-  Metadata: part({ webUrl: url }),
+  Metadata: part({ webUrl: linkUrl }),
   Refresh: part({ action: required(node('Action.Execute')), userIds: list(string), expires: string }),
   Authentication: part({
     text: string,
@@ -168,7 +170,7 @@ export const PARTS = {
     buttons: list(node('AuthButton')),
   }),
   TokenExchangeResource: part({ id: required(string), uri: required(string), providerId: required(string) }),
-  AuthButton: part({ type: string, title: string, image: url, value: url }),
+  AuthButton: part({ type: string, title: string, image: imageUrl, value: linkUrl }),
 } as const satisfies Record<string, NodeType>;
 
 function part<const P extends NodeType['properties']>(properties: P) {

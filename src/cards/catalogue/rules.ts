@@ -1,5 +1,6 @@
 import type { PlainText } from '../../html/plain-text.ts';
 import type { MentionText } from '../builder/mention-text.ts';
+import type { UrlUse } from '../url-policy.ts';
 
 /** Versions of the Adaptive Cards schema, oldest first. Source: https://adaptivecards.io/explorer/ */
 export const CARD_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4', '1.5', '1.6'] as const;
@@ -15,8 +16,8 @@ export type Rule =
   | { readonly is: 'string' | 'boolean' | 'number' | 'any' }
   /** A string that Teams reads as Markdown: it may carry links and mentions. */
   | { readonly is: 'markdown' }
-  /** A link or an image source. With `icon`, `icon:Name` is good too. */
-  | { readonly is: 'url'; readonly icon?: true }
+  /** A link, or where an image or a film is fetched from. With `icon`, `icon:Name` is good too. */
+  | { readonly is: 'url'; readonly use: UrlUse; readonly icon?: true }
   | { readonly is: 'enum'; readonly values: readonly string[] }
   | { readonly is: 'pattern'; readonly pattern: RegExp; readonly example: string }
   /** An object of the catalogue: any member of a group, or the one with this name. */
@@ -45,8 +46,10 @@ export const boolean = { is: 'boolean' } as const;
 export const number = { is: 'number' } as const;
 export const any = { is: 'any' } as const;
 export const markdown = { is: 'markdown' } as const;
-export const url = { is: 'url' } as const;
-export const iconUrl = { is: 'url', icon: true } as const;
+export const linkUrl = { is: 'url', use: 'open' } as const;
+export const imageUrl = { is: 'url', use: 'image' } as const;
+export const mediaUrl = { is: 'url', use: 'media' } as const;
+export const iconUrl = { is: 'url', use: 'image', icon: true } as const;
 export const pixels = { is: 'pattern', pattern: /^\d+px$/, example: '80px' } as const;
 export const oneOf = <const V extends readonly string[]>(...values: V) => ({ is: 'enum', values }) as const;
 export const node = <const N extends string>(of: N) => ({ is: 'node', of }) as const;

@@ -1,4 +1,4 @@
-import { any, boolean, either, list, node, number, oneOf, pixels, since, string, url } from './rules.ts';
+import { any, boolean, either, imageUrl, list, node, number, oneOf, pixels, since, string } from './rules.ts';
 
 export const color = oneOf('Default', 'Dark', 'Light', 'Accent', 'Good', 'Warning', 'Attention');
 export const containerStyle = oneOf('default', 'emphasis', 'accent', 'good', 'attention', 'warning');
@@ -7,7 +7,7 @@ export const vertical = oneOf('Top', 'Center', 'Bottom');
 export const spacing = oneOf('None', 'ExtraSmall', 'Small', 'Default', 'Medium', 'Large', 'ExtraLarge', 'Padding');
 export const fallbackElement = either(node('element'), oneOf('drop'));
 export const selectAction = { is: 'node', of: 'action', except: ['Action.ShowCard'] } as const;
-export const backgroundImage = either(url, node('BackgroundImage'));
+export const backgroundImage = either(imageUrl, node('BackgroundImage'));
 const targetWidth = {
   is: 'pattern',
   pattern: /^((atLeast|atMost):)?(veryNarrow|narrow|standard|wide)$/i,

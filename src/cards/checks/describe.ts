@@ -1,5 +1,6 @@
 import { namesFor } from '../catalogue/catalogue.ts';
 import type { Rule } from '../catalogue/rules.ts';
+import type { UrlUse } from '../url-policy.ts';
 
 export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'list' | 'object';
 
@@ -26,6 +27,12 @@ export function kindOf(rule: Rule): JsonKind | undefined {
   }
 }
 
+const URL_WORDS: Readonly<Record<UrlUse, string>> = {
+  open: 'a http or https URL',
+  image: 'a public https URL, or a data URL',
+  media: 'a public https URL',
+};
+
 const NAMED_AT_MOST = 3;
 
 /** What a rule allows, in words. */
@@ -36,7 +43,7 @@ export function describe(rule: Rule): string {
     case 'pattern':
       return `a string like "${rule.example}"`;
     case 'url':
-      return 'a https URL';
+      return URL_WORDS[rule.use];
     case 'markdown':
       return 'a string (Markdown)';
     case 'list':

@@ -45,11 +45,11 @@ function teamsFaults(msteams: unknown, path: string, urls: UrlPolicy): CardFault
   }
   const value = msteams['value'];
   if (type !== 'signin') return [];
-  const problem = typeof value === 'string' ? urlProblem(value, urls) : 'not a string';
+  const problem = typeof value === 'string' ? urlProblem(value, 'open', urls) : 'not a string';
   if (!problem) return [];
   const message = `The URL is refused: ${problem}.`;
   return [
-    { code: 'url_not_allowed', severity: 'error', path: childPath(path, 'value'), message, allowed: ALLOWED_URLS },
+    { code: 'url_not_allowed', severity: 'error', path: childPath(path, 'value'), message, allowed: ALLOWED_URLS.open },
   ];
 }
 

@@ -3,7 +3,7 @@ import { CARD_VERSIONS, type CardVersion, type NodeType, type Rule, type Since }
 import { type CardFault, childPath, type FaultCode, quoted } from '../fault.ts';
 import type { HostProfile } from '../host-profile.ts';
 import { markdownLinks } from '../markdown/links.ts';
-import { ALLOWED_URLS, type UrlPolicy, urlProblem } from '../url-policy.ts';
+import { ALLOWED_URLS, isMeantAsLink, type UrlPolicy, type UrlUse, urlProblem } from '../url-policy.ts';
 import { article, describe, jsonKind, kindOf } from './describe.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -36,6 +36,12 @@ function isOneOf(values: readonly string[], value: string): boolean {
   const lower = value.toLowerCase();
   return values.some((allowed) => allowed.toLowerCase() === lower);
 }
+
+/** What a URL of an object is for that the catalogue does not know: actions open theirs. */
+const looseUse = (node: object): UrlUse => {
+  const type = (node as JsonObject)['type'];
+  return typeof type === 'string' && type.startsWith('Action.') ? 'open' : 'image';
+};
 
 const rank = (version: CardVersion) => CARD_VERSIONS.indexOf(version);
 
@@ -106,10 +112,12 @@ export class CatalogueWalk {
     } else if (rule.is === 'pattern' && !rule.pattern.test(value)) {
       this.#report('unknown_value', path, 'The value has the wrong form.', describe(rule));
     } else if (rule.is === 'url' && !(rule.icon && ICON.test(value))) {
-      this.#url(value, path);
+      this.#url(value, rule.use, path);
     } else if (rule.is === 'markdown') {
       this.texts.push({ text: value, path });
-      for (const link of markdownLinks(value)) this.#url(link, path);
+      for (const link of markdownLinks(value)) {
+        if (isMeantAsLink(link)) this.#url(link, 'open', path);
+      }
     }
   }
 
@@ -134,9 +142,9 @@ export class CatalogueWalk {
     this.#report('wrong_type', path, `This is ${article(jsonKind(value))}.`, describe(rule));
   }
 
-  #url(url: string, path: string): void {
-    const problem = urlProblem(url, this.#urls);
-    if (problem) this.#report('url_not_allowed', path, `The URL is refused: ${problem}.`, ALLOWED_URLS);
+  #url(url: string, use: UrlUse, path: string): void {
+    const problem = urlProblem(url, use, this.#urls);
+    if (problem) this.#report('url_not_allowed', path, `The URL is refused: ${problem}.`, ALLOWED_URLS[use]);
   }
 
   #node(rule: NodeRule, node: JsonObject, path: string, inFallback: boolean): void {
@@ -180,7 +188,7 @@ export class CatalogueWalk {
     if (typeof value !== 'object' || value === null) return;
     for (const [key, child] of Object.entries(value)) {
       const childAt = childPath(path, Array.isArray(value) ? Number(key) : key);
-      if (typeof child === 'string' && URL_PROPERTIES.has(key)) this.#url(child, childAt);
+      if (typeof child === 'string' && URL_PROPERTIES.has(key)) this.#url(child, looseUse(value), childAt);
       else if (key !== 'fallback') this.#looseUrls(child, childAt);
     }
   }

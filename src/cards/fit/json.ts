@@ -16,6 +16,13 @@ export function copyOf(value: unknown): MutableNode {
   return JSON.parse(JSON.stringify(value));
 }
 
+/** The id of the line that says how much of a message is not shown: whatever is cut, it stays. */
+export const NOT_SHOWN_ID = 'not-shown';
+
+/** Whether an element is the last that may be cut. */
+export const isKept = (element: unknown): boolean =>
+  typeof element === 'object' && element !== null && (element as MutableNode)['id'] === NOT_SHOWN_ID;
+
 /** A line that tells the reader what was done to the message. */
 export function note(text: string): MutableNode {
   return { type: 'TextBlock', text, wrap: true, isSubtle: true, size: 'Small' };

@@ -2,7 +2,7 @@ import { PlainText } from '../../html/plain-text.ts';
 import { messageBytes } from '../envelope.ts';
 import type { HostProfile } from '../host-profile.ts';
 import { markdownText } from '../markdown/markdown.ts';
-import { copyOf, dropIdleEntities, jsonBytes, type MutableNode, note } from './json.ts';
+import { copyOf, dropIdleEntities, isKept, jsonBytes, type MutableNode, note } from './json.ts';
 
 export const SHORTENED = 'This message was shortened: it was too large for Teams.';
 
@@ -60,7 +60,9 @@ export function shorten(card: unknown, profile: HostProfile): MutableNode {
 export function beginningOnly(card: unknown, profile: HostProfile): MutableNode {
   const first = markdownText(firstText((card as MutableNode)['body']) ?? '');
   const plain = new PlainText(first.slice(0, MIN_TEXT)).toMarkdown();
-  const body = [...(plain ? [{ type: 'TextBlock', text: plain, wrap: true }] : []), note(SHORTENED)];
+  const elements = (card as MutableNode)['body'];
+  const kept = Array.isArray(elements) ? elements.filter(isKept) : [];
+  const body = [...(plain ? [{ type: 'TextBlock', text: plain, wrap: true }] : []), ...kept, note(SHORTENED)];
   return { type: 'AdaptiveCard', version: profile.version, body };
 }
 
@@ -95,9 +97,15 @@ function possibleCuts(card: MutableNode, profile: HostProfile): Cut[] {
 
 function listCut(list: unknown[], profile: HostProfile): Cut {
   return {
-    gain: jsonBytes(list.slice(1), profile) / 2,
+    gain:
+      jsonBytes(
+        list.slice(1).filter((element) => !isKept(element)),
+        profile,
+      ) / 2,
     apply: (bytes) => {
-      for (let saved = 0; saved < bytes && list.length > 1; ) saved += jsonBytes(list.pop(), profile);
+      for (let at = list.length - 1, saved = 0; saved < bytes && at > 0; at--) {
+        if (!isKept(list[at])) saved += jsonBytes(list.splice(at, 1), profile);
+      }
     },
   };
 }

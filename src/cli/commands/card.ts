@@ -11,6 +11,7 @@ import {
   validateCard,
 } from '../../cards/index.ts';
 import { loadConfig } from '../../config/load.ts';
+import { urlPolicyOf } from '../../server/messages/card-settings.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -104,6 +105,6 @@ async function preview(io: Io, file: string, options: PreviewCommandOptions): Pr
 }
 
 function faultsOf(card: unknown, io: Io, { host, config }: Options) {
-  const { webhooks } = loadConfig(configInput(io, { config })).config;
-  return validateCard(card, HOST_PROFILES[host], { allowedHosts: webhooks.allowed_hosts });
+  const { config: loaded } = loadConfig(configInput(io, { config }));
+  return validateCard(card, HOST_PROFILES[host], urlPolicyOf(loaded));
 }

@@ -1,84 +1,123 @@
 import {
   type AdaptiveCard,
+  type CardNode,
   card,
   container,
   factSet,
   type HostProfile,
-  openUrl,
+  NOT_SHOWN_ID,
   textBlock,
   type UrlPolicy,
-  urlProblem,
 } from '../../cards/index.ts';
 import { PlainText } from '../../html/index.ts';
 import type { Message, Notification } from '../../notifiers/types.ts';
+import { commonLabels, descriptionOf, type FactContext, factsOf, lengthsOf } from './alert-facts.ts';
+import { type AlertLink, buttonTitle, linksOf, whoseOf } from './alert-links.ts';
+import { cutText } from './cut-text.ts';
+import { inlineLinks, linkButton, pictureOf } from './link-elements.ts';
+import { colorOf, countsOf, headingOf, inOrder, styleOf, titleOf } from './state-words.ts';
 
 /** Alerts shown one by one; of the rest only the count is told. */
-const MAX_ALERTS_SHOWN = 50;
+export const MAX_ALERTS_SHOWN = 50;
 
-/** Labels and annotations shown of one alert. */
-const MAX_FACTS = 20;
+/** Alerts named where only a line of text is shown. */
+const MAX_SPOKEN = 3;
+const MAX_SPOKEN_LENGTH = 200;
 
-/** Links shown as buttons. */
-const MAX_LINKS = 4;
+export interface AlertCardOptions {
+  readonly profile: HostProfile;
+  readonly policy: UrlPolicy;
+  readonly timeZone: string;
+  /** Default 50. */
+  readonly maxAlerts?: number | undefined;
+}
 
-const looks = {
-  firing: { word: 'Firing', style: 'attention' },
-  resolved: { word: 'Resolved', style: 'good' },
-  event: { word: 'Event', style: 'default' },
-} as const;
+/** A card, and what it could not show as it came. */
+export interface AlertCard {
+  readonly card: AdaptiveCard;
+  /** Links that may not be used and stand as text. */
+  readonly refusedLinks: number;
+}
 
-const linkTitles: Readonly<Record<string, string>> = {
-  generator: 'Source',
-  dashboard: 'Dashboard',
-  panel: 'Panel',
-  silence: 'Silence',
-  image: 'Image',
-};
+type Element = CardNode<'TextBlock' | 'FactSet' | 'Container'>;
 
-/** The card of notifications that bring none of their own: what fires, since when, with which labels. Not yet checked. */
-export function alertCard(message: Message, profile: HostProfile, policy: UrlPolicy): AdaptiveCard {
-  const shown = message.notifications.slice(0, MAX_ALERTS_SHOWN);
-  const hidden = message.notifications.length - shown.length;
-  const built = card().title(new PlainText(titleOf(message)));
-  built.add(...shown.map(alertOf));
-  if (hidden > 0) built.add(textBlock(`and ${hidden} more`, { isSubtle: true }));
+/**
+ * The card of notifications that bring none of their own: state and severity in words, what fires first, every
+ * annotation, value, label and link, and how much is not shown. Not yet checked.
+ */
+export function alertCard(message: Message, options: AlertCardOptions): AlertCard {
+  const { profile, policy, maxAlerts = MAX_ALERTS_SHOWN } = options;
+  const shown = inOrder(message.notifications).slice(0, maxAlerts);
   const links = linksOf(shown, policy);
-  if (links.length > 0) built.actions(...links);
-  return { ...built.part(), version: profile.version };
+  const buttons = links.usable.slice(0, profile.maxActions);
+  const whose = whoseOf(shown);
+  const common = shown.length > 1 ? commonLabels(message.notifications) : {};
+  const context = {
+    ...options,
+    links,
+    inline: links.usable.slice(profile.maxActions),
+    common,
+    alone: shown.length === 1,
+  };
+  const title = titleOf(message);
+  const words = [title, ...shown.slice(0, MAX_SPOKEN).map((one) => cutText(headingOf(one), MAX_SPOKEN_LENGTH))].join(
+    '. ',
+  );
+  const built = card({ fallbackText: words, speak: words })
+    .add(
+      textBlock(new PlainText(title), {
+        size: 'Large',
+        weight: 'Bolder',
+        ...(shown[0] && { color: colorOf(shown[0]) }),
+      }),
+    )
+    .add(...notShownLine(message, shown), ...commonFacts(common))
+    .add(...shown.map((notification) => alertOf(notification, context)));
+  if (buttons.length > 0) {
+    built.actions(...buttons.map((link) => linkButton(buttonTitle(link, whose), link.url)));
+  }
+  const refusedLinks = [...links.refused.values()].reduce((sum, list) => sum + list.length, 0);
+  return { card: { ...built.part(), version: profile.version }, refusedLinks };
 }
 
-function titleOf({ status, notifications, groupLabels }: Message): string {
-  const { word } = looks[status];
-  const names = [...new Set(notifications.map(nameOf))];
-  const name = groupLabels['alertname'] ?? (names.length === 1 ? names[0] : `${names.length} alerts`);
-  return notifications.length === 1 ? `${word}: ${name}` : `${word} (${notifications.length}): ${name}`;
+/** Says how many alerts the reader does not see. It stands above them, and is the last thing that is cut. */
+function notShownLine({ notifications, senderGroup }: Message, shown: readonly Notification[]): Element[] {
+  const hidden = inOrder(notifications).slice(shown.length);
+  const truncated = senderGroup?.truncatedAlerts ?? 0;
+  const parts = [
+    ...(hidden.length > 0 ? [`${hidden.length} not shown (${countsOf(hidden)}).`] : []),
+    ...(truncated > 0 ? [`${truncated} more left out by the sender.`] : []),
+  ];
+  return parts.length > 0 ? [textBlock(parts.join(' '), { id: NOT_SHOWN_ID, weight: 'Bolder' })] : [];
 }
 
-const nameOf = ({ labels, annotations, fingerprint }: Notification) =>
-  labels['alertname'] || annotations['summary'] || fingerprint;
+function commonFacts(common: Readonly<Record<string, string>>): Element[] {
+  const facts = Object.entries(common);
+  if (facts.length === 0) return [];
+  return [
+    factSet(facts.map(([name, value]) => [new PlainText(name), new PlainText(cutText(value, lengthsOf(true).fact))])),
+  ];
+}
 
-function alertOf(notification: Notification) {
-  const { annotations, labels, startsAt } = notification;
-  const heading = annotations['summary'] || nameOf(notification);
-  const description = annotations['description'] || annotations['message'];
-  const facts = [...Object.entries(labels), ['since', new Date(startsAt).toISOString()] as const]
-    .filter(([, value]) => value !== '')
-    .slice(0, MAX_FACTS)
-    .map(([name, value]) => [new PlainText(name), new PlainText(value)] as const);
+interface Context extends AlertCardOptions, FactContext {
+  /** Links that have no button. */
+  readonly inline: readonly AlertLink[];
+}
+
+function alertOf(notification: Notification, context: Context): CardNode<'Container'> {
+  const { links, inline, alone } = context;
+  const { text: maxText } = lengthsOf(alone);
+  const description = descriptionOf(notification);
+  const picture = links.images.get(notification);
+  const own = inline.filter(({ owners }) => owners[0] === notification);
   return container(
     [
-      textBlock(new PlainText(heading), { weight: 'Bolder' }),
-      ...(description ? [textBlock(new PlainText(description))] : []),
-      factSet(facts),
+      textBlock(new PlainText(cutText(headingOf(notification), maxText)), { weight: 'Bolder' }),
+      ...(description ? [textBlock(new PlainText(cutText(description[1], maxText)))] : []),
+      factSet(factsOf(notification, context)),
+      ...(picture === undefined ? [] : [pictureOf(picture, notification)]),
+      ...(own.length > 0 ? [inlineLinks(own)] : []),
     ],
-    { style: looks[notification.status].style },
+    { style: styleOf(notification) },
   );
-}
-
-/** Links that a card may hold, each address once. */
-function linksOf(notifications: readonly Notification[], policy: UrlPolicy) {
-  const links = notifications.flatMap(({ links }) => Object.entries(links));
-  const good = links.filter(([, url]) => urlProblem(url, policy) === undefined);
-  const unique = [...new Map(good.map(([name, url]) => [url, name]))];
-  return unique.slice(0, MAX_LINKS).map(([url, name]) => openUrl(linkTitles[name] ?? 'Link', url));
 }

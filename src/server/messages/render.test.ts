@@ -50,13 +50,15 @@ const notification = (over: Partial<Notification> = {}): Notification => ({
 });
 
 describe('a message without a card of its own', () => {
-  it('shows status, summary, labels and the links that may be shown', async () => {
+  it('shows status, summary, labels, and every link: as a button, or as text where it may not be one', async () => {
     const { texts, bodies } = await setUp().render(notification());
     expect(texts[0]).toContain('Firing: DiskFull');
-    for (const part of ['Disk is *full*', 'At <98 %>', 'db-1', '2026-01-05T00:00:00.000Z'])
+    for (const part of ['Disk is *full*', 'At <98 %>', 'db-1', '2026-01-05 00:00:00 UTC'])
       expect(texts[0]).toContain(part);
     expect(JSON.stringify(bodies)).toContain('https://grafana.example.com/d/1');
-    expect(JSON.stringify(bodies)).not.toMatch(/prometheus:9090|javascript/);
+    expect(JSON.stringify(bodies)).toContain('"url":"http://prometheus:9090/x"');
+    expect(JSON.stringify(bodies)).not.toContain('"url":"javascript');
+    expect(texts[0]).toMatch(/other +javascript:x \(not used as a link/);
   });
 
   it('counts, and stays within the size of the receiver', async () => {
@@ -64,7 +66,8 @@ describe('a message without a card of its own', () => {
       notification({ fingerprint: `f${index}`, labels: { alertname: `A${index}`, text: 'x'.repeat(500) } }),
     );
     const { bodies, texts } = await setUp({ max_bytes: 8_000 }).render(...many);
-    expect(texts[0]).toContain('(500)');
+    expect(texts[0]).toContain('500 firing: A0, A1, A2 and 497 more');
+    expect(texts[0]).toMatch(/4\d\d not shown \(4\d\d firing\)/);
     for (const body of bodies) expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThanOrEqual(8_000);
   });
 

@@ -2,6 +2,7 @@ import {
   type AdaptiveCard,
   CardCache,
   expandTemplate,
+  type FittedCard,
   fitCard,
   type HostProfile,
   type TeamsPayload,
@@ -12,15 +13,19 @@ import {
 import type { LoadedConfig } from '../../config/load.ts';
 import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
 import { isSluiceError, type SluiceError, unknownValue } from '../../errors/sluice-error.ts';
-import type { Content, Message } from '../../notifiers/types.ts';
-import { alertCard } from './alert-card.ts';
+import type { Content, Message, Notification } from '../../notifiers/types.ts';
+import { type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
+import { timeZoneOf, urlPolicyOf } from './card-settings.ts';
 import { templateData } from './template-data.ts';
+import { notedTextCard } from './text-card.ts';
 
 /** A message as it goes over the wire: one body, or several when it was too large for one. */
 export interface Rendered {
   readonly bodies: readonly TeamsPayload[];
   /** Why a card or template of its own could not be used and the plain form was sent instead. */
   readonly fellBack?: SluiceError;
+  /** Links that may not be used and stand as text. */
+  readonly refusedLinks: number;
 }
 
 /** Turns messages into bodies that their receivers take. */
@@ -39,44 +44,63 @@ export class Renderer {
    * @throws SluiceError `card_invalid`, `template_invalid`, `template_unfilled` or `template_unknown`
    */
   async check(content: Content, tenant: string): Promise<void> {
-    await this.#content(content, { profile: WORKFLOW, tenant, tooLarge: 'split' });
+    await this.#content(content, targetOf(tenant, undefined, this.#loaded().config));
   }
 
   /** Every message has a body: what cannot be shown as wanted is shown from its labels and annotations. */
   async render(message: Message): Promise<Rendered> {
     const { config } = this.#loaded();
     const receiver = Object.hasOwn(config.receivers, message.receiver) ? config.receivers[message.receiver] : undefined;
-    const target = targetOf(message.tenant, receiver);
-    const wrap = (cards: readonly AdaptiveCard[]) => cards.map((card) => toTeamsPayload(card, target.profile));
+    const target = targetOf(message.tenant, receiver, config);
     try {
-      return { bodies: wrap(await this.#cards(message, receiver, target)) };
+      return rendered(await this.#cards(message, receiver, target), target);
     } catch (error) {
       if (!isSluiceError(error)) throw error;
       const plain = message.notifications.map(({ content, ...rest }) => rest);
-      return { bodies: wrap(this.#alerts({ ...message, notifications: plain }, target)), fellBack: error };
+      return { ...rendered([this.#alerts({ ...message, notifications: plain }, target)], target), fellBack: error };
     }
   }
 
-  async #cards(message: Message, receiver: ReceiverConfig | undefined, target: Target): Promise<AdaptiveCard[]> {
+  async #cards(message: Message, receiver: ReceiverConfig | undefined, target: Target): Promise<Fitted[]> {
     if (receiver?.template !== undefined) {
-      return await this.#content(
-        { kind: 'template', template: receiver.template, data: templateData(message) },
-        target,
-      );
+      const data = templateData(message);
+      return [await this.#content({ kind: 'template', template: receiver.template, data }, target)];
     }
     const bare = message.notifications.filter(({ content }) => content === undefined);
-    const cards = bare.length > 0 ? this.#alerts({ ...message, notifications: bare }, target) : [];
-    for (const { content } of message.notifications) {
-      if (content) cards.push(...(await this.#content(content, target)));
+    const cards = bare.length > 0 ? [this.#alerts({ ...message, notifications: bare }, target)] : [];
+    for (const notification of message.notifications) {
+      const { content } = notification;
+      if (content?.kind === 'text') cards.push(this.#text(notification, content.text, target));
+      else if (content) cards.push(await this.#content(content, target));
     }
     return cards;
   }
 
-  #alerts(message: Message, target: Target): AdaptiveCard[] {
-    return this.#fit(alertCard(message, target.profile, this.#policy()), target);
+  /** As many alerts as fit whole: better fewer, and counted, than the ends of all cut off. */
+  #alerts(message: Message, target: Target): Fitted {
+    const show = (maxAlerts: number) => {
+      const { card, refusedLinks } = alertCard(message, { ...this.#options(target), maxAlerts });
+      return { ...this.#fit(card, target), refusedLinks };
+    };
+    const all = show(MAX_ALERTS_SHOWN);
+    if (all.how !== 'shortened') return all;
+    let [fits, tooMany] = [1, Math.min(MAX_ALERTS_SHOWN, message.notifications.length)];
+    let best = show(fits);
+    while (tooMany - fits > 1) {
+      const middle = Math.floor((fits + tooMany) / 2);
+      const tried = show(middle);
+      if (tried.how === 'shortened') tooMany = middle;
+      else [fits, best] = [middle, tried];
+    }
+    return best;
   }
 
-  async #content(content: Content, target: Target): Promise<AdaptiveCard[]> {
+  #text(notification: Notification, text: string, target: Target): Fitted {
+    const { card, refusedLinks } = notedTextCard(notification, text, this.#options(target));
+    return { ...this.#fit(card, target), refusedLinks };
+  }
+
+  async #content(content: Content, target: Target): Promise<Fitted> {
     const { profile, tenant } = target;
     if (content.kind === 'text') return this.#fit(textCard(content.text, profile), target);
     if (content.kind === 'card') return this.#fit(content.card, target);
@@ -88,24 +112,41 @@ export class Renderer {
     return this.#fit(card, target);
   }
 
-  #fit(card: unknown, { profile, tooLarge }: Target): AdaptiveCard[] {
-    return [...fitCard(card, profile, { ...this.#policy(), prefer: tooLarge }).cards];
+  #fit(card: unknown, { profile, tooLarge }: Target): Fitted {
+    return { ...fitCard(card, profile, { ...this.#policy(), prefer: tooLarge }), refusedLinks: 0 };
+  }
+
+  #options({ profile, timeZone }: Target): AlertCardOptions {
+    return { profile, timeZone, policy: this.#policy() };
   }
 
   #policy() {
-    return { allowedHosts: this.#loaded().config.webhooks.allowed_hosts };
+    return urlPolicyOf(this.#loaded().config);
   }
+}
+
+/** A card as the messages that it needs, and what could not stand in it as it came. */
+interface Fitted extends FittedCard {
+  readonly refusedLinks: number;
+}
+
+function rendered(parts: readonly Fitted[], { profile }: Target): Rendered {
+  return {
+    bodies: parts.flatMap(({ cards }) => cards.map((card) => toTeamsPayload(card, profile))),
+    refusedLinks: parts.reduce((sum, { refusedLinks }) => sum + refusedLinks, 0),
+  };
 }
 
 interface Target {
   readonly profile: HostProfile;
   readonly tenant: string;
   readonly tooLarge: 'split' | 'shorten';
+  readonly timeZone: string;
 }
 
-function targetOf(tenant: string, receiver: ReceiverConfig | undefined): Target {
-  if (!receiver) return { profile: WORKFLOW, tenant, tooLarge: 'split' };
-  return { profile: { ...WORKFLOW, maxBytes: receiver.max_bytes }, tenant, tooLarge: receiver.too_large };
+function targetOf(tenant: string, receiver: ReceiverConfig | undefined, config: SluiceConfig): Target {
+  const profile = receiver ? { ...WORKFLOW, maxBytes: receiver.max_bytes } : WORKFLOW;
+  return { profile, tenant, tooLarge: receiver?.too_large ?? 'split', timeZone: timeZoneOf(config, receiver) };
 }
 
 function templateOf(config: SluiceConfig, name: string): unknown {

@@ -44,7 +44,7 @@ describe.skipIf(!alertmanagerAvailable())('a real Alertmanager pointed at sluice
     await alertmanager.post([disk('db-1'), disk('db-2')]);
     await until(() => posts() === 1);
     const grouped = await twin.channel('ops');
-    expect(grouped).toContain('Firing (2): DiskFull');
+    expect(grouped).toContain('2 firing: DiskFull');
     expect(grouped).toContain('Disk of db-1 is full');
     expect(grouped).toContain('Disk of db-2 is full');
 
@@ -54,7 +54,7 @@ describe.skipIf(!alertmanagerAvailable())('a real Alertmanager pointed at sluice
 
     const now = new Date().toISOString();
     await alertmanager.post([disk('db-1', now), disk('db-2', now)]);
-    await until(async () => (await twin.channel('ops')).includes('Resolved (2): DiskFull'));
+    await until(async () => (await twin.channel('ops')).includes('2 resolved: DiskFull'));
 
     server.child.kill('SIGTERM');
     expect((await server.finished).code).toBe(0);

@@ -221,7 +221,7 @@ describe('sluice route', () => {
     const { out } = await sluice(['route', 'explain', '-'], body);
     expect(out.match(/<- takes it/g)).toHaveLength(2);
     expect(out.match(/^To ops:$/gm)).toHaveLength(1);
-    expect(out).toContain('Firing (2): DiskFull');
+    expect(out).toContain('2 firing: DiskFull');
   });
 
   it('explains as JSON too', async () => {

@@ -1,0 +1,73 @@
+import { PlainText } from '../../html/index.ts';
+import type { Notification } from '../../notifiers/types.ts';
+import { type AlertLinks, isLinkAnnotation } from './alert-links.ts';
+import { cutText } from './cut-text.ts';
+import { durationText, timeText } from './times.ts';
+
+/** Labels, annotations and values shown of one alert; of the rest only the count is told. */
+const MAX_FACTS = 40;
+
+/** Characters of one text, and of one fact, where an alert stands alone and where it is one of several. */
+const ALONE = { text: 6_000, fact: 1_500 };
+const AMONG_OTHERS = { text: 1_500, fact: 300 };
+
+/** How long texts and facts of an alert may be. */
+export const lengthsOf = (alone: boolean) => (alone ? ALONE : AMONG_OTHERS);
+
+export interface FactContext {
+  readonly timeZone: string;
+  readonly links: AlertLinks;
+  /** Labels that stand once for all alerts. */
+  readonly common: Readonly<Record<string, string>>;
+  readonly alone: boolean;
+}
+
+/** The annotation that says it in full. */
+export function descriptionOf({ annotations }: Notification): readonly [name: string, text: string] | undefined {
+  return (['description', 'message'] as const)
+    .map((name) => [name, annotations[name] ?? ''] as const)
+    .find(([, text]) => text !== '');
+}
+
+/** Times, values, annotations, labels and links that are none: all that an alert's heading and text do not say. */
+export function factsOf(notification: Notification, context: FactContext) {
+  const { labels, annotations, values = {}, source, tags } = notification;
+  const { fact: maxFact } = lengthsOf(context.alone);
+  const told = new Set(['summary', descriptionOf(notification)?.[0]]);
+  const facts = [
+    ...Object.entries(values),
+    ...Object.entries(annotations).filter(([name, value]) => !told.has(name) && !isLinkAnnotation(value)),
+    ...Object.entries(labels).filter(([name]) => !Object.hasOwn(context.common, name)),
+    ['source', source ?? ''] as const,
+    ['tags', tags.join(', ')] as const,
+  ].filter(([, value]) => value !== '');
+  const more = facts.length - MAX_FACTS;
+  const refused = context.links.refused.get(notification) ?? [];
+  return [
+    ...timesOf(notification, context.timeZone),
+    ...facts.slice(0, MAX_FACTS),
+    ...(more > 0 ? [['not shown', `${more} more labels and annotations`] as const] : []),
+    ...refused.map(({ title, text, reason }) => [title, `${text} (not used as a link: ${reason})`] as const),
+  ].map(([name, value]) => [new PlainText(cutText(name, maxFact)), new PlainText(cutText(value, maxFact))] as const);
+}
+
+function timesOf({ status, startsAt, endsAt }: Notification, timeZone: string): (readonly [string, string])[] {
+  const start = timeText(startsAt, timeZone);
+  if (status === 'event') return [['at', start]];
+  if (status === 'firing' || endsAt === undefined) return [['since', start]];
+  return [
+    ['lasted', durationText(endsAt - startsAt)],
+    ['since', start],
+    ['until', timeText(endsAt, timeZone)],
+  ];
+}
+
+/** Labels that all notifications share, as many as can stand once for all of them. */
+export function commonLabels(notifications: readonly Notification[]): Record<string, string> {
+  const [first, ...rest] = notifications.map(({ labels }) => labels);
+  return Object.fromEntries(
+    Object.entries(first ?? {})
+      .filter(([name, value]) => rest.every((labels) => Object.hasOwn(labels, name) && labels[name] === value))
+      .slice(0, MAX_FACTS),
+  );
+}

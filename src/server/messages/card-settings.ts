@@ -1,0 +1,12 @@
+import type { UrlPolicy } from '../../cards/index.ts';
+import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
+
+/** Which URLs may stand in cards: what people open and what Teams fetches are two policies. */
+export const urlPolicyOf = ({ cards }: SluiceConfig): UrlPolicy => ({
+  links: cards.links,
+  imageHosts: cards.image_hosts,
+});
+
+/** The time zone in which a receiver reads. */
+export const timeZoneOf = ({ cards }: SluiceConfig, receiver: ReceiverConfig | undefined): string =>
+  receiver?.timezone ?? cards.timezone;
