@@ -31,7 +31,7 @@ export function linkSpans(line: string, policy: UrlPolicy): readonly LinkSpan[] 
 function hrefOf(address: string, policy: UrlPolicy): string | undefined {
   if (address.length > MAX_ADDRESS || !URL.canParse(address)) return undefined;
   const { href } = new URL(address);
-  return urlProblem(href, policy) === undefined ? href : undefined;
+  return urlProblem(href, 'open', policy) === undefined ? href : undefined;
 }
 
 const OPENERS: Readonly<Record<string, string | undefined>> = { ')': '(', ']': '[' };

@@ -3,9 +3,11 @@ import {
   type CardNode,
   card,
   container,
-  factSet,
   type HostProfile,
   NOT_SHOWN_ID,
+  type PlainOptions,
+  plainBlocks,
+  plainFacts,
   textBlock,
   type UrlPolicy,
 } from '../../cards/index.ts';
@@ -39,7 +41,7 @@ export interface AlertCard {
   readonly refusedLinks: number;
 }
 
-type Element = CardNode<'TextBlock' | 'FactSet' | 'Container'>;
+type Element = Parameters<typeof container>[0][number];
 
 /**
  * The card of notifications that bring none of their own: state and severity in words, what fires first, every
@@ -60,18 +62,19 @@ export function alertCard(message: Message, options: AlertCardOptions): AlertCar
     alone: shown.length === 1,
   };
   const title = titleOf(message);
+  const plain = { profile, links: policy };
   const words = [title, ...shown.slice(0, MAX_SPOKEN).map((one) => cutText(headingOf(one), MAX_SPOKEN_LENGTH))].join(
     '. ',
   );
   const built = card({ fallbackText: words, speak: words })
     .add(
-      textBlock(new PlainText(title), {
-        size: 'Large',
-        weight: 'Bolder',
-        ...(shown[0] && { color: colorOf(shown[0]) }),
-      }),
+      ...plainBlocks(
+        new PlainText(title),
+        { size: 'Large', weight: 'Bolder', color: shown[0] && colorOf(shown[0]) },
+        plain,
+      ),
     )
-    .add(...notShownLine(message, shown), ...commonFacts(common))
+    .add(...notShownLine(message, shown), ...commonFacts(common, plain))
     .add(...shown.map((notification) => alertOf(notification, context)));
   if (buttons.length > 0) {
     built.actions(...buttons.map((link) => linkButton(buttonTitle(link, whose), link.url)));
@@ -91,12 +94,13 @@ function notShownLine({ notifications, senderGroup }: Message, shown: readonly N
   return parts.length > 0 ? [textBlock(parts.join(' '), { id: NOT_SHOWN_ID, weight: 'Bolder' })] : [];
 }
 
-function commonFacts(common: Readonly<Record<string, string>>): Element[] {
+function commonFacts(common: Readonly<Record<string, string>>, plain: PlainOptions): Element[] {
   const facts = Object.entries(common);
   if (facts.length === 0) return [];
-  return [
-    factSet(facts.map(([name, value]) => [new PlainText(name), new PlainText(cutText(value, lengthsOf(true).fact))])),
-  ];
+  const texts = facts.map(
+    ([name, value]) => [new PlainText(name), new PlainText(cutText(value, lengthsOf(true).fact))] as const,
+  );
+  return [plainFacts(texts, plain)];
 }
 
 interface Context extends AlertCardOptions, FactContext {
@@ -105,16 +109,17 @@ interface Context extends AlertCardOptions, FactContext {
 }
 
 function alertOf(notification: Notification, context: Context): CardNode<'Container'> {
-  const { links, inline, alone } = context;
+  const { links, inline, alone, profile, policy } = context;
+  const plain = { profile, links: policy };
   const { text: maxText } = lengthsOf(alone);
   const description = descriptionOf(notification);
   const picture = links.images.get(notification);
   const own = inline.filter(({ owners }) => owners[0] === notification);
   return container(
     [
-      textBlock(new PlainText(cutText(headingOf(notification), maxText)), { weight: 'Bolder' }),
-      ...(description ? [textBlock(new PlainText(cutText(description[1], maxText)))] : []),
-      factSet(factsOf(notification, context)),
+      ...plainBlocks(new PlainText(cutText(headingOf(notification), maxText)), { weight: 'Bolder' }, plain),
+      ...(description ? plainBlocks(new PlainText(cutText(description[1], maxText)), {}, plain) : []),
+      plainFacts(factsOf(notification, context), plain),
       ...(picture === undefined ? [] : [pictureOf(picture, notification)]),
       ...(own.length > 0 ? [inlineLinks(own)] : []),
     ],

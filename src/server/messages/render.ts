@@ -102,7 +102,7 @@ export class Renderer {
 
   async #content(content: Content, target: Target): Promise<Fitted> {
     const { profile, tenant } = target;
-    if (content.kind === 'text') return this.#fit(textCard(content.text, profile), target);
+    if (content.kind === 'text') return this.#fit(textCard(content.text, profile, { links: this.#policy() }), target);
     if (content.kind === 'card') return this.#fit(content.card, target);
     const { config } = this.#loaded();
     const { data } = content;

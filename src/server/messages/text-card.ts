@@ -1,4 +1,4 @@
-import { type AdaptiveCard, type CardNode, factSet, textBlock, textCard } from '../../cards/index.ts';
+import { type AdaptiveCard, type CardNode, plainBlocks, plainFacts, textCard } from '../../cards/index.ts';
 import { PlainText } from '../../html/index.ts';
 import type { Notification } from '../../notifiers/types.ts';
 import type { AlertCard, AlertCardOptions } from './alert-card.ts';
@@ -20,13 +20,12 @@ export function notedTextCard(notification: Notification, text: string, options:
   const told = hasState ? facts : facts.filter(([name]) => name.toString() !== 'at');
   const pictures = [...links.images.values()];
   const more = links.usable.slice(profile.maxActions);
-  const plain = textCard(text, profile);
+  const own = { profile, links: policy };
+  const plain = textCard(text, profile, { links: policy });
   const body: readonly CardNode[] = [
-    ...(state.length > 0
-      ? [textBlock(new PlainText(state.join(' · ')), { weight: 'Bolder', color: colorOf(notification) })]
-      : []),
+    ...plainBlocks(new PlainText(state.join(' · ')), { weight: 'Bolder', color: colorOf(notification) }, own),
     ...(plain['body'] as readonly CardNode[]),
-    ...(told.length > 0 ? [factSet(told)] : []),
+    ...(told.length > 0 ? [plainFacts(told, own)] : []),
     ...pictures.map((url) => pictureOf(url, notification)),
     ...(more.length > 0 ? [inlineLinks(more)] : []),
   ];
