@@ -36,7 +36,10 @@ export interface TransportOptions {
 
 export interface Transport {
   readonly send: Send;
+  /** Ends at once, with whatever is under way. */
   close(): Promise<void>;
+  /** Takes nothing more, and ends when what is under way has. */
+  finish(): Promise<void>;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -93,7 +96,7 @@ export function undiciTransport(options: TransportOptions): Transport {
       throw isSluiceError(error) ? error : transportError(error, { ...context, otherwise });
     }
   };
-  return { send, close: () => dispatchers.close() };
+  return { send, close: () => dispatchers.destroy(), finish: () => dispatchers.close() };
 }
 
 /** The direct sockets, and those to each proxy once it is used. */
@@ -131,8 +134,12 @@ class Dispatchers {
     return agent;
   }
 
-  async close(): Promise<void> {
+  async destroy(): Promise<void> {
     await Promise.all([this.direct, ...this.#proxies.values()].map((dispatcher) => dispatcher.destroy()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.direct, ...this.#proxies.values()].map((dispatcher) => dispatcher.close()));
   }
 }
 

@@ -68,21 +68,48 @@ export interface Message {
 }
 
 /**
- * What one attempt came to. `accepted` is not proof that anybody saw it; `unknown` may have been executed. `afterMs` is
- * how long the service asked to be left alone.
+ * Whose fault a failure is. `message`: the endpoint works, another message may pass. `gone`: there is no such endpoint
+ * any more. `endpoint`: it refused whoever sends. `service`: it answers, and not well. `outage`: it does not answer, or
+ * with a 5xx. `nobody`: it was not asked.
  */
-export type Outcome =
+export type Blame = 'message' | 'gone' | 'endpoint' | 'service' | 'outage' | 'nobody';
+
+/** Why an attempt failed. */
+interface Failed {
+  readonly error: SluiceError;
+  /** Default: of a `permanent` failure the message, else the service. */
+  readonly blame?: Blame | undefined;
+}
+
+/** What one of several endpoints answered before another one was asked. */
+export interface Refusal {
+  readonly endpoint: string;
+  readonly outcome: Outcome;
+}
+
+/**
+ * What one attempt came to. `accepted` is not proof that anybody saw it; `unknown` may have been executed. `afterMs` is
+ * how long the service asked to be left alone. `refusals`: endpoints that were asked before the one that this is about.
+ */
+export type Outcome = (
   | { kind: 'delivered'; id: string }
   | { kind: 'accepted' }
-  | { kind: 'retry'; afterMs?: number; error: SluiceError }
-  | { kind: 'permanent'; error: SluiceError }
-  | { kind: 'unknown'; afterMs?: number; error: SluiceError };
+  | ({ kind: 'retry'; afterMs?: number } & Failed)
+  | ({ kind: 'permanent' } & Failed)
+  | ({ kind: 'unknown'; afterMs?: number } & Failed)
+) & { readonly endpoint?: string | undefined; readonly refusals?: readonly Refusal[] | undefined };
 
 /** Makes one attempt to deliver a message. Order, retry, limits and dead letters are the outbox's business. */
 export interface Notifier<P = unknown> {
   readonly name: string;
+  /**
+   * The endpoints that lead to a destination, best first. Destinations that share one share its holds, its windows and
+   * its health. Names, never URLs. Default: one of its own.
+   */
+  endpointsOf?(destination: string): readonly string[];
   notify(
-    message: { id: string; destination: string; payload: P; attempt: number },
+    /** `endpoint`: the one to be asked, of {@link Notifier.endpointsOf}. */
+    message: { id: string; destination: string; payload: P; attempt: number; endpoint?: string | undefined },
     signal: AbortSignal,
   ): Promise<Outcome>;
 }

@@ -5,7 +5,7 @@ import { SluiceError } from '../errors/sluice-error.ts';
 import { Secret } from '../runtime/secret.ts';
 import type { WebhookDestination } from '../webhooks/destination.ts';
 import { WebhookUrl } from '../webhooks/webhook-url.ts';
-import { createWebhookNotifier, type WebhookNotifierOptions } from './webhook.ts';
+import { createWebhookNotifier, endpointOf, type WebhookNotifierOptions } from './webhook.ts';
 
 const url = (name: string) =>
   WebhookUrl.parse(`https://h.example/${name}`, { allow: { hosts: ['h.example'] }, identityKey: new Secret('k') });
@@ -29,15 +29,15 @@ function setUp(over: Partial<WebhookDestination> = {}, options: Partial<WebhookN
     telemetry,
     ...options,
   });
-  const notify = (destination = 'ops', payload: unknown = {}) =>
-    notifier.notify({ id: 'm1', destination, payload, attempt: 1 }, new AbortController().signal);
+  const notify = (destination = 'ops', payload: unknown = {}, endpoint?: string) =>
+    notifier.notify({ id: 'm1', destination, payload, attempt: 1, endpoint }, new AbortController().signal);
   return { notifier, notify, statuses, asked, telemetry, runtime };
 }
 
 describe('the webhook notifier', () => {
   it('makes one attempt and measures it', async () => {
     const { notify, asked, telemetry } = setUp();
-    expect(await notify()).toEqual({ kind: 'accepted' });
+    expect(await notify()).toEqual({ kind: 'accepted', endpoint: endpointOf(primary) });
     expect(asked).toEqual(['primary']);
     // Whether a delivery is over is known to the outbox, which counts it.
     expect(telemetry.counts).toEqual([]);
@@ -55,21 +55,28 @@ describe('the webhook notifier', () => {
     expect(telemetry.records.length).toBe(1);
   });
 
-  it('uses the second URL when the first is refused, and then first', async () => {
-    const { notify, statuses, asked, notifier, telemetry } = setUp({ secondary });
+  it('uses the second URL when the first is refused, and says what each answered', async () => {
+    const { notify, statuses, asked, notifier } = setUp({ secondary });
     statuses['primary'] = 404;
-    expect(await notify()).toEqual({ kind: 'accepted' });
-    expect(await notify()).toEqual({ kind: 'accepted' });
-    expect(asked).toEqual(['primary', 'secondary', 'secondary']);
-    expect(notifier.endpoints()[primary.identity]).toMatchObject({ health: 'disabled', reason: 'webhook_not_found' });
-    expect(telemetry.logs).toContainEqual({
-      event: 'webhook.health',
-      fields: { webhook: primary.identity, health: 'disabled', reason: 'webhook_not_found' },
+    expect(await notify()).toMatchObject({
+      kind: 'accepted',
+      endpoint: endpointOf(secondary),
+      refusals: [{ endpoint: endpointOf(primary), outcome: { kind: 'permanent', blame: 'gone' } }],
     });
-    statuses['primary'] = 202;
-    notifier.enable(primary.identity);
-    await notify();
-    expect(asked.at(-1)).toBe('primary');
+    expect(notifier.endpointsOf!('ops')).toEqual([endpointOf(primary), endpointOf(secondary)]);
+    expect(asked).toEqual(['primary', 'secondary']);
+  });
+
+  it('begins with the URL that is chosen: those before it are out', async () => {
+    const { notify, asked } = setUp({ secondary });
+    expect(await notify('ops', {}, endpointOf(secondary))).toMatchObject({ kind: 'accepted' });
+    expect(asked).toEqual(['secondary']);
+  });
+
+  it('puts a URL last from the day that it is to be replaced', async () => {
+    const runtime = new VirtualClock();
+    const { notifier } = setUp({ secondary, expiresAtMs: runtime.now() });
+    expect(notifier.endpointsOf!('ops')).toEqual([endpointOf(secondary), endpointOf(primary)]);
   });
 
   it.each([500, 429, 200, 413])(
@@ -82,16 +89,6 @@ describe('the webhook notifier', () => {
     },
   );
 
-  it('remembers what an earlier process knew', async () => {
-    const earlier = setUp();
-    earlier.statuses['primary'] = 404;
-    await earlier.notify();
-    const endpoints = JSON.parse(JSON.stringify(earlier.notifier.endpoints()));
-    const later = setUp({ secondary }, { endpoints });
-    await later.notify();
-    expect(later.asked).toEqual(['secondary']);
-  });
-
   it('warns once, ahead of the day that the owner named', async () => {
     const runtime = new VirtualClock();
     const { notify, telemetry } = setUp({ expiresAtMs: runtime.now() + 5.5 * 86_400_000 });
@@ -102,7 +99,7 @@ describe('the webhook notifier', () => {
     ]);
   });
 
-  it('names an unknown destination, and reports the one with a retired URL as retired until it is replaced', async () => {
+  it('names an unknown destination, and one with a retired URL is gone until it is replaced', async () => {
     const retired = new SluiceError({
       code: 'webhook_retired',
       recovery: 'user_action',
@@ -120,12 +117,16 @@ describe('the webhook notifier', () => {
         },
       },
     );
-    expect(await notify('typo')).toMatchObject({ kind: 'permanent', error: { code: 'destination_unknown' } });
-    expect(await notify('old')).toEqual({ kind: 'permanent', error: retired });
-    expect(notifier.endpoints()).toMatchObject({ old: { health: 'retired', reason: 'webhook_retired' } });
+    expect(await notify('typo')).toMatchObject({
+      kind: 'permanent',
+      blame: 'nobody',
+      error: { code: 'destination_unknown' },
+    });
+    expect(await notify('old')).toEqual({ kind: 'permanent', error: retired, blame: 'gone' });
+    expect(notifier.endpointsOf!('old')).toEqual([]);
     expect(asked).toEqual([]);
     replaced = true;
-    expect(await notify('old')).toEqual({ kind: 'accepted' });
-    expect(notifier.endpoints()).not.toHaveProperty('old');
+    expect(await notify('old')).toMatchObject({ kind: 'accepted' });
+    expect(notifier.endpointsOf!('old')).toEqual([endpointOf(primary)]);
   });
 });

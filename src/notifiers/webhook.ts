@@ -1,17 +1,11 @@
 import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { daysUntilExpiry, urlsToTry, type WebhookDestination } from '../webhooks/destination.ts';
-import {
-  afterOutcome,
-  type EndpointPolicy,
-  type EndpointState,
-  isRefusedUrl,
-  newEndpoint,
-} from '../webhooks/endpoint.ts';
+import { daysUntilExpiry, urlsInOrder, type WebhookDestination } from '../webhooks/destination.ts';
+import { isRefusedUrl, type WebhookOutcome } from '../webhooks/outcome.ts';
 import { sendWebhook, type WebhookMessage } from '../webhooks/send.ts';
 import type { WebhookUrl } from '../webhooks/webhook-url.ts';
-import type { Notifier, Outcome } from './types.ts';
+import type { Notifier, Outcome, Refusal } from './types.ts';
 
 export interface WebhookNotifierOptions {
   /** Default `webhook`. */
@@ -22,32 +16,22 @@ export interface WebhookNotifierOptions {
   readonly send: WebhookMessage['send'];
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
-  readonly policy?: EndpointPolicy;
-  /** What an earlier process knew, by identity of the URL: {@link WebhookNotifier.endpoints}. */
-  readonly endpoints?: Readonly<Record<string, EndpointState>>;
 }
 
-/** Sends a message, whole as it goes over the wire, to a webhook. */
-export interface WebhookNotifier extends Notifier {
-  /** Health of every URL that was used, by its identity; of a destination without a usable URL, by its name. Plain JSON. */
-  endpoints(): Record<string, EndpointState>;
-  /** Forgets what is known of a URL, so that it is used again. */
-  enable(identity: string): void;
-}
+/** The name of a URL's endpoint in the outbox: its keyed hash. */
+export const endpointOf = ({ identity }: WebhookUrl): string => `webhook:${identity}`;
 
 type Attempted = Parameters<Notifier['notify']>[0];
 
 /** A notifier for Workflows webhooks: one attempt, at the second URL too when the first is refused. */
-export function createWebhookNotifier(options: WebhookNotifierOptions): WebhookNotifier {
+export function createWebhookNotifier(options: WebhookNotifierOptions): Notifier {
   const { runtime, telemetry } = options;
-  const states = new Map(Object.entries(options.endpoints ?? {}));
   const warned = new Set<string>();
-  const stateOf = ({ identity }: WebhookUrl) => states.get(identity) ?? newEndpoint(runtime.now());
 
   /** Time on the wire: a message that is not sent has none. */
   const send: WebhookMessage['send'] = async (request, signal) => {
-    const startedAtMs = runtime.now();
-    const record = () => telemetry.record('teams.webhook.latency_ms', runtime.now() - startedAtMs, {});
+    const startedAtMs = runtime.monotonic();
+    const record = () => telemetry.record('teams.webhook.latency_ms', runtime.monotonic() - startedAtMs, {});
     try {
       const answer = await options.send(request, signal);
       record();
@@ -57,15 +41,6 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): WebhookN
       throw error;
     }
   };
-
-  function remember(webhook: string, outcome: Outcome): void {
-    const before = states.get(webhook) ?? newEndpoint(runtime.now());
-    const after = afterOutcome(before, outcome, runtime.now(), options.policy);
-    states.set(webhook, after);
-    if (after.health === before.health) return;
-    const { health, reason } = after;
-    telemetry.log('webhook.health', { webhook, health, ...(reason && { reason }) });
-  }
 
   function warnAhead(destination: WebhookDestination): void {
     const { identity } = destination.primary;
@@ -77,7 +52,7 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): WebhookN
   }
 
   async function attempt(url: WebhookUrl, destination: WebhookDestination, message: Attempted, signal: AbortSignal) {
-    const startedAtMs = runtime.now();
+    const startedAtMs = runtime.monotonic();
     const outcome = await telemetry.span('teams.webhook.send', { webhook: url.identity }, async (annotate) => {
       const { receipt, maxBytes } = destination;
       const given = { ...(receipt !== undefined && { receipt }), ...(maxBytes !== undefined && { maxBytes }) };
@@ -86,51 +61,60 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): WebhookN
       annotate(attributesOf(result));
       return result;
     });
-    const durationMs = runtime.now() - startedAtMs;
+    const durationMs = Math.round(runtime.monotonic() - startedAtMs);
     const fields = { webhook: url.identity, messageId: message.id, outcome: outcome.kind, durationMs };
     if ('error' in outcome) telemetry.log('webhook.failed', { ...fields, code: outcome.error.code });
     else telemetry.log('webhook.sent', fields);
-    remember(url.identity, outcome);
     return outcome;
   }
 
-  /** The destination now. One whose URL is refused, a retired one above all, has a health under its own name. */
+  /** The destination now. One whose URL is refused before anybody is asked, a retired one above all, is gone. */
   function find(name: string): WebhookDestination | Extract<Outcome, { kind: 'permanent' }> {
     try {
-      const destination = options.resolve(name);
-      if (!destination) return { kind: 'permanent', error: unknownDestination(name) };
-      states.delete(name);
-      return destination;
+      return options.resolve(name) ?? { kind: 'permanent', error: unknownDestination(name), blame: 'nobody' };
     } catch (error) {
       if (!isSluiceError(error)) throw error;
-      const outcome = { kind: 'permanent', error } as const;
-      remember(name, outcome);
-      return outcome;
+      return { kind: 'permanent', error, blame: 'gone' };
     }
+  }
+
+  /** From the one the outbox chose: those before it are out. */
+  function urlsFrom(destination: WebhookDestination, endpoint: string | undefined) {
+    const urls = urlsInOrder(destination, runtime.now());
+    const at = urls.findIndex((url) => endpointOf(url) === endpoint);
+    return at > 0 ? urls.slice(at) : urls;
   }
 
   async function notify(message: Attempted, signal: AbortSignal): Promise<Outcome> {
     const destination = find(message.destination);
     if ('kind' in destination) return destination;
     warnAhead(destination);
-    const [first, second] = urlsToTry(destination, stateOf, runtime.now());
-    let outcome = await attempt(first, destination, message, signal);
-    // A refused URL posted nothing, so the other one cannot post it twice.
-    if (second && isRefusedUrl(outcome)) outcome = await attempt(second, destination, message, signal);
-    return outcome;
+    const refusals: Refusal[] = [];
+    let last: (Refusal & { readonly outcome: WebhookOutcome }) | undefined;
+    for (const url of urlsFrom(destination, message.endpoint)) {
+      if (last) refusals.push(last);
+      last = { endpoint: endpointOf(url), outcome: await attempt(url, destination, message, signal) };
+      // A refused URL posted nothing, so another one cannot post it twice.
+      if (!isRefusedUrl(last.outcome)) break;
+    }
+    const { endpoint, outcome } = last!;
+    return { ...outcome, endpoint, ...(refusals.length > 0 && { refusals }) };
   }
 
-  return {
-    name: options.name ?? 'webhook',
-    notify,
-    endpoints: () => Object.fromEntries(states),
-    enable: (identity) => {
-      states.delete(identity);
-    },
-  };
+  function endpointsOf(name: string): readonly string[] {
+    try {
+      const destination = options.resolve(name);
+      return destination ? urlsInOrder(destination, runtime.now()).map(endpointOf) : [];
+    } catch {
+      // The attempt says why; until then it is an endpoint of the destination's own name.
+      return [];
+    }
+  }
+
+  return { name: options.name ?? 'webhook', notify, endpointsOf };
 }
 
-function attributesOf(outcome: Outcome) {
+function attributesOf(outcome: WebhookOutcome) {
   if (!('error' in outcome)) return { outcome: outcome.kind };
   const { code, request } = outcome.error;
   const status = request?.status;

@@ -5,7 +5,7 @@ import type { Claim } from './claim.ts';
 
 function unknown(code: string, message: string, cause?: unknown): Outcome {
   const error = new SluiceError({ code, recovery: 'retry', surface: 'outbox', message, cause });
-  return { kind: 'unknown', error };
+  return { kind: 'unknown', error, blame: 'outage' };
 }
 
 /** A name to print for something thrown; its text may hold anything, so it is not used. */
@@ -34,8 +34,9 @@ export async function attempt(
     deadline.abort();
     return unknown('attempt_timeout', `${notifier.name} did not answer within ${options.timeoutMs} ms.`);
   };
-  const { id, destination, payload, attempt: number } = claim;
-  const notify = async () => await notifier.notify({ id, destination, payload, attempt: number }, deadline.signal);
+  const { id, destination, payload, endpoint, attempt: number } = claim;
+  const message = { id, destination, payload, endpoint, attempt: number };
+  const notify = async () => await notifier.notify(message, deadline.signal);
   try {
     const outcome = await Promise.race([
       notify(),

@@ -1,7 +1,10 @@
 import { sql, type Transaction } from 'kysely';
+import type { Notifier } from '../notifiers/types.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
 import { type Store, transact } from './database.ts';
-import { admit } from './limits.ts';
+import { endpointsOf, type HealthChange, LockedEndpoints } from './endpoints.ts';
+import { type FellBack, fallBack } from './fallback.ts';
+import { admit, type Candidate } from './limits.ts';
 import { releaseLanes } from './release.ts';
 import type { MessageRow, OutboxTables } from './schema.ts';
 import type { Ended, Limits } from './types.ts';
@@ -13,6 +16,8 @@ export interface Claim {
   notifier: string;
   destination: string;
   lane: string;
+  /** The endpoint to be asked. */
+  endpoint: string;
   payload: unknown;
   coalesceKey: string | null;
   expiresAtMs: number | null;
@@ -28,7 +33,7 @@ export interface Claim {
 
 export interface ClaimOptions {
   worker: string;
-  notifiers: readonly string[];
+  notifiers: ReadonlyMap<string, Notifier>;
   /** Lanes in which this worker has an attempt in flight: it does not take them over from itself, whatever the clock says. */
   busy: readonly string[];
   /** At most this many messages, each of its own lane. */
@@ -46,11 +51,12 @@ export interface ClaimResult {
   examined: number;
   /** Messages that were finished instead. */
   ended: Ended[];
+  fellBack: FellBack[];
+  health: HealthChange[];
 }
 
 interface DueLane {
   lane: string;
-  disabled: boolean;
   failing: boolean;
 }
 
@@ -63,18 +69,23 @@ async function dueLanes(
   options: ClaimOptions & { failing: boolean; nowMs: number },
 ): Promise<DueLane[]> {
   if (options.count <= 0) return [];
+  const failing = transaction
+    .selectFrom('outbox_endpoints')
+    .select('endpoint')
+    .where('outbox_endpoints.endpoint', '=', sql.ref<string>('outbox_lanes.endpoint'))
+    .where('failures', '>', 0);
   const rows = await transaction
     .selectFrom('outbox_lanes')
-    .select(['lane', 'disabled_at'])
+    .select('lane')
     .where('ready_at', '<=', options.nowMs)
-    .where('notifier', 'in', [...options.notifiers])
+    .where('notifier', 'in', [...options.notifiers.keys()])
     .$if(options.busy.length > 0, (query) => query.where('lane', 'not in', [...options.busy]))
-    .where('failures', options.failing ? '>' : '=', 0)
+    .where(({ exists, not }) => (options.failing ? exists(failing) : not(exists(failing))))
     .orderBy('ready_at')
     .limit(options.count)
     .$if(dialect === 'postgres', (query) => query.forUpdate().skipLocked())
     .execute();
-  return rows.map((row) => ({ lane: row.lane, disabled: row.disabled_at !== null, failing: options.failing }));
+  return rows.map(({ lane }) => ({ lane, failing: options.failing }));
 }
 
 /** The first open message of each lane. Locked: it may just be expiring, then the lane counts as empty this time. */
@@ -133,45 +144,51 @@ async function countLost(transaction: Transaction<OutboxTables>, heads: readonly
 
 /** Why this head will not be attempted, if so. */
 function verdict(
-  head: Head,
+  { head, admission }: Candidate<Head>,
   options: { nowMs: number; poisonAfter: number },
 ): Pick<Ended, 'state' | 'deadReason'> | undefined {
   if (head.expires_at !== null && Number(head.expires_at) <= options.nowMs) return { state: 'expired' };
   if (head.lost >= options.poisonAfter) return { state: 'dead', deadReason: 'poison' };
-  return undefined;
+  return admission.kind === 'disabled' ? { state: 'dead', deadReason: 'endpoint_disabled' } : undefined;
 }
 
-/** Finishes heads that are too late or poison, and everything that waits for a disabled endpoint. */
+const toFallBack = ['id', 'notifier', 'payload', 'fallback', 'unknowns', 'traceparent', 'tracestate'] as const;
+
+interface Buried {
+  readonly buried: ReadonlySet<Head>;
+  readonly ended: Ended[];
+  readonly fellBack: FellBack[];
+}
+
+/** Finishes heads that are too late or poison, and everything in their lane that waits for a disabled endpoint. */
 async function bury(
   transaction: Transaction<OutboxTables>,
-  options: { lanes: readonly DueLane[]; heads: readonly Head[]; nowMs: number; poisonAfter: number },
-): Promise<{ buried: Set<Head>; ended: Ended[] }> {
-  const disabled = options.lanes.filter((lane) => lane.disabled).map(({ lane }) => lane);
+  options: { candidates: readonly Candidate<Head>[]; nowMs: number; poisonAfter: number },
+): Promise<Buried> {
+  const { nowMs } = options;
+  const buried = new Set<Head>();
   const ended: Ended[] = [];
-  if (disabled.length > 0) {
-    const dead = await transaction
-      .updateTable('outbox_messages')
-      .set({ state: 'dead', dead_reason: 'endpoint_disabled', finished_at: options.nowMs })
-      .where('lane', 'in', disabled)
-      .where('finished_at', 'is', null)
-      .returning(['id', 'notifier', 'destination'])
-      .execute();
-    for (const message of dead) ended.push({ ...message, state: 'dead', deadReason: 'endpoint_disabled' });
-  }
-  const buried = new Set(options.heads.filter(({ lane }) => disabled.includes(lane)));
-  for (const head of options.heads) {
-    const end = buried.has(head) ? undefined : verdict(head, options);
+  const fellBack: FellBack[] = [];
+  for (const candidate of options.candidates) {
+    const { head } = candidate;
+    const end = verdict(candidate, options);
     if (!end) continue;
     buried.add(head);
-    const { id, notifier, destination } = head;
-    ended.push({ id, notifier, destination, ...end });
-    await transaction
+    const whole = end.deadReason === 'endpoint_disabled';
+    const finished = await transaction
       .updateTable('outbox_messages')
-      .set({ state: end.state, dead_reason: end.deadReason ?? null, finished_at: options.nowMs })
-      .where('seq', '=', head.seq)
+      .set({ state: end.state, dead_reason: end.deadReason ?? null, finished_at: nowMs })
+      .where('lane', '=', head.lane)
+      .where('finished_at', 'is', null)
+      .$if(whole, (query) => query.where('destination', '=', head.destination))
+      .$if(!whole, (query) => query.where('seq', '=', head.seq))
+      .returning([...toFallBack, 'destination'])
       .execute();
+    ended.push(...finished.map(({ id, notifier, destination }) => ({ id, notifier, destination, ...end })));
+    // Nobody knows what poison did; what is late is not wanted elsewhere either.
+    if (whole) fellBack.push(...(await fallBack(transaction, finished, nowMs)));
   }
-  return { buried, ended };
+  return { buried, ended, fellBack };
 }
 
 const traceOf = (traceparent: string, tracestate: string | null): TraceContext => ({
@@ -181,13 +198,18 @@ const traceOf = (traceparent: string, tracestate: string | null): TraceContext =
 
 async function lease(
   transaction: Transaction<OutboxTables>,
-  options: ClaimOptions & { heads: readonly Head[]; lanes: readonly DueLane[]; nowMs: number },
+  options: ClaimOptions & {
+    admitted: readonly Candidate<Head>[];
+    lanes: readonly DueLane[];
+    nowMs: number;
+  },
 ): Promise<Claim[]> {
-  const { heads, nowMs, worker } = options;
+  const { admitted, nowMs, worker } = options;
+  const heads = admitted.map(({ head }) => head);
   if (heads.length === 0) return [];
   const leased = await transaction
     .updateTable('outbox_lanes')
-    .set({ fence: sql`fence + 1`, leased_by: worker, ready_at: nowMs + options.leaseMs })
+    .set({ fence: sql`fence + 1`, leased_by: worker, ready_at: nowMs + options.leaseMs, wait_ms: options.leaseMs })
     .where(
       'lane',
       'in',
@@ -205,7 +227,8 @@ async function lease(
       heads.map(({ seq }) => seq),
     )
     .execute();
-  const claims = heads.map((head) => ({
+  const claims = admitted.map(({ head, endpoint }) => ({
+    endpoint,
     seq: head.seq,
     id: head.id,
     notifier: head.notifier,
@@ -240,19 +263,35 @@ export async function claim(store: Store, options: ClaimOptions): Promise<ClaimR
     const healthyCount = options.count - failing.length;
     const healthy = await dueLanes(store, transaction, { ...options, count: healthyCount, failing: false, nowMs });
     const lanes = [...failing, ...healthy];
-    if (lanes.length === 0) return { claims: [], examined: 0, ended: [] };
+    if (lanes.length === 0) return { claims: [], examined: 0, ended: [], fellBack: [], health: [] };
 
     const headOf = await headsOf(store, transaction, lanes);
     const heads = lanes.flatMap(({ lane }) => headOf.get(lane) ?? []);
     await countLost(transaction, heads, nowMs);
-    const { buried, ended } = await bury(transaction, { lanes, heads, nowMs, poisonAfter: options.poisonAfter });
-    const alive = heads.filter((head) => !buried.has(head));
+    const named = heads.map((head) => ({
+      head,
+      names: endpointsOf(options.notifiers.get(head.notifier)!, head.destination),
+    }));
+    const endpoints = await LockedEndpoints.lock(
+      store,
+      transaction,
+      named.flatMap(({ names }) => names),
+    );
+    const candidates = named.map(({ head, names }) => ({ head, ...endpoints.choose(names, nowMs) }));
+    const { buried, ...told } = await bury(transaction, { candidates, nowMs, poisonAfter: options.poisonAfter });
+    const alive = candidates.filter(({ head }) => !buried.has(head));
     await releaseLanes(
       transaction,
-      lanes.map(({ lane }) => lane).filter((lane) => !alive.some((head) => head.lane === lane)),
+      lanes.map(({ lane }) => lane).filter((lane) => !alive.some(({ head }) => head.lane === lane)),
     );
-    const counted = await admit(store, transaction, { heads: alive, limits: options.limits });
-    const granted = { heads: counted.admitted, nowMs: counted.nowMs, lanes };
-    return { claims: await lease(transaction, { ...options, ...granted }), examined: lanes.length, ended };
+    const { admitted, nowMs: countedAtMs } = await admit(store, transaction, {
+      candidates: alive,
+      endpoints,
+      limits: options.limits,
+      leaseMs: options.leaseMs,
+    });
+    const health = await endpoints.write(transaction);
+    const claims = await lease(transaction, { ...options, admitted, lanes, nowMs: countedAtMs });
+    return { claims, examined: lanes.length, ...told, health };
   });
 }

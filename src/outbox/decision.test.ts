@@ -7,7 +7,6 @@ import { checkRetryPolicy, defaultRetryPolicy, retryBudget } from './retry-polic
 const failure = (message: string, retryAfterMs: number) =>
   new SluiceError({ code: 'throttled', recovery: 'retry', surface: 'webhook', message, retryAfterMs });
 const error = failure('Refused.', 7_000);
-const healthy = { failures: 0, failing_since: null, disabled_at: null, retry_budget: 500, hold_until: 0 };
 const nowMs = 1_000_000;
 
 function situation(overrides: Partial<Parameters<typeof decide>[0]> = {}) {
@@ -16,7 +15,7 @@ function situation(overrides: Partial<Parameters<typeof decide>[0]> = {}) {
     tries: 1,
     expiresAtMs: null,
     newerWaits: false,
-    lane: healthy,
+    budget: retryBudget.capacity,
     policy: defaultRetryPolicy,
     nowMs,
     random: () => 0.5,
@@ -24,7 +23,7 @@ function situation(overrides: Partial<Parameters<typeof decide>[0]> = {}) {
   };
 }
 const waitOf = (overrides: Partial<Parameters<typeof decide>[0]>) =>
-  (decide(situation(overrides)).message.next_attempt_at ?? Number.NaN) - nowMs;
+  (decide(situation(overrides)).next_attempt_at ?? Number.NaN) - nowMs;
 
 describe('decide', () => {
   it("spreads the retries of many messages over the schedule's step", () => {
@@ -43,31 +42,15 @@ describe('decide', () => {
     expect(waitOf({ tries: 9, outcome: { kind: 'retry', error, afterMs: 10 } })).toBe(18_000_000);
   });
 
-  it.each(['retry', 'unknown'] as const)('after %s leaves the whole lane alone for as long', (kind) => {
-    const { message, lane } = decide(situation({ outcome: { kind, error, afterMs: 90_000 } }));
-    expect(message).toMatchObject({ state: kind, next_attempt_at: nowMs + 90_000 });
-    expect(lane.hold_until).toBe(nowMs + 90_000);
-  });
-
-  it('pays retries from the budget, and leaves the fast lane when it is spent', () => {
-    let lane: typeof healthy | ReturnType<typeof decide>['lane'] = healthy;
-    const outcome = {
-      kind: 'unknown',
-      error: failure('Lost.', 0),
-    } as const;
-    for (let retries = 0; retries < retryBudget.capacity / retryBudget.unknownCost; retries++) {
-      expect(waitOf({ outcome, lane })).toBe(500);
-      lane = decide(situation({ outcome, lane })).lane;
-    }
-    expect(lane.retry_budget).toBe(0);
-    expect(waitOf({ outcome, lane })).toBe(defaultRetryPolicy.slowMs);
-    const recovered = decide(situation({ outcome: { kind: 'accepted' }, lane })).lane;
-    expect(recovered).toMatchObject({ failures: 0, failing_since: null, retry_budget: 1 });
+  it('leaves the fast lane when the budget of the endpoint is spent', () => {
+    const outcome = { kind: 'unknown', error: failure('Lost.', 0) } as const;
+    expect(waitOf({ outcome, budget: retryBudget.unknownCost })).toBe(500);
+    expect(waitOf({ outcome, budget: retryBudget.unknownCost - 1 })).toBe(defaultRetryPolicy.slowMs);
   });
 
   it('masks URLs in what it stores', () => {
     const leaky = failure('POST https://host/x?sig=canary failed.', 0);
-    const { message } = decide(situation({ outcome: { kind: 'permanent', error: leaky } }));
+    const message = decide(situation({ outcome: { kind: 'permanent', error: leaky } }));
     expect(message).toMatchObject({ state: 'dead', dead_reason: 'permanent', error_message: 'POST [url] failed.' });
   });
 });

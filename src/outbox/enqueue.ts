@@ -1,7 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Runtime } from '../runtime/runtime.ts';
 import { newMessageRow } from './new-message.ts';
-import { retryBudget } from './retry-policy.ts';
 import type { OutboxTables } from './schema.ts';
 import type { Ended, NewMessage, Receipt } from './types.ts';
 
@@ -28,18 +27,16 @@ async function wakeLanes(transaction: Transaction<OutboxTables>, rows: readonly 
       lane,
       notifier,
       ready_at: nowMs,
+      wait_ms: 0,
       fence: 0,
-      hold_until: 0,
-      failures: 0,
-      retry_budget: retryBudget.capacity,
     }));
   await transaction
     .insertInto('outbox_lanes')
     .values(values)
     .onConflict((conflict) =>
       conflict.column('lane').doUpdateSet({
-        ready_at: sql<number>`coalesce(outbox_lanes.ready_at,
-          case when outbox_lanes.hold_until > excluded.ready_at then outbox_lanes.hold_until else excluded.ready_at end)`,
+        ready_at: sql<number>`coalesce(outbox_lanes.ready_at, excluded.ready_at)`,
+        wait_ms: sql<number>`case when outbox_lanes.ready_at is null then 0 else outbox_lanes.wait_ms end`,
       }),
     )
     .execute();
@@ -56,9 +53,13 @@ async function supersede(transaction: Transaction<OutboxTables>, row: Row & { se
     .where('finished_at', 'is', null)
     .where('state', '<>', 'leased')
     .where('seq', '<', row.seq)
-    .returning(['id', 'notifier', 'destination'])
+    .returning(['id', 'notifier', 'destination', 'replaced'])
     .execute();
-  return replaced.map((message) => ({ ...message, state: 'superseded' }));
+  if (replaced.length > 0) {
+    const count = replaced.reduce((sum, one) => sum + 1 + one.replaced, 0);
+    await transaction.updateTable('outbox_messages').set({ replaced: count }).where('seq', '=', row.seq).execute();
+  }
+  return replaced.map(({ id, notifier, destination }) => ({ id, notifier, destination, state: 'superseded' }));
 }
 
 async function store(transaction: Transaction<OutboxTables>, rows: readonly Row[]): Promise<Accepted> {

@@ -1,10 +1,9 @@
-import { sql } from 'kysely';
 import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import type { Store } from './database.ts';
+import { countEndpoints } from './endpoints.ts';
 import type { MessageRow } from './schema.ts';
 import {
   type AttemptRecord,
-  type EndpointState,
   type MessageDetail,
   type MessageState,
   type MessageSummary,
@@ -16,6 +15,8 @@ export interface ListFilter {
   states?: readonly MessageState[];
   notifier?: string;
   destination?: string;
+  /** Only those whose destination is accepted; the limit is of these. */
+  wanted?: (destination: string) => boolean;
   /** Accepted at or after this time. */
   sinceMs?: number;
   /** Newest first, at most this many. Default 100. */
@@ -36,7 +37,7 @@ export async function nextReadyAt({ db }: Store, notifiers: readonly string[]): 
   return first && Number(first.ready_at);
 }
 
-type SummaryRow = Omit<MessageRow, 'seq' | 'payload' | 'traceparent' | 'tracestate'>;
+type SummaryRow = Pick<MessageRow, (typeof summaryColumns)[number]>;
 
 const summaryColumns = [
   'id',
@@ -58,7 +59,9 @@ const summaryColumns = [
   'dead_reason',
   'error_code',
   'error_message',
-] as const satisfies readonly (keyof SummaryRow)[];
+  'fell_back_to',
+  'replaced',
+] as const satisfies readonly (keyof MessageRow)[];
 
 const errorOf = (row: { error_code: string | null; error_message: string | null }) => ({
   ...(row.error_code !== null && { errorCode: row.error_code }),
@@ -80,6 +83,8 @@ function summary(row: SummaryRow): MessageSummary {
     ...(row.finished_at !== null && { finishedAtMs: Number(row.finished_at) }),
     ...(row.receipt !== null && { receipt: row.receipt }),
     ...(row.dead_reason !== null && { deadReason: row.dead_reason }),
+    ...(row.fell_back_to !== null && { fellBackTo: row.fell_back_to }),
+    ...(row.replaced > 0 && { replaced: row.replaced }),
     ...errorOf(row),
   };
 }
@@ -135,18 +140,12 @@ export async function show({ db }: Store, id: string): Promise<MessageDetail> {
 }
 
 /** Counts by state, of messages and of endpoints. */
-export async function stats({ db }: Store): Promise<OutboxStats> {
+export async function stats(store: Store): Promise<OutboxStats> {
+  const { db } = store;
   const counted = await db
     .selectFrom('outbox_messages')
     .select(({ fn }) => ['state', fn.countAll().as('count'), fn.sum('unknowns').as('unknowns')])
     .groupBy('state')
-    .execute();
-  const endpoint = sql<EndpointState>`case when disabled_at is not null then 'disabled'
-    when failures > 0 then 'degraded' else 'healthy' end`;
-  const endpoints = await db
-    .selectFrom('outbox_lanes')
-    .select(({ fn }) => [endpoint.as('state'), fn.countAll().as('count')])
-    .groupBy(endpoint)
     .execute();
   const oldest = await db
     .selectFrom('outbox_messages')
@@ -158,11 +157,7 @@ export async function stats({ db }: Store): Promise<OutboxStats> {
   const states = Object.fromEntries(messageStates.map((state) => [state, countOf(counted, state)]));
   return {
     states: states as Record<MessageState, number>,
-    endpoints: {
-      healthy: countOf(endpoints, 'healthy'),
-      degraded: countOf(endpoints, 'degraded'),
-      disabled: countOf(endpoints, 'disabled'),
-    },
+    endpoints: await countEndpoints(store),
     unknowns: counted.reduce((sum, row) => sum + Number(row.unknowns), 0),
     ...(oldest?.at != null && { oldestOpenAtMs: Number(oldest.at) }),
   };

@@ -30,10 +30,12 @@ function checkName(field: string, value: unknown): void {
 
 /** The row of a new message. @throws SluiceError `invalid_message` or `payload_not_json`, naming the field */
 export function newMessageRow(message: NewMessage, runtime: Runtime) {
-  const { notifier, destination, lane = destination, id, dedupeKey, coalesceKey, ttlMs } = message;
+  const { notifier, destination, lane = destination, id, dedupeKey, coalesceKey, ttlMs, fallback } = message;
   const optional = Object.entries({ id, dedupeKey, coalesceKey }).filter(([, value]) => value !== undefined);
   for (const [field, value] of [...Object.entries({ notifier, destination, lane }), ...optional])
     checkName(field, value);
+  for (const name of fallback?.destinations ?? []) checkName('fallback', name);
+  if (fallback) checkName('fallback.key', fallback.key);
   if (ttlMs !== undefined && !(Number.isFinite(ttlMs) && ttlMs > 0)) {
     refuse('ttlMs', 'is not a time', 'Valid: milliseconds above 0.');
   }
@@ -55,9 +57,13 @@ export function newMessageRow(message: NewMessage, runtime: Runtime) {
     tries: 0,
     unknowns: 0,
     lost: 0,
+    replaced: 0,
+    wait_ms: 0,
+    fell_back_to: null,
     enqueued_at: nowMs,
     next_attempt_at: nowMs,
     expires_at: ttlMs === undefined ? null : nowMs + Math.ceil(ttlMs),
+    fallback: fallback === undefined ? null : JSON.stringify(fallback),
     traceparent: trace?.traceparent ?? null,
     tracestate: trace?.tracestate ?? null,
   };

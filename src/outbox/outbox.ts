@@ -3,12 +3,13 @@ import { SluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
 import { connect, type Store, type Synchronous, transact } from './database.ts';
+import { enableEndpoints, listEndpoints } from './endpoints.ts';
 import { enqueue } from './enqueue.ts';
 import { type ListFilter, list, show, stats } from './inspect.ts';
 import { type Observe, tell } from './observe.ts';
 import { type RedriveFilter, redrive } from './redrive.ts';
 import { type Dialect, migrate, type OutboxTables } from './schema.ts';
-import type { MessageDetail, MessageSummary, NewMessage, OutboxStats, Receipt } from './types.ts';
+import type { EndpointSummary, MessageDetail, MessageSummary, NewMessage, OutboxStats, Receipt } from './types.ts';
 import type { WorkOptions } from './work-options.ts';
 import { Worker } from './worker.ts';
 
@@ -67,6 +68,10 @@ export interface Outbox extends AsyncDisposable {
   /** Sends dead letters again. @throws SluiceError `redrive_unbounded` */
   redrive(filter: RedriveFilter): Promise<{ ids: readonly string[] }>;
   stats(): Promise<OutboxStats>;
+  /** What is known of every endpoint that was ever used. */
+  endpoints(): Promise<EndpointSummary[]>;
+  /** Asks endpoints again at once, whatever is known of them. @returns the names of those that there are */
+  enable(endpoints: readonly string[]): Promise<{ endpoints: readonly string[] }>;
   /** Closes a database of its own. Stop the workers first. */
   close(): Promise<void>;
 }
@@ -136,6 +141,17 @@ class SqlOutbox implements Outbox {
     const ids = await redrive(this.#store, filter);
     for (const worker of this.#workers) worker.wake();
     return { ids };
+  }
+
+  async endpoints(): Promise<EndpointSummary[]> {
+    return await listEndpoints(this.#store);
+  }
+
+  async enable(endpoints: readonly string[]): Promise<{ endpoints: readonly string[] }> {
+    const enabled = await enableEndpoints(this.#store, endpoints);
+    for (const change of enabled) tell(this.#observe, { kind: 'health', ...change });
+    for (const worker of this.#workers) worker.wake();
+    return { endpoints: enabled.map(({ endpoint }) => endpoint) };
   }
 
   async stats(): Promise<OutboxStats> {

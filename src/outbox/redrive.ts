@@ -1,7 +1,9 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { type Store, transact } from './database.ts';
-import { readyAt } from './release.ts';
+import { newEndpoint } from './endpoint.ts';
+import { LockedEndpoints } from './endpoints.ts';
+import { dueWithHead } from './release.ts';
 import type { OutboxTables } from './schema.ts';
 
 /** Which dead letters. At least one of them is given; together they narrow. */
@@ -25,7 +27,7 @@ function deadLetters(transaction: Transaction<OutboxTables>, { ids, destination,
 
 /**
  * Dead letters become pending again, under the same id, with a fresh schedule and no expiry; their endpoints are
- * enabled again. The pace is that of the limits.
+ * asked again at once. The pace is that of the limits.
  *
  * @returns the ids, oldest first
  * @throws SluiceError `redrive_unbounded` when no filter is given
@@ -46,8 +48,7 @@ export async function redrive(store: Store, filter: RedriveFilter): Promise<stri
     const found = await deadLetters(transaction, filter).select('lane').distinct().execute();
     const lanes = found.map(({ lane }) => lane).sort();
     if (lanes.length === 0) return [];
-    // Lanes are locked before messages, as everywhere.
-    for (const lane of lanes) await enable(transaction, lane);
+    await enable(store, transaction, lanes);
     const dead = await deadLetters(transaction, filter)
       .where('lane', 'in', lanes)
       .select(['id'])
@@ -56,13 +57,13 @@ export async function redrive(store: Store, filter: RedriveFilter): Promise<stri
     const ids = dead.map(({ id }) => id);
     await transaction
       .updateTable('outbox_messages')
-      .set({ state: 'pending', tries: 0, lost: 0, next_attempt_at: nowMs, expires_at: null })
+      .set({ state: 'pending', tries: 0, lost: 0, next_attempt_at: nowMs, wait_ms: 0, expires_at: null })
       .set({ finished_at: null, dead_reason: null, error_code: null, error_message: null })
       .where('id', 'in', ids)
       .execute();
     await transaction
       .updateTable('outbox_lanes')
-      .set({ ready_at: readyAt() })
+      .set(dueWithHead)
       .where('lane', 'in', lanes)
       .where('leased_by', 'is', null)
       .execute();
@@ -70,10 +71,19 @@ export async function redrive(store: Store, filter: RedriveFilter): Promise<stri
   });
 }
 
-async function enable(transaction: Transaction<OutboxTables>, lane: string): Promise<void> {
-  await transaction
+/** Locks the lanes, before messages as everywhere, and forgets that their endpoints are out. */
+async function enable(store: Store, transaction: Transaction<OutboxTables>, lanes: readonly string[]): Promise<void> {
+  const locked = await transaction
     .updateTable('outbox_lanes')
-    .set({ disabled_at: null, failing_since: null })
-    .where('lane', '=', lane)
+    .set({ leased_by: sql<string | null>`leased_by` })
+    .where('lane', 'in', [...lanes])
+    .returning('endpoint')
     .execute();
+  const names = [...new Set(locked.flatMap(({ endpoint }) => endpoint ?? []))];
+  const endpoints = await LockedEndpoints.lock(store, transaction, names);
+  for (const name of names) {
+    const { health } = endpoints.get(name);
+    if (health === 'open' || health === 'disabled') endpoints.set(newEndpoint(name, store.runtime.now()));
+  }
+  await endpoints.write(transaction);
 }

@@ -1,5 +1,5 @@
 import { type Generated, type Kysely, sql } from 'kysely';
-import type { AttemptOutcome, DeadReason, MessageState } from './types.ts';
+import type { AttemptOutcome, DeadReason, EndpointHealth, MessageState } from './types.ts';
 
 /** Times are milliseconds since 1970. PostgreSQL's driver may give a bigint as text: read them through `Number`. */
 export interface MessageRow {
@@ -33,6 +33,14 @@ export interface MessageRow {
   /** The span that accepted it. https://www.w3.org/TR/trace-context/ */
   traceparent: string | null;
   tracestate: string | null;
+  /** Length of the present wait, which ends at `next_attempt_at`: what bounds it when the clock is set. */
+  wait_ms: number;
+  /** JSON of a {@link Fallback}. */
+  fallback: string | null;
+  /** The message that was sent elsewhere in its place. */
+  fell_back_to: string | null;
+  /** Waiting messages that this one replaced. */
+  replaced: number;
 }
 
 export interface AttemptRow {
@@ -56,11 +64,41 @@ export interface LaneRow {
   leased_by: string | null;
   /** Grows with every lease. A result is written only under the fence it was leased with. */
   fence: number;
+  /** Length of the wait that ends at `ready_at`. */
+  wait_ms: number;
+  /** The endpoint that its last head was for. */
+  endpoint: string | null;
+}
+
+/**
+ * What is known of one endpoint, whatever receivers, lanes and processes use it: the one truth of its health. Each
+ * instant in the future has its length beside it, which bounds it when the clock is set.
+ */
+export interface EndpointRow {
+  endpoint: string;
+  health: EndpointHealth;
+  /** Since when it is in this health. */
+  since: number;
+  /** Code of the error that brought it there. */
+  reason: string | null;
+  /** Failures since the last success that were not the message's own fault. */
+  failures: number;
+  /** Outages in a row. */
+  outages: number;
+  /** Refusals of the endpoint itself in a row. */
+  refusals: number;
+  failing_since: number | null;
   /** The service asked for silence until then. */
   hold_until: number;
-  failures: number;
-  failing_since: number | null;
-  disabled_at: number | null;
+  hold_ms: number;
+  /** When one attempt may show whether it works again. */
+  probe_at: number;
+  probe_ms: number;
+  /** Probes that failed in a row. */
+  probes: number;
+  /** The present probe has an outcome by then. */
+  probing_until: number;
+  probing_ms: number;
   retry_budget: number;
 }
 
@@ -75,6 +113,7 @@ export interface OutboxTables {
   outbox_messages: MessageRow;
   outbox_attempts: AttemptRow;
   outbox_lanes: LaneRow;
+  outbox_endpoints: EndpointRow;
   outbox_limits: LimitRow;
 }
 
@@ -164,7 +203,53 @@ const migrations: readonly ((db: Database, dialect: Dialect) => Promise<void>)[]
     await db.schema.alterTable('outbox_messages').addColumn('traceparent', 'text').execute();
     await db.schema.alterTable('outbox_messages').addColumn('tracestate', 'text').execute();
   },
+  moveHealthToEndpoints,
 ];
+
+async function moveHealthToEndpoints(db: Database): Promise<void> {
+  await db.schema
+    .createTable('outbox_endpoints')
+    .addColumn('endpoint', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('health', 'text', (column) => column.notNull())
+    .addColumn('since', 'bigint', (column) => column.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('failures', 'integer', (column) => column.notNull())
+    .addColumn('outages', 'integer', (column) => column.notNull())
+    .addColumn('refusals', 'integer', (column) => column.notNull())
+    .addColumn('failing_since', 'bigint')
+    .addColumn('hold_until', 'bigint', (column) => column.notNull())
+    .addColumn('hold_ms', 'bigint', (column) => column.notNull())
+    .addColumn('probe_at', 'bigint', (column) => column.notNull())
+    .addColumn('probe_ms', 'bigint', (column) => column.notNull())
+    .addColumn('probes', 'integer', (column) => column.notNull())
+    .addColumn('probing_until', 'bigint', (column) => column.notNull())
+    .addColumn('probing_ms', 'bigint', (column) => column.notNull())
+    .addColumn('retry_budget', 'integer', (column) => column.notNull())
+    .execute();
+  const { schema } = db;
+  // A hold of a lane where something waits is in its `ready_at` too; of endpoints that nobody uses, nothing is known.
+  for (const column of ['hold_until', 'failures', 'failing_since', 'disabled_at', 'retry_budget'])
+    await schema.alterTable('outbox_lanes').dropColumn(column).execute();
+  await schema.alterTable('outbox_lanes').addColumn('endpoint', 'text').execute();
+  for (const table of ['outbox_lanes', 'outbox_messages'])
+    await schema
+      .alterTable(table)
+      .addColumn('wait_ms', 'bigint', (column) => column.notNull().defaultTo(0))
+      .execute();
+  await schema.alterTable('outbox_messages').addColumn('fallback', 'text').execute();
+  await schema.alterTable('outbox_messages').addColumn('fell_back_to', 'text').execute();
+  await schema
+    .alterTable('outbox_messages')
+    .addColumn('replaced', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute();
+  await sql`update outbox_messages set wait_ms = next_attempt_at - enqueued_at
+    where finished_at is null and next_attempt_at > enqueued_at`.execute(db);
+  await sql`update outbox_lanes set wait_ms = ${sql.lit(LONGEST_OLD_WAIT_MS)} where ready_at is not null`.execute(db);
+  await sql`create index outbox_lanes_endpoint on outbox_lanes (endpoint) where ready_at is not null`.execute(db);
+}
+
+/** The longest step of the schedules that lanes of earlier releases wait for; longer ones come from the service. */
+const LONGEST_OLD_WAIT_MS = 24 * 3_600_000;
 
 const migrationLock = 7_158_423;
 
@@ -182,15 +267,17 @@ async function versionOf(db: Database, dialect: Dialect): Promise<number | undef
 /**
  * Brings the tables to the newest version, in one transaction; several processes may do it at once. Tables of a later
  * release are left as they are.
+ *
+ * @param to - the version to stop at, which only a test of the steps has use for
  */
-export async function migrate(db: Database, dialect: Dialect): Promise<void> {
+export async function migrate(db: Database, dialect: Dialect, to = migrations.length): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction);
     const version = await versionOf(transaction, dialect);
-    if (version !== undefined && version >= migrations.length) return;
+    if (version !== undefined && version >= to) return;
     if (version === undefined) await sql`create table outbox_schema (version integer not null)`.execute(transaction);
-    for (const step of migrations.slice(version ?? 0)) await step(transaction, dialect);
+    for (const step of migrations.slice(version ?? 0, to)) await step(transaction, dialect);
     await sql`delete from outbox_schema`.execute(transaction);
-    await sql`insert into outbox_schema (version) values (${sql.lit(migrations.length)})`.execute(transaction);
+    await sql`insert into outbox_schema (version) values (${sql.lit(to)})`.execute(transaction);
   });
 }

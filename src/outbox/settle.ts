@@ -2,10 +2,13 @@ import { sql, type Transaction } from 'kysely';
 import type { Outcome } from '../notifiers/types.ts';
 import type { Claim } from './claim.ts';
 import { type Store, transact } from './database.ts';
-import { decide, type LaneHealth } from './decision.ts';
-import { readyAt } from './release.ts';
+import { decide } from './decision.ts';
+import { afterAttempt, blameOf, type EndpointPolicy } from './endpoint.ts';
+import { type HealthChange, LockedEndpoints, wakeEndpoints } from './endpoints.ts';
+import { type FellBack, fallBack } from './fallback.ts';
+import { dueWithHead } from './release.ts';
 import type { RetryPolicy } from './retry-policy.ts';
-import type { OutboxTables } from './schema.ts';
+import type { MessageRow, OutboxTables } from './schema.ts';
 import type { MessageState } from './types.ts';
 
 /** The outcome of a claim's attempt, to be written. */
@@ -16,21 +19,33 @@ export interface Settlement {
 }
 
 /** The message's new state, or that the lease was lost and nothing was written. */
-export type Settled = { kind: 'written'; state: MessageState } | { kind: 'fenced' };
+export type Settled =
+  | { kind: 'written'; state: MessageState; fellBack: readonly FellBack[]; health: readonly HealthChange[] }
+  | { kind: 'fenced' };
 
-async function lockLanes(
+export interface SettlePolicy {
+  readonly retry: RetryPolicy;
+  readonly endpoint: EndpointPolicy;
+}
+
+async function lockFences(
   { dialect }: Store,
   transaction: Transaction<OutboxTables>,
   lanes: readonly string[],
-): Promise<Map<string, LaneHealth & { fence: number }>> {
+): Promise<Map<string, number>> {
   const rows = await transaction
     .selectFrom('outbox_lanes')
-    .select(['lane', 'fence', 'failures', 'failing_since', 'disabled_at', 'retry_budget', 'hold_until'])
+    .select(['lane', 'fence'])
     .where('lane', 'in', [...lanes])
     .orderBy('lane')
     .$if(dialect === 'postgres', (query) => query.forUpdate())
     .execute();
-  return new Map(rows.map(({ lane, ...row }) => [lane, { ...row, fence: Number(row.fence) }]));
+  return new Map(rows.map(({ lane, fence }) => [lane, Number(fence)]));
+}
+
+/** The endpoints that were asked, each with what it answered. */
+function askedBy({ claim, outcome }: Settlement): { endpoint: string; outcome: Outcome }[] {
+  return [...(outcome.refusals ?? []), { endpoint: outcome.endpoint ?? claim.endpoint, outcome }];
 }
 
 async function newerWaits(transaction: Transaction<OutboxTables>, { claim, outcome }: Settlement): Promise<boolean> {
@@ -47,64 +62,90 @@ async function newerWaits(transaction: Transaction<OutboxTables>, { claim, outco
   return newer !== undefined;
 }
 
-async function write(
-  store: Store,
-  transaction: Transaction<OutboxTables>,
-  options: Settlement & { lane: LaneHealth; policy: RetryPolicy },
-): Promise<MessageState> {
-  const { claim, outcome, finishedAtMs } = options;
-  const decision = decide({
+interface Writing {
+  readonly store: Store;
+  readonly transaction: Transaction<OutboxTables>;
+  readonly endpoints: LockedEndpoints;
+  readonly policy: SettlePolicy;
+}
+
+async function write(settlement: Settlement, writing: Writing): Promise<{ state: MessageState; fellBack: FellBack[] }> {
+  const { claim, outcome, finishedAtMs: nowMs } = settlement;
+  const { store, transaction, endpoints, policy } = writing;
+  const random = () => store.runtime.random();
+  const asked = askedBy(settlement);
+  const change = decide({
     outcome,
     tries: claim.tries,
     expiresAtMs: claim.expiresAtMs,
-    newerWaits: await newerWaits(transaction, options),
-    lane: options.lane,
-    policy: options.policy,
-    nowMs: finishedAtMs,
-    random: () => store.runtime.random(),
+    newerWaits: await newerWaits(transaction, settlement),
+    budget: endpoints.get(asked.at(-1)!.endpoint).retry_budget,
+    policy: policy.retry,
+    nowMs,
+    random,
   });
-  await transaction
+  for (const { endpoint, outcome: answer } of asked) {
+    const concluded = { outcome: answer, nowMs, retry: policy.retry, policy: policy.endpoint, random };
+    endpoints.set(afterAttempt(endpoints.get(endpoint), concluded));
+  }
+  const message = await transaction
     .updateTable('outbox_messages')
-    .set({ ...decision.message, ...(outcome.kind === 'unknown' && { unknowns: sql`unknowns + 1` }) })
+    .set({ ...change, ...(outcome.kind === 'unknown' && { unknowns: sql`unknowns + 1` }) })
     .where('seq', '=', claim.seq)
-    .execute();
+    .returningAll()
+    .executeTakeFirstOrThrow();
   await transaction
     .updateTable('outbox_attempts')
     .set({
       outcome: outcome.kind,
-      finished_at: finishedAtMs,
-      error_code: decision.message.error_code ?? null,
-      error_message: decision.message.error_message ?? null,
+      finished_at: nowMs,
+      error_code: change.error_code ?? null,
+      error_message: change.error_message ?? null,
     })
     .where('message_id', '=', claim.id)
     .where('attempt', '=', claim.attempt)
     .execute();
   await transaction
     .updateTable('outbox_lanes')
-    .set({ ...decision.lane, leased_by: null, ready_at: readyAt(Number(decision.lane.hold_until)) })
+    .set({ ...dueWithHead, leased_by: null })
     .where('lane', '=', claim.lane)
     .execute();
-  return decision.message.state;
+  const fellBack = missed(message, outcome) ? await fallBack(transaction, [message], nowMs) : [];
+  return { state: change.state, fellBack };
 }
+
+/** It is certain that the message did not arrive, and that it will not: not that somebody held it back. */
+const missed = ({ state }: Pick<MessageRow, 'state'>, outcome: Outcome) =>
+  state === 'dead' && outcome.kind !== 'unknown' && blameOf(outcome) !== 'nobody';
 
 /** Writes outcomes in one transaction. Answers in the order of the settlements. */
 export async function settle(
   store: Store,
   settlements: readonly Settlement[],
-  policy: RetryPolicy,
+  policy: SettlePolicy,
 ): Promise<Settled[]> {
   return await transact(store, async (transaction) => {
-    const lanes = await lockLanes(
+    const fences = await lockFences(
       store,
       transaction,
       settlements.map(({ claim }) => claim.lane),
     );
-    const settled: Settled[] = [];
-    for (const settlement of settlements) {
-      const { fence, ...lane } = lanes.get(settlement.claim.lane)!;
-      if (fence !== settlement.claim.fence) settled.push({ kind: 'fenced' });
-      else settled.push({ kind: 'written', state: await write(store, transaction, { ...settlement, lane, policy }) });
+    const valid = settlements.filter(({ claim }) => fences.get(claim.lane) === claim.fence);
+    const asked = valid.flatMap((settlement) => askedBy(settlement).map(({ endpoint }) => endpoint));
+    const endpoints = await LockedEndpoints.lock(store, transaction, asked);
+    const wasOut = asked.filter((name) => ['open', 'disabled'].includes(endpoints.get(name).health));
+    const written = new Map<Settlement, { state: MessageState; fellBack: FellBack[] }>();
+    for (const settlement of valid) {
+      written.set(settlement, await write(settlement, { store, transaction, endpoints, policy }));
     }
-    return settled;
+    const health = await endpoints.write(transaction);
+    // Others waited for what the probe would show.
+    await wakeEndpoints(transaction, [...new Set(wasOut)]);
+    return settlements.map((settlement) => {
+      const result = written.get(settlement);
+      if (!result) return { kind: 'fenced' };
+      // Told once, with the first of the batch that it concerns.
+      return { kind: 'written', ...result, health: settlement === valid[0] ? health : [] };
+    });
   });
 }

@@ -1,6 +1,5 @@
 import type { Store } from './database.ts';
-import type { RetryPolicy } from './retry-policy.ts';
-import { type Settled, type Settlement, settle } from './settle.ts';
+import { type Settled, type Settlement, type SettlePolicy, settle } from './settle.ts';
 
 interface Waiting {
   settlement: Settlement;
@@ -11,11 +10,11 @@ interface Waiting {
 /** Group commit: outcomes that arrive while a transaction is under way share the next one. */
 export class SettlementQueue {
   readonly #store: Store;
-  readonly #policy: RetryPolicy;
+  readonly #policy: SettlePolicy;
   #waiting: Waiting[] = [];
   #writing = false;
 
-  constructor(store: Store, policy: RetryPolicy) {
+  constructor(store: Store, policy: SettlePolicy) {
     this.#store = store;
     this.#policy = policy;
   }

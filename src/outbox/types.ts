@@ -18,7 +18,35 @@ export type DeadReason = 'permanent' | 'attempts_exhausted' | 'poison' | 'endpoi
 /** What an attempt came to; `lost`: its worker died or was fenced before it could say, so nobody knows. */
 export type AttemptOutcome = 'delivered' | 'accepted' | 'retry' | 'permanent' | 'unknown' | 'lost';
 
-export type EndpointState = 'healthy' | 'degraded' | 'disabled';
+/**
+ * `degraded`: its last attempts failed, and it is used. `open`: it is out; what is for it waits, and one attempt at a
+ * time shows whether it works again. `disabled`: it is gone, refuses everybody, or was out for days; what is for it goes
+ * to the dead letters, and at growing intervals one message is tried.
+ */
+export const endpointHealths = ['healthy', 'degraded', 'open', 'disabled'] as const;
+export type EndpointHealth = (typeof endpointHealths)[number];
+
+/** What is known of an endpoint. Its name holds no URL. */
+export interface EndpointSummary {
+  endpoint: string;
+  health: EndpointHealth;
+  sinceMs: number;
+  /** Code of the error that brought it there. */
+  reason?: string | undefined;
+  failures: number;
+  /** The service asked for silence until then. */
+  holdUntilMs?: number | undefined;
+  /** When the next message is tried, to see whether it works again. */
+  probeAtMs?: number | undefined;
+}
+
+/** Where a message goes instead, once it is certain that it did not arrive. */
+export interface Fallback {
+  /** Names of receivers, tried one after the other. */
+  readonly destinations: readonly string[];
+  /** Of all messages that fall back to a destination with the same key, one is sent. */
+  readonly key: string;
+}
 
 /** A message to be sent. */
 export interface NewMessage<P = unknown> {
@@ -38,6 +66,8 @@ export interface NewMessage<P = unknown> {
   coalesceKey?: string;
   /** Not sent later than this after acceptance. */
   ttlMs?: number;
+  /** Used when it is dead and certainly did not arrive. */
+  fallback?: Fallback | undefined;
 }
 
 export interface Receipt {
@@ -68,6 +98,10 @@ export interface MessageSummary {
   deadReason?: DeadReason;
   errorCode?: string;
   errorMessage?: string;
+  /** The message that was sent elsewhere in its place. */
+  fellBackTo?: string;
+  /** Waiting messages that it replaced. */
+  replaced?: number;
 }
 
 export interface AttemptRecord {
@@ -98,12 +132,19 @@ export interface LimitScope {
   readonly windows: readonly Window[];
 }
 
+/** What an attempt is made for. */
+export interface Target {
+  readonly notifier: string;
+  readonly destination: string;
+  readonly lane: string;
+}
+
 /** The scopes that one attempt on this lane counts against. */
-export type Limits = (target: { notifier: string; destination: string; lane: string }) => readonly LimitScope[];
+export type Limits = (target: Target & { readonly endpoint: string }) => readonly LimitScope[];
 
 export interface OutboxStats {
   states: Readonly<Record<MessageState, number>>;
-  endpoints: Readonly<Record<EndpointState, number>>;
+  endpoints: Readonly<Record<EndpointHealth, number>>;
   /** Attempts whose result nobody knows, over all stored messages. */
   unknowns: number;
   /** Acceptance time of the oldest message that is still open. */
@@ -133,6 +174,10 @@ export type OutboxEvent =
       errorCode?: string;
     }
   | ({ kind: 'ended' } & Ended)
+  /** An endpoint is in another health than before. */
+  | { kind: 'health'; endpoint: string; before: EndpointHealth; health: EndpointHealth; reason?: string | undefined }
+  /** A message was stored in the place of one that certainly did not arrive. */
+  | { kind: 'fell_back'; id: string; instead: string; destination: string }
   /** The lease was lost before the attempt ended: its result was not written. */
   | { kind: 'fenced'; id: string; notifier: string; destination: string; attempt: number }
   /** The database did not answer; the worker goes on trying. */

@@ -13,6 +13,10 @@ export function roomAt(times: readonly number[], windows: readonly Window[]): nu
   }, 0);
 }
 
+/** `times` of a clock that was set back since: what is later than now counts as now. */
+export const notLaterThan = (times: readonly number[], nowMs: number): number[] =>
+  times.map((time) => Math.min(time, nowMs));
+
 /** `times` and this one, without those that no window can see any more. */
 export function remember(times: readonly number[], windows: readonly Window[], nowMs: number): number[] {
   const longestMs = Math.max(0, ...windows.map(({ windowMs }) => windowMs));

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { Notifier } from '../notifiers/types.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { defaultEndpointPolicy, type EndpointPolicy } from './endpoint.ts';
 import type { Observe } from './observe.ts';
 import { checkRetryPolicy, defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import type { Limits } from './types.ts';
@@ -12,6 +13,8 @@ export interface WorkOptions {
   concurrency?: number;
   /** At most this many of them in lanes whose last attempt failed, so that dead endpoints leave room. Default a quarter. */
   failingConcurrency?: number;
+  /** When an endpoint is taken for out. */
+  endpointPolicy?: Partial<EndpointPolicy>;
   /** Default: no limits. */
   limits?: Limits;
   /** Longest attempt. Default 30 s. */
@@ -52,6 +55,7 @@ export function settingsOf(options: WorkOptions) {
     notifiers: new Map(options.notifiers.map((notifier) => [notifier.name, notifier])),
     concurrency,
     failingConcurrency: options.failingConcurrency ?? Math.max(1, Math.floor(concurrency / 4)),
+    endpointPolicy: { ...defaultEndpointPolicy, ...options.endpointPolicy },
     limits: options.limits ?? (() => []),
     attemptTimeoutMs,
     leaseMs,

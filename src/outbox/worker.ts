@@ -2,7 +2,9 @@ import type { Outcome } from '../notifiers/types.ts';
 import { attempt } from './attempt.ts';
 import { type Claim, claim } from './claim.ts';
 import type { Store } from './database.ts';
-import { expire, prune } from './housekeeping.ts';
+import type { HealthChange } from './endpoints.ts';
+import type { FellBack } from './fallback.ts';
+import { boundWaits, expire, prune } from './housekeeping.ts';
 import { nextReadyAt } from './inspect.ts';
 import { tell } from './observe.ts';
 import type { Settled, Settlement } from './settle.ts';
@@ -15,6 +17,9 @@ const pruneEveryMs = 3_600_000;
 const settleTries = 3;
 const longestTimerMs = 2 ** 31 - 1;
 
+/** A settlement, and how long its attempt took. */
+type Attempted = Settlement & { readonly tookMs: number };
+
 /** Claims due messages and delivers them, each lane in order, until it is told to stop. */
 export class Worker {
   readonly #store: Store;
@@ -25,14 +30,18 @@ export class Worker {
   /** Counts the reasons to look again; a pause that was decided before one of them ends at once. */
   #wakes = 0;
   #endPause = () => {};
-  #expireAtMs = 0;
-  #pruneAtMs = 0;
+  /** Monotonic. */
+  #expireAtMs = Number.NEGATIVE_INFINITY;
+  #pruneAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(store: Store, options: WorkOptions) {
     this.#store = store;
     this.#settings = settingsOf(options);
     this.#name = store.runtime.id();
-    this.#queue = new SettlementQueue(store, this.#settings.retry);
+    this.#queue = new SettlementQueue(store, {
+      retry: this.#settings.retry,
+      endpoint: this.#settings.endpointPolicy,
+    });
   }
 
   /** There may be something to do. */
@@ -81,9 +90,9 @@ export class Worker {
   async #claim(count: number): Promise<number> {
     const { notifiers, limits, leaseMs, failingConcurrency, retry } = this.#settings;
     const running = [...this.#inFlight.keys()];
-    const { claims, examined, ended } = await claim(this.#store, {
+    const { claims, examined, ended, fellBack, health } = await claim(this.#store, {
       worker: this.#name,
-      notifiers: [...notifiers.keys()],
+      notifiers,
       busy: running.map(({ lane }) => lane),
       count,
       failingCount: failingConcurrency - running.filter(({ failing }) => failing).length,
@@ -93,12 +102,16 @@ export class Worker {
     });
     for (const claimed of claims) this.#inFlight.set(claimed, this.#deliver(claimed));
     this.#tellEnded(ended);
+    this.#tellEndpoints(health, fellBack);
     return examined;
   }
 
   async #deliver(claimed: Claim): Promise<void> {
+    const { runtime } = this.#store;
+    const startedAtMs = runtime.monotonic();
     const outcome = await this.#attempt(claimed);
-    await this.#settle({ claim: claimed, outcome, finishedAtMs: this.#store.runtime.now() });
+    const tookMs = Math.round(runtime.monotonic() - startedAtMs);
+    await this.#settle({ claim: claimed, outcome, tookMs, finishedAtMs: runtime.now() });
     this.#inFlight.delete(claimed);
     this.wake();
   }
@@ -127,7 +140,7 @@ export class Worker {
   }
 
   /** Writes the outcome. If that cannot be done, the lease runs out and the attempt counts as lost. */
-  async #settle(settlement: Settlement): Promise<void> {
+  async #settle(settlement: Attempted): Promise<void> {
     for (let tries = 1; tries <= settleTries; tries++) {
       try {
         this.#report(settlement, await this.#queue.add(settlement));
@@ -139,7 +152,7 @@ export class Worker {
     }
   }
 
-  #report({ claim: claimed, outcome, finishedAtMs }: Settlement, settled: Settled): void {
+  #report({ claim: claimed, outcome, tookMs }: Attempted, settled: Settled): void {
     const { id, notifier, destination, attempt: number } = claimed;
     if (settled.kind === 'fenced') {
       this.#tell({ kind: 'fenced', id, notifier, destination, attempt: number });
@@ -153,9 +166,15 @@ export class Worker {
       attempt: number,
       outcome: outcome.kind,
       state: settled.state,
-      durationMs: finishedAtMs - claimed.startedAtMs,
+      durationMs: tookMs,
       ...('error' in outcome && { errorCode: outcome.error.code }),
     });
+    this.#tellEndpoints(settled.health, settled.fellBack);
+  }
+
+  #tellEndpoints(health: readonly HealthChange[], fellBack: readonly FellBack[]): void {
+    for (const change of health) this.#tell({ kind: 'health', ...change });
+    for (const one of fellBack) this.#tell({ kind: 'fell_back', ...one });
   }
 
   #tell(event: OutboxEvent): void {
@@ -167,14 +186,17 @@ export class Worker {
   }
 
   async #keepHouse(): Promise<void> {
-    const nowMs = this.#store.runtime.now();
-    if (nowMs >= this.#expireAtMs) {
+    const { runtime } = this.#store;
+    const passedMs = runtime.monotonic();
+    const nowMs = runtime.now();
+    if (passedMs >= this.#expireAtMs) {
+      await boundWaits(this.#store, nowMs);
       this.#tellEnded(await expire(this.#store, nowMs));
-      this.#expireAtMs = nowMs + expireEveryMs;
+      this.#expireAtMs = passedMs + expireEveryMs;
     }
-    if (nowMs >= this.#pruneAtMs) {
+    if (passedMs >= this.#pruneAtMs) {
       await prune(this.#store, nowMs - this.#settings.retentionMs);
-      this.#pruneAtMs = nowMs + pruneEveryMs;
+      this.#pruneAtMs = passedMs + pruneEveryMs;
     }
   }
 

@@ -1,6 +1,7 @@
 import type { ConfigHolder } from '../config/holder.ts';
 import type { Send } from '../http/types.ts';
-import { createWebhookNotifier, type WebhookNotifier } from '../notifiers/webhook.ts';
+import type { Notifier } from '../notifiers/types.ts';
+import { createWebhookNotifier } from '../notifiers/webhook.ts';
 import type { Predicate } from '../router/predicates.ts';
 import { Router } from '../router/router.ts';
 import { createRoutingHolder, type RoutingHolder } from '../router/routing-holder.ts';
@@ -8,7 +9,6 @@ import { Silences } from '../router/silences.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { isOut } from '../webhooks/endpoint.ts';
 import { Destinations } from './destinations.ts';
 import { WEBHOOK } from './outgoing.ts';
 import type { SenderState } from './state-store.ts';
@@ -16,7 +16,7 @@ import type { SenderState } from './state-store.ts';
 /** The parts that hold state, made from what an earlier process stored. */
 export interface Assembly {
   readonly destinations: Destinations;
-  readonly notifier: WebhookNotifier;
+  readonly notifier: Notifier;
   readonly silences: Silences;
   readonly routing: RoutingHolder;
   readonly router: Router;
@@ -41,7 +41,6 @@ export function assemble(options: AssemblyOptions, stored: SenderState): Assembl
     send,
     runtime,
     telemetry,
-    ...(stored.endpoints && { endpoints: stored.endpoints }),
   });
   const silences = new Silences(runtime, stored.silences);
   const routing = createRoutingHolder(config.current().routingText, {
@@ -54,9 +53,6 @@ export function assemble(options: AssemblyOptions, stored: SenderState): Assembl
     routing,
     silences,
     runtime,
-    // The default destinations are the last resort: they are tried whatever is known of them.
-    usable: (receiver) =>
-      routing.current().root.receivers.includes(receiver) || isUsable(receiver, destinations, notifier),
     ...(predicates && { predicates }),
     ...(stored.router && { state: stored.router }),
   });
@@ -68,13 +64,5 @@ export function snapshotOf(parts: Assembly, tenants: readonly string[]): SenderS
   return {
     router: parts.router.state(),
     silences: tenants.flatMap((tenant) => parts.silences.list(tenant)),
-    endpoints: parts.notifier.endpoints(),
   };
-}
-
-/** False when every URL of the receiver is retired or disabled. */
-function isUsable(receiver: string, destinations: Destinations, notifier: WebhookNotifier): boolean {
-  const states = notifier.endpoints();
-  const urls = destinations.urlsOf(receiver);
-  return urls.length === 0 || urls.some(({ identity }) => !(states[identity] && isOut(states[identity])));
 }

@@ -24,8 +24,13 @@ describe('destinations of one tenant', () => {
   it('have the published windows, or tighter ones', () => {
     const limitsWith = (resilience: object) => {
       const config = parse({ resilience, receivers: { ops: { webhook: hook('a') } } });
-      const { limits } = new Destinations(() => config, key);
-      return limits({ notifier: 'webhook', destination: 'ops', lane: 'webhook/ops' });
+      const destinations = new Destinations(() => config, key);
+      return destinations.limits({
+        notifier: 'webhook',
+        destination: 'ops',
+        lane: 'webhook/ops',
+        endpoint: destinations.endpointsOf('ops')[0]!,
+      });
     };
     expect(limitsWith({})[0]!.windows).toContainEqual({ limit: 4, windowMs: 1_000 });
     expect(limitsWith({ webhook_rate_limit_per_second: 2 })[0]!.windows).toContainEqual({ limit: 2, windowMs: 1_000 });
@@ -55,16 +60,17 @@ describe('destinations of several tenants', () => {
     expect([name, destinations.tenantOf(name)]).toEqual(['contoso/a', 'contoso']);
     expect(destinations.find(name)).toMatchObject({ tenantId: 'contoso' });
     expect(() => destinations.find('fabrikam/a')).toThrow(expect.objectContaining({ code: 'tenant_isolated' }));
-    expect(destinations.limits({ notifier: 'webhook', destination: 'fabrikam/a', lane: 'l' })).toEqual([]);
-    expect(destinations.urlsOf('a')).toHaveLength(1);
+    expect(destinations.limits({ notifier: 'webhook', destination: 'fabrikam/a', lane: 'l', endpoint: 'e' })).toEqual(
+      [],
+    );
+    expect(destinations.endpointsOf('contoso/a')).toEqual([expect.stringMatching(/^webhook:[0-9a-f]{16}$/)]);
+    expect(destinations.endpointsOf('fabrikam/a')).toEqual(['webhook/fabrikam/a']);
   });
 
-  it('may be shared when the configuration says so, and the URL then has one count', () => {
+  it('may be shared when the configuration says so, and the URL is then one endpoint', () => {
     const { destinations } = withIsolation('shared_receivers', receivers);
-    const scopes = ['contoso', 'fabrikam'].map(
-      (tenant) => destinations.limits({ notifier: 'webhook', destination: `${tenant}/default`, lane: 'l' })[0]!.scope,
-    );
-    expect(new Set(scopes).size).toBe(1);
+    const endpoints = ['contoso', 'fabrikam'].map((tenant) => destinations.endpointsOf(`${tenant}/default`)[0]);
+    expect(new Set(endpoints).size).toBe(1);
     expect(destinations.nameFor('contoso', 'default')).not.toBe(destinations.nameFor('fabrikam', 'default'));
     expect(() => destinations.find('fabrikam/a')).toThrow(expect.objectContaining({ code: 'tenant_isolated' }));
   });

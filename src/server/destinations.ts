@@ -1,10 +1,12 @@
 import type { SluiceConfig } from '../config/schema.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { webhookLimits } from '../limits/webhook-limits.ts';
+import { endpointOf } from '../notifiers/webhook.ts';
 import type { Limits } from '../outbox/types.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { WebhookDestination } from '../webhooks/destination.ts';
 import { WebhookUrl } from '../webhooks/webhook-url.ts';
+import { WEBHOOK } from './outgoing.ts';
 
 /** Tenant of everything when the configuration names none. */
 const ONLY_TENANT = 'default';
@@ -38,12 +40,11 @@ export class Destinations {
     return config.multi_tenant.enabled ? name.slice(0, name.lastIndexOf('/')) : tenantsOf(config)[0]!;
   }
 
-  /** The URLs of a receiver, as its own tenant reaches them. */
-  urlsOf(receiver: string): readonly WebhookUrl[] {
-    const config = this.#config();
-    const owner = Object.hasOwn(config.receivers, receiver) ? config.receivers[receiver]?.tenant : undefined;
-    const found = this.#reachable(this.nameFor(owner ?? tenantsOf(config)[0]!, receiver));
-    return [found?.primary, found?.secondary].flatMap((url) => url ?? []);
+  /** The endpoints of a destination, as the outbox knows them; one of a name of its own when it has no usable URL. */
+  endpointsOf(name: string): readonly string[] {
+    const found = this.#reachable(name);
+    const urls = [found?.primary, found?.secondary].flatMap((url) => url ?? []);
+    return urls.length > 0 ? urls.map(endpointOf) : [`${WEBHOOK}/${name}`];
   }
 
   /**
@@ -66,15 +67,14 @@ export class Destinations {
    * The published windows of webhooks, tightened by the configuration. They hold per URL: a URL leads to one channel of
    * one tenant, and tenants that share it share its count too.
    */
-  readonly limits: Limits = ({ destination }) => {
-    const found = this.#reachable(destination);
-    if (!found) return [];
+  readonly limits: Limits = ({ destination, endpoint }) => {
+    if (!this.#reachable(destination)) return [];
     const perSecond = this.#config().resilience.webhook_rate_limit_per_second;
     const windows = webhookLimits.workflow.windows.map(({ limit, windowMs }) => ({
       windowMs,
       limit: windowMs === 1_000 ? Math.min(limit, perSecond) : limit,
     }));
-    return [{ scope: `webhook:${found.primary.identity}`, windows }];
+    return [{ scope: endpoint, windows }];
   };
 
   #reachable(name: string): WebhookDestination | undefined {

@@ -42,6 +42,7 @@ export function partsOf(
 export function outgoingNotifier(inner: Notifier, outbox: Outbox): Notifier {
   return {
     name: inner.name,
+    endpointsOf: (destination) => inner.endpointsOf?.(destination) ?? [],
     notify: async (message, signal) => {
       const { body, after } = message.payload as Outgoing;
       if (after !== undefined && !(await arrived(outbox, after))) return skipped(after);
@@ -57,6 +58,7 @@ async function arrived(outbox: Outbox, id: string): Promise<boolean> {
 
 const skipped = (after: string): Outcome => ({
   kind: 'permanent',
+  blame: 'nobody',
   error: new SluiceError({
     code: 'stopped_on_error',
     recovery: 'skip',

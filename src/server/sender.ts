@@ -86,7 +86,7 @@ export class Sender implements AsyncDisposable {
       let parts: Assembly | undefined;
       const observe = observer(telemetry, (name) => parts!.destinations.tenantOf(name));
       const outbox = await openOutbox({ runtime, database, dialect, observe });
-      const wire = new Wire({ config: current, runtime, telemetry, ...(options.send && { send: options.send }) });
+      const wire = new Wire({ config: current, runtime, ...(options.send && { send: options.send }) });
       const identityKey = await sharedIdentityKey(database, () => runtime.id());
       const state = await StateStore.open(database, current().server.instance, (stored) => {
         const made = assemble({ ...options, identityKey, send: wire.send }, stored);

@@ -1,13 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { fakeTelemetry } from '../../test/support/fake-telemetry.ts';
+import { startServer } from '../../test/support/http-server.ts';
 import { configSchema } from '../config/schema.ts';
 import type { HttpRequest } from '../http/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { Wire } from './wire.ts';
-
-const configOf = (threshold: number) =>
-  configSchema({ environment: {}, folder: '.' }).parse({ resilience: { circuit_breaker_threshold: threshold } });
 
 const request = (webhook: string): HttpRequest => ({
   method: 'POST',
@@ -16,28 +14,61 @@ const request = (webhook: string): HttpRequest => ({
   ids: { webhook },
 });
 
-it('leaves a failing webhook alone, and no other; nothing was sent then', async () => {
-  let config = configOf(2);
-  const telemetry = fakeTelemetry();
-  const gauges: object[] = [];
-  const asked: string[] = [];
-  const wire = new Wire({
-    config: () => config,
-    runtime: systemRuntime,
-    telemetry: { ...telemetry, gauge: (name, value, labels) => gauges.push({ name, value, labels }) },
-    send: async ({ ids }) => {
-      asked.push(ids!['webhook']!);
-      return { status: ids!['webhook'] === 'dead' ? 503 : 202, headers: {}, body: Buffer.of() };
-    },
-  });
-  for (let count = 0; count < 2; count++) expect((await wire.send(request('dead'))).status).toBe(503);
-  await expect(wire.send(request('dead'))).rejects.toMatchObject({ code: 'circuit_open', details: { sent: false } });
-  expect((await wire.send(request('alive'))).status).toBe(202);
-  expect(asked).toEqual(['dead', 'dead', 'alive']);
-  expect(gauges).toEqual([{ name: 'teams.circuit_breaker.state', value: 2, labels: { endpoint: 'dead' } }]);
+describe('a reload', () => {
+  /** A server that answers when it is told to. */
+  async function slow() {
+    const waiting: ServerResponse[] = [];
+    const server = await startServer((_, response) => void waiting.push(response));
+    const host = new URL(server.url).host;
+    const config = (timeoutMs: number) =>
+      configSchema({ environment: {}, folder: '.' }).parse({
+        webhooks: { twin_hosts: [host] },
+        resilience: { request_timeout_ms: timeoutMs },
+      });
+    return { server, waiting, config };
+  }
+  const until = async (done: () => boolean) => {
+    while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
 
-  config = configOf(9);
-  expect((await wire.send(request('dead'))).status, 'a new configuration starts anew').toBe(503);
+  it('lets what is under way finish over the old sockets, and closes them then', async () => {
+    const { server, waiting, config } = await slow();
+    let current = config(20_000);
+    const wire = new Wire({ config: () => current, runtime: systemRuntime });
+    const first = wire.send({ ...request('a'), url: server.url, body: '{}' });
+    await until(() => waiting.length === 1);
+    for (let reload = 1; reload <= 5; reload++) {
+      current = config(20_000 + reload);
+      const next = wire.send({ ...request('a'), url: server.url, body: '{}' });
+      await until(() => waiting.length === 2);
+      waiting.pop()!.writeHead(202).end();
+      expect((await next).status).toBe(202);
+    }
+    waiting[0]!.writeHead(202).end();
+    expect((await first).status).toBe(202);
+    expect(server.requests).toHaveLength(6);
+    await wire.close();
+    await server.close();
+  });
+
+  it('that changes nothing for the sockets leaves them', async () => {
+    const { server, waiting, config } = await slow();
+    let current = config(20_000);
+    const wire = new Wire({ config: () => current, runtime: systemRuntime });
+    const sockets = new Set<unknown>();
+    for (let reload = 0; reload < 5; reload++) {
+      current = config(20_000);
+      const sent = wire.send({ ...request('a'), url: server.url, body: '{}' });
+      await until(() => waiting.length === 1);
+      sockets.add(waiting[0]!.socket?.remotePort);
+      waiting.pop()!.writeHead(202).end();
+      await sent;
+    }
+    // A transport of its own for each would be five.
+    expect(sockets.size).toBeLessThan(5);
+    await wire.close();
+    await server.close();
+  });
 });
 
 describe('the limits of a request', () => {
@@ -53,7 +84,7 @@ describe('the limits of a request', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
     const config = twin(port, resilience);
-    const wire = new Wire({ config: () => config, runtime: systemRuntime, telemetry: fakeTelemetry() });
+    const wire = new Wire({ config: () => config, runtime: systemRuntime });
     const url = `${scheme}://127.0.0.1:${port}/`;
     const error = await wire.send({ ...request('silent'), url, body: '{}' }).catch((thrown: unknown) => thrown);
     await wire.close();
@@ -69,18 +100,5 @@ describe('the limits of a request', () => {
   it('end a connection that does not open: nothing was sent', async () => {
     const error = await refusal('https', { connection_timeout_ms: 150 });
     expect(error).toMatchObject({ code: 'timeout', details: { sent: false } });
-  });
-
-  it('pause an endpoint for the time that was asked for', async () => {
-    const config = twin(1, { circuit_breaker_threshold: 1, circuit_breaker_timeout_ms: 700 });
-    const failing = async () => ({ status: 503, headers: {}, body: Buffer.of() });
-    const wire = new Wire({
-      config: () => config,
-      runtime: systemRuntime,
-      telemetry: fakeTelemetry(),
-      send: failing,
-    });
-    await wire.send(request('dead'));
-    await expect(wire.send(request('dead'))).rejects.toMatchObject({ code: 'circuit_open', retryAfterMs: 700 });
   });
 });

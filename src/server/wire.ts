@@ -1,74 +1,76 @@
+import { createHash } from 'node:crypto';
 import { proxyOf } from '../config/connection.ts';
 import type { SluiceConfig } from '../config/schema.ts';
-import { BREAKER_LEVELS, breaker } from '../http/breaker.ts';
 import type { Send } from '../http/types.ts';
+import type { Transport } from '../http/undici-transport.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
 import { guardedTransport } from '../webhooks/guarded-transport.ts';
 
 export interface WireOptions {
   readonly config: () => SluiceConfig;
   readonly runtime: Runtime;
-  readonly telemetry: Telemetry;
   /** Instead of real sockets. */
   readonly send?: Send;
 }
 
-/** Longer than towards Graph: nobody waits for a webhook, and its flow may be throttled. */
-const DEFAULT_BREAKER_PAUSE_MS = 30_000;
+interface Opened {
+  /** Fingerprint of the settings it was made with. */
+  readonly settings: string;
+  readonly transport: Transport;
+}
 
-/** The way to webhooks: guarded sockets behind a circuit breaker per URL, by the configuration in use. */
+/** The way to webhooks: guarded sockets, by the configuration in use. Whether a webhook is asked, the outbox decides. */
 export class Wire {
   readonly #options: WireOptions;
-  #current: { config: SluiceConfig; send: Send; close: () => Promise<void> } | undefined;
+  #current: Opened | undefined;
+  /** Those of earlier configurations, until they have finished what they have. */
+  readonly #ending = new Set<Promise<void>>();
 
   constructor(options: WireOptions) {
     this.#options = options;
   }
 
-  readonly send: Send = async (request, signal) => await this.#open().send(request, signal);
+  readonly send: Send = async (request, signal) => await this.#open().transport.send(request, signal);
 
   async close(): Promise<void> {
-    await this.#current?.close();
+    await Promise.all([this.#current?.transport.close(), ...this.#ending]);
   }
 
-  #open() {
+  /** The present transport. A reload that changes nothing for it leaves it; else the old one finishes what it has. */
+  #open(): Opened {
     const config = this.#options.config();
-    if (this.#current?.config === config) return this.#current;
+    const settings = fingerprintOf(settingsOf(config));
+    if (this.#current?.settings === settings) return this.#current;
     const old = this.#current;
-    const { send, close } = this.#transport(config);
-    this.#current = { config, send: this.#breaker(config)(send), close };
-    // It ends once its last request has; what goes wrong then concerns nobody.
-    old?.close().catch(() => {});
+    this.#current = { settings, transport: this.#transport(config) };
+    if (old) {
+      // What goes wrong at its end concerns nobody.
+      const ending = old.transport.finish().catch(() => {});
+      this.#ending.add(ending);
+      void ending.then(() => this.#ending.delete(ending));
+    }
     return this.#current;
   }
 
-  #transport({ webhooks, resilience, network }: SluiceConfig) {
+  #transport(config: SluiceConfig): Transport {
     const { runtime, send } = this.#options;
-    if (send) return { send, close: async () => {} };
-    return guardedTransport({
-      runtime,
-      allow: { hosts: webhooks.allowed_hosts, twins: webhooks.twin_hosts },
-      timeoutMs: resilience.request_timeout_ms,
-      connectTimeoutMs: resilience.connection_timeout_ms,
-      ca: network.ca,
-      proxy: proxyOf(network),
-    });
+    const nothing = async () => {};
+    if (send) return { send, close: nothing, finish: nothing };
+    return guardedTransport({ runtime, ...settingsOf(config) });
   }
+}
 
-  #breaker({ resilience }: SluiceConfig) {
-    const { runtime, telemetry } = this.#options;
-    return breaker({
-      runtime,
-      failures: resilience.circuit_breaker_threshold,
-      pauseMs: resilience.circuit_breaker_timeout_ms ?? DEFAULT_BREAKER_PAUSE_MS,
-      surface: 'webhook',
-      endpointOf: ({ ids, route }) => ids?.['webhook'] ?? route,
-      onState: (endpoint, state) => {
-        telemetry.gauge('teams.circuit_breaker.state', BREAKER_LEVELS[state], { endpoint });
-        if (state === 'open') telemetry.log('breaker.opened', { operation: endpoint });
-        if (state === 'closed') telemetry.log('breaker.closed', { operation: endpoint });
-      },
-    });
-  }
+const settingsOf = ({ webhooks, resilience, network }: SluiceConfig) => ({
+  allow: { hosts: webhooks.allowed_hosts, twins: webhooks.twin_hosts },
+  timeoutMs: resilience.request_timeout_ms,
+  connectTimeoutMs: resilience.connection_timeout_ms,
+  ca: network.ca,
+  proxy: proxyOf(network),
+});
+
+/** Changes when a setting does; a secret shows in it as little as elsewhere. */
+function fingerprintOf(settings: ReturnType<typeof settingsOf>): string {
+  const { httpsProxy, httpProxy, allProxy } = settings.proxy;
+  const secrets = [httpsProxy, httpProxy, allProxy].map((secret) => secret?.reveal());
+  return createHash('sha256').update(JSON.stringify([settings, secrets])).digest('hex');
 }

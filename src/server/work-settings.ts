@@ -1,6 +1,8 @@
 import type { SluiceConfig } from '../config/schema.ts';
+import { BREAKER_LEVELS } from '../http/breaker.ts';
+import { defaultEndpointPolicy } from '../outbox/endpoint.ts';
 import { defaultRetryPolicy } from '../outbox/retry-policy.ts';
-import type { MessageState, OutboxEvent } from '../outbox/types.ts';
+import type { EndpointHealth, MessageState, OutboxEvent } from '../outbox/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,6 +21,10 @@ export function workSettings({ outbox, resilience }: SluiceConfig) {
     // One attempt may try two URLs, each with its own limit.
     attemptTimeoutMs: 2 * resilience.request_timeout_ms + 5_000,
     retry: { scheduleMs: retrySchedule(resilience) },
+    endpointPolicy: {
+      outages: resilience.circuit_breaker_threshold,
+      pauseMs: resilience.circuit_breaker_timeout_ms ?? defaultEndpointPolicy.pauseMs,
+    },
   };
 }
 
@@ -49,6 +55,16 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
       telemetry.count('teams.outbox.problems', 1, { kind: event.kind });
       return;
     }
+    if (event.kind === 'health') {
+      tellHealth(telemetry, event);
+      return;
+    }
+    if (event.kind === 'fell_back') {
+      const { id, instead, destination } = event;
+      telemetry.count('teams.outbox.fallbacks', 1, { tenant_id: tenantOf(destination) });
+      telemetry.log('outbox.fell_back', { messageId: id, instead, destination });
+      return;
+    }
     const { state, destination, id } = event;
     if (event.kind === 'attempted') {
       telemetry.count('teams.outbox.attempts', 1, { notifier: event.notifier, outcome: event.outcome });
@@ -60,4 +76,14 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
     const code = (event.kind === 'attempted' ? event.errorCode : event.deadReason) ?? 'unknown';
     telemetry.log('outbox.dead', { messageId: id, destination, outcome, code });
   };
+}
+
+function tellHealth(telemetry: Telemetry, event: Extract<OutboxEvent, { kind: 'health' }>): void {
+  const { endpoint, before, health, reason } = event;
+  const out = (state: EndpointHealth) => state === 'open' || state === 'disabled';
+  telemetry.log('webhook.health', { webhook: endpoint, health, ...(reason !== undefined && { reason }) });
+  if (out(before) === out(health)) return;
+  const level = BREAKER_LEVELS[out(health) ? 'open' : 'closed'];
+  telemetry.gauge('teams.circuit_breaker.state', level, { endpoint });
+  telemetry.log(out(health) ? 'breaker.opened' : 'breaker.closed', { operation: endpoint });
 }

@@ -86,10 +86,17 @@ export const metricCatalogue = {
     description: 'Messages in the outbox by state.',
     labels: ['state'],
   },
+  'teams.outbox.fallbacks': {
+    kind: 'counter',
+    unit: '{message}',
+    description: 'Messages sent to a fallback receiver, because their own certainly did not get them.',
+    labels: ['tenant_id'],
+  },
   'teams.outbox.endpoints': {
     kind: 'gauge',
     unit: '{endpoint}',
-    description: 'Lanes of the outbox by health.',
+    description:
+      'Endpoints by health: healthy, degraded (the last attempts failed), open (out: what is for it waits), disabled (gone, refusing or out for days: what is for it is a dead letter, and at growing intervals one message is tried).',
     labels: ['state'],
   },
   'teams.outbox.oldest_open_ms': {
@@ -163,6 +170,7 @@ export const logCatalogue = {
   'routing.stopped': { level: 'warn', fields: ['code'] },
   'card.fell_back': { level: 'warn', fields: ['code', 'receiver'] },
   'outbox.dead': { level: 'warn', fields: ['messageId', 'destination', 'outcome', 'code'] },
+  'outbox.fell_back': { level: 'warn', fields: ['messageId', 'instead', 'destination'] },
   'outbox.problem': { level: 'warn', fields: ['kind', 'operation'] },
   'server.listening': { level: 'info', fields: ['host', 'port'] },
   'server.draining': { level: 'info', fields: ['waitMs'] },

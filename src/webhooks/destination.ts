@@ -1,4 +1,3 @@
-import { type EndpointState, isOut } from './endpoint.ts';
 import type { WebhookUrl } from './webhook-url.ts';
 
 /** One place to send to. While a URL is replaced, the old and the new one live side by side. */
@@ -22,21 +21,11 @@ export interface WebhookDestination {
 const DAY_MS = 86_400_000;
 const WARN_AHEAD_MS = 30 * DAY_MS;
 
-/**
- * The URLs to try, best first: usable ones in the order of the configuration. When every one is out, the primary
- * alone, because only an attempt can show that it works again.
- */
-export function urlsToTry(
-  destination: WebhookDestination,
-  stateOf: (url: WebhookUrl) => EndpointState,
-  nowMs: number,
-): readonly [WebhookUrl, ...WebhookUrl[]] {
+/** The URLs of a destination, best first: in the order of the configuration, one that is to be replaced by now last. */
+export function urlsInOrder(destination: WebhookDestination, nowMs: number): readonly [WebhookUrl, ...WebhookUrl[]] {
   const { primary, secondary, expiresAtMs } = destination;
   if (!secondary) return [primary];
-  const primaryOut = isOut(stateOf(primary)) || (expiresAtMs !== undefined && expiresAtMs <= nowMs);
-  const secondaryOut = isOut(stateOf(secondary));
-  if (primaryOut) return secondaryOut ? [primary] : [secondary];
-  return secondaryOut ? [primary] : [primary, secondary];
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs ? [secondary, primary] : [primary, secondary];
 }
 
 /** Whole days until the primary is to be replaced, from 30 days ahead; negative when it is overdue. */

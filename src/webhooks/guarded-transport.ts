@@ -40,5 +40,5 @@ export function guardedTransport(options: GuardedTransportOptions): Transport {
     allowProxied: guardedTarget(options),
   });
   const limit = timeout({ runtime, defaultMs: timeoutMs, surface: 'webhook' });
-  return { send: limit(transport.send), close: transport.close };
+  return { send: limit(transport.send), close: transport.close, finish: transport.finish };
 }

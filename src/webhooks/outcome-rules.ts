@@ -28,8 +28,11 @@ export interface FailureRule extends RuleMatch {
   readonly outcome: 'retry' | 'permanent' | 'unknown';
   readonly code: string;
   readonly recovery: Recovery;
-  /** Whose fault it is: the message's own, the URL's (every message will fail), or the service's for now. */
-  readonly blame: 'message' | 'endpoint' | 'service';
+  /**
+   * Whose fault it is: the message's own, the URL's (`gone`: there is no such webhook; `endpoint`: it refuses every
+   * message), the service's that answers (`service`) or does not (`outage`).
+   */
+  readonly blame: 'message' | 'gone' | 'endpoint' | 'service' | 'outage' | 'nobody';
   readonly meaning: string;
   readonly hint: string;
 }
@@ -78,7 +81,7 @@ const serviceError: Failure = {
   outcome: 'retry',
   code: 'service_error',
   recovery: 'retry',
-  blame: 'service',
+  blame: 'outage',
   meaning: 'The service behind the webhook failed.',
   hint: 'Try again.',
 };
@@ -96,7 +99,7 @@ const notFound: Failure = {
   outcome: 'permanent',
   code: 'webhook_not_found',
   recovery: 'user_action',
-  blame: 'endpoint',
+  blame: 'gone',
   meaning: 'The webhook does not exist any more, or its flow is turned off.',
   hint: 'Ask its owner for the present URL.',
 };
@@ -154,15 +157,15 @@ export const outcomeRules: readonly OutcomeRule[] = [
   { status: [401, 401], ...permissionDenied },
   { status: [403, 403], ...permissionDenied },
   { status: [404, 404], ...notFound },
-  { status: [408, 408], ...serviceError },
+  { status: [408, 408], ...serviceError, blame: 'service' },
   { status: [410, 410], ...notFound },
   { status: [413, 413], ...tooLarge },
-  { status: [425, 425], ...serviceError },
+  { status: [425, 425], ...serviceError, blame: 'service' },
   { status: [429, 429], ...throttled },
   { status: [400, 499], ...refused },
   { status: [503, 503], ...serviceError },
   // The flow may have run before the failure: sent again, with the same id, and counted as unknown.
-  { status: [500, 599], ...unknownDelivery },
+  { status: [500, 599], ...unknownDelivery, blame: 'outage' },
   { status: ANY, ...unknownDelivery },
 ];
 
@@ -178,9 +181,17 @@ export const sendRules = {
     outcome: 'retry',
     code: 'network_error',
     recovery: 'retry',
-    blame: 'service',
+    blame: 'outage',
     meaning: 'The webhook was not reached; nothing was sent.',
     hint: 'Check network, proxy, DNS and certificates.',
+  },
+  given_up: {
+    outcome: 'retry',
+    code: 'attempt_given_up',
+    recovery: 'retry',
+    blame: 'nobody',
+    meaning: 'The attempt was given up before it began; nothing was sent.',
+    hint: 'It is tried again.',
   },
   address_refused: {
     outcome: 'permanent',
@@ -192,6 +203,7 @@ export const sendRules = {
   },
   no_answer: {
     ...unknownDelivery,
+    blame: 'outage',
     meaning: 'The message was sent and no whole answer came back, so it may have been posted.',
   },
 } as const satisfies Record<string, Failure>;

@@ -12,9 +12,9 @@ import { type BodyCondition, type FailureRule, type OutcomeRule, outcomeRules, s
 export type WebhookOutcome =
   | { kind: 'delivered'; id: string }
   | { kind: 'accepted' }
-  | { kind: 'retry'; afterMs?: number; error: SluiceError }
-  | { kind: 'permanent'; error: SluiceError }
-  | { kind: 'unknown'; afterMs?: number; error: SluiceError };
+  | { kind: 'retry'; afterMs?: number; error: SluiceError; blame: FailureRule['blame'] }
+  | { kind: 'permanent'; error: SluiceError; blame: FailureRule['blame'] }
+  | { kind: 'unknown'; afterMs?: number; error: SluiceError; blame: FailureRule['blame'] };
 
 /** What an outcome is said about. */
 export interface OutcomeContext {
@@ -67,7 +67,7 @@ const isConnectionFailure = (code: string): code is (typeof CONNECTION_FAILURES)
 
 /** The outcome of a failure rule, with an error that names the webhook by its identity only. */
 export function failureOutcome(
-  rule: Pick<FailureRule, 'outcome' | 'code' | 'recovery' | 'meaning' | 'hint'>,
+  rule: Pick<FailureRule, 'outcome' | 'code' | 'recovery' | 'blame' | 'meaning' | 'hint'>,
   context: Pick<OutcomeContext, 'webhook'>,
   options: { readonly status?: number; readonly afterMs?: number; readonly cause?: unknown } = {},
 ): WebhookOutcome {
@@ -83,8 +83,9 @@ export function failureOutcome(
     ...(afterMs !== undefined && { retryAfterMs: afterMs }),
     ...(cause !== undefined && { cause }),
   });
-  if (rule.outcome === 'permanent') return { kind: 'permanent', error };
-  return { kind: rule.outcome, error, ...(afterMs !== undefined && { afterMs }) };
+  const { blame } = rule;
+  if (rule.outcome === 'permanent') return { kind: 'permanent', error, blame };
+  return { kind: rule.outcome, error, blame, ...(afterMs !== undefined && { afterMs }) };
 }
 
 function findRule(status: number, facts: BodyFacts, receipt: string | undefined): OutcomeRule {
@@ -107,3 +108,7 @@ function holds(when: BodyCondition, facts: BodyFacts, receipt: string | undefine
 const askedTooMuch = `It asked for a wait of ${LONGEST_RETRY_AFTER_MS / 3_600_000} hours or more; it is asked again after that time.`;
 
 const longer = (a: number | undefined, b: number | undefined) => (a === undefined ? b : Math.max(a, b ?? 0));
+
+/** True when the URL itself was refused: nothing was posted, and the next message would fare no better. */
+export const isRefusedUrl = (outcome: WebhookOutcome): boolean =>
+  outcome.kind === 'permanent' && (outcome.blame === 'gone' || outcome.blame === 'endpoint');

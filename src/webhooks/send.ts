@@ -38,7 +38,7 @@ export async function sendWebhook(message: WebhookMessage, signal?: AbortSignal)
   if (body === undefined) return failureOutcome(sendRules.not_json, context);
   const maxBytes = message.maxBytes ?? webhookLimits.workflow.maxMessageBytes;
   if (Buffer.byteLength(body) > maxBytes) return failureOutcome(sendRules.too_large, context);
-  if (signal?.aborted) return failureOutcome(sendRules.not_sent, context);
+  if (signal?.aborted) return failureOutcome(sendRules.given_up, context);
   const outcomeContext = (): OutcomeContext => ({
     ...context,
     nowMs: runtime.now(),

@@ -7,7 +7,7 @@ import { SluiceError } from '../../src/errors/sluice-error.ts';
 import type { Notifier, Outcome } from '../../src/notifiers/types.ts';
 import { connect, sqliteDialect } from '../../src/outbox/database.ts';
 import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
-import type { OutboxTables } from '../../src/outbox/schema.ts';
+import { migrate, type OutboxTables } from '../../src/outbox/schema.ts';
 import type { LimitScope, NewMessage, OutboxEvent } from '../../src/outbox/types.ts';
 import { registerTracing } from '../support/tracing.ts';
 import { VirtualRuntime } from '../virtual-runtime.ts';
@@ -27,6 +27,8 @@ const retry = (afterMs?: number): Outcome => ({
   error: error(),
   ...(afterMs !== undefined && { afterMs }),
 });
+const gone: Outcome = { kind: 'permanent', error: error('webhook_not_found'), blame: 'gone' };
+const heldBack: Outcome = { kind: 'permanent', error: error('stopped_on_error'), blame: 'nobody' };
 const permanent: Outcome = { kind: 'permanent', error: error('webhook_not_found') };
 const unknown: Outcome = { kind: 'unknown', error: error('delivery_unknown') };
 const delivered: Outcome = { kind: 'delivered', id: '1' };
@@ -112,20 +114,38 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       }
     });
 
-    it('takes over the tables of the release before, with what waits in them', async () => {
-      const { url, outbox, runtime, send, settings, ids } = await setup();
-      await send({ id: 'old' });
-      const { db } = connect(url);
-      for (const column of ['traceparent', 'tracestate'])
-        await db.schema.alterTable('outbox_messages').dropColumn(column).execute();
-      await sql`update outbox_schema set version = 1`.execute(db);
+    it.each([1, 2])('takes over the tables of version %i, with what waits in them', async (version) => {
+      const url = await fresh();
+      const { db, dialect } = connect(url);
+      await migrate(db, dialect, version);
+      const runtime = new VirtualRuntime(7);
+      const nowMs = runtime.now();
+      const lane = (name: string, readyAt: number, disabledAt: number | null) =>
+        sql`insert into outbox_lanes (lane, notifier, ready_at, fence, hold_until, failures, disabled_at, retry_budget)
+          values (${`webhook/${name}`}, 'webhook', ${readyAt}, 1, ${readyAt}, 1, ${disabledAt}, 500)`.execute(db);
+      const message = (name: string, nextAt: number) =>
+        sql`insert into outbox_messages (id, notifier, destination, lane, payload, state, enqueued_at, next_attempt_at)
+          values (${name}, 'webhook', ${name}, ${`webhook/${name}`}, '{}', 'pending', ${nowMs}, ${nextAt})`.execute(db);
+      await lane('due', nowMs, null);
+      await message('due', nowMs);
+      await lane('held', nowMs + 60 * second, null);
+      await message('held', nowMs + 60 * second);
+      await lane('disabled', nowMs, nowMs);
+      await message('disabled', nowMs);
       await db.destroy();
-      await outbox.close();
-      opened.splice(opened.indexOf(outbox), 1);
       const upgraded = await openOutbox({ url, runtime });
       opened.push(upgraded);
+      const ids: string[] = [];
+      const notify: Notifier['notify'] = async ({ id }) => {
+        ids.push(id);
+        return delivered;
+      };
+      const settings = { notifiers: [{ name: 'webhook', notify }], waitMs: 0 };
       await upgraded.drain(settings);
-      expect(ids()).toEqual(['old']);
+      expect(ids.sort(), 'what was disabled is asked again').toEqual(['disabled', 'due']);
+      runtime.advance(60 * second);
+      await upgraded.drain(settings);
+      expect(ids.at(-1)).toBe('held');
     });
 
     it('leaves the tables of a later release as they are', async () => {
@@ -210,7 +230,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       await send({ id: 'good' });
       const { states, endpoints } = await drain();
       expect(states).toMatchObject({ dead: 1, delivered: 1 });
-      expect(endpoints).toEqual({ healthy: 1, degraded: 0, disabled: 0 });
+      expect(endpoints).toEqual({ healthy: 1, degraded: 0, open: 0, disabled: 0 });
       expect(ids()).toEqual(['bad', 'good']);
       expect(await outbox.list({ states: ['dead'] })).toMatchObject([{ id: 'bad', deadReason: 'permanent' }]);
     });
@@ -363,7 +383,9 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       const { outbox, runtime, send, settings, ids, ended } = await setup(() => (broken ? retry() : delivered));
       await send({ id: 'a' });
       await send({ id: 'b' });
-      const options = { ...settings, retry: { disableAfterMs: hour, scheduleMs: [hour, hour, hour, hour, hour] } };
+      const endpointPolicy = { probeMs: 100 * hour, longestProbeMs: 100 * hour };
+      const retries = { disableAfterMs: hour, scheduleMs: [hour, hour, hour, hour, hour] };
+      const options = { ...settings, endpointPolicy, retry: retries };
       for (let hours = 0; hours < 4; hours++) {
         await outbox.drain(options);
         runtime.advance(hour);
@@ -376,6 +398,240 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       await outbox.redrive({ destination: 'ops' });
       expect((await outbox.drain(options)).states.delivered).toBe(2);
       expect(ids().slice(-2)).toEqual(['a', 'b']);
+    });
+
+    describe('an endpoint that several receivers share', () => {
+      const outage: Outcome = { kind: 'retry', error: error('service_error'), blame: 'outage' };
+
+      /** Receivers `ops` and `dev` lead to one endpoint, everything else to its own. */
+      async function shared(answer: (sent: Sent) => Outcome | Promise<Outcome>) {
+        const made = await setup(answer);
+        const endpointsOf = (name: string) => (['ops', 'dev'].includes(name) ? ['hook'] : [name]);
+        const settings = { ...made.settings, notifiers: [{ ...made.notifier, endpointsOf }] };
+        const drain = async () => await made.outbox.drain(settings);
+        const later = async (ms: number) => {
+          made.runtime.advance(ms);
+          return await drain();
+        };
+        const health = async () => (await made.outbox.endpoints()).find(({ endpoint }) => endpoint === 'hook')?.health;
+        return { ...made, settings, drain, later, health };
+      }
+
+      it('is left alone by all of them for as long as it asked one', async () => {
+        const { send, drain, later, ids } = await shared(({ id, attempt }) =>
+          id === 'a' && attempt === 1 ? retry(12 * second) : delivered,
+        );
+        await send({ id: 'a', destination: 'ops' });
+        await drain();
+        await send({ id: 'b', destination: 'dev' });
+        await send({ id: 'c', destination: 'elsewhere' });
+        await later(8 * second);
+        expect(ids()).toEqual(['a', 'c']);
+        await later(4 * second);
+        expect(ids().slice(2).sort()).toEqual(['a', 'b']);
+      });
+
+      it('that is gone gets one message at growing intervals; the others are dead letters with the reason', async () => {
+        let broken = true;
+        const { url, outbox, runtime, send, settings, drain, ids, ended, health } = await shared(() =>
+          broken ? gone : delivered,
+        );
+        await send({ id: 'first' });
+        await drain();
+        expect(await health()).toBe('disabled');
+        expect((await outbox.stats()).endpoints).toMatchObject({ healthy: 0, disabled: 1 });
+        await send({ id: 'left-out', destination: 'dev' });
+        await drain();
+        expect(ended).toEqual(['left-out endpoint_disabled']);
+        const waits: number[] = [];
+        for (let probe = 0; probe < 12; probe++) {
+          const [{ probeAtMs } = {}] = await outbox.endpoints();
+          waits.push(probeAtMs! - runtime.now());
+          runtime.advance(waits.at(-1)!);
+          await send({ id: `probe-${probe}` });
+          await send({ id: `beside-${probe}`, destination: 'dev' });
+          // Another process has the same truth.
+          const other = await openOutbox({ url, runtime });
+          await other.drain(settings);
+          await other.close();
+        }
+        expect(
+          ids().filter((id) => id.startsWith('probe')).length + ids().filter((id) => id.startsWith('beside')).length,
+        ).toBe(12);
+        expect(waits[0]).toBeGreaterThanOrEqual(30 * second);
+        expect(waits[0]).toBeLessThanOrEqual(60 * second);
+        expect(Math.min(...waits.slice(8))).toBeGreaterThanOrEqual(hour / 2);
+        expect(Math.max(...waits)).toBeLessThanOrEqual(hour);
+        broken = false;
+        runtime.advance(hour);
+        await send({ id: 'again' });
+        await send({ id: 'and-on' });
+        expect((await outbox.drain(settings)).endpoints).toMatchObject({ healthy: 1, disabled: 0 });
+        expect(ids().slice(-2)).toEqual(['again', 'and-on']);
+      });
+
+      it('is asked at once when somebody enables it, or redrives', async () => {
+        let broken = true;
+        const { outbox, send, drain, ids, health } = await shared(() => (broken ? gone : delivered));
+        await send({ id: 'first' });
+        await drain();
+        broken = false;
+        expect(await outbox.enable(['hook', 'nobody'])).toEqual({ endpoints: ['hook'] });
+        expect(await health()).toBe('healthy');
+        await send({ id: 'second', destination: 'dev' });
+        await drain();
+        expect(ids()).toEqual(['first', 'second']);
+        broken = true;
+        await send({ id: 'third' });
+        await drain();
+        broken = false;
+        await outbox.redrive({ destination: 'ops' });
+        await drain();
+        expect(ids().slice(-2).sort()).toEqual(['first', 'third']);
+      });
+
+      it('that is out is left alone, then one attempt of all decides, and the others wait for it', async () => {
+        let broken = true;
+        const { outbox, sent, send, drain, later, settings, health } = await shared(() =>
+          broken ? outage : delivered,
+        );
+        await send({ id: 'a' });
+        for (let failures = 0; failures < 5; failures++) await later(5 * 60 * second);
+        expect(await health()).toBe('open');
+        const before = sent.length;
+        await send({ id: 'b', destination: 'dev' });
+        await later(29 * second);
+        expect(sent.length).toBe(before);
+        await later(1 * second);
+        expect(sent.length).toBe(before + 1);
+        broken = false;
+        await later(30 * second);
+        await outbox.drain(settings);
+        expect(await health()).toBe('healthy');
+        await later(hour);
+        expect((await drain()).states).toMatchObject({ delivered: 2, dead: 0 });
+      });
+
+      it.each(['message', 'service', 'nobody'] as const)(
+        'is not taken for out, whatever fails by fault of the %s',
+        async (blame) => {
+          const { send, later, outbox } = await shared(() => ({ kind: 'retry', error: error(), blame }));
+          for (let index = 0; index < 8; index++)
+            await send({ id: `${index}`, destination: index % 2 ? 'ops' : 'dev' });
+          for (let round = 0; round < 4; round++) await later(30 * second);
+          expect(['healthy', 'degraded']).toContain((await outbox.endpoints())[0]!.health);
+        },
+      );
+    });
+
+    describe('a fallback', () => {
+      const fallback = { destinations: ['phone', 'mail'], key: 'alert-1' };
+      const retries = { scheduleMs: [second] };
+
+      it.each<[string, Outcome]>([
+        ['it is refused', permanent],
+        ['its endpoint is gone', gone],
+        ['its schedule has ended', retry()],
+      ])('gets a message once when %s, and the path is kept', async (_, outcome) => {
+        const { outbox, send, settings, runtime, sent } = await setup(({ destination }) =>
+          destination === 'phone' ? delivered : outcome,
+        );
+        await send({ id: 'a', fallback });
+        await send({ id: 'b', destination: 'dev', fallback });
+        for (let round = 0; round < 4; round++) {
+          await outbox.drain({ ...settings, retry: retries });
+          runtime.advance(hour);
+        }
+        expect(sent.filter(({ destination }) => destination === 'phone').map(({ id }) => id)).toEqual([
+          'alert-1~phone',
+        ]);
+        for (const id of ['a', 'b'])
+          expect(await outbox.show(id)).toMatchObject({ state: 'dead', fellBackTo: 'alert-1~phone' });
+        expect(await outbox.show('alert-1~phone')).toMatchObject({ state: 'delivered', payload: { text: 'hi' } });
+      });
+
+      it('gets what a disabled endpoint is not asked for, and passes on what it cannot deliver either', async () => {
+        const { send, drain, sent } = await setup(({ destination }) => (destination === 'mail' ? delivered : gone));
+        await send({ id: 'first' });
+        await drain();
+        await send({ id: 'a', fallback });
+        await drain();
+        expect(sent.map(({ destination }) => destination)).toEqual(['ops', 'phone', 'mail']);
+      });
+
+      it.each<[string, Outcome]>([
+        ['may have arrived', unknown],
+        ['was held back', heldBack],
+      ])('gets nothing when the message %s', async (_, outcome) => {
+        const { outbox, send, settings, runtime, sent } = await setup(() => outcome);
+        await send({ id: 'a', fallback });
+        for (let round = 0; round < 3; round++) {
+          await outbox.drain({ ...settings, retry: retries });
+          runtime.advance(hour);
+        }
+        expect(await outbox.show('a')).toMatchObject({ state: 'dead' });
+        expect(new Set(sent.map(({ destination }) => destination))).toEqual(new Set(['ops']));
+      });
+    });
+
+    describe('a clock that is set', () => {
+      const day = 24 * hour;
+
+      it.each([-day, -365 * day, day, -1_800_000_000_000])(
+        'by %i ms: a wait is as long as it was meant',
+        async (jumpMs) => {
+          const { outbox, runtime, send, drain, later, ids } = await setup(({ id, attempt }) =>
+            id === 'held' && attempt === 1 ? retry(12 * second) : delivered,
+          );
+          await send({ id: 'held' });
+          await drain();
+          await send({ id: 'waiting', ttlMs: hour });
+          await send({ id: 'elsewhere', destination: 'dev' });
+          runtime.jump(jumpMs);
+          await drain();
+          expect(ids()).toContain('elsewhere');
+          for (let seconds = 0; seconds < 13; seconds++) await later(second);
+          expect((await outbox.stats()).states).toMatchObject({ retry: 0, pending: 0 });
+          if (jumpMs < 0) expect(ids().sort()).toEqual(['elsewhere', 'held', 'held', 'waiting']);
+        },
+      );
+
+      it('back: windows count what was sent later than now as sent now, and once', async () => {
+        const { runtime, send, settings, outbox, ids } = await setup();
+        const limits = () => [{ scope: 'all', windows: [{ limit: 2, windowMs: 10 * second }] }];
+        for (let index = 0; index < 4; index++) await send({ id: `${index}` });
+        await outbox.drain({ ...settings, limits });
+        runtime.jump(-day);
+        await outbox.drain({ ...settings, limits });
+        expect(ids()).toHaveLength(2);
+        for (let seconds = 0; seconds < 12; seconds++) {
+          runtime.advance(second);
+          await outbox.drain({ ...settings, limits });
+        }
+        expect(ids()).toHaveLength(4);
+      });
+
+      it('back: a time to live is no longer, a disabled endpoint is asked in time, a lease is taken over', async () => {
+        const { url, outbox, runtime, send, settings, later } = await setup(({ id, attempt }) =>
+          id === 'frozen' && attempt === 1 ? new Promise<Outcome>(() => {}) : id === 'gone' ? gone : retry(),
+        );
+        const frozen = await openOutbox({ url, runtime: new VirtualRuntime(1, runtime.now()) });
+        opened.push(frozen);
+        await send({ id: 'frozen', destination: 'slow' });
+        void frozen.drain(settings);
+        await expect.poll(async () => (await outbox.show('frozen')).state).toBe('leased');
+        await send({ id: 'gone', destination: 'hook' });
+        await send({ id: 'short', ttlMs: 60 * second });
+        await later(0);
+        runtime.jump(-day);
+        await later(0);
+        await later(61 * second);
+        await later(61 * second);
+        expect((await outbox.show('short')).state).toBe('expired');
+        expect((await outbox.show('frozen')).state).toBe('retry');
+        const out = (await outbox.endpoints()).find(({ health }) => health === 'disabled');
+        expect(out!.probeAtMs).toBeLessThanOrEqual(runtime.now());
+      });
     });
 
     it('never passes a window, with two workers on one endpoint group', async () => {

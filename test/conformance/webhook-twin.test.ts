@@ -119,9 +119,12 @@ describe('the sender against the twin, over real sockets', () => {
     const script = JSON.stringify({ steps: [{ do: 'flow', times: 5 }], after: { do: 'status', status: 404 } });
     await twin.app.request(`${base}/_twin/webhooks/before/script`, { method: 'POST', body: script });
     const ids = Array.from({ length: 12 }, (_, index) => `r${index}`);
+    let endpoint: string | undefined;
     for (const id of ids) {
-      const message = { id, destination: 'ops', payload, attempt: 1 };
-      expect(await notifier.notify(message, new AbortController().signal)).toEqual({ kind: 'accepted' });
+      const message = { id, destination: 'ops', payload, attempt: 1, endpoint };
+      const outcome = await notifier.notify(message, new AbortController().signal);
+      expect(outcome.kind).toBe('accepted');
+      endpoint = outcome.endpoint;
     }
     const posted = ['before', 'after'].map((id) => twin.ledger(id).filter(({ run }) => run === 'posted'));
     expect(posted.map((entries) => entries.length)).toEqual([5, 7]);

@@ -95,7 +95,7 @@ describe('the signature and the text of a message', () => {
         seen(outcome),
         'error' in outcome && seen(outcome.error),
         seen(notifier),
-        seen(notifier.endpoints()),
+        seen(notifier.endpointsOf?.('ops')),
         seen(primary),
         ...lines,
       ].join('\n'),

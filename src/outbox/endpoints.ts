@@ -1,0 +1,169 @@
+import type { Transaction } from 'kysely';
+import type { Notifier } from '../notifiers/types.ts';
+import { type Store, transact } from './database.ts';
+import { type Admission, admission, type Endpoint, endpointAt, newEndpoint } from './endpoint.ts';
+import { releaseLanes } from './release.ts';
+import type { EndpointRow, OutboxTables } from './schema.ts';
+import { type EndpointHealth, type EndpointSummary, endpointHealths } from './types.ts';
+
+/** PostgreSQL's driver may give a bigint as text. */
+function fromRow(row: EndpointRow): Endpoint {
+  return {
+    ...row,
+    since: Number(row.since),
+    failing_since: row.failing_since === null ? null : Number(row.failing_since),
+    hold_until: Number(row.hold_until),
+    hold_ms: Number(row.hold_ms),
+    probe_at: Number(row.probe_at),
+    probe_ms: Number(row.probe_ms),
+    probing_until: Number(row.probing_until),
+    probing_ms: Number(row.probing_ms),
+  };
+}
+
+/** Endpoints as they are within one transaction, which holds their rows until its end; what changes is written by it. */
+export class LockedEndpoints {
+  readonly #stored: ReadonlyMap<string, Endpoint>;
+  readonly #now: Map<string, Endpoint>;
+
+  private constructor(stored: ReadonlyMap<string, Endpoint>, nowMs: number) {
+    this.#stored = stored;
+    this.#now = new Map([...stored].map(([name, endpoint]) => [name, endpointAt(endpoint, nowMs)]));
+  }
+
+  /** Locks them in order, against deadlock; after lanes, before limits. */
+  static async lock(
+    { dialect, runtime }: Store,
+    transaction: Transaction<OutboxTables>,
+    names: readonly string[],
+  ): Promise<LockedEndpoints> {
+    const ordered = [...new Set(names)].sort();
+    const nowMs = runtime.now();
+    if (ordered.length === 0) return new LockedEndpoints(new Map(), nowMs);
+    await transaction
+      .insertInto('outbox_endpoints')
+      .values(ordered.map((name) => newEndpoint(name, nowMs)))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const rows = await transaction
+      .selectFrom('outbox_endpoints')
+      .selectAll()
+      .where('endpoint', 'in', ordered)
+      .orderBy('endpoint')
+      .$if(dialect === 'postgres', (query) => query.forUpdate())
+      .execute();
+    return new LockedEndpoints(new Map(rows.map((row) => [row.endpoint, fromRow(row)])), nowMs);
+  }
+
+  get(name: string): Endpoint {
+    return this.#now.get(name)!;
+  }
+
+  set(endpoint: Endpoint): void {
+    this.#now.set(endpoint.endpoint, endpoint);
+  }
+
+  /** Of the endpoints that lead to a destination, the best that may be asked; else the best of those there are. */
+  choose(names: readonly [string, ...string[]], nowMs: number): { endpoint: string; admission: Admission } {
+    const options = names.map((name) => ({ endpoint: name, admission: admission(this.get(name), nowMs) }));
+    return options.find((option) => option.admission.kind !== 'disabled') ?? options[0]!;
+  }
+
+  /** Writes what has changed. @returns the endpoints that are in another health than before */
+  async write(transaction: Transaction<OutboxTables>): Promise<HealthChange[]> {
+    const changes: HealthChange[] = [];
+    for (const [name, endpoint] of this.#now) {
+      const before = this.#stored.get(name)!;
+      if (JSON.stringify(before) === JSON.stringify(endpoint)) continue;
+      const { endpoint: _, ...values } = endpoint;
+      await transaction.updateTable('outbox_endpoints').set(values).where('endpoint', '=', name).execute();
+      if (before.health === endpoint.health) continue;
+      const { health, reason } = endpoint;
+      changes.push({ endpoint: name, before: before.health, health, reason: reason ?? undefined });
+    }
+    return changes;
+  }
+}
+
+export interface HealthChange {
+  readonly endpoint: string;
+  readonly before: EndpointHealth;
+  readonly health: EndpointHealth;
+  readonly reason: string | undefined;
+}
+
+/** The endpoints that lead to a destination, best first; one of its own, unless its notifier knows better. */
+export function endpointsOf(notifier: Notifier, destination: string): readonly [string, ...string[]] {
+  const [first = `${notifier.name}/${destination}`, ...others] = notifier.endpointsOf?.(destination) ?? [];
+  return [first, ...others];
+}
+
+/** The lanes that wait for these endpoints look again: what held them up is over. */
+export async function wakeEndpoints(
+  transaction: Transaction<OutboxTables>,
+  endpoints: readonly string[],
+): Promise<void> {
+  if (endpoints.length === 0) return;
+  const waiting = await transaction
+    .selectFrom('outbox_lanes')
+    .select('lane')
+    .where('endpoint', 'in', [...endpoints])
+    .where('ready_at', 'is not', null)
+    .where('leased_by', 'is', null)
+    .orderBy('lane')
+    .execute();
+  await releaseLanes(
+    transaction,
+    waiting.map(({ lane }) => lane),
+  );
+}
+
+/** Every endpoint that was ever used, by name. */
+export async function listEndpoints({ db, runtime }: Store): Promise<EndpointSummary[]> {
+  const rows = await db.selectFrom('outbox_endpoints').selectAll().orderBy('endpoint').execute();
+  const nowMs = runtime.now();
+  return rows.map((row) => summaryOf(endpointAt(fromRow(row), nowMs), nowMs));
+}
+
+function summaryOf(endpoint: Endpoint, nowMs: number): EndpointSummary {
+  const { health, since, reason, failures, hold_until: holdUntil, probe_at: probeAt } = endpoint;
+  return {
+    endpoint: endpoint.endpoint,
+    health,
+    sinceMs: since,
+    reason: reason ?? undefined,
+    failures,
+    holdUntilMs: holdUntil > nowMs ? holdUntil : undefined,
+    probeAtMs: health === 'open' || health === 'disabled' ? probeAt : undefined,
+  };
+}
+
+/** How many endpoints are in each health. */
+export async function countEndpoints({ db }: Store): Promise<Record<EndpointHealth, number>> {
+  const rows = await db
+    .selectFrom('outbox_endpoints')
+    .select(({ fn }) => ['health', fn.countAll().as('count')])
+    .groupBy('health')
+    .execute();
+  const counts = endpointHealths.map((health) => [
+    health,
+    Number(rows.find((row) => row.health === health)?.count ?? 0),
+  ]);
+  return Object.fromEntries(counts) as Record<EndpointHealth, number>;
+}
+
+/** Forgets what is known of endpoints, so that they are asked at once. @returns those that there are */
+export async function enableEndpoints(store: Store, names: readonly string[]): Promise<HealthChange[]> {
+  return await transact(store, async (transaction) => {
+    const known = await transaction
+      .selectFrom('outbox_endpoints')
+      .select('endpoint')
+      .where('endpoint', 'in', [...names, ''])
+      .execute();
+    const found = known.map(({ endpoint }) => endpoint);
+    await wakeEndpoints(transaction, found);
+    const endpoints = await LockedEndpoints.lock(store, transaction, found);
+    for (const name of found) endpoints.set(newEndpoint(name, store.runtime.now()));
+    return await endpoints.write(transaction);
+  });
+}

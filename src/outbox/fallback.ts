@@ -1,0 +1,87 @@
+import { sql, type Transaction } from 'kysely';
+import { z } from 'zod';
+import type { MessageRow, OutboxTables } from './schema.ts';
+import type { Fallback } from './types.ts';
+
+const fallbackSchema = z.object({ destinations: z.array(z.string()), key: z.string() });
+
+/** A message that was stored in the place of another. */
+export interface FellBack {
+  readonly id: string;
+  /** The one that did not arrive. */
+  readonly instead: string;
+  readonly destination: string;
+}
+
+type Dead = Pick<MessageRow, 'id' | 'notifier' | 'payload' | 'fallback' | 'unknowns' | 'traceparent' | 'tracestate'>;
+
+/**
+ * Stores what goes elsewhere in the place of dead letters that certainly did not arrive; one that may have is not said
+ * twice. Of messages with the same key, one is stored.
+ */
+export async function fallBack(
+  transaction: Transaction<OutboxTables>,
+  dead: readonly Dead[],
+  nowMs: number,
+): Promise<FellBack[]> {
+  const stored: FellBack[] = [];
+  for (const message of dead) {
+    const fallback = fallbackOf(message);
+    if (fallback && message.unknowns === 0) stored.push(...(await storeInstead(transaction, message, fallback, nowMs)));
+  }
+  return stored;
+}
+
+function fallbackOf({ fallback }: Dead): Fallback | undefined {
+  if (fallback === null) return undefined;
+  const { success, data } = fallbackSchema.safeParse(JSON.parse(fallback));
+  return success && data.destinations.length > 0 ? data : undefined;
+}
+
+async function storeInstead(
+  transaction: Transaction<OutboxTables>,
+  message: Dead,
+  { destinations: [destination, ...others], key }: Fallback,
+  nowMs: number,
+): Promise<FellBack[]> {
+  const { notifier, payload, traceparent, tracestate } = message;
+  const lane = `${notifier}/${destination}`;
+  const id = `${key}~${destination}`;
+  await transaction
+    .insertInto('outbox_lanes')
+    .values({ lane, notifier, ready_at: nowMs, wait_ms: 0, fence: 0 })
+    .onConflict((conflict) =>
+      conflict.column('lane').doUpdateSet({
+        ready_at: sql<number>`coalesce(outbox_lanes.ready_at, excluded.ready_at)`,
+        wait_ms: sql<number>`case when outbox_lanes.ready_at is null then 0 else outbox_lanes.wait_ms end`,
+      }),
+    )
+    .execute();
+  const inserted = await transaction
+    .insertInto('outbox_messages')
+    .values({
+      id,
+      notifier,
+      destination: destination!,
+      lane,
+      payload,
+      dedupe_key: id,
+      state: 'pending',
+      attempts: 0,
+      tries: 0,
+      unknowns: 0,
+      lost: 0,
+      replaced: 0,
+      wait_ms: 0,
+      enqueued_at: nowMs,
+      next_attempt_at: nowMs,
+      fallback: others.length > 0 ? JSON.stringify({ destinations: others, key } satisfies Fallback) : null,
+      traceparent,
+      tracestate,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .execute();
+  await transaction.updateTable('outbox_messages').set({ fell_back_to: id }).where('id', '=', message.id).execute();
+  return inserted.map(() => ({ id, instead: message.id, destination: destination! }));
+}
