@@ -72,5 +72,7 @@ const settingsOf = ({ webhooks, resilience, network }: SluiceConfig) => ({
 function fingerprintOf(settings: ReturnType<typeof settingsOf>): string {
   const { httpsProxy, httpProxy, allProxy } = settings.proxy;
   const secrets = [httpsProxy, httpProxy, allProxy].map((secret) => secret?.reveal());
-  return createHash('sha256').update(JSON.stringify([settings, secrets])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([settings, secrets]))
+    .digest('hex');
 }

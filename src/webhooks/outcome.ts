@@ -54,7 +54,7 @@ export function errorOutcome(error: unknown, context: OutcomeContext): WebhookOu
 function notSent({
   code,
   details,
-}: SluiceError): Pick<FailureRule, 'outcome' | 'code' | 'recovery' | 'meaning' | 'hint'> {
+}: SluiceError): Pick<FailureRule, 'outcome' | 'code' | 'recovery' | 'blame' | 'meaning' | 'hint'> {
   const why = isConnectionFailure(code) ? clientWords(code, details['reason'] as FailureReason | undefined) : undefined;
   if (!why) return sendRules.not_sent;
   return { ...sendRules.not_sent, meaning: `${why.meaning} Nothing was sent.`, hint: why.hint };
