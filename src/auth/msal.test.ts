@@ -3,10 +3,11 @@ import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { accessToken, json, startServer, type TestServer } from '../../test/support/http-server.ts';
 import { selfSigned } from '../../test/support/self-signed.ts';
+import { loginRules } from '../errors/login-rules.ts';
 import { undiciTransport } from '../http/undici-transport.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
-import { findCloud } from './clouds.ts';
+import { clouds, findCloud } from './clouds.ts';
 import type { Credential } from './credential.ts';
 import { msalTokens } from './msal.ts';
 
@@ -111,4 +112,9 @@ describe('a token request', () => {
 
 it('names the known clouds for an unknown one', () => {
   expect(() => findCloud('mars')).toThrow(/"mars".*public.*china/s);
+});
+
+it.each(['AADSTS900382', 'AADSTS900432'])('names every cloud that may be meant, for %s', (code) => {
+  const hint = loginRules.find(({ when }) => when?.codes?.includes(code))!.hint;
+  for (const cloud of Object.keys(clouds)) expect(hint).toContain(cloud);
 });

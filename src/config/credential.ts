@@ -1,26 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ClientCertificate, Credential } from '../auth/credential.ts';
-import { Secret } from '../runtime/secret.ts';
+import type { Credential } from '../auth/credential.ts';
 
 const DAY_MS = 86_400_000;
 
 /** A certificate is reported this long before it ends. */
 export const CERTIFICATE_WARN_AHEAD_MS = 30 * DAY_MS;
-
-/** Reads certificate and key from one PEM file. Undefined: it cannot be read, or one of them is missing. */
-export function readCertificate(path: string): ClientCertificate | undefined {
-  let pem: string;
-  try {
-    pem = readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
-  const key = /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----[\s\S]+?-----END (?:RSA |EC )?PRIVATE KEY-----/.exec(pem);
-  if (!certificates || !key) return undefined;
-  return { kind: 'certificate', certificate: certificates.join('\n'), privateKey: new Secret(key[0]) };
-}
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 

@@ -8,7 +8,8 @@ import { parseProxyUrl } from '../http/proxy.ts';
 import { closed, routingSchema } from '../router/config-schema.ts';
 import { Secret } from '../runtime/secret.ts';
 import { WebhookUrl } from '../webhooks/webhook-url.ts';
-import { readAuthorities, readCertificate } from './credential.ts';
+import { readCertificate } from './certificate.ts';
+import { readAuthorities } from './credential.ts';
 import type { ReferenceSources } from './references.ts';
 import { secretFrom } from './secret-source.ts';
 import { isTimeZone } from './time-zone.ts';
@@ -58,22 +59,22 @@ export function configSchema(sources: ReferenceSources) {
     client_id: filled.optional().describe('Application (client) id of the app registration.'),
     client_secret: secret.optional().describe('Client secret. Or give a certificate.'),
     certificate: path
-      .transform((file, context) => {
-        sources.onFile?.(file);
-        const certificate = readCertificate(file);
-        if (certificate) return certificate;
-        const message = `${file} must be readable and hold a certificate and its private key, both PEM.`;
-        context.addIssue({ code: 'custom', message });
-        return z.NEVER;
-      })
       .optional()
-      .describe('PEM file with the certificate and its private key.'),
+      .describe('File with the certificate and its private key: PEM, or PKCS #12 (.pfx). Instead of a secret.'),
+    certificate_password: secret.optional().describe('Password of an encrypted key or a PKCS #12 file.'),
     bot_app_id: filled.optional().describe('Application id of the bot.'),
     bot_app_secret: secret.optional().describe('Secret of the bot.'),
     cloud: z
       .enum(Object.keys(clouds) as CloudName[])
       .default('public')
       .describe('Which Microsoft cloud the tenant is in.'),
+  }).transform(({ certificate: file, certificate_password: password, ...rest }, context) => {
+    if (file === undefined) return { ...rest, certificate: undefined };
+    sources.onFile?.(file);
+    const certificate = readCertificate(file, password);
+    if (!('problem' in certificate)) return { ...rest, certificate };
+    context.addIssue({ code: 'custom', path: ['certificate'], message: certificate.problem });
+    return z.NEVER;
   });
 
   const endpoints = closed({

@@ -13,6 +13,7 @@ export const variables: Readonly<Record<string, Variable>> = {
   TEAMS_CLIENT_ID: { path: ['auth', 'client_id'], form: 'text' },
   TEAMS_CLIENT_SECRET: { path: ['auth', 'client_secret'], form: 'text' },
   TEAMS_CLIENT_CERTIFICATE: { path: ['auth', 'certificate'], form: 'text' },
+  TEAMS_CLIENT_CERTIFICATE_PASSWORD: { path: ['auth', 'certificate_password'], form: 'text' },
   TEAMS_BOT_APP_ID: { path: ['auth', 'bot_app_id'], form: 'text' },
   TEAMS_BOT_APP_SECRET: { path: ['auth', 'bot_app_secret'], form: 'text' },
   TEAMS_CLOUD: { path: ['auth', 'cloud'], form: 'text' },

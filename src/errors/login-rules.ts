@@ -1,5 +1,8 @@
 import type { ErrorRule } from './error-rule.ts';
 
+/** Kept beside `auth/clouds`, which this room may not import; a test holds them equal. */
+const CLOUDS = 'public, usgov-gcc, usgov-gcc-high, usgov-dod, china';
+
 const rule = (row: Omit<ErrorRule, 'surface'>): ErrorRule => ({ surface: 'login', ...row });
 
 /**
@@ -21,6 +24,34 @@ export const loginRules: readonly ErrorRule[] = [
     recovery: 'user_action',
     meaning: 'The client secret has expired.',
     hint: 'Create a new secret for the app registration.',
+  }),
+  rule({
+    when: { codes: ['AADSTS1000502'] },
+    code: 'client_certificate_expired',
+    recovery: 'user_action',
+    meaning: 'The client certificate has ended, or has not begun.',
+    hint: 'Create a new certificate, upload it to the app registration, and set TEAMS_CLIENT_CERTIFICATE; check the clock of this machine.',
+  }),
+  rule({
+    when: { codes: ['AADSTS900439'] },
+    code: 'cloud_wrong',
+    recovery: 'user_action',
+    meaning: 'The tenant is in the cloud of the US government.',
+    hint: 'Set TEAMS_CLOUD (auth.cloud) to usgov-gcc-high or usgov-dod.',
+  }),
+  rule({
+    when: { codes: ['AADSTS900382', 'AADSTS900432'] },
+    code: 'cloud_wrong',
+    recovery: 'user_action',
+    meaning: 'The tenant is in another Microsoft cloud than the one that was asked.',
+    hint: `Set TEAMS_CLOUD (auth.cloud) to the cloud of the tenant: ${CLOUDS}.`,
+  }),
+  rule({
+    when: { codes: ['AADSTS7000229'] },
+    code: 'service_principal_missing',
+    recovery: 'admin_action',
+    meaning: 'The app is registered, but has no enterprise application (service principal) in this tenant.',
+    hint: 'Grant admin consent, or run `az ad sp create --id CLIENT_ID`.',
   }),
   rule({
     when: { codes: ['AADSTS700027', 'AADSTS700023', 'AADSTS7000214', 'AADSTS700024', 'AADSTS700026'] },
@@ -65,7 +96,7 @@ export const loginRules: readonly ErrorRule[] = [
     hint: 'Enable the enterprise application.',
   }),
   rule({
-    when: { codes: ['AADSTS53003', 'AADSTS530003', 'AADSTS53000'] },
+    when: { codes: ['AADSTS53003', 'AADSTS530003', 'AADSTS53000', 'AADSTS530034', 'AADSTS530035'] },
     code: 'conditional_access',
     recovery: 'admin_action',
     meaning: 'A conditional access policy refuses this app.',
