@@ -10,6 +10,10 @@ export const simulateOptions = z.strictObject({
   messages: count(100, 'root messages per channel, on average'),
   users: count(40, 'people'),
   seed: z.coerce.number().int().default(1).describe('the same seed gives the same tenant and the same accidents'),
+  profile: z
+    .enum(['regular', 'recorded'])
+    .default('regular')
+    .describe('how answers look: recorded as in recordings of Graph (short pages, other links, gzip)'),
   limits: z.enum(['published', 'none']).default('published').describe("Microsoft's published limits, or none"),
   strict: z.coerce
     .number()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
 import { parseInput } from './control/parse-input.ts';
+import { recordedBehaviour } from './graph/behaviour.ts';
 import type { LimitOptions } from './limits/meter.ts';
 import { selfSigned } from './login/self-signed.ts';
 import { type SimulateInput, type SimulateOptions, simulateOptions } from './options.ts';
@@ -47,7 +48,7 @@ export async function startSimulator(
     tenant,
     runtime,
     limits: limitsOf(options),
-    behaviour: { seed },
+    behaviour: { seed, ...(options.profile === 'recorded' && recordedBehaviour) },
     ...(renderCard && { renderCard }),
     renderPage,
   });

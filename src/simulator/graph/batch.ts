@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { bodyText, json, type TwinAnswer, type TwinRequest } from '../protocol/exchange.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
+import type { GraphBehaviour } from './behaviour.ts';
 import type { World } from './world.ts';
 
 /** @see https://learn.microsoft.com/en-us/graph/json-batching */
@@ -65,7 +66,12 @@ export async function answerBatch(
   }
   const order = (id: string) => createHash('sha1').update(`${world.behaviour.seed} ${id}`).digest('hex');
   const responses = [...answers]
-    .map(([id, inner]) => ({ id, status: inner.status, headers: innerHeaders(inner), body: innerBody(inner) }))
+    .map(([id, inner]) => ({
+      id,
+      status: inner.status,
+      headers: innerHeaders(inner, world.behaviour.form),
+      body: innerBody(inner),
+    }))
     .sort((a, b) => (order(a.id) < order(b.id) ? -1 : 1));
   const wire = [...answers.values()].find((inner) => inner.wire)?.wire;
   return { ...json(200, { responses }), ...(wire && { wire }) };
@@ -88,8 +94,12 @@ function asRequest(inner: InnerRequest, outer: TwinRequest): TwinRequest {
 
 const sent = ['content-type', 'retry-after', 'location', 'request-id'];
 
-const innerHeaders = (answer: TwinAnswer) =>
-  Object.fromEntries(Object.entries(answer.headers).filter(([name]) => sent.includes(name)));
+/** Inner 429s were recorded without a Retry-After. */
+function innerHeaders({ status, headers }: TwinAnswer, form: GraphBehaviour['form']): Record<string, string> {
+  const isKept = (name: string) =>
+    sent.includes(name) && !(form === 'recorded' && status === 429 && name === 'retry-after');
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => isKept(name)));
+}
 
 /** Inner JSON is part of the outer one. `@odata.count` of messages is a number here, as really seen. */
 function innerBody(answer: TwinAnswer): unknown {

@@ -33,7 +33,9 @@ export function createGraphService(world: World): (request: TwinRequest) => Prom
     };
     const given = await answerOne(world, request, ids, answer);
     world.counts.byStatus[given.status] = (world.counts.byStatus[given.status] ?? 0) + 1;
-    return withGraphHeaders(given, ids, world.behaviour.dateSkewMs);
+    const answered = withGraphHeaders(given, ids, world.behaviour.dateSkewMs);
+    const isGzip = world.behaviour.form === 'recorded' && /\bgzip\b/i.test(request.header('accept-encoding') ?? '');
+    return isGzip ? { ...answered, transfer: 'gzip' } : answered;
   };
   return answer;
 }

@@ -29,7 +29,7 @@ export function expandedRow(call: GraphCall, root: TwinMessage): Uint8Array {
     return call.tenant.graphJson(root, { masked: call.masked, replies: { messages, count } });
   const path = `${channelPath(root.channel)}/messages('${root.id}')/replies`;
   const nextLink = link(
-    { root: call.root, query: new URLSearchParams(), page: 1 },
+    { ...call, query: new URLSearchParams(), page: 1 },
     path,
     '$skiptoken',
     after(messages.at(-1)!),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { json, type TwinAnswer } from '../protocol/exchange.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
+import { plainPath } from '../protocol/odata-path.ts';
 import type { GraphCall } from './call.ts';
 
 /** Content type of every Graph answer. */
@@ -41,13 +42,24 @@ export function firstQuery(query: URLSearchParams): Pick<GraphCall, 'query' | 'p
 
 /** A link that carries the whole query inside its token, in the path form Graph answers with. */
 export function link(
-  call: Pick<GraphCall, 'root' | 'query' | 'page'>,
+  call: Pick<GraphCall, 'root' | 'query' | 'page' | 'behaviour'>,
   path: string,
   token: '$skiptoken' | '$deltatoken',
   position: string,
 ): string {
   const page = token === '$skiptoken' ? call.page + 1 : 1;
-  return `${call.root}${path}?${token}=${encode({ query: call.query.toString(), position, page })}`;
+  const carried = `${token}=${encode({ query: call.query.toString(), position, page })}`;
+  if (call.behaviour.form === 'regular') return `${call.root}${path}?${carried}`;
+  return `${call.root}${plainIds(path)}?${keptQuery(call.query, path)}${carried}`;
+}
+
+/** `/teams('t')/channels('19%3Ax%40y')` as `/teams/t/channels/19:x@y`. */
+const plainIds = (path: string): string => decodeURIComponent(plainPath(path));
+
+/** Links of getAllMessages repeat the options of the first call. */
+function keptQuery(query: URLSearchParams, path: string): string {
+  if (!path.endsWith('/getallMessages')) return '';
+  return [...query].map(([name, value]) => `${name}=${encodeURIComponent(value)}&`).join('');
 }
 
 /** Rows this page may hold: as asked, a few short at times (by the seed, the place and the rows that remain), or as a fault says. */

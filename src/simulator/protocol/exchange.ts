@@ -13,6 +13,8 @@ export interface TwinAnswer {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
+  /** Compressed and in chunks on the socket, instead of plain under a content-length. */
+  readonly transfer?: 'gzip';
   /** What goes wrong on the wire with this answer. */
   readonly wire?: WireFault;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { TwinAnswer, TwinRequest } from './exchange.ts';
 
@@ -23,15 +24,21 @@ export function fromNode(request: IncomingMessage): TwinRequest {
 
 /** Writes an answer to the socket, with the fault it carries. */
 export async function toNode(answer: TwinAnswer, response: ServerResponse, runtime: Runtime): Promise<void> {
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const plain = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const { wire } = answer;
+  const isGzip = answer.transfer === 'gzip' && plain.length > 0 && wire?.kind !== 'wrong-length';
+  const body = isGzip ? gzipSync(plain) : plain;
   if (wire?.kind === 'hang') return;
   if (wire?.kind === 'reset') return reset(response);
   const extra = wire?.kind === 'wrong-length' ? 16 : 0;
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length + extra });
+  const framing = isGzip
+    ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
+    : { 'content-length': body.length + extra };
+  response.writeHead(answer.status, { ...answer.headers, ...framing });
   switch (wire?.kind) {
     case undefined:
-      response.end(body);
+      if (isGzip) response.write(body.subarray(0, Math.ceil(body.length / 2)));
+      response.end(isGzip ? body.subarray(Math.ceil(body.length / 2)) : body);
       return;
     case 'slow':
       return writeSlowly(response, body, wire.durationMs, runtime);
