@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
-import { fileCorrupt, fileMissing } from './file-errors.ts';
+import { fileCorrupt, fileMissing } from './errors.ts';
 import type { ReadableFile } from './relations.ts';
 
 /** What is wrong with a file of the lake. */
@@ -59,7 +59,7 @@ export async function deepDamageOf(
 }
 
 export function damageError({ file, kind, why }: Damage) {
-  return kind === 'missing' ? fileMissing(file) : fileCorrupt(file, why);
+  return kind === 'missing' ? fileMissing(file.path, file.table) : fileCorrupt(file.path, file.table, why);
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -1,7 +1,7 @@
 // Edge behaviours E1-E31 of JSON pages, as they end in tables. Ids in the titles.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { message, openTestLake, rawPage, rowsOf, temporaryFolder } from '../../test/support/lake-pages.ts';
 
 /** Lands pages of raw bytes; answers the bodies that arrived, the counts and what was quarantined. */
@@ -18,11 +18,8 @@ async function land(...pages: (string | Uint8Array)[]) {
     );
   }
   await load.close();
-  const quarantine = readdirSync(join(folder, 'lake')).includes('quarantine')
-    ? readFileSync(join(folder, 'lake', 'quarantine', 'a-0000000001.ndjson'), 'utf8')
-        .trim()
-        .split('\n')
-    : [];
+  const place = join(folder, 'lake', 'quarantine');
+  const quarantine = existsSync(place) ? readdirSync(place).map((name) => readFileSync(join(place, name), 'utf8')) : [];
   return {
     folder,
     rows: await rowsOf(
@@ -51,11 +48,6 @@ it('E1: a lone surrogate costs one character, not the segment', async () => {
 it.each([
   ['truncated', good.slice(0, -20), 'page_unreadable'],
   ['HTML', '<html>busy</html>', 'page_unreadable'],
-  [
-    'invalid UTF-8',
-    Buffer.concat([Buffer.from('{"value":[{"id":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}]}')]),
-    'page_unreadable',
-  ],
   ['an error body', '{"error":{"code":"x"}}', 'page_without_value'],
   ['value null', '{"value":null}', 'page_without_value'],
   ['value an object', '{"value":{"id":"1"}}', 'page_without_value'],
@@ -65,6 +57,77 @@ it.each([
   expect(quarantined).toBe(1);
   expect(quarantine).toMatchObject([{ reason, partition: 'p' }]);
   expect(Buffer.from(quarantine[0]!.base64, 'base64')).toEqual(Buffer.from(bad));
+});
+
+it.each([
+  ['invalid UTF-8', Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')])],
+  ['a raw control character', Buffer.from(JSON.stringify(message('1')).replace('text of 1', 'text\u0001of'))],
+  ['words where a value is due', Buffer.from(JSON.stringify(message('1')).replace('"text of 1"', 'SECRET "text"'))],
+])('E2: a record with %s is set aside alone, with its bytes; its position moves on', async (_, record) => {
+  const bytes = Buffer.concat([
+    Buffer.from(`{"value":[${JSON.stringify(message('7'))},`),
+    record,
+    Buffer.from(`,${JSON.stringify(message('8', { subject: 'a \ud800 b' }))}],"@odata.nextLink":"https://x/y"}`),
+  ]);
+  const { rows, quarantined, quarantine, unreadable } = await land(good, bytes);
+  expect(rows.map(({ id, subject }) => [id, subject])).toEqual([
+    ['7', null],
+    ['8', 'a \ufffd b'],
+    ['9', null],
+  ]);
+  expect({ quarantined, unreadable }).toEqual({ quarantined: 1, unreadable: [] });
+  expect(quarantine).toMatchObject([{ reason: 'record_unreadable' }]);
+  expect(Buffer.from(quarantine[0]!.base64, 'base64')).toEqual(record);
+});
+
+it('what is read again is set aside once, and counted in the run that found it', async () => {
+  const folder = temporaryFolder();
+  const bad = page(message('1'), message('2')).replace('text of 1', 'text\u0001of 1');
+  const odd = page(message('3', { createdDateTime: 'yesterday' }));
+  const counts: number[] = [];
+  for (const loadId of ['a', 'b', 'c']) {
+    await using lake = await openTestLake(folder);
+    const load = await lake.begin({ loadId });
+    const at = { team_id: 't', channel_id: 'c' };
+    for (const body of [bad, odd]) await load.append(rawPage('channel_messages', 'p', Buffer.from(body), at));
+    await load.close();
+    counts.push(load.counts['messages']!.quarantined);
+  }
+  expect(counts).toEqual([2, 0, 0]);
+  expect(readdirSync(join(folder, 'lake', 'quarantine'))).toHaveLength(2);
+});
+
+describe('a value that is none of its type or shape is NULL, and its record is set aside, wherever it stands', () => {
+  const reactionAt = (createdDateTime: unknown) => [
+    { reactionType: 'like', createdDateTime, user: { user: { id: 'u' } } },
+  ];
+  const cases: readonly [string, Record<string, unknown>, number][] = [
+    ['a time in a list', { reactions: reactionAt('soon') }, 1],
+    ['a time that no reader holds', { reactions: reactionAt('10000-01-01T00:00:00Z') }, 1],
+    ['a time before 1900', { createdDateTime: '1899-12-31T23:59:59Z' }, 1],
+    ['a number too big, in a list', { mentions: [{ id: 99_999_999_999, mentionText: 'x' }] }, 1],
+    ['a text where a list is due', { reactions: 'none' }, 1],
+    ['an object where a list is due', { mentions: {} }, 1],
+    ['a text where an object is due', { from: 'Ann' }, 1],
+    ['a number where an object is due, in an object', { from: { user: 7 } }, 1],
+    ['a list where an object is due, in a list', { reactions: [[1], ...reactionAt('2026-01-01T00:00:00Z')] }, 1],
+    ['a text where an object is due, deep in a list', { mentions: [{ id: 0, mentioned: { user: 'u' } }] }, 1],
+    ['nothing odd: nulls', { from: null, reactions: null, mentions: [null], attachments: [] }, 0],
+    ['nothing odd: empty objects', { from: {}, mentions: [{}], body: { contentType: null, content: null } }, 0],
+    ['nothing odd: instants that mean none', { reactions: reactionAt('0001-01-01T00:00:00Z') }, 0],
+    ['nothing odd: the last instant', { createdDateTime: '9999-12-31T23:59:59.9999999Z' }, 0],
+  ];
+  it.each(
+    cases.flatMap(([what, more, count]) => [
+      [what, 'DuckDB', more, count] as const,
+      [what, 'JavaScript', { ...more, summary: '\ud800' }, count] as const,
+    ]),
+  )('%s (read by %s)', async (_, __, more, count) => {
+    const { rows, quarantined, quarantine } = await land(good, page(message('1', more), message('2')));
+    expect(rows.map(({ id }) => id)).toEqual(['1', '2', '9']);
+    expect(quarantined).toBe(count);
+    expect(quarantine.map(({ reason }) => reason)).toEqual(Array.from({ length: count }, () => 'value_malformed'));
+  });
 });
 
 it('E2: a byte order mark is read over', async () => {
@@ -128,7 +191,11 @@ it.each([
   ['2026-01-02T03:04:05+02:00', '2026-01-02 01:04:05+00'],
   ['2026-01-02T03:04:05-08:00', '2026-01-02 11:04:05+00'],
   ['2026-01-02T03:04:05', '2026-01-02 03:04:05+00'],
-  ['0001-01-01T00:00:00Z', '0001-01-01 00:00:00+00'],
+  ['0001-01-01T00:00:00Z', null],
+  ['1601-01-01T00:00:00.0000000Z', null],
+  ['1900-01-01T00:00:00Z', '1900-01-01 00:00:00+00'],
+  ['9999-12-31T23:59:59.9999999Z', '9999-12-31 23:59:59.999999+00'],
+  ['infinity', null],
   ['2026-01-02T24:00:00Z', '2026-01-03 00:00:00+00'],
   ['2026-02-30T00:00:00Z', null],
   ['2026-06-30T23:59:60Z', null],

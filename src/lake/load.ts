@@ -10,6 +10,7 @@ import type { LakeCore } from './core.ts';
 import { misplaced, writeError } from './errors.ts';
 import type { DataFile } from './log.ts';
 import { OpenSegment } from './open-segment.ts';
+import { setAsideOnce } from './quarantine.ts';
 import type { Quarantined } from './slow-path.ts';
 import type { SpoolFile } from './spool.ts';
 import type { Transformed } from './transform.ts';
@@ -209,7 +210,7 @@ class LakeLoad implements Load {
       await core.store.putFile(path, localPath);
       added.push({ ...file, path });
     }
-    if (landed.quarantined.length > 0) await this.#quarantine(landed.quarantined, name);
+    const setAside = await setAsideOnce(core.store, landed.quarantined);
     if (core.keepRaw) await this.#keepRaw(open, name, folder);
     for (const { page, reason } of landed.quarantined) {
       if (reason.startsWith('page_')) this.unreadable.add(`${page.resource}/${page.partition}`);
@@ -222,26 +223,18 @@ class LakeLoad implements Load {
     if (added.length > 0 || Object.keys(positions).length > 0) {
       await core.commit({ loadId, added, removed: [], positions });
     }
-    this.#count(landed);
+    this.#count(landed, setAside);
     await open.segment.remove();
     await rm(folder, { recursive: true, force: true });
   }
 
-  #count(landed: Transformed): void {
-    for (const [table, { rows, deletes, quarantined }] of Object.entries(landed.counts)) {
+  #count(landed: Transformed, setAside: readonly Quarantined[]): void {
+    for (const [table, { rows, deletes }] of Object.entries(landed.counts)) {
       const sum = this.counts[table]!;
       sum.rows += rows;
       sum.deletes += deletes;
-      sum.quarantined += quarantined;
     }
-  }
-
-  async #quarantine(records: readonly Quarantined[], name: string): Promise<void> {
-    const lines = records.map(({ page, reason, bytes }) => {
-      const { resource, partition, context } = page;
-      return `${JSON.stringify({ resource, partition, context, reason, base64: Buffer.from(bytes).toString('base64') })}\n`;
-    });
-    await this.#core.store.put(`quarantine/${name}.ndjson`, Buffer.from(lines.join('')));
+    for (const { table } of setAside) this.counts[table]!.quarantined += 1;
   }
 
   async #keepRaw(open: OpenSegment, name: string, folder: string): Promise<void> {

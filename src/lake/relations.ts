@@ -65,8 +65,17 @@ export function scan(table: TableShape, files: readonly ReadableFile[], where = 
     NULL::BIGINT AS _commit, NULL::BIGINT AS _row WHERE false`;
   const paths = files.map((file) => literal(file.localPath));
   const reads = paths.length > 0 ? [`FROM read_parquet([${paths.join(', ')}], union_by_name = true)`] : [];
-  const selected = `${identifiers(Object.keys(table.columns))}, _op, ${STAMP.join(', ')}`;
+  const selected = `${columnsAsDeclared(table)}, _op, ${STAMP.join(', ')}`;
   return `SELECT ${selected} FROM (${[empty, ...reads].join(' UNION ALL BY NAME ')}) WHERE ${where}`;
+}
+
+/** JSON is text, also where files of an older Sluice call it JSON: readers do not agree on what that is. */
+function columnsAsDeclared(table: TableShape): string {
+  return Object.entries(table.columns)
+    .map(([name, { type }]) =>
+      type === 'json' ? `${identifier(name)}::VARCHAR AS ${identifier(name)}` : identifier(name),
+    )
+    .join(', ');
 }
 
 /** Of the rows of a relation, the greatest stamp of each key. */

@@ -86,7 +86,7 @@ const SEPARATORS = new Set([...BLANKS, COMMA]);
 const STARTS = new Set([COMMA, OPEN_LIST]);
 
 /** Annotations and brackets that close a page after its list. */
-const PAGE_END = /\]\s*(?:,\s*"@[^"]*"\s*:\s*(?:"[^"]*"|[\w.+-]+)\s*)*\}?\s*$/;
+const PAGE_END = /\]\s*(?:,\s*"@[^"]*"\s*:\s*(?:"[^"]*"|[\w.+-]+)\s*)*\}\s*$/;
 
 function skip(bytes: Buffer, from: number, which: ReadonlySet<number>): number {
   let at = from;

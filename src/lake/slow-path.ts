@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import type { TableShape } from '../schema/column.ts';
+import { innerLists } from '../schema/column.ts';
 import type { Json, RecordInput } from '../schema/row.ts';
 import { recordReader } from '../schema/row.ts';
+import { recordTest, salvageRecords } from './salvage.ts';
 import type { SpooledPage } from './spool.ts';
 
 /** Place of a record in a page: `inner` is 0 for the page's own records, else the place (from 1) in the list inside one. */
@@ -17,36 +19,58 @@ export interface RecordPlace {
 export interface Quarantined {
   readonly page: SpooledPage;
   readonly table: string;
-  readonly reason: 'page_unreadable' | 'page_without_value' | 'key_missing' | 'value_malformed';
+  readonly reason: 'page_unreadable' | 'page_without_value' | 'record_unreadable' | 'key_missing' | 'value_malformed';
   readonly bytes: Uint8Array;
 }
 
 /** A record of a page read in JavaScript. */
 export type PlacedRecord = RecordInput & RecordPlace;
 
+/** What a page read in JavaScript comes to. */
+export interface ReadPage {
+  readonly records: readonly PlacedRecord[];
+  readonly lost: readonly Pick<Quarantined, 'reason' | 'bytes'>[];
+}
+
 /**
- * Reads a page that DuckDB could not: as UTF-8 and JSON, lone surrogates replaced by U+FFFD. Answers its records, or
- * why it has none.
+ * Reads a page that DuckDB could not: as UTF-8 and JSON, lone surrogates replaced by U+FFFD. Of a page that is no JSON
+ * every record that is JSON is read, and the rest is lost. `page_…` are reasons for which nobody knows what is missing.
  */
-export function readPage(
-  bytes: Uint8Array,
-  page: SpooledPage,
-  lists: readonly string[],
-): PlacedRecord[] | Quarantined['reason'] {
-  let body: Json;
+export function readPage(bytes: Uint8Array, page: SpooledPage, tables: readonly TableShape[]): ReadPage {
+  const body = parsed(bytes);
+  if (body !== undefined) {
+    const value = member(body, 'value');
+    if (!Array.isArray(value)) return { records: [], lost: [{ reason: 'page_without_value', bytes }] };
+    return { records: placed(value as Json[], page, tables), lost: [] };
+  }
+  const salvage = salvageRecords(bytes, recordTest(tables));
+  const isHopeless = !salvage || (!salvage.complete && salvage.records.length + salvage.lost.length < 2);
+  if (isHopeless) return { records: [], lost: [{ reason: 'page_unreadable', bytes }] };
+  const values = salvage.records.map((record) => parsed(record.bytes)!);
+  const reason = salvage.complete ? 'record_unreadable' : 'page_unreadable';
+  const lost = salvage.lost.map((piece) => ({ reason, bytes: piece }) as const);
+  return {
+    records: placed(values, page, tables),
+    lost: salvage.complete || lost.length > 0 ? lost : [{ reason, bytes }],
+  };
+}
+
+/** Undefined: no JSON. The parser's own error quotes the text and goes no further. */
+function parsed(bytes: Uint8Array): Json | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    body = JSON.parse(text, (_, value) => (typeof value === 'string' ? wellFormed(value) : value));
+    return JSON.parse(text, (_, value) => (typeof value === 'string' ? wellFormed(value) : value)) as Json;
   } catch {
-    return 'page_unreadable';
+    return undefined;
   }
-  const value = member(body, 'value');
-  if (!Array.isArray(value)) return 'page_without_value';
+}
+
+function placed(value: readonly Json[], page: SpooledPage, tables: readonly TableShape[]): readonly PlacedRecord[] {
   const context = page.context as unknown as Record<string, Json>;
-  return (value as Json[]).flatMap((record, at): PlacedRecord[] => {
+  return value.flatMap((record, at): PlacedRecord[] => {
     const outer = at + 1;
     const found: PlacedRecord[] = [{ record, parent: null, context, outer, inner: 0 }];
-    for (const list of lists) {
+    for (const list of innerLists(tables)) {
       const nested = member(record, list);
       if (!Array.isArray(nested)) continue;
       nested.forEach((inside: Json, place) => {
@@ -71,10 +95,10 @@ export async function writeRecords(
       const mark = member(input.record, '@removed');
       const removed = mark === null ? null : (member(mark, 'reason') ?? '');
       const belongs = reader.belongs(input);
-      if (belongs || removed !== null)
-        lines.push(
-          JSON.stringify({ n, outer, inner, removed, belongs, at: input.context['fetchedAt'], row: reader.row(input) }),
-        );
+      if (!belongs && removed === null) continue;
+      const misshapen = reader.hasWrongShape(input);
+      const at = input.context['fetchedAt'];
+      lines.push(JSON.stringify({ n, outer, inner, removed, belongs, misshapen, at, row: reader.row(input) }));
     }
   }
   await writeFile(path, lines.join('\n'));

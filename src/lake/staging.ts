@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { Column, TableShape } from '../schema/column.ts';
 import { innerLists, pathsOf } from '../schema/column.ts';
 import { recordShape, textShape } from '../schema/json-shape.ts';
-import { malformedSql, textSql, valueSql, whereSql } from '../schema/projection.ts';
-import { duckdbType, identifier, literal } from '../schema/sql.ts';
+import { castSql, malformedSql, suspectSql, textSql, valueSql, whereSql } from '../schema/projection.ts';
+import { recordReader } from '../schema/row.ts';
+import { identifier, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import type { PlacedRecord, Quarantined } from './slow-path.ts';
 import { readPage, writeRecords } from './slow-path.ts';
@@ -66,14 +67,14 @@ export class Staging {
     return `removed IS NULL AND ${this.belongs(table)} AND NOT (${this.#keyIsPartial(table)})`;
   }
 
-  /** True for records to look at: a part of their key is missing, or a time or number is none and NULL stands in its place. */
+  /** True for records to look at: a part of their key is missing, or a value is none of its type or shape and NULL stands in its place. */
   isOdd(table: TableShape): string {
-    return `removed IS NULL AND ${this.belongs(table)} AND (malformed OR ${this.#keyIsPartial(table)})`;
+    return `removed IS NULL AND ${this.belongs(table)} AND (malformed OR suspect OR ${this.#keyIsPartial(table)})`;
   }
 
-  /** Why: only records with a whole key become rows. */
+  /** Why: only records with a whole key become rows. `suspect`: only the record itself tells whether a shape is another. */
   oddity(table: TableShape): string {
-    return `CASE WHEN ${this.#keyIsPartial(table)} THEN 'key_missing' ELSE 'value_malformed' END`;
+    return `CASE WHEN ${this.#keyIsPartial(table)} THEN 'key_missing' WHEN malformed THEN 'value_malformed' ELSE 'suspect' END`;
   }
 
   #keyIsPartial(table: TableShape): string {
@@ -108,17 +109,18 @@ export class Staging {
       inner: 'INTEGER',
       removed: 'VARCHAR',
       belongs: 'BOOLEAN',
+      misshapen: 'BOOLEAN',
       at: 'VARCHAR',
     };
     const columns = new Map<string, string>();
     for (const [name, { type }] of Object.entries(table.columns)) {
-      columns.set(this.alias(table, name), `TRY_CAST(s.row.${identifier(name)} AS ${duckdbType(type)})`);
+      columns.set(this.alias(table, name), castSql(`s.row.${identifier(name)}`, type));
     }
     const selected = [...columns].map(([alias, sql]) => `${sql} AS ${alias}`);
-    const malformed = Object.entries(table.columns).flatMap(([name, { type }]) =>
+    const malformed = Object.entries(table.columns).map(([name, { type }]) =>
       malformedSql(`s.row.${identifier(name)}`, type),
     );
-    return `SELECT ${selected.join(', ')}, ${anyOf(malformed)} AS malformed, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at,
+    return `SELECT ${selected.join(', ')}, ${anyOf(['s.misshapen', ...malformed])} AS malformed, false AS suspect, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at,
         s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
       FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
         SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
@@ -130,16 +132,21 @@ export class Staging {
       ({ alias, name, column }) => `${valueSql(name, column, nested)} AS ${alias}`,
     );
     const members = this.tables.map((table) => `${whereSql(table, nested)} AS ${this.belongs(table)}`);
-    const malformed = [...this.#columns.values()].flatMap(({ name, column }) =>
-      malformedSql(textSql(name, column, nested), column.type),
+    const texts = [...this.#columns.values()].map(
+      ({ name, column }) => [textSql(name, column, nested), column.type] as const,
     );
-    return `SELECT ${[...columns, ...members].join(', ')}, ${anyOf(malformed)} AS malformed,
+    const malformed = texts.map(([text, type]) => malformedSql(text, type));
+    const suspect = texts.map(([text, type]) => suspectSql(text, type));
+    return `SELECT ${[...columns, ...members].join(', ')}, ${anyOf(malformed)} AS malformed, ${anyOf(suspect)} AS suspect,
       CASE WHEN m."@removed" IS NOT NULL THEN coalesce(m."@removed".reason, '') END AS removed,
       TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
   }
 }
 
-const anyOf = (conditions: readonly string[]): string => (conditions.length > 0 ? conditions.join(' OR ') : 'false');
+function anyOf(conditions: readonly (string | undefined)[]): string {
+  const found = conditions.filter((condition) => condition !== undefined);
+  return found.length > 0 ? `(${found.join(' OR ')})` : 'false';
+}
 
 const meaningOf = (name: string, column: Column): string => JSON.stringify([column.type, pathsOf(name, column)]);
 
@@ -161,12 +168,11 @@ export async function stageRecords(options: {
   await createRecords(duck, staging, pages, files);
   let survey = await surveyRecords(duck, staging, tables);
   const quarantined: Quarantined[] = [];
-  const slow = new Map<number, PlacedRecord[]>();
+  const slow = new Map<number, readonly PlacedRecord[]>();
   for (const page of pages.filter(({ n }) => !survey.pages.has(n))) {
-    const bytes = await segment.read(page);
-    const records = readPage(bytes, page, innerLists(staging.tables));
-    if (typeof records === 'string') quarantined.push({ page, table: staging.root.name, reason: records, bytes });
-    else if (records.length > 0) slow.set(page.n, records);
+    const { records, lost } = readPage(await segment.read(page), page, staging.tables);
+    for (const one of lost) quarantined.push({ page, table: staging.root.name, ...one });
+    if (records.length > 0) slow.set(page.n, records);
   }
   for (const table of slow.size > 0 ? staging.tables : []) {
     const path = join(folder, `${table.name}.slow.ndjson`);
@@ -233,18 +239,19 @@ async function oddRecords(
     `SELECT n, outer_at::INTEGER AS outer_at, inner_at::INTEGER AS inner_at, ${staging.oddity(table)} AS reason
      FROM records WHERE ${staging.isOdd(table)}`,
   );
+  const reader = recordReader(table);
   const found: Quarantined[] = [];
+  const records = new Map<number, readonly PlacedRecord[]>();
   for (const { n, outer_at, inner_at, reason } of places) {
     const page = pages.find((candidate) => candidate.n === n)!;
-    const records = readPage(await segment.read(page), page, innerLists([table]));
-    const placed =
-      typeof records === 'string'
-        ? undefined
-        : records.find(({ outer, inner }) => outer === outer_at && inner === inner_at);
+    const all = records.get(page.n) ?? readPage(await segment.read(page), page, staging.tables).records;
+    records.set(page.n, all);
+    const placed = all.find(({ outer, inner }) => outer === outer_at && inner === inner_at);
+    if (reason === 'suspect' && !(placed && reader.hasWrongShape(placed))) continue;
     found.push({
       page,
       table: table.name,
-      reason: reason as Quarantined['reason'],
+      reason: reason === 'key_missing' ? reason : 'value_malformed',
       bytes: Buffer.from(JSON.stringify(placed?.record ?? null)),
     });
   }

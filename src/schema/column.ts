@@ -18,9 +18,12 @@ export interface Column {
    * Where the value stands: a path in the record (`from.user.id`), `$context.x` in the envelope, `$parent.x` in the
    * record that holds this one (`value.replies`), `$raw` the whole record. In a table with `explode` the record is a *row of its record table*:
    * a path names that row's columns, `$element` the element, `$element.x` a part of it, `$ordinal` its place in the list (`#1`; a plain number
-   * for number columns). Default: the column's own name. Several paths: the first that is not null.
+   * for number columns), `$occurrence` which of the elements with the same key it is: empty for the first, then `#2`, `#3`, ….
+   * Default: the column's own name. Several paths: the first that is not null.
    */
   readonly from?: string | readonly string[];
+  /** Of exploded tables: only elements whose part `path` is this text have the value; elsewhere, and where it is null, it is empty. */
+  readonly onlyWhen?: { readonly path: string; readonly is: string };
   readonly description: string;
   /** Why the service leaves it empty in everything that is read: it is null on purpose. */
   readonly unfilled?: string;
@@ -46,7 +49,7 @@ export interface TableShape {
   /**
    * One row per element of this list column of the record tables (the other tables of the resource that have it). Such
    * a table stores nothing of its own: it is always exactly what the current records say. Its key is the record's key
-   * and what tells the elements of one list apart; of two elements with the same key the first counts.
+   * and what tells the elements of one list apart; elements with the same key are told apart by `$occurrence`, none is left out.
    */
   readonly explode?: string;
   /** Which records: those for which the first value found on the paths is null, or is not. Default all. */

@@ -20,6 +20,8 @@ export interface RecordReader {
   /** True for the records that belong to the table. */
   belongs(input: RecordInput): boolean;
   row(input: RecordInput): TextRow;
+  /** True when a list or a structure of the table stands there as something else. */
+  hasWrongShape(input: RecordInput): boolean;
 }
 
 /** The same rows as {@link projection} makes, for pages that DuckDB cannot read. */
@@ -33,7 +35,18 @@ export function recordReader(table: TableShape): RecordReader {
   return {
     belongs: (input) => !table.where || (firstOf(input, where, 'string') === null) === (table.where.is === 'null'),
     row: (input) => Object.fromEntries(columns.map(({ name, type, paths }) => [name, firstOf(input, paths, type)])),
+    hasWrongShape: (input) =>
+      columns.some(({ paths, type }) => paths.some((path) => isAnotherShape(valueAt(input, path), type))),
   };
+}
+
+/** A value that is neither null nor of the declared shape, or holds one. Scalars are looked at when they are cast. */
+function isAnotherShape(value: Json, type: ColumnType): boolean {
+  if (value === null || typeof type === 'string') return false;
+  if ('list' in type) return !Array.isArray(value) || value.some((element: Json) => isAnotherShape(element, type.list));
+  if (typeof value !== 'object' || Array.isArray(value)) return true;
+  const found = fields(value);
+  return Object.entries(type.struct).some(([name, field]) => isAnotherShape(found[name] ?? null, field));
 }
 
 function firstOf(input: RecordInput, paths: readonly string[], type: ColumnType): Json {

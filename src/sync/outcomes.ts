@@ -1,7 +1,7 @@
 import { clientRules } from '../errors/client-rules.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey } from '../lake/types.ts';
-import type { RunReport, SkippedPartition } from './report.ts';
+import type { RunReport, SkippedPartition, SyncOutcome } from './report.ts';
 
 /**
  * Turns the failure of one partition into an outcome, so that the others go on. What concerns the whole run (the lake,
@@ -50,6 +50,17 @@ export function channelNotFound(id: string): SkippedPartition {
 export function isRefusal(error: unknown): boolean {
   const status = isSluiceError(error) && error.surface === 'graph' ? error.request?.status : undefined;
   return status === 400 || status === 403 || status === 405 || status === 501;
+}
+
+/** `partial`: something of what was asked for is not in the lake: not read, or set aside in this run. */
+export function outcomeOf(run: {
+  readonly interrupted: boolean;
+  readonly failed: boolean;
+  readonly incomplete: boolean;
+}): SyncOutcome {
+  if (run.interrupted) return 'partial';
+  if (run.failed) return 'failed';
+  return run.incomplete ? 'partial' : 'ok';
 }
 
 /** Why a run failed or stopped early, as its report says it. */

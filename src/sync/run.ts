@@ -9,7 +9,7 @@ import { forEachLimited, sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { readTeamMessages } from './messages.ts';
 import { observeReport } from './observe.ts';
-import { channelNotFound, failureOf, skippedPartition, unreadablePartition } from './outcomes.ts';
+import { channelNotFound, failureOf, outcomeOf, skippedPartition, unreadablePartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
 import { teamsReadByChannel } from './position.ts';
 import { ProgressReporter } from './progress.ts';
@@ -259,9 +259,14 @@ class SyncRun {
   #report(load: Load, failure: unknown, signal: AbortSignal): RunReport {
     const { requests, retried, throttled } = this.#pages.counts;
     const interrupted = signal.aborted;
+    const setAside = Object.values(load.counts).some(({ quarantined }) => quarantined > 0);
     return {
       event: 'run',
-      outcome: interrupted ? 'partial' : failure !== undefined ? 'failed' : this.#skipped.length > 0 ? 'partial' : 'ok',
+      outcome: outcomeOf({
+        interrupted,
+        failed: failure !== undefined,
+        incomplete: this.#skipped.length > 0 || setAside,
+      }),
       tables: load.counts,
       requests: { total: requests, throttled, retried },
       plan: planOf(this.#pages, load),

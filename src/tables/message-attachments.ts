@@ -1,12 +1,13 @@
 import type { TableShape } from '../schema/column.ts';
 import { messageReference } from './columns/message.ts';
+import { occurrence } from './columns/occurrence.ts';
 
 export const messageAttachments = {
   name: 'message_attachments',
   description: 'Files, cards and quotes of root messages and replies.',
   resource: 'channel_messages',
   ingestionType: 'cdc_with_deletes',
-  primaryKey: ['team_id', 'channel_id', 'root_message_id', 'message_id', 'id'],
+  primaryKey: ['team_id', 'channel_id', 'root_message_id', 'message_id', 'id', 'occurrence'],
   explode: 'attachments',
   columns: {
     ...messageReference,
@@ -21,5 +22,6 @@ export const messageAttachments = {
     name: { type: 'string', from: '$element.name', description: 'File name.' },
     thumbnailUrl: { type: 'string', from: '$element.thumbnailUrl', description: 'Link to a thumbnail.' },
     teamsAppId: { type: 'string', from: '$element.teamsAppId', description: 'App that sent the card.' },
+    ...occurrence,
   },
 } as const satisfies TableShape;

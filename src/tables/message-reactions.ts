@@ -1,13 +1,24 @@
 import type { TableShape } from '../schema/column.ts';
 import { identitySet } from './columns/identity.ts';
 import { messageReference } from './columns/message.ts';
+import { occurrence } from './columns/occurrence.ts';
 
 export const messageReactions = {
   name: 'message_reactions',
   description: 'Reactions that stand at present, on root messages and replies.',
   resource: 'channel_messages',
   ingestionType: 'cdc_with_deletes',
-  primaryKey: ['team_id', 'channel_id', 'root_message_id', 'message_id', 'user_id', 'reaction_type'],
+  primaryKey: [
+    'team_id',
+    'channel_id',
+    'root_message_id',
+    'message_id',
+    'user_id',
+    'reaction_type',
+    'custom_name',
+    'custom_picture',
+    'occurrence',
+  ],
   explode: 'reactions',
   columns: {
     ...messageReference,
@@ -27,7 +38,20 @@ export const messageReactions = {
       from: '$element.reactionContentUrl',
       description: 'Picture of a custom reaction.',
     },
+    custom_name: {
+      type: 'string',
+      from: '$element.displayName',
+      onlyWhen: { path: 'reactionType', is: 'custom' },
+      description: 'Tells custom reactions apart: its name; empty for others.',
+    },
+    custom_picture: {
+      type: 'string',
+      from: '$element.reactionContentUrl',
+      onlyWhen: { path: 'reactionType', is: 'custom' },
+      description: 'Tells custom reactions apart: its picture; empty for others.',
+    },
     createdDateTime: { type: 'timestamp', from: '$element.createdDateTime', description: 'When it was given.' },
     user: { type: identitySet, from: '$element.user', description: 'Who reacted, as the service says it.' },
+    ...occurrence,
   },
 } as const satisfies TableShape;

@@ -28,6 +28,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     '',
     `${count(requests.total)} requests${throttled}, ${count(requests.retried)} retried. At least ${count(plan.requests)} were needed; the published limits sustain them in ${duration(plan.lowerBoundMs)}.`,
     `Took ${duration(report.elapsedMs)}. The lake is at commit ${report.version}.`,
+    ...setAsideLines(report),
     ...fallbackLines(report.fallbacks),
     ...skippedLines(report.skipped),
     '',
@@ -35,6 +36,14 @@ export function renderReport(report: RunReport, options: { columns: number }): s
 }
 
 const anyQuarantined = (report: RunReport) => Object.values(report.tables).some(({ quarantined }) => quarantined > 0);
+
+function setAsideLines(report: RunReport): string[] {
+  const records = Object.values(report.tables).reduce((sum, { quarantined }) => sum + quarantined, 0);
+  if (records === 0) return [];
+  return [
+    `${count(records)} records could not be read, or not wholly; their bytes are in the lake's folder quarantine/.`,
+  ];
+}
 
 /** One line for each kind of refusal: a service that does not know a strategy refuses it for every team. */
 function fallbackLines(fallbacks: readonly Fallback[]): string[] {
