@@ -6,6 +6,7 @@ import { parseCardSource } from '../cards/parse-card.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { parseProxyUrl } from '../http/proxy.ts';
 import { closed, routingSchema } from '../router/config-schema.ts';
+import { MAX_BODY_BYTES } from '../router/ingress/body.ts';
 import { Secret } from '../runtime/secret.ts';
 import { WebhookUrl } from '../webhooks/webhook-url.ts';
 import { readCertificate } from './certificate.ts';
@@ -210,7 +211,7 @@ export function configSchema(sources: ReferenceSources) {
       .array(closed({ key: secret, tenant: filled.optional() }))
       .default([])
       .describe('Keys that senders give as Bearer or x-api-key. Needed unless the host is this machine only.'),
-    max_body_bytes: whole(1_024, 4_194_304).default(1_048_576).describe('Largest request body.'),
+    max_body_bytes: whole(1_024, MAX_BODY_BYTES).default(MAX_BODY_BYTES).describe('Largest request body.'),
     request_timeout_ms: milliseconds(100, 600_000).default(15_000).describe('Time for a client to send a request.'),
     drain_ms: milliseconds(0, 600_000).default(10_000).describe('Time for open requests at the end.'),
   }).refine(({ host, api_keys: keys }) => isLoopback(host) || keys.length > 0, {

@@ -54,6 +54,8 @@ export interface Outbox extends AsyncDisposable {
     messages: readonly NewMessage[],
     options?: { transaction?: Transaction<DB> },
   ): Promise<Receipt[]>;
+  /** Looks at once for what a transaction of the caller has stored; without it, at the next poll. */
+  wake(): void;
   /** Delivers until the signal is aborted, then finishes the attempts in flight. */
   work(options: WorkOptions): Promise<void>;
   /**
@@ -104,8 +106,12 @@ class SqlOutbox implements Outbox {
     }
     const { receipts, ended } = await transact(this.#store, (transaction) => enqueue(transaction, messages, runtime));
     for (const one of ended) tell(this.#observe, { kind: 'ended', ...one });
-    for (const worker of this.#workers) worker.wake();
+    this.wake();
     return receipts;
+  }
+
+  wake(): void {
+    for (const worker of this.#workers) worker.wake();
   }
 
   async work(options: WorkOptions): Promise<void> {

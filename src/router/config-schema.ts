@@ -90,6 +90,17 @@ const inhibitRule = closed({
 });
 
 /**
+ * Who keeps time. `forward`: the sender groups, repeats and silences, and each of its bodies becomes a message when it
+ * comes. `group`: the router does, and what the sender says only tells it what fires.
+ */
+export const routingModes = ['forward', 'group'] as const;
+export type RoutingMode = (typeof routingModes)[number];
+
+const ingressMode = closed({
+  mode: z.enum(routingModes).optional().describe('Instead of routing.mode, for what this sender posts'),
+});
+
+/**
  * The `routing` part of `sluice.yaml`, with Alertmanager's words.
  *
  * @see https://prometheus.io/docs/alerting/latest/configuration/
@@ -100,6 +111,13 @@ export const routingSchema = closed({
   resolve_timeout: positiveDuration
     .default('5m')
     .describe('A firing alert that names no end is over when it has not come again for so long'),
+  mode: z
+    .enum(routingModes)
+    .default('forward')
+    .describe(
+      'What Alertmanager and Grafana post: forward sends each body when it comes, as they keep time themselves; group lets the router group, wait and repeat',
+    ),
+  ingress: closed({ alertmanager: ingressMode.optional(), grafana: ingressMode.optional() }).default({}),
   route: root,
   inhibit_rules: z.array(inhibitRule).default([]),
   time_intervals: z.array(closed({ name, time_intervals: z.array(timeInterval) })).default([]),

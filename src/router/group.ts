@@ -1,5 +1,6 @@
 import type { Message, Notification } from '../notifiers/types.ts';
 import type { Assignment } from './decide.ts';
+import { routeGroupKey } from './group-key.ts';
 import { digest, labelOf, severityOf, sortedEntries, statusAt } from './notification.ts';
 import type { Grouping } from './route.ts';
 
@@ -10,8 +11,8 @@ export interface LastSent {
   readonly resolved: readonly string[];
 }
 
-/** One group of one route. Plain JSON: this is what a restart reads back. */
-export interface Group {
+/** What is known of a group besides its notifications. Plain JSON: this is what a restart reads back. */
+export interface GroupHead {
   readonly key: string;
   readonly tenant: string;
   readonly routeId: string;
@@ -20,8 +21,6 @@ export interface Group {
   readonly stopOnError: boolean;
   readonly intervalMs: number;
   readonly repeatMs: number;
-  /** By fingerprint, as first seen. */
-  readonly notifications: readonly Notification[];
   readonly nextFlushAt: number;
   readonly createdAt: number;
   /** Counts the messages of this group. */
@@ -29,6 +28,12 @@ export interface Group {
   /** Whether the group has had its first flush. */
   readonly flushed: boolean;
   readonly lastSent?: LastSent;
+}
+
+/** One group of one route. */
+export interface Group extends GroupHead {
+  /** By fingerprint, as first seen. */
+  readonly notifications: readonly Notification[];
 }
 
 /** A group whose time has come: `messages` (one per receiver) is empty when there is nothing to say. */
@@ -62,7 +67,7 @@ export function groupOf({ route, receivers }: Assignment, notification: Notifica
   );
   const alone = by === 'all' ? [notification.fingerprint] : [];
   const apart = receivers.length < route.receivers.length ? [receivers] : [];
-  return { key: JSON.stringify([notification.tenant, route.id, sortedEntries(labels), ...alone, ...apart]), labels };
+  return { key: routeGroupKey([notification.tenant, route.id, sortedEntries(labels), ...alone, ...apart]), labels };
 }
 
 /**

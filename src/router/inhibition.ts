@@ -2,7 +2,9 @@ import type { Notification } from '../notifiers/types.ts';
 import { compileMatchers } from './compile-matchers.ts';
 import type { RoutingConfig } from './config-schema.ts';
 import type { Matcher } from './matcher.ts';
-import { labelOf, statusAt } from './notification.ts';
+import { digest, labelOf, statusAt } from './notification.ts';
+import type { StateChange, Stateful } from './state-change.ts';
+import { TrackedMap } from './tracked-map.ts';
 
 /** While a source fires, targets with the same `equal` labels are muted. */
 export interface InhibitRule {
@@ -37,20 +39,21 @@ const all = (matchers: readonly Matcher[], notification: Notification) =>
  *
  * @see https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule
  */
-export class Inhibitor {
+export class Inhibitor implements Stateful {
   /** Firing sources by tenant and fingerprint. */
-  readonly #sources: Map<string, Notification>;
+  readonly #sources: TrackedMap<Notification>;
   /** Sources of each rule by their `equal` labels; made when asked for, thrown away when a source comes or goes. */
   #index = new WeakMap<InhibitRule, Map<string, Notification[]>>();
 
   /** @param snapshot - what {@link Inhibitor.snapshot} gave before a restart */
   constructor(snapshot: readonly Notification[] = []) {
-    this.#sources = new Map(snapshot.map((source) => [identity(source), source]));
+    this.#sources = new TrackedMap(snapshot.map((source) => [identity(source), source]));
   }
 
   /** Takes note of a notification: a firing source is kept until it resolves. */
   observe(rules: readonly InhibitRule[], notification: Notification, now: number): void {
-    const known = this.#sources.delete(identity(notification));
+    const known = this.#sources.get(identity(notification)) !== undefined;
+    this.#sources.delete(identity(notification));
     const fires = statusAt(notification, now) === 'firing' && rules.some(({ source }) => all(source, notification));
     if (fires) this.#sources.set(identity(notification), notification);
     if (fires || known) this.#index = new WeakMap();
@@ -70,9 +73,9 @@ export class Inhibitor {
 
   /** Drops sources that have ended without anybody saying so. */
   forgetEnded(now: number): void {
-    for (const [key, source] of this.#sources) {
+    for (const source of this.#sources.values()) {
       if (statusAt(source, now) === 'firing') continue;
-      this.#sources.delete(key);
+      this.#sources.delete(identity(source));
       this.#index = new WeakMap();
     }
   }
@@ -80,6 +83,19 @@ export class Inhibitor {
   /** Everything that must survive a restart, as plain JSON. */
   snapshot(): Notification[] {
     return [...this.#sources.values()];
+  }
+
+  changes(): StateChange[] {
+    return this.#sources.changes().map(({ key, value }) => ({ kind: 'source', key: digest([key]), value }));
+  }
+
+  commit(): void {
+    this.#sources.commit();
+  }
+
+  rollback(): void {
+    this.#sources.rollback();
+    this.#index = new WeakMap();
   }
 
   #sourcesOf(rule: InhibitRule): Map<string, Notification[]> {
@@ -101,4 +117,4 @@ export class Inhibitor {
 const equalKey = ({ equal }: InhibitRule, notification: Notification) =>
   JSON.stringify([notification.tenant, ...equal.map((name) => labelOf(notification, name))]);
 
-const identity = ({ tenant, fingerprint }: Notification) => `${tenant}\0${fingerprint}`;
+const identity = ({ tenant, fingerprint }: Notification) => JSON.stringify([tenant, fingerprint]);

@@ -1,6 +1,5 @@
 import type { Notification } from '../notifiers/types.ts';
-import type { MatcherSpec } from './matcher.ts';
-import { severityOf, sourceOf } from './notification.ts';
+import { lookupKey, lookupKeys } from './lookup-key.ts';
 import type { Route } from './route.ts';
 
 /** Finds, among sibling routes, those that may match: never fewer than those that do, in the order of the siblings. */
@@ -15,7 +14,9 @@ const MIN_INDEXED = 24;
  */
 export function indexRoutes(routes: readonly Route[]): RouteIndex {
   if (routes.length < MIN_INDEXED) return () => routes;
-  const keys = routes.map(({ matchers }) => matchers.map(({ spec }) => keyOf(spec)).filter((key) => key !== undefined));
+  const keys = routes.map(({ matchers }) =>
+    matchers.map(({ spec }) => lookupKey(spec)).filter((key) => key !== undefined),
+  );
   const frequency = new Map<string, number>();
   for (const key of keys.flat()) frequency.set(key, (frequency.get(key) ?? 0) + 1);
 
@@ -32,22 +33,7 @@ export function indexRoutes(routes: readonly Route[]): RouteIndex {
   }
   return (notification) => {
     const positions = new Set(always);
-    for (const key of keysOf(notification)) for (const position of buckets.get(key) ?? []) positions.add(position);
+    for (const key of lookupKeys(notification)) for (const position of buckets.get(key) ?? []) positions.add(position);
     return [...positions].sort((a, b) => a - b).map((position) => routes[position]!);
   };
 }
-
-/** Only a value that must be there can be looked up: `team=""` also holds without the label. */
-function keyOf(spec: MatcherSpec): string | undefined {
-  if (spec.op !== '=' || spec.value === '') return undefined;
-  return spec.field === 'label' ? labelKey(spec.name, spec.value) : `${spec.field}\0${spec.value}`;
-}
-
-function* keysOf(notification: Notification): Generator<string> {
-  for (const [name, value] of Object.entries(notification.labels)) yield labelKey(name, value);
-  for (const tag of notification.tags) yield `tag\0${tag}`;
-  yield `severity\0${severityOf(notification)}`;
-  yield `source\0${sourceOf(notification)}`;
-}
-
-const labelKey = (name: string, value: string) => `label\0${name}\0${value}`;

@@ -130,7 +130,8 @@ describe('router', () => {
       });
       const post = async (status: string) => {
         const context = { tenant: 'contoso', now: runtime.now() };
-        for (const one of parseAlertmanagerWebhook(JSON.stringify(body(status)), context)) await router.receive(one);
+        const { notifications } = parseAlertmanagerWebhook(JSON.stringify(body(status)), context);
+        for (const one of notifications) await router.receive(one, 'alertmanager');
       };
       await post('firing');
       expect(said(3 * 60 * MINUTE)).toEqual(['ops firing: a firing']);

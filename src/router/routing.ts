@@ -1,6 +1,7 @@
 import { compileMatchers } from './compile-matchers.ts';
-import type { RootConfig, RouteConfig, RoutingConfig } from './config-schema.ts';
+import type { RootConfig, RouteConfig, RoutingConfig, RoutingMode } from './config-schema.ts';
 import { parseDuration } from './duration.ts';
+import type { IngressName } from './ingress/received.ts';
 import { compileInhibitRule, type InhibitRule } from './inhibition.ts';
 import type { Grouping, NamedInterval, Route } from './route.ts';
 import { indexRoutes } from './route-index.ts';
@@ -15,6 +16,8 @@ export interface Routing {
   readonly inhibitRules: readonly InhibitRule[];
   /** Fan-out cap: most destinations of one notification. */
   readonly maxDestinations: number;
+  /** Who keeps time for what comes in there. */
+  readonly modeOf: (ingress: IngressName) => RoutingMode;
   /** How long a firing alert without an end lasts after it last came. */
   readonly resolveTimeoutMs: number;
 }
@@ -51,6 +54,7 @@ export function compileRouting(config: RoutingConfig): Routing {
     predicates: [...new Set(routes.flatMap(({ predicate }) => predicate ?? []))],
     inhibitRules: config.inhibit_rules.map(compileInhibitRule),
     maxDestinations: config.max_destinations,
+    modeOf: (ingress) => (ingress === 'notification' ? 'group' : (config.ingress[ingress]?.mode ?? config.mode)),
     resolveTimeoutMs: parseDuration(config.resolve_timeout)!,
   };
 }

@@ -4,6 +4,9 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { compileMatchers } from './compile-matchers.ts';
 import type { Matcher, MatcherSpec } from './matcher.ts';
 import { routerError } from './router-error.ts';
+import { SilenceIndex } from './silence-index.ts';
+import type { StateChange, Stateful } from './state-change.ts';
+import { TrackedMap } from './tracked-map.ts';
 
 /** Mutes what its matchers match, from `startsAt` until `endsAt` (milliseconds since 1970, the end not included). Plain JSON. */
 export interface Silence {
@@ -34,15 +37,23 @@ interface Entry {
   readonly matchers: readonly Matcher[];
 }
 
-/** Keeps silences. Plain memory: {@link Silences.list} gives what must be stored. */
-export class Silences {
+/** Time between two looks for silences that need not be kept any more. */
+const PRUNE_EVERY_MS = 60_000;
+
+/** Keeps silences, of every tenant that ever had one. Plain memory: its changes are stored. */
+export class Silences implements Stateful {
   readonly #runtime: Pick<Runtime, 'now' | 'id'>;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: TrackedMap<Entry>;
+  readonly #index = new SilenceIndex();
+  #prunedAt: number;
 
   /** @param stored - the silences of an earlier process */
   constructor(runtime: Pick<Runtime, 'now' | 'id'>, stored: readonly Silence[] = []) {
     this.#runtime = runtime;
-    for (const silence of stored) this.#set(silence);
+    this.#prunedAt = runtime.now();
+    const entries = stored.map((silence) => entryOf(silence, compileMatchers(silence.matchers)));
+    this.#entries = new TrackedMap(entries.map((entry) => [entry.silence.id, entry]));
+    for (const { silence } of entries) this.#index.add(silence);
   }
 
   /** @throws SluiceError `silence_invalid`, `matcher_invalid` or `pattern_invalid` */
@@ -56,7 +67,8 @@ export class Silences {
       startsAt: request.startsAt ?? now,
     };
     check(silence, matchers, now);
-    this.#set(silence);
+    this.#set(entryOf(silence, matchers));
+    this.#prune(now);
     return silence;
   }
 
@@ -67,13 +79,16 @@ export class Silences {
    */
   expire(tenant: string, id: string): Silence {
     const now = this.#runtime.now();
-    const found = this.#entries.get(id)?.silence;
-    if (found?.tenant !== tenant) {
+    const entry = this.#entries.get(id);
+    if (entry?.silence.tenant !== tenant) {
       const valid = this.list(tenant).map((silence) => silence.id);
       throw unknownValue({ field: 'silence', value: id, valid, surface: 'router', code: 'silence_unknown' });
     }
-    if (stateOf(found, now) === 'expired') return found;
-    return this.#set({ ...found, startsAt: Math.min(found.startsAt, now), endsAt: now });
+    const { silence, matchers } = entry;
+    if (stateOf(silence, now) === 'expired') return silence;
+    const ended = { ...silence, startsAt: Math.min(silence.startsAt, now), endsAt: now };
+    this.#set(entryOf(ended, matchers));
+    return ended;
   }
 
   /** The silences of a tenant, soonest end first. */
@@ -85,23 +100,50 @@ export class Silences {
       .sort((a, b) => a.endsAt - b.endsAt);
   }
 
-  /** Ids of the active silences that mute a notification. */
+  /** Ids of the active silences that mute a notification. Asks only those whose matchers may hold. */
   silencing(notification: Notification): string[] {
     const now = this.#runtime.now();
-    return [...this.#entries.values()]
-      .filter(({ silence }) => silence.tenant === notification.tenant && stateOf(silence, now) === 'active')
-      .filter(({ matchers }) => matchers.every((matcher) => matcher.matches(notification)))
-      .map(({ silence }) => silence.id);
+    return this.#index.candidates(notification).filter((id) => {
+      const { silence, matchers } = this.#entries.get(id)!;
+      return stateOf(silence, now) === 'active' && matchers.every((matcher) => matcher.matches(notification));
+    });
   }
 
-  #set(silence: Silence): Silence {
-    this.#entries.set(silence.id, { silence, matchers: compileMatchers(silence.matchers) });
-    for (const [id, { silence: old }] of this.#entries) {
-      if (old.endsAt + RETENTION_MS < this.#runtime.now()) this.#entries.delete(id);
+  changes(): StateChange[] {
+    return this.#entries.changes().map(({ key, value }) => ({ kind: 'silence', key, value: value?.silence }));
+  }
+
+  commit(): void {
+    this.#entries.commit();
+  }
+
+  rollback(): void {
+    const changed = this.#entries.changes();
+    for (const { value } of changed) if (value) this.#index.remove(value.silence);
+    this.#entries.rollback();
+    for (const { key } of changed) {
+      const entry = this.#entries.get(key);
+      if (entry) this.#index.add(entry.silence);
     }
-    return silence;
+  }
+
+  #set(entry: Entry): void {
+    this.#entries.set(entry.silence.id, entry);
+    this.#index.add(entry.silence);
+  }
+
+  #prune(now: number): void {
+    if (Math.abs(now - this.#prunedAt) < PRUNE_EVERY_MS) return;
+    this.#prunedAt = now;
+    for (const { silence } of this.#entries.values()) {
+      if (silence.endsAt + RETENTION_MS >= now) continue;
+      this.#entries.delete(silence.id);
+      this.#index.remove(silence);
+    }
   }
 }
+
+const entryOf = (silence: Silence, matchers: readonly Matcher[]): Entry => ({ silence, matchers });
 
 /** Whether a silence is still to come, at work or over. */
 export function stateOf({ startsAt, endsAt }: Silence, now: number): SilenceState {

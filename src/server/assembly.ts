@@ -11,7 +11,7 @@ import type { Secret } from '../runtime/secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { Destinations } from './destinations.ts';
 import { WEBHOOK } from './outgoing.ts';
-import type { SenderState } from './state-store.ts';
+import type { SenderState, StateSource } from './state-store.ts';
 
 /** The parts that hold state, made from what an earlier process stored. */
 export interface Assembly {
@@ -59,10 +59,16 @@ export function assemble(options: AssemblyOptions, stored: SenderState): Assembl
   return { destinations, notifier, silences, routing, router };
 }
 
-/** What must survive a restart. */
-export function snapshotOf(parts: Assembly, tenants: readonly string[]): SenderState {
+/** What must survive a restart, whatever the present configuration names. */
+export function stateSourceOf({ router, silences }: Assembly): StateSource {
+  const parts = [router, silences];
   return {
-    router: parts.router.state(),
-    silences: tenants.flatMap((tenant) => parts.silences.list(tenant)),
+    changes: () => parts.flatMap((part) => part.changes()),
+    commit: () => {
+      for (const part of parts) part.commit();
+    },
+    rollback: () => {
+      for (const part of parts) part.rollback();
+    },
   };
 }

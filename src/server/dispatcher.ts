@@ -1,31 +1,35 @@
 import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
-import type { Notification } from '../notifiers/types.ts';
+import type { Observe } from '../outbox/observe.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
 import type { Decision } from '../router/decide.ts';
+import type { ForwardedBody } from '../router/forward.ts';
 import type { Flush } from '../router/group.ts';
-import { digest } from '../router/notification.ts';
+import type { Received, ReceivedGroup } from '../router/ingress/received.ts';
 import type { Router } from '../router/router.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
 import { activeTrace } from '../telemetry/trace-context.ts';
-import type { Renderer } from './messages/render.ts';
-import { type Outgoing, partsOf, WEBHOOK } from './outgoing.ts';
-import type { StateStore } from './state-store.ts';
+import type { LoopHealth } from './loop-health.ts';
+import { WEBHOOK } from './outgoing.ts';
+import { type OutgoingOptions, outgoingMessages } from './outgoing-messages.ts';
+import type { Changed, StateStore } from './state-store.ts';
 
-export interface DispatcherOptions {
+export interface DispatcherOptions extends OutgoingOptions {
   readonly router: Router;
-  readonly renderer: Renderer;
   readonly outbox: Outbox;
   readonly state: StateStore;
-  readonly runtime: Runtime;
-  readonly telemetry: Telemetry;
-  /** What the outbox calls a receiver. */
-  readonly destinationOf: (tenant: string, receiver: string) => string;
-  readonly ttlMs: () => number | undefined;
+  readonly health: LoopHealth;
+  /** Told of messages that a newer one replaced. */
+  readonly observe: Observe;
 }
 
-/** Wait after the database did not answer. */
+/** What became of one body. */
+export interface Dispatched {
+  readonly decisions: readonly Decision[];
+  /** True: it was its sender's HTTP retry, and nothing was sent again. */
+  readonly retry: boolean;
+}
+
+/** Wait after a failure. */
 const RETRY_MS = 1_000;
 
 /** Longest wait without looking at the clock again: the router's times are wall-clock times. */
@@ -41,18 +45,23 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  /** Routes notifications; they are stored when this resolves. */
-  async receive(notifications: readonly Notification[]): Promise<Decision[]> {
+  /** Routes what one body brought; it is stored when this resolves, and nowhere when it rejects. */
+  async receive(received: Received): Promise<Dispatched> {
     const { router, state, telemetry } = this.#options;
-    const attributes = { notifications: notifications.length };
+    const attributes = { notifications: received.notifications.length };
     return await telemetry.span('teams.notification.accept', attributes, async () => {
       const trace = activeTrace();
-      const decisions: Decision[] = [];
-      for (const one of notifications) decisions.push(await router.receive({ ...one, ...(trace && { trace }) }));
-      await state.save();
+      const notifications = received.notifications.map((one) => ({ ...one, ...(trace && { trace }) }));
+      const decisions = await router.decide(notifications);
+      const traced: Received = { ...received, notifications };
+      const { group } = received;
+      const forwards = group !== undefined && router.modeOf(received.ingress) === 'forward';
+      const retry = await state.change(() =>
+        forwards ? this.#forward(traced, group, decisions) : this.#group(traced, decisions),
+      );
       for (const decision of decisions) this.#tellDecision(decision);
       this.wake();
-      return decisions;
+      return { decisions, retry };
     });
   }
 
@@ -81,56 +90,111 @@ export class Dispatcher {
     }
   }
 
-  /** Stores what is due now. */
-  async flush(): Promise<void> {
-    const { router, outbox, state, telemetry } = this.#options;
-    const flushes = router.due();
-    for (const flush of flushes) {
-      const attributes = { route: flush.after.routeId, messages: flush.messages.length };
-      const store = async () => {
-        await outbox.enqueueMany(await this.#messagesOf(flush));
-        router.settle(flush);
-        this.#tellFlush(flush);
-      };
-      const accepted = flush.seen.flatMap(({ trace }) => trace ?? []);
-      await telemetry.span('teams.routing.flush', attributes, store, accepted);
-    }
-    if (flushes.length > 0) await state.save();
+  /**
+   * Stores what is due now, each group for itself.
+   *
+   * @returns the code of what a group could not be flushed for, while the others were
+   */
+  async flush(): Promise<string | undefined> {
+    let failure: string | undefined;
+    for (const key of this.#options.router.dueKeys()) failure = (await this.#flushOne(key)) ?? failure;
+    return failure;
   }
 
-  async #messagesOf({ messages, stopOnError, groupKey }: Flush): Promise<NewMessage<Outgoing>[]> {
-    const { renderer, destinationOf, ttlMs, telemetry } = this.#options;
-    const stored: NewMessage<Outgoing>[] = [];
-    for (const message of messages) {
-      const { bodies, fellBack } = await renderer.render(message);
-      if (fellBack) telemetry.log('card.fell_back', { code: fellBack.code, receiver: message.receiver });
-      const ttl = ttlMs();
-      const previous = stored.at(-1)?.id;
-      const chained = stopOnError && messages.length > 1;
-      stored.push(
-        ...partsOf(message, bodies, {
-          destination: destinationOf(message.tenant, message.receiver),
-          ...(chained && { lane: `chain ${digest([groupKey])}` }),
-          ...(chained && previous !== undefined && { after: previous }),
-          ...(ttl !== undefined && { ttlMs: ttl }),
-        }),
-      );
+  #group({ notifications, ingress }: Received, decisions: readonly Decision[]): Changed<boolean> {
+    this.#options.router.take(notifications, decisions, ingress);
+    return { value: false };
+  }
+
+  async #forward(
+    { notifications, ingress }: Received,
+    group: ReceivedGroup,
+    decisions: readonly Decision[],
+  ): Promise<Changed<boolean>> {
+    const { router, telemetry } = this.#options;
+    const tenant = notifications[0]?.tenant;
+    if (tenant === undefined) return { value: false };
+    const body = router.forward({ tenant, group, notifications, decisions });
+    if (!body) {
+      telemetry.count('sluice.ingress.retries', 1, { ingress });
+      return { value: true };
     }
-    return stored;
+    const messages = [];
+    for (const forwarding of body.forwardings) {
+      const groupKey = forwarding.messages[0]!.groupKey;
+      messages.push(...(await outgoingMessages({ ...forwarding, groupKey }, this.#options)));
+    }
+    return { value: false, store: this.#storing(messages, () => this.#tellForwarded(body)) };
+  }
+
+  /** The messages of a change, as the transaction stores them; `undefined` when there are none. */
+  #storing(messages: readonly NewMessage[], stored: () => void): Changed<unknown>['store'] {
+    const { outbox, observe } = this.#options;
+    if (messages.length === 0) {
+      stored();
+      return undefined;
+    }
+    return async (transaction) => {
+      const receipts = await outbox.enqueueMany(messages, { transaction });
+      return () => {
+        for (const [index, { superseded = [] }] of receipts.entries()) {
+          const { notifier, destination } = messages[index]!;
+          for (const id of superseded) observe({ kind: 'ended', id, notifier, destination, state: 'superseded' });
+        }
+        stored();
+        outbox.wake();
+      };
+    };
+  }
+
+  /** One group in its own transaction. What throws here concerns this group alone; what rejects concerns the database. */
+  async #flushOne(key: string): Promise<string | undefined> {
+    const { router, state } = this.#options;
+    return await state.change(async (): Promise<Changed<string | undefined>> => {
+      try {
+        const flush = router.flushOf(key);
+        return flush ? await this.#flushed(flush) : { value: undefined };
+      } catch (error) {
+        return { value: isSluiceError(error) ? error.code : 'unexpected' };
+      }
+    });
+  }
+
+  async #flushed(flush: Flush): Promise<Changed<undefined>> {
+    const messages = await outgoingMessages(flush, this.#options);
+    this.#options.router.settle(flush);
+    const store = this.#storing(messages, () => this.#tellFlush(flush));
+    if (!store) return { value: undefined };
+    const attributes = { route: flush.after.routeId, messages: flush.messages.length };
+    const accepted = flush.seen.flatMap(({ trace }) => trace ?? []);
+    const { telemetry } = this.#options;
+    const traced: typeof store = (transaction) =>
+      telemetry.span('teams.routing.flush', attributes, () => store(transaction), accepted);
+    return { value: undefined, store: traced };
   }
 
   /** @returns how long nothing is due */
   async #tryFlush(): Promise<number> {
-    const { router, runtime, telemetry } = this.#options;
+    const { router, runtime, health } = this.#options;
     try {
-      await this.flush();
+      const failure = await this.flush();
+      if (failure !== undefined) {
+        this.#failed(failure);
+        return RETRY_MS;
+      }
+      health.ok('routing');
       const nextAt = router.nextAt();
       return nextAt === undefined ? LONGEST_WAIT_MS : Math.max(0, nextAt - runtime.now());
     } catch (error) {
       if (isSluiceError(error) && error.code === 'state_taken') throw error;
-      telemetry.log('routing.stopped', { code: isSluiceError(error) ? error.code : 'unexpected' });
+      this.#failed(isSluiceError(error) ? error.code : 'unexpected');
       return RETRY_MS;
     }
+  }
+
+  #failed(code: string): void {
+    this.#options.telemetry.log('routing.stopped', { code });
+    this.#options.health.failed('routing', code);
   }
 
   async #pause(wakes: number, waitMs: number): Promise<void> {
@@ -154,6 +218,15 @@ export class Dispatcher {
   #tellFlush({ after, messages, muted }: Flush): void {
     for (const _ of messages) this.#count(after.routeId, WEBHOOK, 'queued');
     for (const _ of muted) this.#count(after.routeId, 'none', 'muted');
+  }
+
+  #tellForwarded({ forwardings, muted }: ForwardedBody): void {
+    for (const { messages } of forwardings) {
+      for (const { notifications } of messages) {
+        this.#count(notifications[0]!.trail.at(-1) ?? 'none', WEBHOOK, 'queued');
+      }
+    }
+    for (const { route } of muted) this.#count(route, 'none', 'muted');
   }
 
   #count(rule: string, destination: string, status: string): void {

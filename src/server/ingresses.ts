@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { Notification } from '../notifiers/types.ts';
 import { parseAlertmanagerWebhook, parseGrafanaWebhook } from '../router/ingress/alert-webhooks.ts';
 import { type IngressContext, parseBody } from '../router/ingress/body.ts';
 import { parseNotification } from '../router/ingress/notification.ts';
+import type { IngressName, Received } from '../router/ingress/received.ts';
 
-export type IngressName = 'notification' | 'alertmanager' | 'grafana';
+export type { IngressName };
 
 /** Every form in which notifications come in. */
-export const ingresses: Readonly<Record<IngressName, (body: Uint8Array, context: IngressContext) => Notification[]>> = {
-  notification: (body, context) => [parseNotification(body, context)],
+export const ingresses: Readonly<Record<IngressName, (body: Uint8Array, context: IngressContext) => Received>> = {
+  notification: parseNotification,
   alertmanager: parseAlertmanagerWebhook,
   grafana: parseGrafanaWebhook,
 };

@@ -14,6 +14,11 @@ export interface Outgoing {
   readonly after?: string;
 }
 
+/** What the outbox stores of a message that could not be shown in any form: the reason, for its dead letter. */
+export interface Unrenderable {
+  readonly unrenderable: { readonly code: string };
+}
+
 /** A message of which this many parts are made, in order, each with a stable id. */
 export function partsOf(
   message: Message,
@@ -44,12 +49,30 @@ export function outgoingNotifier(inner: Notifier, outbox: Outbox): Notifier {
     name: inner.name,
     endpointsOf: (destination) => inner.endpointsOf?.(destination) ?? [],
     notify: async (message, signal) => {
-      const { body, after } = message.payload as Outgoing;
+      const payload = message.payload as Outgoing | Unrenderable;
+      if ('unrenderable' in payload) return { kind: 'permanent', error: unrenderable(payload.unrenderable.code) };
+      const { body, after } = payload;
       if (after !== undefined && !(await arrived(outbox, after))) return skipped(after);
       return await inner.notify({ ...message, payload: body }, signal);
     },
   };
 }
+
+/** A message that nothing can be sent of: it goes straight to the dead letters, and holds up nobody. */
+export function deadLetterOf(message: Message, options: { readonly destination: string; readonly code: string }) {
+  const { destination, code } = options;
+  const payload: Unrenderable = { unrenderable: { code } };
+  return { id: message.id, notifier: WEBHOOK, destination, dedupeKey: message.id, payload };
+}
+
+const unrenderable = (cause: string) =>
+  new SluiceError({
+    code: 'message_unrenderable',
+    recovery: 'fail',
+    surface: 'card',
+    message: `The message could not be shown in any form (${cause}).`,
+    hint: 'Look at what its sender posts; the other messages were sent.',
+  });
 
 async function arrived(outbox: Outbox, id: string): Promise<boolean> {
   const { state } = await outbox.show(id);

@@ -31,12 +31,10 @@ describe('a preview', () => {
       ['db'],
       ['route'],
     ]);
-    expect(messages.map(({ route, receiver }) => `${route} ${receiver}`).sort()).toEqual([
-      'db db',
-      'db ops',
-      'route ops',
-    ]);
+    expect(messages.map(({ receiver }) => receiver).sort(), 'one body, one message to each').toEqual(['db', 'ops']);
     for (const { bodies } of messages) expect(JSON.stringify(bodies)).toContain('DiskFull');
+    const own = await preview({ status: 'firing', labels: { alertname: 'DiskFull', team: 'db' } });
+    expect(own.messages.map(({ route, receiver }) => `${route} ${receiver}`).sort()).toEqual(['db db', 'db ops']);
   });
 
   it('tells the forms apart', async () => {

@@ -1,6 +1,6 @@
 import type { TeamsPayload } from '../cards/index.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import type { Notification } from '../notifiers/types.ts';
+import type { Message, Notification } from '../notifiers/types.ts';
 import type { Explanation } from '../router/explain.ts';
 import type { Predicate } from '../router/predicates.ts';
 import { Router } from '../router/router.ts';
@@ -53,19 +53,34 @@ export async function previewRouting(body: Uint8Array, options: PreviewOptions):
   });
   const renderer = new Renderer(() => loaded);
   const notifications = [];
-  for (const notification of parsed) {
+  for (const notification of parsed.notifications) {
     if (notification.content) await renderer.check(notification.content, tenant);
     notifications.push({ notification, explanation: await router.explain(notification) });
-    await router.receive(notification);
   }
-  nowMs = Math.max(nowMs, ...router.state().groups.map(({ nextFlushAt }) => nextFlushAt));
-  const flushes = router.due();
-  const messages = flushes.flatMap(({ messages, after }) =>
-    messages.map(async (message) => ({
-      receiver: message.receiver,
-      route: after.routeId,
-      bodies: (await renderer.render(message)).bodies,
-    })),
-  );
+  const decisions = await router.decide(parsed.notifications);
+  const { group } = parsed;
+  const forwards = group !== undefined && router.modeOf(form) === 'forward';
+  const sent = forwards
+    ? (router.forward({ tenant, group, notifications: parsed.notifications, decisions })?.forwardings ?? []).flatMap(
+        ({ messages }) => messages.map((message) => ({ message, route: routeOf(message) })),
+      )
+    : grouped();
+  const messages = sent.map(async ({ message, route }) => ({
+    receiver: message.receiver,
+    route,
+    bodies: (await renderer.render(message)).bodies,
+  }));
   return { form, notifications, messages: await Promise.all(messages) };
+
+  /** What the groups say once each has waited. */
+  function grouped() {
+    router.take(parsed.notifications, decisions, form);
+    nowMs = Math.max(nowMs, ...router.state().groups.map(({ nextFlushAt }) => nextFlushAt));
+    return router
+      .due()
+      .flatMap(({ messages, after }) => messages.map((message) => ({ message, route: after.routeId })));
+  }
 }
+
+/** The route that chose the receiver for the first of its alerts. */
+const routeOf = ({ notifications }: Message) => notifications[0]!.trail.at(-1)!;

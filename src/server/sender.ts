@@ -9,16 +9,19 @@ import type { MessageDetail, OutboxEvent, OutboxStats } from '../outbox/types.ts
 import type { Decision } from '../router/decide.ts';
 import { type DeliveryReport, deliver } from '../router/delivery-report.ts';
 import type { Explanation } from '../router/explain.ts';
+import { Oddities } from '../router/ingress/oddities.ts';
+import type { Received } from '../router/ingress/received.ts';
 import type { Predicate } from '../router/predicates.ts';
 import type { Silence, SilenceRequest } from '../router/silences.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { type Assembly, assemble, snapshotOf } from './assembly.ts';
+import { type Assembly, assemble, stateSourceOf } from './assembly.ts';
 import { outcomeOf } from './delivery.ts';
 import { tenantsOf } from './destinations.ts';
 import { type DirectMessage, directMessages } from './direct.ts';
-import { checkTenant, Dispatcher } from './dispatcher.ts';
+import { checkTenant, type Dispatched, Dispatcher } from './dispatcher.ts';
+import { LoopHealth } from './loop-health.ts';
 import { Renderer } from './messages/render.ts';
 import { outgoingNotifier, partsOf } from './outgoing.ts';
 import { type SenderDatabase, StateStore, sharedIdentityKey } from './state-store.ts';
@@ -40,6 +43,8 @@ const ELSEWHERE_POLL_MS = 50;
 /** Configuration, router, outbox and notifiers put together: from a notification to a receipt. */
 export class Sender implements AsyncDisposable {
   readonly outbox: Outbox;
+  /** Which loops make progress. */
+  readonly health: LoopHealth;
   readonly #options: SenderOptions;
   readonly #database: SenderDatabase;
   readonly #wire: Wire;
@@ -50,10 +55,18 @@ export class Sender implements AsyncDisposable {
 
   private constructor(
     options: SenderOptions,
-    made: { database: SenderDatabase; outbox: Outbox; wire: Wire; parts: Assembly; state: StateStore },
+    made: {
+      database: SenderDatabase;
+      outbox: Outbox;
+      wire: Wire;
+      parts: Assembly;
+      state: StateStore;
+      health: LoopHealth;
+    },
   ) {
     const { runtime, telemetry, config } = options;
     this.#options = options;
+    this.health = made.health;
     this.#database = made.database;
     this.outbox = made.outbox;
     this.#wire = made.wire;
@@ -67,6 +80,8 @@ export class Sender implements AsyncDisposable {
       state: made.state,
       runtime,
       telemetry,
+      health: made.health,
+      observe: observer(telemetry, (name) => made.parts.destinations.tenantOf(name)),
       destinationOf: (tenant, receiver) => made.parts.destinations.nameFor(tenant, receiver),
       ttlMs: () => this.#config.outbox.message_ttl_ms,
     });
@@ -88,12 +103,14 @@ export class Sender implements AsyncDisposable {
       const outbox = await openOutbox({ runtime, database, dialect, observe });
       const wire = new Wire({ config: current, runtime, ...(options.send && { send: options.send }) });
       const identityKey = await sharedIdentityKey(database, () => runtime.id());
-      const state = await StateStore.open(database, current().server.instance, (stored) => {
+      const name = current().server.instance;
+      const state = await StateStore.open({ database, name, runtime }, (stored) => {
         const made = assemble({ ...options, identityKey, send: wire.send }, stored);
         parts = made;
-        return () => snapshotOf(made, tenantsOf(current()));
+        return stateSourceOf(made);
       });
-      return new Sender(options, { database, outbox, wire, parts: parts!, state });
+      const health = new LoopHealth(runtime, telemetry);
+      return new Sender(options, { database, outbox, wire, parts: parts!, state, health });
     } catch (error) {
       await database.destroy();
       throw error;
@@ -106,12 +123,18 @@ export class Sender implements AsyncDisposable {
    * @throws SluiceError `tenant_not_allowed`, `card_invalid`, `template_unknown`, `template_invalid`,
    *   `template_unfilled`; `state_taken`
    */
-  async accept(notifications: readonly Notification[]): Promise<Decision[]> {
-    for (const { tenant, content } of notifications) {
+  async accept(notifications: readonly Notification[]): Promise<readonly Decision[]> {
+    const received: Received = { ingress: 'notification', notifications, oddities: new Oddities() };
+    return (await this.acceptBody(received)).decisions;
+  }
+
+  /** Takes what one body brought, as {@link Sender.accept}; what its sender grouped is forwarded, unless told otherwise. */
+  async acceptBody(received: Received): Promise<Dispatched> {
+    for (const { tenant, content } of received.notifications) {
       checkTenant(tenant, this.tenants);
       if (content) await this.#renderer.check(content, tenant);
     }
-    return await this.#dispatcher.receive(notifications);
+    return await this.#dispatcher.receive(received);
   }
 
   /** Says where a notification would go. Changes nothing. */
@@ -168,12 +191,12 @@ export class Sender implements AsyncDisposable {
 
   createSilence(request: SilenceRequest): Promise<Silence> {
     checkTenant(request.tenant, this.tenants);
-    return this.#stored(this.#parts.silences.create(request));
+    return this.#state.change(() => ({ value: this.#parts.silences.create(request) }));
   }
 
   /** @throws SluiceError `silence_unknown` */
   expireSilence(tenant: string, id: string): Promise<Silence> {
-    return this.#stored(this.#parts.silences.expire(tenant, id));
+    return this.#state.change(() => ({ value: this.#parts.silences.expire(tenant, id) }));
   }
 
   listSilences(tenant: string): Silence[] {
@@ -204,6 +227,7 @@ export class Sender implements AsyncDisposable {
   /** Measures the outbox now, for a scrape. A database that does not answer is counted, nothing more. */
   async measure(): Promise<void> {
     const { telemetry, runtime } = this.#options;
+    this.health.measure();
     const stats = await this.outbox.stats().catch(() => undefined);
     if (!stats) {
       telemetry.count('teams.outbox.problems', 1, { kind: 'store_failed' });
@@ -224,11 +248,6 @@ export class Sender implements AsyncDisposable {
 
   get #config(): SluiceConfig {
     return this.#options.config.current().config;
-  }
-
-  async #stored<T>(value: T): Promise<T> {
-    await this.#state.save();
-    return value;
   }
 
   async #enqueue(message: Message): Promise<string[]> {

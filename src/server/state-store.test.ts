@@ -2,57 +2,146 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
 import { postgresAvailable, startPostgres } from '../../test/postgres.ts';
+import { alert } from '../../test/router/support.ts';
 import { connect } from '../outbox/database.ts';
+import type { Silence } from '../router/silences.ts';
+import type { StateChange } from '../router/state-change.ts';
+import { TrackedMap } from '../router/tracked-map.ts';
+import { systemRuntime } from '../runtime/runtime.ts';
 import { newEndpoint } from '../webhooks/endpoint.ts';
 import { StateStore, sharedIdentityKey } from './state-store.ts';
 
 const { db } = connect('sqlite::memory:');
 afterEach(async () => {
   await db.schema.dropTable('sender_state').ifExists().execute();
+  await db.schema.dropTable('sender_entries').ifExists().execute();
 });
 
-const state = (mark: string) => ({ endpoints: { [mark]: newEndpoint(0) } });
-
-it('gives back what was stored, and writes once for calls that wait together', async () => {
-  let key = 'a';
-  let snapshots = 0;
-  const snapshot = () => {
-    snapshots += 1;
-    return state(key);
+/** A source whose rows are those of a map; counts what it was asked for. */
+function sourceOf(mark: string) {
+  const rows = new TrackedMap<Silence>();
+  return {
+    rows,
+    changes: (): StateChange[] => rows.changes().map((change) => ({ kind: 'silence', ...change })),
+    commit: () => rows.commit(),
+    rollback: () => rows.rollback(),
+    endpoints: () => ({ [mark]: newEndpoint(0) }),
   };
-  const store = await StateStore.open(db, 'one', (stored) => {
-    expect(stored).toEqual({});
-    return snapshot;
+}
+
+const silence = (id: string): Silence => ({
+  id,
+  tenant: 't',
+  matchers: [],
+  startsAt: 0,
+  endsAt: 1,
+  createdBy: 'ann',
+  comment: '',
+});
+
+const open = (name: string, start: Parameters<typeof StateStore.open>[1], database = db) =>
+  StateStore.open({ database, name, runtime: systemRuntime }, start);
+
+it('gives back what was stored, row by row, and fences whoever read it before', async () => {
+  const source = sourceOf('a');
+  const store = await open('one', (stored) => {
+    expect(stored).toEqual({ router: { groups: [], sources: [], forwarded: [] }, silences: [], endpoints: {} });
+    return source;
   });
-  const saves = [store.save(), store.save()];
-  key = 'b';
-  saves.push(store.save());
-  await Promise.all(saves);
-  expect(snapshots).toBe(1);
-  await store.save();
-  expect(snapshots).toBe(2);
-  const second = await StateStore.open(db, 'one', (stored) => {
-    expect(stored).toEqual(state('b'));
-    return snapshot;
+  await store.change(() => {
+    source.rows.set('1', silence('1'));
+    source.rows.set('2', silence('2'));
+    return { value: undefined };
+  });
+  expect(source.changes()).toEqual([]);
+  await store.change(() => {
+    source.rows.delete('1');
+    return { value: undefined };
+  });
+  const second = await open('one', (stored) => {
+    expect(stored).toMatchObject({ silences: [silence('2')], endpoints: { a: { health: 'healthy' } } });
+    return sourceOf('b');
   });
   await store.save();
   await expect(second.save()).rejects.toMatchObject({ code: 'state_taken' });
-  const third = await StateStore.open(db, 'one', () => snapshot);
+  const third = await open('one', () => sourceOf('c'));
   await third.save();
   await expect(store.save()).rejects.toMatchObject({ code: 'state_taken' });
 });
 
+it('makes a change that cannot be stored never made, and goes on with the next', async () => {
+  const source = sourceOf('a');
+  const store = await open('one', () => source);
+  const failing = store.change(() => {
+    source.rows.set('1', silence('1'));
+    const store = async () => {
+      throw new Error('disk full');
+    };
+    return { value: undefined, store };
+  });
+  const next = store.change(() => {
+    source.rows.set('2', silence('2'));
+    return { value: 'stored' };
+  });
+  await expect(failing).rejects.toThrow('disk full');
+  await expect(next).resolves.toBe('stored');
+  await open('one', (stored) => {
+    expect(stored.silences).toEqual([silence('2')]);
+    return sourceOf('a');
+  });
+});
+
+it('reads the state that an earlier release stored as one value, and loses nothing of it', async () => {
+  const group = {
+    key: 'g',
+    tenant: 't',
+    routeId: 'r',
+    labels: {},
+    receivers: ['ops'],
+    stopOnError: false,
+    intervalMs: 1,
+    repeatMs: 1,
+    notifications: [alert({ fingerprint: 'a' }), alert({ fingerprint: 'b', tenant: 'another' })],
+    nextFlushAt: 1,
+    createdAt: 1,
+    sequence: 0,
+    flushed: false,
+  };
+  const old = {
+    router: { groups: [group], sources: [alert({ fingerprint: 's' })] },
+    silences: [silence('1')],
+    endpoints: { a: newEndpoint(5) },
+  };
+  await open('one', () => sourceOf('a'));
+  const value = JSON.stringify(old);
+  await sql`update sender_state set value = ${value} where name = 'one'`.execute(db);
+  const store = await open('one', (stored) => {
+    expect(stored).toEqual(old);
+    return { ...sourceOf('a'), endpoints: () => stored.endpoints ?? {} };
+  });
+  await store.save();
+  await open('one', (stored) => {
+    expect(stored).toEqual({ ...old, router: { ...old.router, forwarded: [] } });
+    return sourceOf('a');
+  });
+});
+
 it('keeps states of different names apart', async () => {
-  const one = await StateStore.open(db, 'one', () => () => state('1'));
-  const two = await StateStore.open(db, 'two', () => () => state('2'));
-  await one.save();
-  await two.save();
-  await one.save();
-  await StateStore.open(db, 'one', (stored) => {
-    expect(stored).toEqual(state('1'));
-    return () => stored;
+  const [one, two] = [sourceOf('1'), sourceOf('2')];
+  const first = await open('one', () => one);
+  const second = await open('two', () => two);
+  await first.save();
+  await second.change(() => {
+    two.rows.set('x', silence('x'));
+    return { value: undefined };
+  });
+  await first.save();
+  await open('one', (stored) => {
+    expect(stored).toMatchObject({ silences: [], endpoints: { '1': {} } });
+    return one;
   });
 });
 
@@ -75,10 +164,10 @@ it('waits for another process that writes', async () => {
     const [result] = await Promise.all([work(), writing]);
     return result;
   };
-  const first = await StateStore.open(mine.db, 'one', () => () => state('a'));
+  const first = await open('one', () => sourceOf('a'), mine.db);
   await busy(() => first.save());
-  await busy(() => StateStore.open(mine.db, 'one', () => () => state('b')));
-  await busy(() => StateStore.open(mine.db, 'two', () => () => state('b')));
+  await busy(() => open('one', () => sourceOf('b'), mine.db));
+  await busy(() => open('two', () => sourceOf('b'), mine.db));
   await busy(() => sharedIdentityKey(mine.db, () => 'key'));
   await mine.db.destroy();
   await theirs.db.destroy();

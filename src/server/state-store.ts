@@ -1,10 +1,15 @@
 import type { Kysely, Transaction } from 'kysely';
 import { SluiceError } from '../errors/sluice-error.ts';
+import { type Store, transact } from '../outbox/database.ts';
 import type { OutboxTables } from '../outbox/schema.ts';
 import type { RouterState } from '../router/router.ts';
 import type { Silence } from '../router/silences.ts';
+import type { StateChange, Stateful } from '../router/state-change.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
 import type { EndpointState } from '../webhooks/endpoint.ts';
+import { rowsOf, stateOf } from './state-rows.ts';
+import { createStateTables, readRows, type StateTables, writeRows } from './state-tables.ts';
 
 /** What a sender must not lose in a restart, besides its messages. Plain JSON. */
 export interface SenderState {
@@ -13,15 +18,7 @@ export interface SenderState {
   readonly endpoints?: Readonly<Record<string, EndpointState>>;
 }
 
-interface StateRow {
-  name: string;
-  version: number;
-  value: string;
-}
-
-interface Tables extends OutboxTables {
-  sender_state: StateRow;
-}
+type Tables = OutboxTables & StateTables;
 
 /** The outbox's database, which also holds the state. */
 export type SenderDatabase = Kysely<OutboxTables>;
@@ -41,85 +38,135 @@ export async function sharedIdentityKey(database: SenderDatabase, create: () => 
   return new Secret((JSON.parse(value) as { identityKey: string }).identityKey);
 }
 
+/** The parts whose changes are stored row by row, and what is stored whole because it is small. */
+export interface StateSource extends Stateful {
+  endpoints(): Readonly<Record<string, EndpointState>>;
+}
+
+/** What a change came to, and what is stored in the same transaction. */
+export interface Changed<T> {
+  readonly value: T;
+  /** May run again when the transaction lost against another. What it gives is called once all is stored. */
+  readonly store?: ((transaction: Transaction<OutboxTables>) => Promise<(() => void) | undefined>) | undefined;
+}
+
 /**
- * Keeps the state of one sender. The version fences: of two processes that read the same state, the first to write goes
- * on with it, and the other can write no more. Reading alone disturbs nobody.
+ * Keeps the state of one sender: a row for each group, alert, silence and source, of which only those that changed are
+ * written. The version fences: of two processes that read the same state, the first to write goes on with it, and the
+ * other can write no more. Reading alone disturbs nobody.
  */
 export class StateStore {
-  readonly #db: Kysely<Tables>;
+  readonly #store: Store;
   readonly #name: string;
-  readonly #snapshot: () => SenderState;
+  readonly #source: StateSource;
   #version: number;
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  /** Rows of a state that an earlier release stored whole, until they are written. */
+  #migrating: readonly StateChange[];
+  /** Changes are made and stored one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(db: Kysely<Tables>, name: string, version: number, snapshot: () => SenderState) {
-    this.#db = db;
-    this.#name = name;
-    this.#version = version;
-    this.#snapshot = snapshot;
+  private constructor(options: {
+    readonly store: Store;
+    readonly name: string;
+    readonly version: number;
+    readonly source: StateSource;
+    readonly migrating: readonly StateChange[];
+  }) {
+    this.#store = options.store;
+    this.#name = options.name;
+    this.#version = options.version;
+    this.#source = options.source;
+    this.#migrating = options.migrating;
   }
 
   /**
    * Reads the state of that name.
    *
-   * @param start - told what was stored; gives the function that says what to store from now on
+   * @param start - told what was stored; gives what says what to store from now on
    */
   static async open(
-    database: SenderDatabase,
-    name: string,
-    start: (stored: SenderState) => () => SenderState,
+    options: { readonly database: SenderDatabase; readonly name: string; readonly runtime: Runtime },
+    start: (stored: SenderState) => StateSource,
   ): Promise<StateStore> {
+    const { database, name, runtime } = options;
     const db = database as unknown as Kysely<Tables>;
     const row = await stored(db, name, () => '{}');
-    return new StateStore(db, name, Number(row.version), start(JSON.parse(row.value) as SenderState));
+    const whole = JSON.parse(row.value) as SenderState;
+    const rows = stateOf(await readRows(db, name));
+    const migrating = rowsOf(whole);
+    const state: SenderState = migrating.length > 0 ? whole : { ...rows, endpoints: whole.endpoints ?? {} };
+    // The dialect does not matter to a transaction.
+    const store: Store = { db: database, dialect: 'sqlite', runtime };
+    return new StateStore({ store, name, version: Number(row.version), source: start(state), migrating });
   }
 
   /**
-   * Stores the state as it is now or later. Calls while one write is under way share the next.
+   * Stores what has changed.
    *
-   * @throws SluiceError `state_taken` - another process has written it since
+   * @throws SluiceError `state_taken` - another process has written the state since
    */
   async save(): Promise<void> {
-    this.#next ??= this.#after(this.#running);
-    await this.#next;
+    await this.change(() => ({ value: undefined, store: async () => undefined }));
   }
 
-  async #after(running: Promise<void> | undefined): Promise<void> {
-    await running?.catch(() => {});
-    this.#running = this.#next;
-    this.#next = undefined;
-    await this.#write();
+  /**
+   * Makes a change in its turn and stores what it changed, with what else it stores, in one transaction. When that
+   * fails, the change was never made.
+   *
+   * @throws SluiceError `state_taken` - another process has written the state since
+   */
+  async change<T>(make: () => Changed<T> | Promise<Changed<T>>): Promise<T> {
+    const turn = this.#last.then(() => this.#change(make));
+    this.#last = turn.catch(() => {});
+    return await turn;
   }
 
-  async #write(): Promise<void> {
-    const value = JSON.stringify(this.#snapshot());
-    const { numUpdatedRows } = await written(this.#db, (transaction) =>
-      transaction
-        .updateTable('sender_state')
-        .set({ value, version: this.#version + 1 })
-        .where('name', '=', this.#name)
-        .where('version', '=', this.#version)
-        .executeTakeFirst(),
-    );
+  async #change<T>(make: () => Changed<T> | Promise<Changed<T>>): Promise<T> {
+    try {
+      const { value, store } = await make();
+      const rows =
+        this.#migrating.length > 0 ? [...this.#migrating, ...this.#source.changes()] : this.#source.changes();
+      if (rows.length === 0 && !store) return value;
+      const stored = await transact(this.#store, async (outbox) => {
+        const transaction = outbox as unknown as Transaction<Tables>;
+        await this.#fence(transaction);
+        await writeRows(transaction, this.#name, rows);
+        return await store?.(outbox);
+      });
+      this.#version += 1;
+      this.#migrating = [];
+      this.#source.commit();
+      stored?.();
+      return value;
+    } catch (error) {
+      this.#source.rollback();
+      throw error;
+    }
+  }
+
+  async #fence(transaction: Transaction<Tables>): Promise<void> {
+    const { numUpdatedRows } = await transaction
+      .updateTable('sender_state')
+      .set({ value: JSON.stringify({ endpoints: this.#source.endpoints() }), version: this.#version + 1 })
+      .where('name', '=', this.#name)
+      .where('version', '=', this.#version)
+      .executeTakeFirst();
     if (Number(numUpdatedRows) !== 1) throw taken(this.#name);
-    this.#version += 1;
   }
-}
-
-/** A transaction waits for its turn to write; a statement outside of one fails while another process writes. */
-async function written<T>(db: Kysely<Tables>, write: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
-  return await db.transaction().execute(write);
 }
 
 /** The row of that name, made if there is none. */
-async function stored(db: Kysely<Tables>, name: string, initial: () => string): Promise<StateRow> {
-  // PostgreSQL fails one of two that create it at the same moment. Then it is there.
-  await createTable(db).catch(() => createTable(db));
-  const find = () => db.selectFrom('sender_state').selectAll().where('name', '=', name);
+async function stored(
+  db: Kysely<Tables>,
+  name: string,
+  initial: () => string,
+): Promise<{ version: number; value: string }> {
+  await createStateTables(db);
+  const find = () => db.selectFrom('sender_state').select(['version', 'value']).where('name', '=', name);
   const known = await find().executeTakeFirst();
   if (known) return known;
-  await written(db, (transaction) =>
+  // A transaction waits for its turn to write; a statement outside of one fails while another process writes.
+  await db.transaction().execute((transaction) =>
     transaction
       .insertInto('sender_state')
       .values({ name, version: 0, value: initial() })
@@ -127,16 +174,6 @@ async function stored(db: Kysely<Tables>, name: string, initial: () => string): 
       .execute(),
   );
   return await find().executeTakeFirstOrThrow();
-}
-
-async function createTable(db: Kysely<Tables>): Promise<void> {
-  await db.schema
-    .createTable('sender_state')
-    .ifNotExists()
-    .addColumn('name', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('version', 'bigint', (column) => column.notNull())
-    .addColumn('value', 'text', (column) => column.notNull())
-    .execute();
 }
 
 const taken = (name: string) =>

@@ -58,6 +58,8 @@ it('gives the same routes by index as by asking every route', () => {
         const { root } = compileRouting({
           match,
           max_destinations: 20,
+          mode: 'forward',
+          ingress: {},
           resolve_timeout: '5m',
           inhibit_rules: [],
           time_intervals: [],

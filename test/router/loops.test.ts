@@ -20,6 +20,8 @@ it('ends every loop at depth 5 with a bounded fan-out', () => {
       const routing = compileRouting({
         match: 'all',
         max_destinations: cap,
+        mode: 'forward',
+        ingress: {},
         resolve_timeout: '5m',
         inhibit_rules: [],
         time_intervals: [],

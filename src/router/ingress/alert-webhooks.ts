@@ -1,87 +1,194 @@
-import { z } from 'zod';
 import type { Notification } from '../../notifiers/types.ts';
 import { digest, sortedEntries } from '../notification.ts';
-import { type IngressContext, parseBody } from './body.ts';
-import { annotations, instant, labels, webLinks } from './fields.ts';
+import { type IngressContext, readJsonBody } from './body.ts';
+import { MAX_LABEL_CHARS } from './fields.ts';
+import { below, Oddities } from './oddities.ts';
+import type { Received, ReceivedGroup } from './received.ts';
+import {
+  isRecord,
+  readAnnotations,
+  readCount,
+  readInstant,
+  readLabels,
+  readLink,
+  readText,
+  readTexts,
+} from './tolerant.ts';
 
-/** Most alerts in one body. */
-const MAX_ALERTS = 10_000;
+/** Most alerts read of one body; those beyond are counted as left out. */
+export const MAX_ALERTS = 50_000;
 
-const link = z.string().max(8_192).optional();
+/** Longest key that is kept as it is; a longer one is kept as its digest. */
+const MAX_GROUP_KEY_CHARS = 4_096;
 
-const HOUR_MS = 3_600_000;
+/** Where each link of an alert stands. Grafana adds all but the first. */
+const linkFields = {
+  generator: 'generatorURL',
+  silence: 'silenceURL',
+  dashboard: 'dashboardURL',
+  panel: 'panelURL',
+  image: 'imageURL',
+} as const;
 
-/**
- * Both senders say themselves when an alert is over, and repeat one that still fires, at the latest when they have
- * forgotten that they sent it: after `--data.retention`, 120 h. One that is not heard of for longer is over, or its
- * sender is; until then the resolve timeout is none of ours. The hour is for the group's own pace.
- *
- * @see https://prometheus.io/docs/alerting/latest/configuration/#route (repeat_interval)
- */
-const LONGEST_SILENCE_MS = 121 * HOUR_MS;
-
-/** The alert of both senders; Grafana adds links. Unknown fields are ignored: newer versions add some. */
-const alert = z.object({
-  status: z.enum(['firing', 'resolved']),
-  labels,
-  annotations: annotations.default({}),
-  startsAt: instant,
-  endsAt: instant.optional(),
-  generatorURL: link,
-  fingerprint: z.string().max(256).optional(),
-  silenceURL: link,
-  dashboardURL: link,
-  panelURL: link,
-  imageURL: link,
-});
-
-const alerts = z.array(alert).min(1).max(MAX_ALERTS);
-
-const alertmanagerWebhook = z.object({ version: z.literal('4'), alerts });
-
-const grafanaWebhook = z.object({ alerts });
+type Sender = ReceivedGroup['sender'];
 
 /**
- * Reads the body of Alertmanager's webhook receiver, version 4.
+ * Reads the body of Alertmanager's webhook receiver, version 4. Its sender takes a refusal as final, so nothing but a
+ * body that is no JSON or has no list of alerts is refused: what is odd is cut, dropped or read as absent, for that
+ * alert alone, and noted.
  *
  * @throws SluiceError `body_invalid`
  * @see https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
  */
-export function parseAlertmanagerWebhook(body: string | Uint8Array, context: IngressContext): Notification[] {
-  const parsed = parseBody(body, alertmanagerWebhook, 'Alertmanager webhook');
-  return parsed.alerts.map((one) => toNotification(one, 'alertmanager', context));
-}
+export const parseAlertmanagerWebhook = (body: string | Uint8Array, context: IngressContext): Received =>
+  readAlertBody(body, { sender: 'alertmanager', what: 'Alertmanager webhook' }, context);
 
 /**
- * Reads the body of Grafana's webhook contact point.
+ * Reads the body of Grafana's webhook contact point, as {@link parseAlertmanagerWebhook} does.
  *
  * @throws SluiceError `body_invalid`
  * @see https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
  */
-export function parseGrafanaWebhook(body: string | Uint8Array, context: IngressContext): Notification[] {
-  const parsed = parseBody(body, grafanaWebhook, 'Grafana webhook');
-  return parsed.alerts.map((one) => toNotification(one, 'grafana', context));
+export const parseGrafanaWebhook = (body: string | Uint8Array, context: IngressContext): Received =>
+  readAlertBody(body, { sender: 'grafana', what: 'Grafana webhook' }, context);
+
+function readAlertBody(
+  body: string | Uint8Array,
+  { sender, what }: { readonly sender: Sender; readonly what: string },
+  context: IngressContext,
+): Received {
+  const oddities = new Oddities();
+  const { value, bodyDigest } = readJsonBody(body, what, oddities);
+  const shown = value.alerts.slice(0, MAX_ALERTS);
+  const beyond = value.alerts.length - shown.length;
+  if (beyond > 0) oddities.note('alerts', 'alerts', 'dropped', beyond);
+  const bodyStatus = value['status'];
+  const notifications = shown.flatMap(
+    (one, index) => readAlert(one, { path: `alerts[${index}]`, sender, bodyStatus, oddities, context }) ?? [],
+  );
+  const read = readGroup(value, { sender, notifications, oddities });
+  const group = { ...read, truncatedAlerts: read.truncatedAlerts + beyond, bodyDigest };
+  return { ingress: sender, notifications, group, oddities };
 }
 
-function toNotification(one: z.output<typeof alert>, source: string, { tenant, now }: IngressContext): Notification {
-  const endsAt = one.status === 'firing' ? now + LONGEST_SILENCE_MS : one.endsAt;
+interface AlertPlace {
+  readonly path: string;
+  readonly sender: Sender;
+  readonly bodyStatus: unknown;
+  readonly oddities: Oddities;
+  readonly context: IngressContext;
+}
+
+/** Undefined: there is nothing in it that could be shown. */
+function readAlert(one: unknown, place: AlertPlace): Notification | undefined {
+  const { path, sender, oddities: odd, context } = place;
+  const nothing = () => {
+    odd.note(path, 'alert', 'dropped');
+    return undefined;
+  };
+  if (!isRecord(one)) return nothing();
+  const at = <Field extends string>(name: string, field: Field) => ({ path: below(path, name), field, odd });
+  const labels = readLabels(one['labels'], at('labels', 'labels'));
+  const annotations = readAnnotations(one['annotations'], at('annotations', 'annotations'));
+  const links = Object.entries(linkFields).flatMap(([name, key]) => {
+    const link = readLink(one[key], at(key, 'link'));
+    return link === undefined ? [] : [[name, link] as const];
+  });
+  const hasText = Object.keys(labels).length + Object.keys(annotations).length + links.length > 0;
+  if (!hasText) return nothing();
+  const status = readStatus(one['status'], place);
+  const startsAt = readInstant(one['startsAt'], at('startsAt', 'startsAt')) ?? context.now;
+  const endsAt = status === 'resolved' ? readInstant(one['endsAt'], at('endsAt', 'endsAt')) : undefined;
+  const values = readValues(one, at('values', 'values'));
   return {
-    tenant,
-    status: one.status,
-    fingerprint: one.fingerprint || digest(sortedEntries(one.labels)),
-    labels: one.labels,
-    annotations: one.annotations,
+    tenant: context.tenant,
+    status,
+    fingerprint: readFingerprint(one['fingerprint'], at('fingerprint', 'fingerprint')) ?? digest(sortedEntries(labels)),
+    labels,
+    annotations,
     tags: [],
-    source,
-    links: webLinks({
-      generator: one.generatorURL,
-      silence: one.silenceURL,
-      dashboard: one.dashboardURL,
-      panel: one.panelURL,
-      image: one.imageURL,
-    }),
-    startsAt: one.startsAt ?? now,
+    source: sender,
+    links: Object.fromEntries(links),
+    startsAt,
     ...(endsAt !== undefined && { endsAt }),
+    ...(values && { values }),
     trail: [],
   };
+}
+
+/** An unknown status is that of the body, and else firing: an alert too many does less harm than one too few. */
+function readStatus(value: unknown, { path, bodyStatus, oddities }: AlertPlace): 'firing' | 'resolved' {
+  const known = knownStatus(value);
+  if (known !== undefined) return known;
+  oddities.note(`${path}.status`, 'status', 'absent');
+  return knownStatus(bodyStatus) ?? 'firing';
+}
+
+function knownStatus(value: unknown): 'firing' | 'resolved' | undefined {
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  return word === 'firing' || word === 'resolved' ? word : undefined;
+}
+
+type At = Parameters<typeof readText>[2];
+
+function readFingerprint(value: unknown, at: At): string | undefined {
+  const text = readText(value, Number.POSITIVE_INFINITY, at);
+  if (text === undefined || text === '') return undefined;
+  if (text.length <= MAX_LABEL_CHARS) return text;
+  at.odd.note(at.path, at.field, 'cut');
+  return digest([text]);
+}
+
+/** Grafana's values are numbers by the name of their expression, null where there was no data; older ones only say them in words. */
+function readValues(one: Readonly<Record<string, unknown>>, at: At): Record<string, string> | undefined {
+  const { values, valueString } = one;
+  if (isRecord(values)) {
+    const known = Object.entries(values)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, typeof value === 'number' ? String(value) : value]);
+    const texts = readTexts(Object.fromEntries(known), MAX_LABEL_CHARS, at);
+    return Object.keys(texts).length > 0 ? texts : undefined;
+  }
+  if (values !== undefined && values !== null) at.odd.note(at.path, at.field, 'absent');
+  if (typeof valueString !== 'string') return undefined;
+  const said = valueString
+    .slice(0, MAX_LABEL_CHARS)
+    .matchAll(/var='([^']{1,100})'[^\]]{0,1000}?value=([^\s\]]{1,100})/g);
+  const texts = Object.fromEntries([...said].map(([, name, value]) => [name!, value!]));
+  return Object.keys(texts).length > 0 ? texts : undefined;
+}
+
+function readGroup(
+  body: Readonly<Record<string, unknown>>,
+  given: { readonly sender: Sender; readonly notifications: readonly Notification[]; readonly oddities: Oddities },
+): Omit<ReceivedGroup, 'bodyDigest'> {
+  const { sender, notifications, oddities: odd } = given;
+  if (sender === 'alertmanager' && body['version'] !== undefined && body['version'] !== '4') {
+    odd.note('version', 'version', 'absent');
+  }
+  const groupLabels = readLabels(body['groupLabels'], { path: 'groupLabels', field: 'groupLabels', odd });
+  const receiver = readText(body['receiver'], MAX_LABEL_CHARS, { path: 'receiver', field: 'receiver', odd }) ?? '';
+  const groupKey = readGroupKey(body['groupKey'], { path: 'groupKey', field: 'groupKey', odd });
+  return {
+    sender,
+    groupKey: groupKey ?? keyWithout(groupLabels, notifications),
+    receiver,
+    groupLabels,
+    truncatedAlerts: readCount(body['truncatedAlerts'], { path: 'truncatedAlerts', field: 'truncatedAlerts', odd }),
+    externalUrl: readLink(body['externalURL'], { path: 'externalURL', field: 'link', odd }),
+  };
+}
+
+function readGroupKey(value: unknown, at: At): string | undefined {
+  const key = readText(value, Number.POSITIVE_INFINITY, at);
+  if (key === undefined || key === '') return undefined;
+  return key.length <= MAX_GROUP_KEY_CHARS ? key : digest([key]);
+}
+
+/** A body that names no group is known by what it groups by, and else by its alerts: they come again when they are over. */
+function keyWithout(groupLabels: Readonly<Record<string, string>>, notifications: readonly Notification[]): string {
+  const labels = sortedEntries(groupLabels);
+  return labels.length > 0
+    ? JSON.stringify(labels)
+    : digest(['alerts', ...notifications.map(({ fingerprint }) => fingerprint).sort()]);
 }

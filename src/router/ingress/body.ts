@@ -1,9 +1,13 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import { routerError } from '../router-error.ts';
+import type { Oddities } from './oddities.ts';
+import { isRecord } from './tolerant.ts';
 
-/** Largest body read, in UTF-8 bytes. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Largest body read, in UTF-8 bytes: the one limit of all ingresses, which `server.max_body_bytes` can only lower. */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Deepest nesting of arrays and objects read. */
 const MAX_DEPTH = 100;
@@ -27,11 +31,45 @@ export function parseBody<Schema extends z.ZodType>(
   schema: Schema,
   what: string,
 ): z.output<Schema> {
+  checkSize(body, what);
+  const checked = schema.safeParse(parseJson(body, what));
+  if (checked.success) return checked.data;
+  throw invalid(what, checked.error.issues.map(formatIssue));
+}
+
+/** A body that has a list of alerts. */
+interface AlertBody {
+  readonly value: Readonly<Record<string, unknown>> & { readonly alerts: readonly unknown[] };
+  /** The same for the same bytes. */
+  readonly bodyDigest: string;
+}
+
+/**
+ * Reads a body of alerts without judging what stands in it. Bytes that are no UTF-8 are replaced and noted.
+ *
+ * @throws SluiceError `body_invalid` - too large, no JSON, or no list of alerts
+ */
+export function readJsonBody(body: string | Uint8Array, what: string, oddities: Oddities): AlertBody {
+  checkSize(body, what);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (!isUtf8(bytes)) oddities.note('the body', 'body', 'encoded');
+  const value = parsed(new TextDecoder().decode(bytes), what);
+  const alerts = isRecord(value) ? value['alerts'] : undefined;
+  if (!isRecord(value) || !Array.isArray(alerts)) throw invalid(what, ['alerts: Expected a list']);
+  return { value: { ...value, alerts }, bodyDigest: createHash('sha256').update(bytes).digest('base64url') };
+}
+
+function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid(what, ['it is not JSON']);
+  }
+}
+
+function checkSize(body: string | Uint8Array, what: string): void {
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
   if (bytes > MAX_BODY_BYTES) throw invalid(what, [`it has ${bytes} bytes, at most ${MAX_BODY_BYTES} are read`]);
-  const parsed = schema.safeParse(parseJson(body, what));
-  if (parsed.success) return parsed.data;
-  throw invalid(what, parsed.error.issues.map(formatIssue));
 }
 
 function parseJson(body: string | Uint8Array, what: string): unknown {

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Content, Notification } from '../../notifiers/types.ts';
 import { digest, sortedEntries } from '../notification.ts';
 import { type IngressContext, parseBody } from './body.ts';
-import { annotations, instant, labels, webLinks, word } from './fields.ts';
+import { annotations, instant, labels, MAX_LINK_CHARS, MAX_NAME_CHARS, storable, webLink, word } from './fields.ts';
+import { below, Oddities } from './oddities.ts';
+import type { Received } from './received.ts';
 
 const contentKeys = ['text', 'card', 'template'] as const;
 
@@ -11,7 +13,7 @@ const notificationSchema = z
   .strictObject({
     status: z.enum(['firing', 'resolved', 'event']).default('event'),
     fingerprint: word.optional(),
-    text: z.string().min(1).max(1_000_000).optional(),
+    text: storable.min(1).max(1_000_000).optional(),
     card: z.record(z.string(), z.unknown()).optional(),
     template: word.optional(),
     data: z.unknown().optional(),
@@ -20,7 +22,7 @@ const notificationSchema = z
     tags: z.array(word).max(128).default([]),
     severity: word.optional(),
     source: word.optional(),
-    links: z.record(z.string().max(256), z.string().max(8_192)).default({}),
+    links: z.record(storable.max(MAX_NAME_CHARS), storable.max(MAX_LINK_CHARS)).default({}),
     startsAt: instant.optional(),
     endsAt: instant.optional(),
     trail: z.array(word).max(64).default([]),
@@ -42,11 +44,21 @@ const notificationSchema = z
   });
 
 /**
- * Reads one notification in Sluice's own form.
+ * Reads one notification in Sluice's own form. Whoever writes it can correct it, so what is wrong is refused; only a
+ * link that no browser opens is left out, and noted.
  *
  * @throws SluiceError `body_invalid`
  */
-export function parseNotification(body: string | Uint8Array, { tenant, now }: IngressContext): Notification {
+export function parseNotification(body: string | Uint8Array, context: IngressContext): Received {
+  const oddities = new Oddities();
+  return { ingress: 'notification', notifications: [readNotification(body, context, oddities)], oddities };
+}
+
+function readNotification(
+  body: string | Uint8Array,
+  { tenant, now }: IngressContext,
+  oddities: Oddities,
+): Notification {
   const { text, card, template, data, fingerprint, severity, source, startsAt, endsAt, links, ...rest } = parseBody(
     body,
     notificationSchema,
@@ -57,13 +69,22 @@ export function parseNotification(body: string | Uint8Array, { tenant, now }: In
     ...rest,
     tenant,
     fingerprint: fingerprint ?? fingerprintOf({ ...rest, severity, source }, content),
-    links: webLinks(links),
+    links: webLinks(links, oddities),
     startsAt: startsAt ?? now,
     ...(severity !== undefined && { severity }),
     ...(source !== undefined && { source }),
     ...(content && { content }),
     ...(endsAt !== undefined && { endsAt }),
   };
+}
+
+function webLinks(links: Readonly<Record<string, string>>, oddities: Oddities): Record<string, string> {
+  const found = Object.entries(links).flatMap(([name, link]) => {
+    const good = webLink(link);
+    if (good !== link) oddities.note(below('links', name), 'link', good === undefined ? 'dropped' : 'encoded');
+    return good === undefined ? [] : [[name, good] as const];
+  });
+  return Object.fromEntries(found);
 }
 
 function contentOf(given: {

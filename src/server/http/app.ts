@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import type { ConfigHolder } from '../../config/holder.ts';
+import type { Received } from '../../router/ingress/received.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { withinTrace } from '../../telemetry/trace-context.ts';
@@ -60,7 +61,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     const { status, body } = answerOf(error);
     const route = routeOf(c);
     if (status === 500) telemetry.log('server.failed', { route, name: error.name });
-    else telemetry.log('server.refused', { route, status, code: String(body.error['code']) });
+    else telemetry.log(refusalEvent(route), { route, status, code: String(body.error['code']) });
     return c.json(body, status);
   });
   app.notFound((c) => {
@@ -87,6 +88,10 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   return app;
 }
 
+/** Its sender takes a refused body as final, so somebody has to know. */
+const refusalEvent = (route: string) =>
+  Object.values(ingressPaths).some((path) => route === `POST ${path}`) ? 'ingress.refused' : 'server.refused';
+
 /** The route's template, never the path that was asked for. */
 function routeOf(c: Context): string {
   const path = matchedRoutes(c).findLast((route) => route.path !== '/*')?.path;
@@ -99,6 +104,8 @@ function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {
     if (draining()) return c.json({ status: 'draining' }, 503);
     try {
       await sender.outbox.list({ limit: 1 });
+      const stalled = sender.health.stalled();
+      if (stalled.length > 0) return c.json({ status: 'stalled', loops: stalled }, 503);
       return c.json({ status: 'ready' });
     } catch {
       return c.json({ status: 'outbox_unavailable' }, 503);
@@ -106,17 +113,21 @@ function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {
   });
 }
 
-function addIngress(app: Hono<AppEnv>, { sender, config, runtime, draining }: AppOptions): void {
+function addIngress(app: Hono<AppEnv>, { sender, config, runtime, telemetry, draining }: AppOptions): void {
   for (const [form, path] of Object.entries(ingressPaths)) {
     const parse = ingresses[form as IngressName];
     app.post(path, async (c) => {
       if (draining()) throw refusal('draining', 'The server is about to stop.', 'Send again in a moment.');
       const body = await readBody(c.req.raw, config.current().config.server.max_body_bytes);
-      const notifications = parse(body, { tenant: c.get('tenant'), now: runtime.now() });
-      const decisions = await sender.accept(notifications);
+      const received = parse(body, { tenant: c.get('tenant'), now: runtime.now() });
+      const { notifications, oddities } = received;
+      tellOddities(received, telemetry);
+      const { decisions, retry } = await sender.acceptBody(received);
       return c.json(
         {
           accepted: notifications.length,
+          ...(retry && { retry }),
+          ...(oddities.total > 0 && { odd: oddities.counts() }),
           notifications: notifications.map(({ fingerprint }, index) => {
             const { matched, dropped } = decisions[index]!;
             return { fingerprint, routes: matched.map(({ id }) => id), ...(dropped && { dropped }) };
@@ -126,4 +137,13 @@ function addIngress(app: Hono<AppEnv>, { sender, config, runtime, draining }: Ap
       );
     });
   }
+}
+
+/** What was odd is counted and logged with its path, never with its value. */
+function tellOddities({ ingress, oddities }: Received, telemetry: Telemetry): void {
+  for (const { field, action, count } of oddities.counts()) {
+    telemetry.count('sluice.ingress.oddities', count, { ingress, field, action });
+  }
+  const { total, paths } = oddities;
+  if (total > 0) telemetry.log('ingress.odd', { ingress, count: total, paths });
 }

@@ -65,8 +65,8 @@ describe('bad input', () => {
       'card_invalid',
       /https/,
     ],
-    ['/v1/alerts/alertmanager', '{"version":"3","alerts":[]}', 'body_invalid', /version/],
-    ['/v1/alerts/grafana', '{"alerts":[{"status":"open"}]}', 'body_invalid', /alerts\[0\]\.status/],
+    ['/v1/alerts/alertmanager', '{"version":"4","alerts":{}}', 'body_invalid', /alerts: Expected a list/],
+    ['/v1/alerts/grafana', '{"alerts":[', 'body_invalid', /not JSON/],
     [
       '/v1/silences',
       '{"matchers":["a=~\\"(\\""],"endsAt":"2099-01-01T00:00:00Z","createdBy":"x"}',
@@ -93,13 +93,44 @@ describe('bad input', () => {
     expect(state.body).toContain('superseded');
   });
 
-  it('applies nothing of a body that is wrong in one place', async () => {
+  it('of a sender that takes a refusal as final is cut, dropped or left out, for that alert alone, and told', async () => {
     const good = { status: 'firing', labels: { alertname: 'Good' }, startsAt: '2026-01-01T00:00:00Z' };
+    const odd = { ...good, labels: 3, annotations: { summary: null, description: 'Odd one' } };
     const before = twin.webhooks.ledger('ops').length;
-    expect((await open.post('/v1/alerts/grafana', { alerts: [good, { ...good, labels: 3 }] })).status).toBe(400);
-    await open.post('/v1/notifications', { text: 'after' });
+    const answer = await open.post('/v1/alerts/grafana', { alerts: [good, odd, 'no alert'] });
+    expect([answer.status, json(answer.body)]).toMatchObject([
+      202,
+      {
+        accepted: 2,
+        odd: [
+          { field: 'labels', action: 'absent', count: 1 },
+          { field: 'annotations', action: 'absent', count: 1 },
+          { field: 'alert', action: 'dropped', count: 1 },
+        ],
+      },
+    ]);
     await until(() => twin.webhooks.ledger('ops').length > before);
-    expect(await twin.channel('ops')).not.toContain('Good');
+    const channel = await twin.channel('ops');
+    expect(channel).toContain('Good');
+    expect(channel).toContain('Odd one');
+    const [logged] = open.lines.filter((line) => line.includes('ingress.odd'));
+    expect(JSON.parse(logged!)).toMatchObject({
+      level: 'warn',
+      ingress: 'grafana',
+      count: 3,
+      paths: ['alerts[1].labels absent', 'alerts[1].annotations.summary absent', 'alerts[2] dropped'],
+    });
+    expect((await open.get('/metrics')).body).toContain(
+      'sluice_ingress_oddities_total{ingress="grafana",field="alert",action="dropped"} 1',
+    );
+  });
+
+  it('that is refused is logged, because its sender does not come again', async () => {
+    expect((await open.post('/v1/alerts/alertmanager', '{"alerts":7}')).status).toBe(400);
+    const logged = open.lines.filter((line) => line.includes('ingress.refused')).map((line) => JSON.parse(line));
+    expect(logged).toContainEqual(
+      expect.objectContaining({ level: 'warn', route: 'POST /v1/alerts/alertmanager', status: 400, code: 'body_invalid' }),
+    );
   });
 });
 

@@ -1,0 +1,84 @@
+import type { Message, Notification } from '../notifiers/types.ts';
+import type { Decision } from './decide.ts';
+import { senderGroupKey } from './group-key.ts';
+import type { ReceivedGroup } from './ingress/received.ts';
+import { digest } from './notification.ts';
+import type { Route } from './route.ts';
+
+/** Messages that belong together: with `stopOnError` one is sent only when the one before has arrived. */
+export interface Forwarding {
+  readonly messages: readonly Message[];
+  readonly stopOnError: boolean;
+}
+
+/** What one body says to whom, and what its operator has muted. */
+export interface ForwardedBody {
+  readonly forwardings: readonly Forwarding[];
+  readonly muted: readonly { readonly fingerprint: string; readonly route: string; readonly reason: string }[];
+}
+
+interface ForwardInput {
+  readonly tenant: string;
+  readonly group: ReceivedGroup;
+  readonly notifications: readonly Notification[];
+  /** Where each of them goes. */
+  readonly decisions: readonly Decision[];
+  /** Why the operator wants nothing of it now: a silence or a time interval. */
+  readonly muting: (route: Route, notification: Notification) => string | undefined;
+  readonly now: number;
+}
+
+/**
+ * The messages of a body whose sender groups by itself: one for each receiver that the routes choose for any of its
+ * alerts, with the alerts chosen for it, in the order of the body. Nothing is waited for, repeated, or said to be over.
+ */
+export function forwardBody(input: ForwardInput): ForwardedBody {
+  const { notifications, decisions, muting } = input;
+  const muted: ForwardedBody['muted'][number][] = [];
+  const parcels = new Map<string, { receiver: string; chain: string | undefined; alerts: Notification[] }>();
+  for (const [index, notification] of notifications.entries()) {
+    for (const { route, receivers } of decisions[index]!.assignments) {
+      const reason = muting(route, notification);
+      if (reason !== undefined) {
+        muted.push({ fingerprint: notification.fingerprint, route: route.id, reason });
+        continue;
+      }
+      const chain = route.stopOnError && receivers.length > 1 ? route.id : undefined;
+      const passed = { ...notification, trail: [...notification.trail, route.id] };
+      for (const receiver of receivers) {
+        const key = JSON.stringify([chain ?? null, receiver]);
+        const parcel = parcels.get(key) ?? { receiver, chain, alerts: [] };
+        parcels.set(key, parcel);
+        parcel.alerts.push(passed);
+      }
+    }
+  }
+  const found = [...parcels.values()];
+  const chains = [...new Set(found.map(({ chain }) => chain))];
+  const forwardings = chains.map((chain) => ({
+    messages: found
+      .filter((parcel) => parcel.chain === chain)
+      .map(({ receiver, alerts }) => messageOf(input, receiver, alerts)),
+    stopOnError: chain !== undefined,
+  }));
+  return { forwardings, muted };
+}
+
+function messageOf(
+  { tenant, group, now }: ForwardInput,
+  receiver: string,
+  notifications: readonly Notification[],
+): Message {
+  const { groupLabels, bodyDigest, ...senderGroup } = group;
+  const groupKey = senderGroupKey(group, { tenant, receiver });
+  return {
+    id: digest([groupKey, bodyDigest, now]),
+    tenant,
+    receiver,
+    groupKey,
+    groupLabels,
+    status: notifications.some(({ status }) => status === 'firing') ? 'firing' : 'resolved',
+    notifications,
+    senderGroup,
+  };
+}

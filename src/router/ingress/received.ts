@@ -1,0 +1,22 @@
+import type { Notification, SenderGroup } from '../../notifiers/types.ts';
+import type { Oddities } from './oddities.ts';
+
+/** The forms in which notifications come in. */
+export const ingressNames = ['notification', 'alertmanager', 'grafana'] as const;
+export type IngressName = (typeof ingressNames)[number];
+
+/** What one body brought. */
+export interface Received {
+  readonly ingress: IngressName;
+  readonly notifications: readonly Notification[];
+  /** How its sender grouped it. Absent: the sender does not group. */
+  readonly group?: ReceivedGroup | undefined;
+  readonly oddities: Oddities;
+}
+
+/** A body of a sender that groups, repeats and silences by itself. */
+export interface ReceivedGroup extends SenderGroup {
+  readonly groupLabels: Readonly<Record<string, string>>;
+  /** The same for the same bytes: what tells an HTTP retry from a new message. */
+  readonly bodyDigest: string;
+}

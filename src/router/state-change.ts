@@ -1,0 +1,18 @@
+/** The kinds of what a router and its silences must not lose in a restart; one row each. */
+export const stateKinds = ['group', 'alert', 'source', 'forwarded', 'silence'] as const;
+export type StateKind = (typeof stateKinds)[number];
+
+/** One row that is new, other than before, or gone (`undefined`). Values are plain JSON. */
+export interface StateChange {
+  readonly kind: StateKind;
+  /** Short, whatever stands in the value. */
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** Something whose changes are stored, and undone when that fails. */
+export interface Stateful {
+  changes(): StateChange[];
+  commit(): void;
+  rollback(): void;
+}

@@ -1,0 +1,68 @@
+import { isSluiceError } from '../errors/sluice-error.ts';
+import type { Message } from '../notifiers/types.ts';
+import { newMessageRow } from '../outbox/new-message.ts';
+import type { NewMessage } from '../outbox/types.ts';
+import { digest } from '../router/notification.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Renderer } from './messages/render.ts';
+import { deadLetterOf, type Outgoing, partsOf, type Unrenderable } from './outgoing.ts';
+
+export interface OutgoingOptions {
+  readonly renderer: Renderer;
+  readonly runtime: Runtime;
+  readonly telemetry: Telemetry;
+  /** What the outbox calls a receiver. */
+  readonly destinationOf: (tenant: string, receiver: string) => string;
+  readonly ttlMs: () => number | undefined;
+}
+
+type Stored = NewMessage<Outgoing | Unrenderable>;
+
+/**
+ * What the outbox stores of the messages of one group. Never throws: a message that cannot be shown in any form becomes
+ * a dead letter with its reason, and the others are sent.
+ */
+export async function outgoingMessages(
+  { messages, stopOnError, groupKey }: { messages: readonly Message[]; stopOnError: boolean; groupKey: string },
+  options: OutgoingOptions,
+): Promise<Stored[]> {
+  const stored: Stored[] = [];
+  const chained = stopOnError && messages.length > 1;
+  for (const message of messages) {
+    const previous = stored.at(-1)?.id;
+    const chain = {
+      lane: chained ? `chain ${digest([groupKey])}` : undefined,
+      after: chained ? previous : undefined,
+    };
+    stored.push(...(await outgoingParts(message, chain, options)));
+  }
+  return stored;
+}
+
+async function outgoingParts(
+  message: Message,
+  { lane, after }: { readonly lane: string | undefined; readonly after: string | undefined },
+  { renderer, runtime, telemetry, destinationOf, ttlMs }: OutgoingOptions,
+): Promise<Stored[]> {
+  const { receiver, tenant, id } = message;
+  const destination = destinationOf(tenant, receiver);
+  try {
+    const { bodies, fellBack } = await renderer.render(message);
+    if (fellBack) telemetry.log('card.fell_back', { code: fellBack.code, receiver });
+    const ttl = ttlMs();
+    const parts = partsOf(message, bodies, {
+      destination,
+      ...(lane !== undefined && { lane }),
+      ...(after !== undefined && { after }),
+      ...(ttl !== undefined && { ttlMs: ttl }),
+    });
+    // What the outbox would refuse must not stop the transaction that others are in.
+    for (const part of parts) newMessageRow(part, runtime);
+    return parts;
+  } catch (error) {
+    const code = isSluiceError(error) ? error.code : 'unexpected';
+    telemetry.log('message.unrenderable', { messageId: id, receiver, code });
+    return [deadLetterOf(message, { destination, code })];
+  }
+}
