@@ -11,7 +11,6 @@ import type { Silence } from '../router/silences.ts';
 import type { StateChange } from '../router/state-change.ts';
 import { TrackedMap } from '../router/tracked-map.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
-import { newEndpoint } from '../webhooks/endpoint.ts';
 import { StateStore, sharedIdentityKey } from './state-store.ts';
 
 const { db } = connect('sqlite::memory:');
@@ -21,14 +20,13 @@ afterEach(async () => {
 });
 
 /** A source whose rows are those of a map; counts what it was asked for. */
-function sourceOf(mark: string) {
+function sourceOf() {
   const rows = new TrackedMap<Silence>();
   return {
     rows,
     changes: (): StateChange[] => rows.changes().map((change) => ({ kind: 'silence', ...change })),
     commit: () => rows.commit(),
     rollback: () => rows.rollback(),
-    endpoints: () => ({ [mark]: newEndpoint(0) }),
   };
 }
 
@@ -46,9 +44,9 @@ const open = (name: string, start: Parameters<typeof StateStore.open>[1], databa
   StateStore.open({ database, name, runtime: systemRuntime }, start);
 
 it('gives back what was stored, row by row, and fences whoever read it before', async () => {
-  const source = sourceOf('a');
+  const source = sourceOf();
   const store = await open('one', (stored) => {
-    expect(stored).toEqual({ router: { groups: [], sources: [], forwarded: [] }, silences: [], endpoints: {} });
+    expect(stored).toEqual({ router: { groups: [], sources: [], forwarded: [] }, silences: [] });
     return source;
   });
   await store.change(() => {
@@ -62,18 +60,18 @@ it('gives back what was stored, row by row, and fences whoever read it before', 
     return { value: undefined };
   });
   const second = await open('one', (stored) => {
-    expect(stored).toMatchObject({ silences: [silence('2')], endpoints: { a: { health: 'healthy' } } });
-    return sourceOf('b');
+    expect(stored).toMatchObject({ silences: [silence('2')] });
+    return sourceOf();
   });
   await store.save();
   await expect(second.save()).rejects.toMatchObject({ code: 'state_taken' });
-  const third = await open('one', () => sourceOf('c'));
+  const third = await open('one', () => sourceOf());
   await third.save();
   await expect(store.save()).rejects.toMatchObject({ code: 'state_taken' });
 });
 
 it('makes a change that cannot be stored never made, and goes on with the next', async () => {
-  const source = sourceOf('a');
+  const source = sourceOf();
   const store = await open('one', () => source);
   const failing = store.change(() => {
     source.rows.set('1', silence('1'));
@@ -90,7 +88,7 @@ it('makes a change that cannot be stored never made, and goes on with the next',
   await expect(next).resolves.toBe('stored');
   await open('one', (stored) => {
     expect(stored.silences).toEqual([silence('2')]);
-    return sourceOf('a');
+    return sourceOf();
   });
 });
 
@@ -113,24 +111,23 @@ it('reads the state that an earlier release stored as one value, and loses nothi
   const old = {
     router: { groups: [group], sources: [alert({ fingerprint: 's' })] },
     silences: [silence('1')],
-    endpoints: { a: newEndpoint(5) },
   };
-  await open('one', () => sourceOf('a'));
+  await open('one', () => sourceOf());
   const value = JSON.stringify(old);
   await sql`update sender_state set value = ${value} where name = 'one'`.execute(db);
   const store = await open('one', (stored) => {
     expect(stored).toEqual(old);
-    return { ...sourceOf('a'), endpoints: () => stored.endpoints ?? {} };
+    return sourceOf();
   });
   await store.save();
   await open('one', (stored) => {
     expect(stored).toEqual({ ...old, router: { ...old.router, forwarded: [] } });
-    return sourceOf('a');
+    return sourceOf();
   });
 });
 
 it('keeps states of different names apart', async () => {
-  const [one, two] = [sourceOf('1'), sourceOf('2')];
+  const [one, two] = [sourceOf(), sourceOf()];
   const first = await open('one', () => one);
   const second = await open('two', () => two);
   await first.save();
@@ -140,7 +137,7 @@ it('keeps states of different names apart', async () => {
   });
   await first.save();
   await open('one', (stored) => {
-    expect(stored).toMatchObject({ silences: [], endpoints: { '1': {} } });
+    expect(stored).toMatchObject({ silences: [] });
     return one;
   });
 });
@@ -164,10 +161,10 @@ it('waits for another process that writes', async () => {
     const [result] = await Promise.all([work(), writing]);
     return result;
   };
-  const first = await open('one', () => sourceOf('a'), mine.db);
+  const first = await open('one', () => sourceOf(), mine.db);
   await busy(() => first.save());
-  await busy(() => open('one', () => sourceOf('b'), mine.db));
-  await busy(() => open('two', () => sourceOf('b'), mine.db));
+  await busy(() => open('one', () => sourceOf(), mine.db));
+  await busy(() => open('two', () => sourceOf(), mine.db));
   await busy(() => sharedIdentityKey(mine.db, () => 'key'));
   await mine.db.destroy();
   await theirs.db.destroy();

@@ -7,7 +7,6 @@ import type { Silence } from '../router/silences.ts';
 import type { StateChange, Stateful } from '../router/state-change.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
-import type { EndpointState } from '../webhooks/endpoint.ts';
 import { rowsOf, stateOf } from './state-rows.ts';
 import { createStateTables, readRows, type StateTables, writeRows } from './state-tables.ts';
 
@@ -15,7 +14,6 @@ import { createStateTables, readRows, type StateTables, writeRows } from './stat
 export interface SenderState {
   readonly router?: RouterState;
   readonly silences?: readonly Silence[];
-  readonly endpoints?: Readonly<Record<string, EndpointState>>;
 }
 
 type Tables = OutboxTables & StateTables;
@@ -38,10 +36,8 @@ export async function sharedIdentityKey(database: SenderDatabase, create: () => 
   return new Secret((JSON.parse(value) as { identityKey: string }).identityKey);
 }
 
-/** The parts whose changes are stored row by row, and what is stored whole because it is small. */
-export interface StateSource extends Stateful {
-  endpoints(): Readonly<Record<string, EndpointState>>;
-}
+/** The parts whose changes are stored row by row. */
+export type StateSource = Stateful;
 
 /** What a change came to, and what is stored in the same transaction. */
 export interface Changed<T> {
@@ -94,7 +90,7 @@ export class StateStore {
     const whole = JSON.parse(row.value) as SenderState;
     const rows = stateOf(await readRows(db, name));
     const migrating = rowsOf(whole);
-    const state: SenderState = migrating.length > 0 ? whole : { ...rows, endpoints: whole.endpoints ?? {} };
+    const state: SenderState = migrating.length > 0 ? whole : rows;
     // The dialect does not matter to a transaction.
     const store: Store = { db: database, dialect: 'sqlite', runtime };
     return new StateStore({ store, name, version: Number(row.version), source: start(state), migrating });
@@ -147,7 +143,7 @@ export class StateStore {
   async #fence(transaction: Transaction<Tables>): Promise<void> {
     const { numUpdatedRows } = await transaction
       .updateTable('sender_state')
-      .set({ value: JSON.stringify({ endpoints: this.#source.endpoints() }), version: this.#version + 1 })
+      .set({ value: '{}', version: this.#version + 1 })
       .where('name', '=', this.#name)
       .where('version', '=', this.#version)
       .executeTakeFirst();

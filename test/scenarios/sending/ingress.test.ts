@@ -129,7 +129,12 @@ describe('bad input', () => {
     expect((await open.post('/v1/alerts/alertmanager', '{"alerts":7}')).status).toBe(400);
     const logged = open.lines.filter((line) => line.includes('ingress.refused')).map((line) => JSON.parse(line));
     expect(logged).toContainEqual(
-      expect.objectContaining({ level: 'warn', route: 'POST /v1/alerts/alertmanager', status: 400, code: 'body_invalid' }),
+      expect.objectContaining({
+        level: 'warn',
+        route: 'POST /v1/alerts/alertmanager',
+        status: 400,
+        code: 'body_invalid',
+      }),
     );
   });
 });
