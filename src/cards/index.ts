@@ -19,6 +19,7 @@ export { type PlainElement, type PlainOptions, plainBlocks, type TextLook } from
 export { plainFacts } from './plain/facts.ts';
 export { PREVIEW_THEMES, type PreviewOptions, previewCards, previewPage } from './render/preview.ts';
 export { cardToText } from './render/text.ts';
-export { expandTemplate } from './template.ts';
+export { type ExpandOptions, expandTemplate } from './template.ts';
 export { encodedUrl, type UrlPolicy, type UrlUse, urlProblem } from './url-policy.ts';
+export { type UsableCard, withUsableUrls } from './usable-urls.ts';
 export { type AdaptiveCard, checkedCard, type ValidateOptions, validateCard } from './validate.ts';

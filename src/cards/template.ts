@@ -17,13 +17,22 @@ const REFUSED_FUNCTIONS: ReadonlySet<string> = new Set(['json', 'xml', 'xPath', 
  */
 const DATA_BRACE = '\ufdd0';
 
+export interface ExpandOptions {
+  /** Whether a value of that name may be missing: then its place stays empty. Default: none may. */
+  readonly mayMiss?: ((name: string) => boolean) | undefined;
+}
+
 /**
  * Fills a template in the Adaptive Cards template language. Values are data: they are never expanded again.
  *
  * @throws SluiceError `template_invalid` for a template, an expression or data that is refused;
  *   `template_unfilled` when data is missing, with the path of every open place
  */
-export async function expandTemplate(template: unknown, data: unknown): Promise<unknown> {
+export async function expandTemplate(
+  template: unknown,
+  data: unknown,
+  { mayMiss }: ExpandOptions = {},
+): Promise<unknown> {
   refuseUnfit('The template', template);
   refuseUnfit('The data', data);
   // Loaded on first use: it takes half a second and most messages need none of it.
@@ -32,9 +41,9 @@ export async function expandTemplate(template: unknown, data: unknown): Promise<
   const expanded = expand(new Template(template), {
     $root: mapStrings(data, (text) => text.replaceAll('${', `$${DATA_BRACE}`)),
   });
-  const open = openPlaces(expanded);
+  const open = openPlaces(expanded, mayMiss);
   if (open.length > 0) throw unfilled(open);
-  return mapStrings(expanded, (text) => text.replaceAll(DATA_BRACE, '{'));
+  return mapStrings(expanded, (text) => text.replace(OPEN_PLACE, '').replaceAll(DATA_BRACE, '{'));
 }
 
 function refuseUnfit(what: string, value: unknown): void {
@@ -93,10 +102,16 @@ function refusedIn(expression: Expression): string | undefined {
   return undefined;
 }
 
-function openPlaces(expanded: unknown): string[] {
+/** What is left of an expression that had no value. */
+const OPEN_PLACE = /\$\{[^}]*\}?/g;
+
+function openPlaces(expanded: unknown, mayMiss: ExpandOptions['mayMiss']): string[] {
   const open: string[] = [];
   eachString(expanded, '$', (text, path) => {
-    for (const [, name] of text.matchAll(/\$\{([^}]{0,200})/g)) open.push(`${path} needs ${quoted(name!)}`);
+    for (const [, name] of text.matchAll(/\$\{([^}]{0,200})/g)) {
+      const root = /(?<![.\w$'"])[A-Za-z_$][\w$]*(?!\s*\(|[\w$])/.exec(name!)?.[0] ?? '';
+      if (!mayMiss?.(root)) open.push(`${path} needs ${quoted(name!)}`);
+    }
   });
   return open;
 }

@@ -1,11 +1,11 @@
-import { isSluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { Message } from '../notifiers/types.ts';
 import { newMessageRow } from '../outbox/new-message.ts';
 import type { NewMessage } from '../outbox/types.ts';
 import { digest } from '../router/notification.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Renderer } from './messages/render.ts';
+import type { Rendered, Renderer } from './messages/render.ts';
 import { deadLetterOf, type Outgoing, partsOf, type Unrenderable } from './outgoing.ts';
 
 export interface OutgoingOptions {
@@ -48,8 +48,8 @@ async function outgoingParts(
   const { receiver, tenant, id } = message;
   const destination = destinationOf(tenant, receiver);
   try {
-    const { bodies, fellBack } = await renderer.render(message);
-    if (fellBack) telemetry.log('card.fell_back', { code: fellBack.code, receiver });
+    const { bodies, ...rendered } = await renderer.render(message);
+    tellRendered(receiver, rendered, telemetry);
     const ttl = ttlMs();
     const parts = partsOf(message, bodies, {
       destination,
@@ -65,4 +65,25 @@ async function outgoingParts(
     telemetry.log('message.unrenderable', { messageId: id, receiver, code });
     return [deadLetterOf(message, { destination, code })];
   }
+}
+
+/** Says what could not be shown as it was meant. */
+function tellRendered(
+  receiver: string,
+  { fellBack, refusedLinks }: Omit<Rendered, 'bodies'>,
+  telemetry: Telemetry,
+): void {
+  if (fellBack) {
+    telemetry.log('card.fell_back', { code: fellBack.code, receiver, place: placeOf(fellBack) });
+    telemetry.count('teams.card.fell_back', 1, { code: fellBack.code });
+  }
+  if (refusedLinks === 0) return;
+  telemetry.log('card.links_refused', { receiver, count: refusedLinks });
+  telemetry.count('teams.card.links_refused', refusedLinks, {});
+}
+
+/** Where in the card or template the first fault is: a path and its reason, never data. */
+function placeOf({ details, message }: SluiceError): string {
+  const [first] = [details['places'], details['faults']].flatMap((list) => (Array.isArray(list) ? list : []));
+  return String(first ?? message);
 }

@@ -123,6 +123,18 @@ export const metricCatalogue = {
     description: 'Age of the oldest message that is not finished.',
     labels: [],
   },
+  'teams.card.fell_back': {
+    kind: 'counter',
+    unit: '{message}',
+    description: 'Messages whose own card or template could not be used, so that the built card was sent.',
+    labels: ['code'],
+  },
+  'teams.card.links_refused': {
+    kind: 'counter',
+    unit: '{link}',
+    description: 'Links and pictures that may not be used and stand in the card as text.',
+    labels: [],
+  },
   'sluice.server.requests': {
     kind: 'counter',
     unit: '{request}',
@@ -191,7 +203,8 @@ export const logCatalogue = {
   'loop.stalled': { level: 'error', fields: ['loop', 'code'] },
   'loop.recovered': { level: 'info', fields: ['loop'] },
   'routing.stopped': { level: 'warn', fields: ['code'] },
-  'card.fell_back': { level: 'warn', fields: ['code', 'receiver'] },
+  'card.fell_back': { level: 'warn', fields: ['code', 'receiver', 'place'] },
+  'card.links_refused': { level: 'warn', fields: ['receiver', 'count'] },
   'outbox.dead': { level: 'warn', fields: ['messageId', 'destination', 'outcome', 'code'] },
   'outbox.fell_back': { level: 'warn', fields: ['messageId', 'instead', 'destination'] },
   'outbox.problem': { level: 'warn', fields: ['kind', 'operation'] },

@@ -112,6 +112,29 @@ describe('content of its own', () => {
     expect(texts[0]).toContain('DiskFull');
   });
 
+  it('leaves the place of a missing annotation or alert empty, and tells a refused link as text', async () => {
+    const own = {
+      ...template,
+      body: [
+        {
+          type: 'TextBlock',
+          text: 'A${alerts[0].annotations.nope}B${alerts[7].labels.x}C ${alerts[0].annotations.d}',
+          wrap: true,
+        },
+      ],
+      actions: [{ type: 'Action.OpenUrl', title: 'Source', url: '${alerts[0].links.other}' }],
+    };
+    const { render } = setUp({ template: 'mine' }, { mine: own });
+    const d = 'value[0](x) [a](javascript:b) \u202E';
+    const { texts, fellBack, bodies } = await render(
+      notification({ labels: { constructor: 'c' }, annotations: { d } }),
+    );
+    expect(fellBack).toBeUndefined();
+    expect(texts[0]!.replaceAll('\u200b', '')).toContain('ABC value[0](x) [a](javascript:b)');
+    expect(texts[0]).toContain('Source: not used as a link');
+    expect(JSON.stringify(bodies)).not.toContain('OpenUrl');
+  });
+
   it('gives a template what the alerts have in common', async () => {
     const own = {
       ...template,

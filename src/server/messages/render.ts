@@ -1,6 +1,7 @@
 import {
   type AdaptiveCard,
   CardCache,
+  type ExpandOptions,
   expandTemplate,
   type FittedCard,
   fitCard,
@@ -9,6 +10,7 @@ import {
   textCard,
   toTeamsPayload,
   WORKFLOW,
+  withUsableUrls,
 } from '../../cards/index.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
@@ -16,7 +18,7 @@ import { isSluiceError, type SluiceError, unknownValue } from '../../errors/slui
 import type { Content, Message, Notification } from '../../notifiers/types.ts';
 import { type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
 import { timeZoneOf, urlPolicyOf } from './card-settings.ts';
-import { templateData } from './template-data.ts';
+import { isTemplateName, templateData } from './template-data.ts';
 import { notedTextCard } from './text-card.ts';
 
 /** A message as it goes over the wire: one body, or several when it was too large for one. */
@@ -63,8 +65,8 @@ export class Renderer {
 
   async #cards(message: Message, receiver: ReceiverConfig | undefined, target: Target): Promise<Fitted[]> {
     if (receiver?.template !== undefined) {
-      const data = templateData(message);
-      return [await this.#content({ kind: 'template', template: receiver.template, data }, target)];
+      const data = templateData(message, target.timeZone);
+      return [await this.#template(receiver.template, data, target, { mayMiss: isTemplateName })];
     }
     const bare = message.notifications.filter(({ content }) => content === undefined);
     const cards = bare.length > 0 ? [this.#alerts({ ...message, notifications: bare }, target)] : [];
@@ -101,15 +103,23 @@ export class Renderer {
   }
 
   async #content(content: Content, target: Target): Promise<Fitted> {
-    const { profile, tenant } = target;
+    const { profile } = target;
     if (content.kind === 'text') return this.#fit(textCard(content.text, profile, { links: this.#policy() }), target);
     if (content.kind === 'card') return this.#fit(content.card, target);
+    return await this.#template(content.template, content.data, target);
+  }
+
+  async #template(name: string, data: unknown, target: Target, options: ExpandOptions = {}): Promise<Fitted> {
+    const { profile, tenant } = target;
     const { config } = this.#loaded();
-    const { data } = content;
-    const template = templateOf(config, content.template);
+    const template = templateOf(config, name);
     const key = { tenantId: tenant, clientId: config.auth.client_id ?? '', host: profile.name, template, data };
-    const card = await this.#cache.get(key, async () => (await expandTemplate(template, data)) as AdaptiveCard);
-    return this.#fit(card, target);
+    const filled = await this.#cache.get(
+      key,
+      async () => (await expandTemplate(template, data, options)) as AdaptiveCard,
+    );
+    const { card, refused } = withUsableUrls(filled, this.#policy());
+    return { ...this.#fit(card, target), refusedLinks: refused };
   }
 
   #fit(card: unknown, { profile, tooLarge }: Target): Fitted {

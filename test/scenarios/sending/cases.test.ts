@@ -11,7 +11,6 @@ const pending: Readonly<Record<string, string>> = {
   'K15-low-version-actionset': '17 card check',
   'K3-mixed-word': '4 the state in words',
   'K4-truncated': '7 what is taken is shown',
-  'K7-template-missing': '6 two link policies',
   'K8-grafana-values': '7 what is taken is shown',
 };
 
