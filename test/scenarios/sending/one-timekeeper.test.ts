@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { json, servedSender, servedWebhooks, type TestWebhooks, until } from '../../support/sending.ts';
+import { VirtualRuntime } from '../../virtual-runtime.ts';
+
+let twin: TestWebhooks;
+beforeAll(async () => {
+  twin = await servedWebhooks(['ops', 'builds']);
+});
+afterAll(async () => {
+  await twin[Symbol.asyncDispose]();
+});
+
+const MINUTE = 60_000;
+const body = (cluster: string, status = 'firing') => ({
+  version: '4',
+  groupKey: `{}:{cluster="${cluster}"}`,
+  status,
+  receiver: 'sluice',
+  groupLabels: { cluster },
+  externalURL: 'http://alertmanager:9093',
+  alerts: [
+    {
+      status,
+      labels: { alertname: 'DiskFull', cluster },
+      annotations: { summary: `Disk of ${cluster} is full` },
+      startsAt: '2027-01-15T07:00:00Z',
+      fingerprint: cluster,
+    },
+  ],
+});
+
+it('forwards each body once: a retry is none, a repeat is one, also after a restart; groups stay apart', async () => {
+  const runtime = new VirtualRuntime(1);
+  const [ops] = twin.webhooks.urls(twin.base);
+  const config = { receivers: { ops: { webhook: ops } }, webhooks: { twin_hosts: [twin.host] } };
+  const posted = () => twin.webhooks.ledger('ops').filter(({ run }) => run === 'posted').length;
+  const first = await servedSender(config, { runtime });
+  const { folder } = first;
+  expect(json((await first.post('/v1/alerts/alertmanager', body('east'))).body)).not.toHaveProperty('retry');
+  expect(json((await first.post('/v1/alerts/alertmanager', body('east'))).body)).toMatchObject({ retry: true });
+  await first.post('/v1/alerts/alertmanager', body('west'));
+  await until(() => posted() === 2);
+  await first.server.stop();
+
+  await using second = await servedSender(config, { runtime, folder });
+  expect(json((await second.post('/v1/alerts/alertmanager', body('west'))).body)).toMatchObject({ retry: true });
+  runtime.advance(MINUTE);
+  await second.post('/v1/alerts/alertmanager', body('west'));
+  await until(() => posted() === 3);
+  runtime.advance(200 * 60 * MINUTE);
+  await second.post('/v1/alerts/alertmanager', body('east', 'resolved'));
+  await until(() => posted() === 4);
+  const channel = await twin.channel('ops');
+  expect(channel.match(/Disk of west is full/g), 'nobody said that west is over').toHaveLength(2);
+});
+
+it('sends a group beside one whose link nothing can show, and says ready', async () => {
+  const builds = twin.webhooks.urls(twin.base)[1]!;
+  await using sender = await servedSender({
+    receivers: { ops: { webhook: builds } },
+    webhooks: { twin_hosts: [twin.host] },
+    routing: { route: { receivers: ['ops'], group_by: ['alertname'], group_wait: '0s', group_interval: '1s' } },
+  });
+  for (const [index, mark] of ['\u202e', '\u007f', '\u0001', '\uffff'].entries()) {
+    const alert = {
+      status: 'firing',
+      labels: { alertname: `Poison${index}` },
+      links: { a: `https://a.example/${mark}` },
+    };
+    expect((await sender.post('/v1/notifications', alert)).status).toBe(202);
+  }
+  await sender.post('/v1/notifications', { status: 'firing', labels: { alertname: 'Healthy' } });
+  await until(async () => (await twin.channel('builds')).includes('Healthy'));
+  await until(async () => (await twin.channel('builds')).includes('Poison3'));
+  expect((await sender.get('/readyz')).status).toBe(200);
+});
