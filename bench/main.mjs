@@ -1,6 +1,7 @@
 // npm run bench [-- NAME …]: every benchmark, or those named. Figures are ratios within one run: machines differ.
 import os from 'node:os';
 import { benchCards } from './cards.mjs';
+import { benchIngress } from './ingress.mjs';
 import { benchOutbox } from './outbox.mjs';
 import { benchIncremental, benchMemory, benchPipeline } from './pipeline.mjs';
 import { benchRoutes } from './route.mjs';
@@ -11,6 +12,7 @@ const benches = {
   incremental: ['Cost of 100 changes as the tenant grows', benchIncremental],
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
   cards: ['Card validations, beside ajv', benchCards],
+  ingress: ['Alerts from a body to the outbox', benchIngress],
   outbox: ['Messages through the outbox, limits off', benchOutbox],
 };
 
