@@ -9,9 +9,6 @@ const cases = readdirSync(folder).map((name) => parseCase(readFileSync(new URL(n
 const pending: Readonly<Record<string, string>> = {
   'K15-29-on-webhook': '17 card check',
   'K15-low-version-actionset': '17 card check',
-  'K3-mixed-word': '4 the state in words',
-  'K4-truncated': '7 what is taken is shown',
-  'K8-grafana-values': '7 what is taken is shown',
 };
 
 describe('what people reported', () => {
