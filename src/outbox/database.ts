@@ -34,8 +34,10 @@ const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? 
 /** Busy by a writer, or by the first opener after a crash, who repairs the file: `SQLITE_BUSY_RECOVERY`. */
 const isBusy = (error: unknown) => String(codeOf(error)).startsWith('SQLITE_BUSY');
 
-const lockWaitMs = 10_000;
+const lockWaitMs = 5_000;
 const lockPollMs = 10;
+/** A refusal after so long is a new one. */
+const forgetRefusalMs = 2_000;
 
 /**
  * Takes the write lock at `begin`, so that writers queue for it instead of failing in the middle. The wait is
@@ -43,6 +45,8 @@ const lockPollMs = 10;
  */
 class ImmediateDriver extends SqliteDriver {
   readonly #file: SqliteFile.Database;
+  /** Since when, and when last, another process had the lock. Monotonic. */
+  #refused: { readonly sinceMs: number; readonly lastMs: number } | undefined;
 
   constructor(file: SqliteFile.Database) {
     super({ database: file });
@@ -50,17 +54,26 @@ class ImmediateDriver extends SqliteDriver {
   }
 
   override async beginTransaction(): Promise<void> {
-    for (let waitedMs = 0; ; waitedMs += lockPollMs) {
+    for (;;) {
       try {
         // Not as a prepared statement: libsql leaves a refused one in progress, and then no later commit succeeds. For
         // the same reason everything the outbox writes, it writes in a transaction.
         this.#file.exec('begin immediate');
+        this.#refused = undefined;
         return;
       } catch (error) {
-        if (!isBusy(error) || waitedMs >= lockWaitMs) throw error;
+        if (!isBusy(error) || this.#refusedForMs() >= lockWaitMs) throw error;
         await delay(lockPollMs);
       }
     }
+  }
+
+  /** Transactions of this process wait one after the other: the lock is waited for once, not once for each. */
+  #refusedForMs(): number {
+    const nowMs = performance.now();
+    const { sinceMs, lastMs } = this.#refused ?? { sinceMs: nowMs, lastMs: nowMs };
+    this.#refused = { sinceMs: nowMs - lastMs > forgetRefusalMs ? nowMs : sinceMs, lastMs: nowMs };
+    return nowMs - this.#refused.sinceMs;
   }
 }
 
@@ -119,6 +132,27 @@ export function connect(
 const conflictCodes: readonly unknown[] = ['40001', '40P01'];
 const conflictRetries = 5;
 
+/** The database's own: a lock that is not given back, a full disk, a server that is gone. Not a fault of a statement. */
+function isDatabaseFailure(error: unknown): boolean {
+  const code = String(codeOf(error));
+  return (
+    /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|NOMEM)/.test(code) ||
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_)/.test(code) ||
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, resources, operator, system, locks
+    /^(08|53|57|58|55P03|25006)/.test(code)
+  );
+}
+
+const unavailable = (cause: unknown) =>
+  new SluiceError({
+    code: 'outbox_unavailable',
+    recovery: 'retry',
+    surface: 'outbox',
+    message: 'The outbox database cannot be written now; nothing was stored.',
+    hint: 'Look for a full disk, a lock that another program holds, or a server that is gone.',
+    cause,
+  });
+
 /** Runs `body` in one transaction, again when it lost against another. */
 export async function transact<T>(
   { db, runtime }: Store,
@@ -128,7 +162,8 @@ export async function transact<T>(
     try {
       return await db.transaction().execute(body);
     } catch (error) {
-      if (tries === conflictRetries || !conflictCodes.includes(codeOf(error))) throw error;
+      if (!conflictCodes.includes(codeOf(error))) throw isDatabaseFailure(error) ? unavailable(error) : error;
+      if (tries === conflictRetries) throw unavailable(error);
       await runtime.sleep(10 * 2 ** tries * runtime.random());
     }
   }

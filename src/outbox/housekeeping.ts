@@ -76,6 +76,21 @@ function earlyRows({ db }: Store, nowMs: number) {
   ] as const;
 }
 
+/** Row of {@link check}: no scope can have this name. */
+const CHECKED = '';
+
+/** Writes something and keeps it: only that shows whether a message could be stored. */
+export async function check(store: Store): Promise<void> {
+  await transact(store, async (transaction) => {
+    const times = JSON.stringify([store.runtime.now()]);
+    await transaction
+      .insertInto('outbox_limits')
+      .values({ scope: CHECKED, times })
+      .onConflict((conflict) => conflict.column('scope').doUpdateSet({ times }))
+      .execute();
+  });
+}
+
 /** Finishes waiting messages whose time is over, wherever they stand in their lane, and says which. */
 export async function expire(store: Store, nowMs: number): Promise<Ended[]> {
   const late = store.db

@@ -89,23 +89,35 @@ function summary(row: SummaryRow): MessageSummary {
   };
 }
 
+/** Rows read at a time where not each is wanted. */
+const PAGE = 500;
+
 /** Messages, newest first, without their text. @throws SluiceError `unknown_value` for a state that does not exist */
 export async function list({ db }: Store, filter: ListFilter = {}): Promise<MessageSummary[]> {
   const wrong = filter.states?.find((state) => !messageStates.includes(state));
   if (wrong !== undefined)
     throw unknownValue({ field: 'states', value: wrong, valid: messageStates, surface: 'outbox' });
-  const { states, notifier, destination, sinceMs } = filter;
-  const rows = await db
-    .selectFrom('outbox_messages')
-    .select(summaryColumns)
-    .$if(states !== undefined, (query) => query.where('state', 'in', [...states!]))
-    .$if(notifier !== undefined, (query) => query.where('notifier', '=', notifier!))
-    .$if(destination !== undefined, (query) => query.where('destination', '=', destination!))
-    .$if(sinceMs !== undefined, (query) => query.where('enqueued_at', '>=', sinceMs!))
-    .orderBy('seq', 'desc')
-    .limit(filter.limit ?? 100)
-    .execute();
-  return rows.map(summary);
+  const { states, notifier, destination, sinceMs, wanted = () => true, limit = 100 } = filter;
+  const page = async (before: number | undefined) =>
+    await db
+      .selectFrom('outbox_messages')
+      .select(['seq', ...summaryColumns])
+      .$if(states !== undefined, (query) => query.where('state', 'in', [...states!]))
+      .$if(notifier !== undefined, (query) => query.where('notifier', '=', notifier!))
+      .$if(destination !== undefined, (query) => query.where('destination', '=', destination!))
+      .$if(sinceMs !== undefined, (query) => query.where('enqueued_at', '>=', sinceMs!))
+      .$if(before !== undefined, (query) => query.where('seq', '<', before!))
+      .orderBy('seq', 'desc')
+      .limit(filter.wanted ? PAGE : limit)
+      .execute();
+  const found: MessageSummary[] = [];
+  for (let before: number | undefined; found.length < limit; ) {
+    const rows = await page(before);
+    found.push(...rows.filter((row) => wanted(row.destination)).map(summary));
+    if (!filter.wanted || rows.length < PAGE) break;
+    before = Number(rows.at(-1)!.seq);
+  }
+  return found.slice(0, limit);
 }
 
 /** One message with its text and every attempt. @throws SluiceError `message_not_found` */

@@ -5,6 +5,7 @@ import type { Secret } from '../runtime/secret.ts';
 import { connect, type Store, type Synchronous, transact } from './database.ts';
 import { enableEndpoints, listEndpoints } from './endpoints.ts';
 import { enqueue } from './enqueue.ts';
+import { check } from './housekeeping.ts';
 import { type ListFilter, list, show, stats } from './inspect.ts';
 import { type Observe, tell } from './observe.ts';
 import { type RedriveFilter, redrive } from './redrive.ts';
@@ -69,6 +70,8 @@ export interface Outbox extends AsyncDisposable {
   show(id: string): Promise<MessageDetail>;
   /** Sends dead letters again. @throws SluiceError `redrive_unbounded` */
   redrive(filter: RedriveFilter): Promise<{ ids: readonly string[] }>;
+  /** Stores a mark, as a message would be. @throws SluiceError `outbox_unavailable` */
+  check(): Promise<void>;
   stats(): Promise<OutboxStats>;
   /** What is known of every endpoint that was ever used. */
   endpoints(): Promise<EndpointSummary[]>;
@@ -147,6 +150,10 @@ class SqlOutbox implements Outbox {
     const ids = await redrive(this.#store, filter);
     for (const worker of this.#workers) worker.wake();
     return { ids };
+  }
+
+  async check(): Promise<void> {
+    await check(this.#store);
   }
 
   async endpoints(): Promise<EndpointSummary[]> {

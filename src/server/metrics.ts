@@ -21,3 +21,31 @@ export function createMetrics(): Metrics {
     close: () => provider.shutdown(),
   };
 }
+
+/** Values of labels that one tenant may see; undefined: all of them. */
+export type VisibleLabels = { readonly tenant_id: string; readonly endpoints: readonly string[] } | undefined;
+
+/** Lines of Prometheus text without those of other tenants: by their name, or by the webhook that is theirs. */
+export function ofTenant(text: string, visible: VisibleLabels): string {
+  if (!visible) return text;
+  const { tenant_id: tenantId, endpoints } = visible;
+  const foreign = (line: string): boolean => {
+    if (line.startsWith('#')) return false;
+    const tenant = labelOf(line, 'tenant_id');
+    const endpoint = labelOf(line, 'endpoint');
+    return (
+      (tenant !== undefined && tenant !== tenantId) ||
+      (endpoint?.startsWith('webhook') === true && !endpoints.includes(endpoint))
+    );
+  };
+  return text
+    .split('\n')
+    .filter((line) => !foreign(line))
+    .join('\n');
+}
+
+/** @see https://prometheus.io/docs/instrumenting/exposition_formats/#comments-help-text-and-type-information */
+function labelOf(line: string, name: string): string | undefined {
+  const [, escaped] = new RegExp(`[{,]${name}="((?:[^"\\\\]|\\\\.)*)"`).exec(line) ?? [];
+  return escaped?.replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
+}

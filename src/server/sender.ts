@@ -23,6 +23,7 @@ import { type DirectMessage, directMessages } from './direct.ts';
 import { checkTenant, type Dispatched, Dispatcher } from './dispatcher.ts';
 import { LoopHealth } from './loop-health.ts';
 import { Renderer } from './messages/render.ts';
+import type { VisibleLabels } from './metrics.ts';
 import { outgoingNotifier, partsOf } from './outgoing.ts';
 import { type SenderDatabase, StateStore, sharedIdentityKey } from './state-store.ts';
 import { Wire } from './wire.ts';
@@ -216,6 +217,23 @@ export class Sender implements AsyncDisposable {
   /** The tenant whose messages go to that destination of the outbox. */
   tenantOf(destination: string): string {
     return this.#parts.destinations.tenantOf(destination);
+  }
+
+  /**
+   * Asks the webhooks of a destination again at once, whatever is known of them.
+   *
+   * @returns the endpoints that were asked before
+   */
+  async enable(destination: string): Promise<readonly string[]> {
+    return (await this.outbox.enable(this.#parts.destinations.endpointsOf(destination))).endpoints;
+  }
+
+  /** What of the metrics a tenant may see: with several tenants, its own. */
+  labelsOf(tenant: string): VisibleLabels {
+    if (!this.#config.multi_tenant.enabled) return undefined;
+    const { destinations } = this.#parts;
+    const names = Object.keys(this.#config.receivers).map((receiver) => destinations.nameFor(tenant, receiver));
+    return { tenant_id: tenant, endpoints: names.flatMap((name) => destinations.endpointsOf(name)) };
   }
 
   /** Takes over the routing of a configuration that was reloaded; everything else is read where it is used. */

@@ -47,6 +47,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const sender = await Sender.open({ ...options, telemetry });
   const { host, port, request_timeout_ms: requestTimeoutMs } = current().server;
   let draining = false;
+  let stoppedBy: string | undefined;
   const app = createApp({
     sender,
     config,
@@ -54,6 +55,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     telemetry,
     renderMetrics: metrics.render,
     draining: () => draining,
+    stopped: () => stoppedBy,
   });
   const close = async () => {
     await sender[Symbol.asyncDispose]();
@@ -72,7 +74,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   ]).then(() => {});
   working.catch((error: unknown) => {
     draining = true;
-    telemetry.log('routing.stopped', { code: isSluiceError(error) ? error.code : 'unexpected' });
+    stoppedBy = isSluiceError(error) ? error.code : 'unexpected';
+    telemetry.log('routing.stopped', { code: stoppedBy });
   });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,

@@ -36,6 +36,7 @@ export function outboxCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addCommand(listCommand(io, exit))
     .addCommand(showCommand(io, exit))
     .addCommand(redriveCommand(io, exit))
+    .addCommand(enableCommand(io, exit))
     .addCommand(drainCommand(io, exit))
     .addHelpText('after', '\nExamples:\n  sluice outbox list --state dead\n  sluice outbox redrive --to ops');
 }
@@ -103,6 +104,23 @@ function redriveCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addHelpText('after', '\nExample:\n  sluice outbox redrive --to ops --since 2026-01-31')
     .action(async (options: RedriveOptions) => {
       await redrive(io, options);
+      exit(0);
+    });
+}
+
+function enableCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return outboxOptions(new Command('enable'))
+    .summary('ask a webhook again at once')
+    .description(
+      'Forgets that the webhooks of a receiver are out: the next message is tried at once, not at the next interval. Dead letters are sent again with "redrive".',
+    )
+    .argument('<receiver>', 'name of the receiver; TENANT/RECEIVER with several tenants')
+    .addOption(jsonOption('print the endpoints as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice outbox enable ops')
+    .action(async (receiver: string, options: Options) => {
+      const endpoints = await withSender(configInput(io, flagsOf(options)), (sender) => sender.enable(receiver));
+      if (options.json) io.out(`${JSON.stringify({ endpoints })}\n`);
+      else io.out(endpoints.length === 0 ? 'Nothing was ever sent there.\n' : `Asked again: ${endpoints.join(', ')}\n`);
       exit(0);
     });
 }

@@ -37,6 +37,8 @@ export function renderMessage(message: MessageDetail, options: { columns: number
     `${message.id}: ${message.state}${message.deadReason ? ` (${message.deadReason})` : ''}, to ${message.destination}`,
     `accepted ${time(message.enqueuedAtMs)}${endOf(message)}`,
     ...(message.receipt === undefined ? [] : [`receipt ${message.receipt}`]),
+    ...(message.replaced === undefined ? [] : [`replaced ${message.replaced} older that still waited`]),
+    ...(message.fellBackTo === undefined ? [] : [`sent elsewhere as ${message.fellBackTo}`]),
     ...(message.errorMessage === undefined ? [] : [`${message.errorCode}: ${message.errorMessage}`]),
     ...(message.history.length === 0 ? [] : ['', attempts(message.history, options)]),
     ...(options.content ? ['', cardToText(body.attachments[0].content)] : []),
@@ -59,4 +61,8 @@ function attempts(history: readonly AttemptRecord[], options: { columns: number 
   return renderTable(['attempt', 'began', 'took ms', 'outcome', 'why'], rows, options);
 }
 
-const time = (ms: number) => new Date(ms).toISOString();
+/** The last instant of JavaScript's calendar. https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const LAST_MS = 8.64e15;
+
+/** What is stored is shown, whatever it is. */
+const time = (ms: number) => (Math.abs(ms) <= LAST_MS ? new Date(ms).toISOString() : `${ms} ms`);

@@ -6,6 +6,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { withinTrace } from '../../telemetry/trace-context.ts';
 import { type IngressName, ingresses } from '../ingresses.ts';
+import { ofTenant } from '../metrics.ts';
 import type { Sender } from '../sender.ts';
 import { answerOf, refusal } from './answers.ts';
 import { tenantOfRequest } from './api-keys.ts';
@@ -22,6 +23,8 @@ export interface AppOptions {
   readonly renderMetrics: () => Promise<string>;
   /** True from the moment that the process is told to stop. */
   readonly draining: () => boolean;
+  /** Code of the error that ended its work, if one did. */
+  readonly stopped: () => string | undefined;
 }
 
 /** The tenant of a request, found before its handler runs. */
@@ -80,7 +83,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   });
   app.get('/metrics', async (c) => {
     await options.sender.measure();
-    return c.text(await options.renderMetrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    const text = ofTenant(await options.renderMetrics(), options.sender.labelsOf(c.get('tenant')));
+    return c.text(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   });
   addIngress(app, options);
   addOutboxRoutes(app, options.sender);
@@ -98,12 +102,12 @@ function routeOf(c: Context): string {
   return path === undefined ? 'unknown' : `${c.req.method} ${path}`;
 }
 
-function addHealth(app: Hono<AppEnv>, { sender, draining }: AppOptions): void {
+function addHealth(app: Hono<AppEnv>, { sender, draining, stopped }: AppOptions): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
-    if (draining()) return c.json({ status: 'draining' }, 503);
+    if (draining()) return c.json({ status: stopped() ?? 'draining' }, 503);
     try {
-      await sender.outbox.list({ limit: 1 });
+      await sender.outbox.check();
       const stalled = sender.health.stalled();
       if (stalled.length > 0) return c.json({ status: 'stalled', loops: stalled }, 503);
       return c.json({ status: 'ready' });

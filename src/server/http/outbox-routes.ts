@@ -18,10 +18,11 @@ export function addOutboxRoutes(app: Hono<AppEnv>, sender: Sender): void {
     const destination = receiver && sender.destinationOf(c.get('tenant'), receiver);
     const messages = await sender.outbox.list({
       limit: MAX_LISTED,
+      wanted: (name) => sender.tenantOf(name) === c.get('tenant'),
       ...(state !== undefined && { states: [state] }),
       ...(destination && { destination }),
     });
-    return c.json({ messages: messages.filter((one) => sender.tenantOf(one.destination) === c.get('tenant')) });
+    return c.json({ messages });
   });
   app.get('/v1/outbox/:id', async (c) => {
     const { payload, ...message } = await sender.outbox.show(c.req.param('id').slice(0, 200));
