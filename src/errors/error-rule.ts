@@ -12,14 +12,18 @@ export interface ErrorRule {
   readonly meaning: string;
   /** What to do about it, as one sentence. */
   readonly hint: string;
+  /** True: what was asked for may be served another way, so a reader that has one takes it. */
+  readonly otherRead?: true;
 }
 
-/** Both parts must hold. Never a search inside a text: ids inside messages hold "404" and "429". */
+/** All parts must hold. Never a search inside a text: ids inside messages hold "404" and "429". */
 export interface RuleCondition {
   /** One of these is among the codes of the body, outer or nested, letter case ignored. */
   readonly codes?: readonly string[];
   /** One of the messages of the body, outer or nested, begins with one of these, letter case ignored. */
   readonly prefixes?: readonly string[];
+  /** The body is a page of HTML. */
+  readonly html?: true;
 }
 
 /** What a rule is decided by. */
@@ -27,6 +31,7 @@ export interface ErrorFacts {
   readonly status: number;
   readonly codes: readonly string[];
   readonly messages: readonly string[];
+  readonly isHtml?: boolean | undefined;
 }
 
 /** The first row that fits: rows stand from special to general. */
@@ -36,6 +41,7 @@ export function findRule(rules: readonly ErrorRule[], facts: ErrorFacts): ErrorR
   return rules.find(
     ({ status, when }) =>
       (!status || status.includes(facts.status)) &&
+      (!when?.html || facts.isHtml === true) &&
       (!when?.codes || when.codes.some((code) => codes.includes(code.toLowerCase()))) &&
       (!when?.prefixes ||
         when.prefixes.some((prefix) => messages.some((text) => text.startsWith(prefix.toLowerCase())))),

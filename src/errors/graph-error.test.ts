@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeErrors } from './describe-errors.ts';
-import { graphError } from './graph-error.ts';
+import { allowsOtherRead, graphError } from './graph-error.ts';
 import { graphRules } from './graph-rules.ts';
 
 const request = { method: 'GET', route: '/teams/{team-id}' };
@@ -41,7 +41,6 @@ const CATALOGUE: readonly [status: number, body: unknown, code: string, recovery
     'permission_missing',
     'admin_action',
   ],
-  [403, outer('UnknownError', ''), 'permission_missing', 'admin_action'],
   [
     403,
     outer('Forbidden', 'InsufficientPrivileges', {
@@ -145,6 +144,21 @@ const CATALOGUE: readonly [status: number, body: unknown, code: string, recovery
     'call_record_expired',
     'skip',
   ],
+  [403, '<html><body>Blocked by policy</body></html>', 'answered_by_filter', 'user_action'],
+  [407, '<!DOCTYPE html><title>Proxy</title>', 'answered_by_filter', 'user_action'],
+  [403, outer('UnknownError', ''), 'forbidden_unexplained', 'admin_action'],
+  [
+    403,
+    outer('Forbidden', 'Invoked API requires Protected API access in application-only context when not using RSC.'),
+    'protected_api',
+    'admin_action',
+  ],
+  [
+    403,
+    outer('Forbidden', 'Failed to get license information for the user. Ensure user has a valid Office365 license.'),
+    'licence_missing',
+    'admin_action',
+  ],
   [409, outer('Conflict', 'Subscription Id <> already exists'), 'conflict', 'user_action'],
   [410, outer('SyncStateNotFound', 'The sync state generation is not found; generation=149'), 'delta_expired', 'retry'],
   [410, outer('resyncRequired', 'Resync required.'), 'delta_expired', 'retry'],
@@ -185,6 +199,26 @@ describe('graphError', () => {
     const error = errorFor(429, '', { 'request-id': 'r-1', 'retry-after': '2.5' });
     expect(error.request).toEqual({ method: 'GET', route: '/teams/{team-id}', status: 429, requestId: 'r-1' });
     expect(error.retryAfterMs).toBe(2500);
+  });
+
+  it.each([
+    [402, '', true],
+    [403, '', true],
+    [403, outer('UnknownError', ''), true],
+    [404, '', true],
+    [405, '', true],
+    [412, '', true],
+    [501, '', true],
+    [400, outer('BadRequest', "Parameter 'DeltaToken' not supported for this request."), true],
+    [400, outer('BadRequest', 'The query specified in the URI is not valid.'), true],
+    [400, '', false],
+    [401, '', false],
+    [403, '<html></html>', false],
+    [403, outer('Forbidden', 'x', { code: 'insufficient_claims' }), false],
+    [429, '', false],
+    [500, '', false],
+  ])('%i %j may be served another way: %s', (status, body, expected) => {
+    expect(allowsOtherRead(errorFor(status, body))).toBe(expected);
   });
 
   it('never copies the text of the service', () => {

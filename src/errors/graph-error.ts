@@ -1,7 +1,7 @@
 import { type ErrorFacts, findRule } from './error-rule.ts';
 import { graphRules } from './graph-rules.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { type RequestInfo, SluiceError } from './sluice-error.ts';
+import { isSluiceError, type RequestInfo, SluiceError } from './sluice-error.ts';
 
 /** The parts of an HTTP answer that an error is made of. */
 export interface ErrorResponse {
@@ -27,7 +27,7 @@ export function graphError(
   nowMs = Date.now(),
 ): SluiceError {
   const body = readBody(response.body);
-  const facts = readFacts(response.status, body);
+  const facts = { ...readFacts(response.status, body), isHtml: body === undefined && isHtml(response) };
   // The last row has no condition, so a rule is always found.
   const rule = findRule(graphRules, facts)!;
   const requestId = response.headers['request-id'];
@@ -47,6 +47,20 @@ export function graphError(
     details: { ...permissions, ...(facts.codes.length > 0 && { graphCodes: facts.codes.filter(isPlainCode) }) },
   });
 }
+
+function isHtml({ headers, body }: ErrorResponse): boolean {
+  if (/^text\/html\b/i.test(headers['content-type'] ?? '')) return true;
+  return /^\s*<(?:!doctype html|html)\b/i.test(Buffer.from(body.subarray(0, 200)).toString('latin1'));
+}
+
+/** Whether what an error of Graph refused may be served another way: by the row of the error, never by its status. */
+export function allowsOtherRead(error: unknown): boolean {
+  return isSluiceError(error) && error.surface === 'graph' && OTHER_READ.has(error.code);
+}
+
+const OTHER_READ: ReadonlySet<string> = new Set(
+  graphRules.filter(({ otherRead }) => otherRead).map(({ code }) => code),
+);
 
 const isPlainCode = (code: string) => /^[\w.]{1,64}$/.test(code);
 

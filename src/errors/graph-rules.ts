@@ -14,6 +14,7 @@ const queryOptionUnsupported = {
   recovery: 'fail',
   meaning: 'The endpoint does not support a query option.',
   hint: 'Read without this option.',
+  otherRead: true,
 } as const;
 
 const idInvalid = {
@@ -28,6 +29,7 @@ const notFound = {
   recovery: 'skip',
   meaning: 'The object is not there, or not there yet.',
   hint: 'It is skipped and recorded; the next run tries again.',
+  otherRead: true,
 } as const;
 
 /**
@@ -87,6 +89,42 @@ export const graphRules: readonly ErrorRule[] = [
     recovery: 'admin_action',
     meaning: 'The API is metered and payment is not set up.',
     hint: 'Link the app to an Azure subscription or choose another read strategy.',
+    otherRead: true,
+  }),
+  rule({
+    status: [401, 403, 407, 451],
+    when: { html: true },
+    code: 'answered_by_filter',
+    recovery: 'user_action',
+    meaning:
+      'A page of HTML came instead of an answer of Graph: a web filter, a proxy or a sign-in portal stands in between.',
+    hint: 'Have the host of Graph allowed for this machine, or name the proxy (HTTPS_PROXY).',
+  }),
+  rule({
+    status: [403],
+    when: { prefixes: ['Invoked API requires Protected API access', 'Protected API'] },
+    code: 'protected_api',
+    recovery: 'admin_action',
+    meaning: 'The API is protected, and Microsoft has not released it for this app.',
+    hint: 'Ask for access to the protected APIs of Teams, or use resource-specific consent.',
+    otherRead: true,
+  }),
+  rule({
+    status: [400, 403],
+    when: {
+      prefixes: [
+        'Failed to get license information',
+        'User does not have a valid license',
+        'The user does not have a license',
+        'License requirements not met',
+        'No valid license',
+      ],
+    },
+    code: 'licence_missing',
+    recovery: 'admin_action',
+    meaning: 'A licence for Teams that the request needs is missing.',
+    hint: 'Give the user, or the tenant, a licence that includes Teams.',
+    otherRead: true,
   }),
   rule({
     status: [403],
@@ -95,6 +133,7 @@ export const graphRules: readonly ErrorRule[] = [
     recovery: 'skip',
     meaning: 'The conversation belongs to another tenant.',
     hint: 'Only its owner tenant can read it; it is skipped and recorded.',
+    otherRead: true,
   }),
   rule({
     status: [403],
@@ -114,10 +153,20 @@ export const graphRules: readonly ErrorRule[] = [
   }),
   rule({
     status: [403],
+    when: { codes: ['UnknownError'] },
+    code: 'forbidden_unexplained',
+    recovery: 'admin_action',
+    meaning: 'Graph refused and did not say why (UnknownError).',
+    hint: 'It is mostly a missing permission: `sluice check` names the ones each table needs.',
+    otherRead: true,
+  }),
+  rule({
+    status: [403],
     code: 'permission_missing',
     recovery: 'admin_action',
     meaning: 'The app lacks a permission for this request.',
     hint: 'Grant the application permission with admin consent; `sluice check` names the ones each table needs.',
+    otherRead: true,
   }),
 
   // 400
@@ -128,6 +177,7 @@ export const graphRules: readonly ErrorRule[] = [
     recovery: 'skip',
     meaning: 'Delta is not possible on this collection.',
     hint: 'Read it with the list strategy.',
+    otherRead: true,
   }),
   rule({
     status: [400],
@@ -161,6 +211,7 @@ export const graphRules: readonly ErrorRule[] = [
     recovery: 'fail',
     meaning: 'The path does not exist in this version of Graph.',
     hint: 'Check the Graph URL; it must end in the version, for example /v1.0.',
+    otherRead: true,
   }),
   rule({
     status: [400],
@@ -269,6 +320,7 @@ export const graphRules: readonly ErrorRule[] = [
     recovery: 'fail',
     meaning: 'This version of Graph does not offer the operation.',
     hint: 'Check the Graph URL and the cloud.',
+    otherRead: true,
   }),
   rule({
     status: [408],
@@ -290,6 +342,7 @@ export const graphRules: readonly ErrorRule[] = [
     recovery: 'user_action',
     meaning: 'The object changed since it was read.',
     hint: 'Read it again and repeat the change.',
+    otherRead: true,
   }),
   rule({
     status: [413],

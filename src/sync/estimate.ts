@@ -10,7 +10,7 @@ import { sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, Discovery } from './discovery.ts';
 import { type EstimatedRequests, estimateTeamMessages } from './message-estimate.ts';
 import { skippedPartition } from './outcomes.ts';
-import { planReads, type ResourceRead } from './plan.ts';
+import { type Doubt, planReads, type ResourceRead } from './plan.ts';
 import { teamsReadBefore } from './position.ts';
 import type { SkippedPartition } from './report.ts';
 import type { PlannedRequests } from './request-plan.ts';
@@ -36,6 +36,8 @@ export interface RunEstimate {
   readonly requests: number;
   readonly lowerBoundMs: number;
   readonly resources: readonly ResourceEstimate[];
+  /** What the token does not seem to allow; Graph decides in the run. */
+  readonly doubts: readonly Doubt[];
   readonly skipped: readonly SkippedPartition[];
 }
 
@@ -56,7 +58,7 @@ export interface EstimateOptions {
  */
 export async function estimateRun(options: EstimateOptions, outer: AbortSignal): Promise<RunEstimate> {
   const signal = sharedSignal(outer);
-  const { reads, skipped } = planReads({
+  const { reads, doubts } = planReads({
     tables: options.tables,
     permissions: await options.graph.permissions(signal),
     perChannel: options.channels !== undefined,
@@ -85,7 +87,8 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
     requests: total(all),
     lowerBoundMs: Math.ceil(lowerBound(all)),
     resources,
-    skipped: [...skipped, ...estimator.skipped],
+    doubts,
+    skipped: estimator.skipped,
   };
 }
 

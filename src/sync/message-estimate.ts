@@ -1,10 +1,10 @@
+import { allowsOtherRead } from '../errors/graph-error.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DiscoveredChannel } from './discovery.ts';
 import { estimateExportPages, estimateListPages } from './message-density.ts';
 import { channelRead, exportPartition, isOutsideExport } from './messages.ts';
-import { isRefusal } from './outcomes.ts';
 import type { ResourceRead } from './plan.ts';
 import { teamsReadByChannel } from './position.ts';
 import type { PlannedRequests } from './request-plan.ts';
@@ -55,7 +55,7 @@ async function estimateExport(
     const probe = { teamId, fromMs: context.sinceMs ?? EPOCH_MS, nowMs: runtime.now(), random: runtime.random };
     return [{ ...request, count: await estimateExportPages(graph, probe, signal), isSize: true }];
   } catch (error) {
-    if (!isRefusal(error) || plan.fallbacks.length === 0) throw error;
+    if (!allowsOtherRead(error) || plan.fallbacks.length === 0) throw error;
     return estimateChannels(context, plan, teamId, (channel) => !isOutsideExport(channel));
   }
 }

@@ -1,8 +1,8 @@
+import { allowsOtherRead } from '../errors/graph-error.ts';
 import type { PartitionKey } from '../lake/types.ts';
 import type { StrategyName } from '../resources/types.ts';
 import { forEachLimited } from './concurrency.ts';
 import type { DiscoveredChannel } from './discovery.ts';
-import { isRefusal } from './outcomes.ts';
 import type { ResourceRead } from './plan.ts';
 import { channelPartition, fromPosition, laterInstant, type MessagePosition, teamPartition } from './position.ts';
 import { type MessagePartition, RESOURCE } from './strategies/context.ts';
@@ -30,7 +30,7 @@ async function readExported(context: SyncContext, plan: ResourceRead, teamId: st
   try {
     await readExport(context, await exportPartition(context, teamId), context.nowMs);
   } catch (error) {
-    if (!isRefusal(error) || !fallback) return context.skip(error, RESOURCE, partition);
+    if (!allowsOtherRead(error) || !fallback) return context.skip(error, RESOURCE, partition);
     context.fallback(error, { resource: RESOURCE, partition, from: 'export', to: fallback.strategy });
     await readChannels(context, teamId, fallback.strategy, (channel) => !isOutsideExport(channel));
   }

@@ -1,6 +1,7 @@
 import { clientRules } from '../errors/client-rules.ts';
-import { isSluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey } from '../lake/types.ts';
+import { resources } from '../resources/index.ts';
 import type { RunReport, SkippedPartition, SyncOutcome } from './report.ts';
 
 /**
@@ -14,15 +15,33 @@ export function skippedPartition(
   signal: AbortSignal,
 ): SkippedPartition {
   if (signal.aborted || !isSluiceError(error) || error.surface !== 'graph') throw error;
-  const { permission } = error.details;
+  const permission = neededPermission(resource, error);
+  const serviceCode = requiredBy(error.details['graphCodes'])?.at(-1);
   return {
     resource,
     partition,
     code: error.code,
-    ...(typeof permission === 'string' && { permission }),
+    ...(serviceCode !== undefined && { serviceCode }),
+    ...(permission !== undefined && { permission }),
     ...(error.request?.requestId !== undefined && { requestId: error.request.requestId }),
     message: error.message,
   };
+}
+
+const requiredBy = (detail: unknown): readonly string[] | undefined =>
+  Array.isArray(detail) && detail.length > 0 ? (detail as readonly string[]) : undefined;
+
+/** Codes of refusals that a permission would mostly end. */
+const PERMISSION_CODES: readonly string[] = ['permission_missing', 'forbidden_unexplained', 'unauthorized'];
+
+/** The least permission of the endpoint that refused, when a missing one is the reason: of those that Graph names, if it names some. */
+function neededPermission(resource: string, { code, request, details }: SluiceError): string | undefined {
+  if (!PERMISSION_CODES.includes(code)) return undefined;
+  const declared = resources.find(({ name }) => name === resource);
+  const endpoints = declared ? [...declared.reads, ...(declared.details ? [declared.details] : [])] : [];
+  const documented = (endpoints.find(({ route }) => route === request?.route) ?? endpoints[0])?.permissions ?? [];
+  const named = requiredBy(details['required']);
+  return named === undefined ? documented[0] : (documented.find((one) => named.includes(one)) ?? named[0]);
 }
 
 /** The outcome of a partition with a page that turned out to be no JSON when it was landed. */
@@ -44,12 +63,6 @@ export function channelNotFound(id: string): SkippedPartition {
     code: 'channel_not_found',
     message: `Channel ${id} is in none of the teams that were read. \`sluice query "SELECT id FROM channels"\` lists them.`,
   };
-}
-
-/** True when the service does not serve this endpoint here, though it may serve another: 400, 403, 405, 501. */
-export function isRefusal(error: unknown): boolean {
-  const status = isSluiceError(error) && error.surface === 'graph' ? error.request?.status : undefined;
-  return status === 400 || status === 403 || status === 405 || status === 501;
 }
 
 /** `partial`: something of what was asked for is not in the lake: not read, or set aside in this run. */

@@ -3,7 +3,6 @@ import { resources } from '../resources/index.ts';
 import type { Read, Resource, StrategyName } from '../resources/types.ts';
 import { strategyNames } from '../resources/types.ts';
 import type { TableShape } from '../schema/column.ts';
-import type { SkippedPartition } from './report.ts';
 
 /** One resource of a run: which tables it feeds, how it is read, what is tried when the service refuses. */
 export interface ResourceRead {
@@ -13,15 +12,25 @@ export interface ResourceRead {
   readonly fallbacks: readonly Read[];
 }
 
-/** What a run will read, and what it cannot for want of a permission. */
+/** What a run will read. */
 export interface ReadPlan {
   readonly reads: readonly ResourceRead[];
-  readonly skipped: readonly SkippedPartition[];
+  /** Resources for which the token shows none of the permissions. Graph decides all the same: a grant may be of a kind that no token shows. */
+  readonly doubts: readonly Doubt[];
+}
+
+/** A resource that the token does not seem to allow. */
+export interface Doubt {
+  readonly resource: string;
+  /** The least permission that would allow it. */
+  readonly permission: string;
+  readonly message: string;
 }
 
 /**
  * Chooses a read strategy for every resource that the tables need: the first in the resource's order of preference that
- * the token's permissions allow, or the one asked for.
+ * the token's permissions allow, or the one asked for. Where the token shows no permission, the first in that order: only
+ * a refusal of Graph is a refusal.
  *
  * @throws SluiceError `unknown_value` when `strategy` is not a strategy; `strategy_not_offered` when no chosen table has it.
  */
@@ -33,11 +42,8 @@ export function planReads(options: {
   perChannel?: boolean;
 }): ReadPlan {
   const strategy = checkedStrategy(options.strategy, options.tables);
-  const plans = resourcesOf(options.tables).map((resource) => planResource(resource, options, strategy));
-  return {
-    reads: plans.flatMap((plan) => ('read' in plan ? [plan] : [])),
-    skipped: plans.flatMap((plan) => ('code' in plan ? [plan] : [])),
-  };
+  const reads = resourcesOf(options.tables).map((resource) => planResource(resource, options, strategy));
+  return { reads, doubts: reads.flatMap((read) => doubtOf(read, options.permissions)) };
 }
 
 /** The resources that some tables need, in the order in which they are read. */
@@ -54,27 +60,23 @@ function planResource(
   resource: Resource,
   options: { tables: readonly TableShape[]; permissions: ReadonlySet<string>; perChannel?: boolean },
   strategy: StrategyName | undefined,
-): ResourceRead | SkippedPartition {
-  const allowed = resource.reads
-    .filter((read) => !options.perChannel || read.strategy !== 'export')
-    .filter((read) => missingPermissions(read, options.permissions).length === 0);
-  const asked = resource.reads.some((read) => read.strategy === strategy) ? strategy : undefined;
-  const [read, ...others] = asked ? allowed.filter((candidate) => candidate.strategy === asked) : allowed;
-  if (!read)
-    return missing(resource.reads.find((candidate) => candidate.strategy === asked) ?? resource.reads[0], resource);
-  const fallbacks = asked ? [] : others.filter((candidate) => candidate.strategy === 'recent');
-  return { resource, tables: options.tables.filter((table) => table.resource === resource.name), read, fallbacks };
+): ResourceRead {
+  const possible = resource.reads.filter((read) => !options.perChannel || read.strategy !== 'export');
+  const isAllowed = (read: Read) => missingPermissions(read, options.permissions).length === 0;
+  const asked = possible.filter((read) => read.strategy === strategy);
+  // Those that the token shows come first; the others are tried after them.
+  const [read, ...others] =
+    asked.length > 0 ? asked : possible.toSorted((a, b) => Number(isAllowed(b)) - Number(isAllowed(a)));
+  const fallbacks = asked.length > 0 ? [] : others.filter((candidate) => candidate.strategy === 'recent');
+  const tables = options.tables.filter((table) => table.resource === resource.name);
+  return { resource, tables, read: read!, fallbacks };
 }
 
-function missing(read: Read, resource: Resource): SkippedPartition {
-  const permission = read.permissions[0]!;
-  return {
-    resource: resource.name,
-    partition: 'tenant',
-    code: 'permission_missing',
-    permission,
-    message: `${resource.name} needs the application permission ${permission} with admin consent (${read.source}).`,
-  };
+function doubtOf({ resource, read }: ResourceRead, granted: ReadonlySet<string>): Doubt[] {
+  const [permission] = missingPermissions(read, granted);
+  if (permission === undefined) return [];
+  const message = `${resource.name} needs the application permission ${permission} with admin consent (${read.source}); the token does not show it.`;
+  return [{ resource: resource.name, permission, message }];
 }
 
 function checkedStrategy(strategy: string | undefined, tables: readonly TableShape[]): StrategyName | undefined {

@@ -8,6 +8,8 @@ export interface SkippedPartition {
   readonly resource: string;
   readonly partition: string;
   readonly code: string;
+  /** The service's own code for it, the innermost one. */
+  readonly serviceCode?: string;
   /** The missing application permission, when that is the reason. */
   readonly permission?: string;
   /** The service's `request-id`, for a support case. */

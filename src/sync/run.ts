@@ -89,7 +89,7 @@ class SyncRun {
     this.#options = options;
     this.#plan = plan;
     this.#startedAtMs = startedAtMs;
-    this.#skipped = [...plan.skipped];
+    this.#skipped = [];
     this.#unseenChannels = new Set(options.channels);
     this.#pages = new CountingGraph(options.graph);
     this.#progress = new ProgressReporter({
@@ -98,7 +98,6 @@ class SyncRun {
       startedAtMs,
       emit: this.#emit,
     });
-    for (const skipped of plan.skipped) this.#emit({ event: 'skipped', ...skipped });
   }
 
   readonly #emit = (event: SyncEvent): void => this.#options.onEvent?.(event);

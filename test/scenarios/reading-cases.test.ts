@@ -10,7 +10,6 @@ vi.setConfig({ testTimeout: 240_000 });
  * must leave it.
  */
 const pending: Readonly<Record<string, string>> = {
-  'certificate-files': '19 certificates',
   'custom-reactions': '13 elements with one key',
   'empty-listing-1': '11 an empty listing',
   'empty-listing-2': '11 an empty listing',
@@ -23,14 +22,10 @@ const pending: Readonly<Record<string, string>> = {
   'late-visible-channel-2': '3 what becomes visible late',
   'no-hard-links-1': '17 file systems',
   'no-hard-links-2': '17 file systems',
-  'permission-gate-1': '14 permission is the decision of Graph',
-  'permission-gate-2': '14 permission is the decision of Graph',
   'poison-page-1': '2 a page that stays bad',
   'poison-page-2': '2 a page that stays bad',
   'poison-page-3': '2 a page that stays bad',
   'poison-page-4': '2 a page that stays bad',
-  proxy: '5 through a proxy',
-  'refusals-with-another-way': '15 another way',
   'replies-link-missing': '12 replies beyond the inline page',
   'same-key-elements': '13 elements with one key',
   since: '21 a wider --since',

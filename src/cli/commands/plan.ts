@@ -78,6 +78,7 @@ function render(estimate: RunEstimate, io: Io): string {
     renderTable(['tables', 'strategy', 'requests', 'at least', 'basis'], rows, { ...io, wrap: true }),
     '',
     `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)} (${count(estimate.teams)} ${estimate.teams === 1 ? 'team' : 'teams'}).`,
+    ...estimate.doubts.map(({ message }) => `In doubt: ${message}`),
     ...skippedLines(estimate.skipped),
   ].join('\n');
 }

@@ -55,14 +55,32 @@ function fallbackLines(fallbacks: readonly Fallback[]): string[] {
   });
 }
 
-/** One line for each team or channel and reason, however many tables it costs. */
+/** Owners named in a line; of more only the number is told. */
+const NAMED_OWNERS = 3;
+
+/** One line for each reason, however many tables, teams and channels it costs. */
 export function skippedLines(skipped: readonly SkippedPartition[]): string[] {
-  const owner = ({ partition }: SkippedPartition) => partition.replace(/^(team|channel):/, '');
-  const groups = groupBy(skipped, (entry) => `${owner(entry)} ${entry.code} ${entry.permission}`);
-  return groups.map((group) => {
-    const resources = [...new Set(group.map(({ resource }) => resource))].join(', ');
-    return `Skipped ${resources} of ${owner(group[0]!)}: ${group[0]!.message}`;
+  const ownerOf = ({ partition }: SkippedPartition) => partition.replace(/^(team|channel):/, '');
+  const reason = ({ code, permission, serviceCode }: SkippedPartition) => `${code} ${permission} ${serviceCode}`;
+  const byOwner = groupBy(skipped, (entry) => `${ownerOf(entry)} ${reason(entry)}`);
+  const resourcesOf = (group: readonly SkippedPartition[]) =>
+    [...new Set(group.map(({ resource }) => resource))].join(', ');
+  const alike = groupBy(byOwner, (group) => `${reason(group[0]!)} ${resourcesOf(group)}`);
+  return alike.map((groups) => {
+    const owners = groups.map(([first]) => ownerOf(first!));
+    const more = owners.length - NAMED_OWNERS;
+    const named = `${owners.slice(0, NAMED_OWNERS).join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
+    return `Skipped ${resourcesOf(groups[0]!)} of ${named}: ${reasonOf(groups[0]![0]!)}`;
   });
+}
+
+function reasonOf({ message, permission, serviceCode, requestId }: SkippedPartition): string {
+  const facts = [
+    ...(permission === undefined ? [] : [`needs ${permission}`]),
+    ...(serviceCode === undefined ? [] : [`service code ${serviceCode}`]),
+    ...(requestId === undefined ? [] : [`request-id ${requestId}`]),
+  ];
+  return facts.length === 0 ? message : `${message} (${facts.join('; ')})`;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {

@@ -98,7 +98,12 @@ async function grant(
 async function credentialFault(world: World, app: AppRegistration, form: URLSearchParams, url: URL) {
   const assertion = form.get('client_assertion');
   if (assertion !== null && form.get('client_assertion_type') === assertionType) {
-    const audiences = [url.href, `${url.origin}/${world.tenant.id}/v2.0`, `${url.origin}${url.pathname}`];
+    // Clients name the login service by https even where a test twin is reached by plain http.
+    const audiences = [url.origin, `https://${url.host}`].flatMap((origin) => [
+      `${origin}${url.pathname}${url.search}`,
+      `${origin}${url.pathname}`,
+      `${origin}/${world.tenant.id}/v2.0`,
+    ]);
     return checkAssertion({ assertion, app, audiences, nowMs: world.runtime.now() });
   }
   const secret = form.get('client_secret');
