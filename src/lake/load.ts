@@ -213,7 +213,8 @@ class LakeLoad implements Load {
     const setAside = await setAsideOnce(core.store, landed.quarantined);
     if (core.keepRaw) await this.#keepRaw(open, name, folder);
     for (const { page, reason } of landed.quarantined) {
-      if (reason.startsWith('page_')) this.unreadable.add(`${page.resource}/${page.partition}`);
+      if (reason.startsWith('page_') || reason === 'record_unreadable')
+        this.unreadable.add(`${page.resource}/${page.partition}`);
     }
     const positions = Object.fromEntries(
       [...open.positions].filter(

@@ -74,7 +74,7 @@ export interface Load extends AsyncDisposable {
   commit(): Promise<Version>;
   /** What this load has committed so far. */
   readonly counts: Readonly<Record<string, TableCounts>>;
-  /** Partitions with a page that is not JSON: their positions stay where they were before its segment, so that the next run reads it again. */
+  /** Partitions with a page or a record that is not JSON: their positions stay where they were before its segment, so that the next run reads it again. */
   readonly unreadable: ReadonlySet<PartitionKey>;
   /** Commits what is open, then releases the scratch files. After an error, `abandon` first. */
   close(): Promise<void>;

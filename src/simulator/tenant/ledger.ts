@@ -1,6 +1,6 @@
 import { unknownValue } from '../../errors/sluice-error.ts';
 import { graphDateTime } from './date-time.ts';
-import type { Tenant, TwinChannel, TwinMessage } from './types.ts';
+import type { Tenant, TwinChannel, TwinMessage, TwinReaction } from './types.ts';
 
 /** One row of truth: the key columns of its table and when it last changed. */
 export type LedgerRow = Readonly<Record<string, string | number | null>>;
@@ -43,8 +43,9 @@ const TABLES: Readonly<Record<string, Rows>> = {
   },
   *message_reactions(tenant) {
     for (const message of everyMessage(tenant)) {
-      for (const { user, reactionType } of message.reactions) {
-        yield { ...partOf(message), user_id: user.id, reaction_type: reactionType, ...modifiedOf(message) };
+      for (const { user, reactionType, custom } of message.reactions) {
+        const key = { user_id: user.id, reaction_type: reactionType, ...customKey(custom) };
+        yield { ...partOf(message), ...key, ...modifiedOf(message) };
       }
     }
   },
@@ -59,6 +60,11 @@ const TABLES: Readonly<Record<string, Rows>> = {
     }
   },
 };
+
+/** Custom reactions of one person are told apart by name and picture; others have neither. */
+function customKey(custom: TwinReaction['custom']): LedgerRow {
+  return custom ? { custom_name: custom.displayName, custom_picture: custom.contentUrl } : {};
+}
 
 /** Tables that have a ledger. */
 export const LEDGER_TABLES: readonly string[] = Object.keys(TABLES);
