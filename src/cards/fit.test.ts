@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { messageBytes } from './envelope.ts';
-import { cutText, SHORTENED } from './fit/shorten.ts';
+import { SHORTENED } from './fit/characters.ts';
+import { cutText } from './fit/shorten.ts';
 import { fitCard } from './fit.ts';
 import { BOT, WORKFLOW } from './host-profile.ts';
 
@@ -12,7 +13,7 @@ const texts = (card: unknown) => (card as { body: { text: string }[] }).body.map
 describe('fitCard', () => {
   it('leaves a card that fits alone', () => {
     const card = cardOf(textBlock('a'));
-    expect(fitCard(card, WORKFLOW)).toEqual({ cards: [card], how: 'whole' });
+    expect(fitCard(card, WORKFLOW)).toEqual({ cards: [card], how: 'whole', charactersNotSent: 0 });
   });
 
   it('splits between elements, in order, says which part it is, and puts the buttons last', () => {

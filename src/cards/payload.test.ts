@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PlainText } from '../html/plain-text.ts';
 import { messageBytes } from './envelope.ts';
-import { fitCard } from './fit.ts';
+import { fitCard, MAX_TEXT_PARTS } from './fit.ts';
 import { BOT, WORKFLOW } from './host-profile.ts';
 import { textCard, textMessage, toTeamsPayload } from './payload.ts';
 
@@ -25,6 +25,8 @@ describe('toTeamsPayload', () => {
       type: 'AdaptiveCard',
       version: '1.4',
       body: [{ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: 'a *b* <c>' }] }],
+      fallbackText: 'a *b* <c>',
+      speak: 'a *b* <c>',
     };
     expect(toTeamsPayload('a *b* <c>').attachments[0].content).toEqual(expected);
     expect(textMessage(new PlainText('a *b* <c>'))).toEqual(expected);
@@ -47,11 +49,54 @@ describe('textCard', () => {
     ['words', 'word '.repeat(9000), / $/],
     ['one word', '😀'.repeat(10_000), /$/],
   ])('lets a long text of %s be split without losing any of it', (_, text, end) => {
-    const { cards, how } = fitCard(textCard(text), WORKFLOW);
-    expect(how).toBe('split');
+    const { cards, how, charactersNotSent } = fitCard(textCard(text), WORKFLOW);
+    expect({ how, charactersNotSent }).toEqual({ how: 'split', charactersNotSent: 0 });
     const shown = cards.flatMap((card) => (card['body'] as object[]).slice(1).map(ownText));
     const squeezed = (value: string) => value.replace(/\s+/g, '');
     expect(squeezed(shown.join(''))).toBe(squeezed(text.replace(end, '')));
+  });
+});
+
+describe('a text that needs more messages than there may be', () => {
+  const parts = (text: string, options = {}) => {
+    const { cards, how, charactersNotSent } = fitCard(textCard(text), WORKFLOW, { maxParts: 2, ...options });
+    const shown = cards.map((card) => (card['body'] as object[]).map(ownText).join('\n')).join('\n');
+    for (const card of cards) expect(messageBytes(card, WORKFLOW)).toBeLessThanOrEqual(WORKFLOW.maxBytes);
+    return { how, charactersNotSent, shown, count: cards.length };
+  };
+  const log = Array.from({ length: 9_000 }, (_, index) => `    line ${index} ok`).join('\n');
+  const prose = Array.from({ length: 40 }, (_, index) => `${index} ${'word '.repeat(500)}`).join('\n');
+
+  it('is all there when it fits into them, 270 KB too', () => {
+    const { how, charactersNotSent } = fitCard(textCard('x y <z>\n'.repeat(34_000)), WORKFLOW, {
+      maxParts: MAX_TEXT_PARTS,
+    });
+    expect({ how, charactersNotSent }).toEqual({ how: 'split', charactersNotSent: 0 });
+  });
+
+  it('keeps the end of a log and says how much is missing before it', () => {
+    for (const prefer of ['split', 'shorten'] as const) {
+      const { how, charactersNotSent, shown, count } = parts(log, { prefer });
+      expect({ how, count }).toEqual({ how: 'shortened', count: prefer === 'split' ? 2 : 1 });
+      expect(shown).toContain('line 8999 ok');
+      expect(shown).not.toContain('line 0 ok');
+      expect(shown).toMatch(/shortened: \d+ characters before this were not sent/);
+      expect(charactersNotSent).toBeGreaterThan(10_000);
+    }
+  });
+
+  it('keeps the beginning of anything else and says how much is missing after it', () => {
+    const { charactersNotSent, shown } = parts(prose);
+    expect(shown).toContain('0 word');
+    expect(shown).toMatch(/shortened: \d+ characters after this were not sent/);
+    expect(charactersNotSent).toBeGreaterThan(10_000);
+  });
+});
+
+describe('a blank text', () => {
+  it.each(['', '  \n', '\u200b\u200d', '\u202e\u0007'])('is refused: %j', (text) => {
+    expect(() => textCard(text)).toThrow(expect.objectContaining({ code: 'text_blank' }));
+    expect(() => toTeamsPayload(text)).toThrow(expect.objectContaining({ code: 'text_blank' }));
   });
 });
 

@@ -6,7 +6,7 @@ export type NotificationStatus = 'firing' | 'resolved' | 'event';
 
 /** What is to be shown. A card is Adaptive Card JSON; a template is filled with its data when the message is built. */
 export type Content =
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly title?: string | undefined }
   | { readonly kind: 'card'; readonly card: Readonly<Record<string, unknown>> }
   | { readonly kind: 'template'; readonly template: string; readonly data: unknown };
 

@@ -13,6 +13,19 @@ export interface DestinationReport {
   /** The destination's id of what it delivered. */
   readonly receipt?: string;
   readonly error?: SluiceError;
+  /** Messages that the text became, when it became several. */
+  readonly parts?: number;
+  /** Characters that were not sent because there was no room for them. */
+  readonly charactersNotSent?: number;
+  /** Control and direction characters that were taken away. */
+  readonly removedCharacters?: number;
+}
+
+/** What was done to a message to make it fit and be harmless. Zero, and one part, are not worth a word. */
+export interface Changes {
+  readonly parts: number;
+  readonly charactersNotSent: number;
+  readonly removedCharacters: number;
 }
 
 export type DeliveryStatus = 'all_succeeded' | 'partial_success' | 'all_failed';
@@ -25,7 +38,14 @@ export interface DeliveryReport {
 }
 
 /** One send with its own retries: the last outcome and how many attempts it took. */
-export type Send = (message: Message, signal: AbortSignal) => Promise<{ outcome: Outcome; attempts: number }>;
+export type Send = (
+  message: Message,
+  signal: AbortSignal,
+) => Promise<{
+  outcome: Outcome;
+  attempts: number;
+  changes?: Changes | undefined;
+}>;
 
 /**
  * Sends the messages of one flush and reports each destination. A destination that fails or throws harms no other; with
@@ -68,7 +88,7 @@ async function oneByOne(messages: readonly Message[], send: Send, signal: AbortS
 async function attempt(message: Message, send: Send, signal: AbortSignal): Promise<DestinationReport> {
   const { receiver, id: messageId } = message;
   try {
-    const { outcome, attempts } = await send(message, signal);
+    const { outcome, attempts, changes } = await send(message, signal);
     return {
       receiver,
       messageId,
@@ -77,10 +97,19 @@ async function attempt(message: Message, send: Send, signal: AbortSignal): Promi
       retryable: outcome.kind === 'retry' || outcome.kind === 'unknown',
       ...(outcome.kind === 'delivered' && { receipt: outcome.id }),
       ...('error' in outcome && { error: outcome.error }),
+      ...(changes && noteworthy(changes)),
     };
   } catch (cause) {
     return { receiver, messageId, outcome: 'unknown', attempts: 1, retryable: true, error: thrown(receiver, cause) };
   }
+}
+
+function noteworthy({ parts, charactersNotSent, removedCharacters }: Changes): Partial<Changes> {
+  return {
+    ...(parts > 1 && { parts }),
+    ...(charactersNotSent > 0 && { charactersNotSent }),
+    ...(removedCharacters > 0 && { removedCharacters }),
+  };
 }
 
 const skipped = ({ receiver, id }: Message): DestinationReport => ({

@@ -19,7 +19,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Assembly, assemble, stateSourceOf } from './assembly.ts';
 import { outcomeOf } from './delivery.ts';
 import { tenantsOf } from './destinations.ts';
-import { type DirectMessage, directMessages } from './direct.ts';
+import { type DirectMessage, directMessages, removedFrom } from './direct.ts';
 import { checkTenant, type Dispatched, Dispatcher } from './dispatcher.ts';
 import { LoopHealth } from './loop-health.ts';
 import { Renderer } from './messages/render.ts';
@@ -159,9 +159,10 @@ export class Sender implements AsyncDisposable {
     await this.#renderer.check(content, tenant);
     const messages = directMessages({ to, content, tenant, id, now: this.#options.runtime.now() });
     const send = async (message: Message) => {
-      const ids = await this.#enqueue(message);
+      const { ids, charactersNotSent } = await this.#enqueue(message);
       await this.#deliver(ids, direct.waitMs ?? 60_000, signal);
-      return outcomeOf(await this.#show(ids));
+      const changes = { parts: ids.length, charactersNotSent, removedCharacters: removedFrom(content) };
+      return { ...outcomeOf(await this.#show(ids)), changes };
     };
     return await deliver({ groupKey: id, messages, stopOnError: false }, send, signal);
   }
@@ -268,15 +269,15 @@ export class Sender implements AsyncDisposable {
     return this.#options.config.current().config;
   }
 
-  async #enqueue(message: Message): Promise<string[]> {
-    const { bodies } = await this.#renderer.render(message);
+  async #enqueue(message: Message): Promise<{ ids: string[]; charactersNotSent: number }> {
+    const { bodies, charactersNotSent } = await this.#renderer.render(message);
     const destination = this.#parts.destinations.nameFor(message.tenant, message.receiver);
     const parts = partsOf(message, bodies, { destination });
     const attributes = { notifications: message.notifications.length };
     const { telemetry } = this.#options;
     const store = async () => await this.outbox.enqueueMany(parts);
     const receipts = await telemetry.span('teams.notification.accept', attributes, store);
-    return receipts.map(({ id }) => id);
+    return { ids: receipts.map(({ id }) => id), charactersNotSent };
   }
 
   async #show(ids: readonly string[]): Promise<MessageDetail[]> {

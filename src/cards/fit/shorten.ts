@@ -2,9 +2,9 @@ import { PlainText } from '../../html/plain-text.ts';
 import { messageBytes } from '../envelope.ts';
 import type { HostProfile } from '../host-profile.ts';
 import { markdownText } from '../markdown/markdown.ts';
+import { plainBlocks } from '../plain/blocks.ts';
+import { SHORTENED } from './characters.ts';
 import { copyOf, dropIdleEntities, isKept, jsonBytes, type MutableNode, note } from './json.ts';
-
-export const SHORTENED = 'This message was shortened: it was too large for Teams.';
 
 /** Characters of a text that are always kept. */
 const MIN_TEXT = 200;
@@ -59,10 +59,10 @@ export function shorten(card: unknown, profile: HostProfile): MutableNode {
 /** The last resort: the first text of the card, as plain text. */
 export function beginningOnly(card: unknown, profile: HostProfile): MutableNode {
   const first = markdownText(firstText((card as MutableNode)['body']) ?? '');
-  const plain = new PlainText(first.slice(0, MIN_TEXT)).toMarkdown();
+  const plain = new PlainText(first.slice(0, MIN_TEXT).replace(/[\ud800-\udbff]$/, ''));
   const elements = (card as MutableNode)['body'];
   const kept = Array.isArray(elements) ? elements.filter(isKept) : [];
-  const body = [...(plain ? [{ type: 'TextBlock', text: plain, wrap: true }] : []), ...kept, note(SHORTENED)];
+  const body = [...plainBlocks(plain, {}, { profile }), ...kept, note(SHORTENED)];
   return { type: 'AdaptiveCard', version: profile.version, body };
 }
 
@@ -112,16 +112,26 @@ function listCut(list: unknown[], profile: HostProfile): Cut {
 
 function textCut(node: MutableNode, key: string, text: string, profile: HostProfile): Cut {
   const all = jsonBytes(text, profile);
+  const cut = node['type'] === 'TextRun' || key === 'codeSnippet' ? cutPlain : cutText;
   return {
-    gain: all - jsonBytes(cutText(text, MIN_TEXT), profile),
+    gain: all - jsonBytes(cut(text, MIN_TEXT), profile),
     apply: (bytes) => {
       const kept = Math.floor(text.length * (1 - (bytes + 16) / all));
-      node[key] = cutText(text, Math.max(MIN_TEXT, kept));
+      node[key] = cut(text, Math.max(MIN_TEXT, kept));
     },
   };
 }
 
-/** The beginning of a text: no half character, link or mention at its end. */
+/** The beginning of a text that is no Markdown: no half character at its end. */
+function cutPlain(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text
+    .slice(0, length)
+    .replace(/[\ud800-\udbff]$/, '')
+    .trimEnd()}…`;
+}
+
+/** The beginning of a Markdown text: no half character, link or mention at its end. */
 export function cutText(text: string, length: number): string {
   if (text.length <= length) return text;
   let kept = text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
@@ -129,7 +139,8 @@ export function cutText(text: string, length: number): string {
   if (link >= 0 && !kept.includes(')', link)) kept = kept.slice(0, Math.max(0, kept.lastIndexOf('[', link)));
   const mention = kept.lastIndexOf('<at>');
   if (mention >= 0 && !kept.includes('</at>', mention)) kept = kept.slice(0, mention);
-  const tag = kept.lastIndexOf('<');
-  if (tag >= 0 && !kept.includes('>', tag)) kept = kept.slice(0, tag);
-  return `${kept.replace(/\\$/, '').trimEnd()}…`;
+  return `${kept
+    .replace(/<\/?a?t?$/, '')
+    .replace(/\\$/, '')
+    .trimEnd()}…`;
 }

@@ -18,6 +18,8 @@ export interface PlainOptions {
   readonly profile?: HostProfile | undefined;
   /** Which bare addresses become links. Absent: those that every policy allows. */
   readonly links?: UrlPolicy | undefined;
+  /** Whether blanks mean something. Absent: by the text itself; a part of a text says it for the whole. */
+  readonly preformatted?: boolean | undefined;
 }
 
 /** An element that shows a plain text. */
@@ -30,14 +32,10 @@ export type PlainElement = CardNode<'TextBlock' | 'RichTextBlock' | 'CodeBlock'>
  *
  * Source: https://adaptivecards.io/explorer/TextRun.html
  */
-export function plainBlocks(
-  text: PlainText,
-  look: TextLook = {},
-  { profile = WORKFLOW, links = {} }: PlainOptions = {},
-): readonly PlainElement[] {
+export function plainBlocks(text: PlainText, look: TextLook = {}, options: PlainOptions = {}): readonly PlainElement[] {
   if (text.isBlank) return [];
   const lines = text.toString().split('\n');
-  const preformatted = isPreformatted(lines);
+  const { profile = WORKFLOW, links = {}, preformatted = isPreformatted(lines) } = options;
   if (preformatted && profile.hasCodeBlock) return [codeBlock(text.toString(), look)];
   const shape = preformatted ? { fontType: 'Monospace', ...look } : look;
   const sections: { readonly lines: LinkSpan[][]; readonly markdown?: string | undefined }[] = [];

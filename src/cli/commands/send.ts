@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
-import { textBlock, textCard } from '../../cards/index.ts';
 import { type ConfigInput, loadConfig } from '../../config/load.ts';
-import { PlainText } from '../../html/index.ts';
+import { isBlank } from '../../html/index.ts';
 import type { Content } from '../../notifiers/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { Secret } from '../../runtime/secret.ts';
@@ -91,11 +90,9 @@ async function contentOf(io: Io, { text, title, card, data }: Options): Promise<
   if (text === undefined) throw usageError('Nothing to send.', 'Give --text TEXT or --card FILE.');
   if (data !== undefined) throw usageError('--data: only a card template takes data.', 'Give --card FILE.');
   const given = text === '-' ? utf8(await readSource(io, '-'), 'Standard input').trimEnd() : text;
-  if (given.trim() === '') throw usageError('--text: the text is empty.', 'Give something to say.');
-  if (title === undefined) return { kind: 'text', text: given };
-  const below = textCard(given);
-  const heading = textBlock(new PlainText(title), { size: 'Large', weight: 'Bolder' });
-  return { kind: 'card', card: { ...below, body: [heading, ...(below['body'] as unknown[])] } };
+  if (isBlank(given))
+    throw usageError('--text: the text is blank; nobody would see anything.', 'Give something to say.');
+  return { kind: 'text', text: given, title };
 }
 
 const noReceiver = () =>

@@ -19,10 +19,22 @@ export function renderDelivery({ destinations }: DeliveryReport, names: Names): 
   return destinations.map((one) => `${names(one.receiver)}: ${outcomeText(one)}\n`).join('');
 }
 
-function outcomeText({ outcome, attempts, receipt, error }: DestinationReport): string {
+function outcomeText(report: DestinationReport): string {
+  const { outcome, attempts, receipt, error } = report;
   const tried = `${count(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`;
   const id = receipt === undefined ? '' : `, receipt ${receipt}`;
-  return `${outcomes[outcome]} (${tried}${id})${error ? `\n  ${error.code}: ${error.message}` : ''}`;
+  const changes = changesOf(report).map((line) => `\n  ${line}`);
+  return `${outcomes[outcome]} (${tried}${id})${changes.join('')}${error ? `\n  ${error.code}: ${error.message}` : ''}`;
+}
+
+function changesOf({ parts, charactersNotSent, removedCharacters }: DestinationReport): string[] {
+  return [
+    ...(parts === undefined ? [] : [`in ${count(parts)} messages`]),
+    ...(charactersNotSent === undefined ? [] : [`shortened: ${count(charactersNotSent)} characters were not sent`]),
+    ...(removedCharacters === undefined
+      ? []
+      : [`${count(removedCharacters)} control or direction characters were taken away`]),
+  ];
 }
 
 /** The same as data. */
@@ -38,6 +50,9 @@ export function deliveryJson({ status, destinations }: DeliveryReport, names: Na
   };
 }
 
-export function exitCodeOfDelivery({ status }: DeliveryReport): ExitCode {
+/** A message that arrived without a part of itself has partly succeeded. */
+export function exitCodeOfDelivery({ status, destinations }: DeliveryReport): ExitCode {
+  const short = destinations.some(({ charactersNotSent }) => charactersNotSent !== undefined);
+  if (status === 'all_succeeded' && short) return 3;
   return ({ all_succeeded: 0, partial_success: 3, all_failed: 1 } as const)[status];
 }

@@ -6,6 +6,7 @@ import {
   type FittedCard,
   fitCard,
   type HostProfile,
+  MAX_TEXT_PARTS,
   type TeamsPayload,
   textCard,
   toTeamsPayload,
@@ -24,6 +25,8 @@ import { notedTextCard } from './text-card.ts';
 /** A message as it goes over the wire: one body, or several when it was too large for one. */
 export interface Rendered {
   readonly bodies: readonly TeamsPayload[];
+  /** Characters of the message that are in none of the bodies. */
+  readonly charactersNotSent: number;
   /** Why a card or template of its own could not be used and the plain form was sent instead. */
   readonly fellBack?: SluiceError;
   /** Links that may not be used and stand as text. */
@@ -99,7 +102,7 @@ export class Renderer {
 
   #text(notification: Notification, text: string, target: Target): Fitted {
     const { card, refusedLinks } = notedTextCard(notification, text, this.#options(target));
-    return { ...this.#fit(card, target), refusedLinks };
+    return { ...this.#fit(card, target, MAX_TEXT_PARTS), refusedLinks };
   }
 
   async #content(content: Content, target: Target): Promise<Fitted> {
@@ -122,8 +125,8 @@ export class Renderer {
     return { ...this.#fit(card, target), refusedLinks: refused };
   }
 
-  #fit(card: unknown, { profile, tooLarge }: Target): Fitted {
-    return { ...fitCard(card, profile, { ...this.#policy(), prefer: tooLarge }), refusedLinks: 0 };
+  #fit(card: unknown, { profile, tooLarge }: Target, maxParts?: number): Fitted {
+    return { ...fitCard(card, profile, { ...this.#policy(), prefer: tooLarge, maxParts }), refusedLinks: 0 };
   }
 
   #options({ profile, timeZone }: Target): AlertCardOptions {
@@ -143,6 +146,7 @@ interface Fitted extends FittedCard {
 function rendered(parts: readonly Fitted[], { profile }: Target): Rendered {
   return {
     bodies: parts.flatMap(({ cards }) => cards.map((card) => toTeamsPayload(card, profile))),
+    charactersNotSent: parts.reduce((sum, part) => sum + part.charactersNotSent, 0),
     refusedLinks: parts.reduce((sum, { refusedLinks }) => sum + refusedLinks, 0),
   };
 }

@@ -21,7 +21,9 @@ export function notedTextCard(notification: Notification, text: string, options:
   const pictures = [...links.images.values()];
   const more = links.usable.slice(profile.maxActions);
   const own = { profile, links: policy };
-  const plain = textCard(text, profile, { links: policy });
+  const { content } = notification;
+  const title = content?.kind === 'text' && content.title !== undefined ? new PlainText(content.title) : undefined;
+  const plain = textCard(text, profile, { links: policy, title });
   const body: readonly CardNode[] = [
     ...plainBlocks(new PlainText(state.join(' · ')), { weight: 'Bolder', color: colorOf(notification) }, own),
     ...(plain['body'] as readonly CardNode[]),

@@ -166,6 +166,29 @@ describe('sluice send', () => {
   });
 });
 
+describe('sluice send --text', () => {
+  it('sends a long text as several messages, in order, with nothing missing, and says how many', async () => {
+    const text = Array.from({ length: 8_000 }, (_, index) => `line ${index} <ok>`).join('\n');
+    const { code, out } = await sluice(['send', '--webhook', twin.url, '--text', '-', '--json'], text);
+    const [report] = (JSON.parse(out) as { destinations: { parts: number; charactersNotSent?: number }[] })
+      .destinations;
+    expect([code, report!.charactersNotSent]).toEqual([0, undefined]);
+    expect(posts('ops')).toBe(report!.parts);
+    const shown = await twin.channel('ops');
+    expect([...shown.matchAll(/line (\d+) <ok>/g)].map(([, number]) => Number(number))).toEqual(
+      Array.from({ length: 8_000 }, (_, index) => index),
+    );
+  });
+
+  it('says what it took away, and refuses what nobody would see', async () => {
+    const { code, out } = await sluice(['send', '--webhook', twin.url, '--text', 'pay \u202eevil\u0007 now']);
+    expect([code, out]).toEqual([0, expect.stringContaining('2 control or direction characters were taken away')]);
+    const blank = await sluice(['send', '--webhook', twin.url, '--text', ' \u200b\u200d']);
+    expect([blank.code, blank.err]).toEqual([2, expect.stringContaining('the text is blank')]);
+    expect(posts('ops')).toBe(1);
+  });
+});
+
 describe('sluice card', () => {
   it('lists every fault with its path', async () => {
     const { code, out } = await sluice(['card', 'lint', 'broken.json', '--json']);
