@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { openLake } from '../lake/lake.ts';
@@ -7,13 +7,24 @@ import { fileStore } from '../lake/stores/file.ts';
 import type { Lake } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { tables } from '../tables/index.generated.ts';
+import type { Io } from './io.ts';
 
 export interface LakeOptions {
   /** Folder of the lake. */
   readonly lake: string;
-  readonly raw?: boolean;
-  readonly keepRaw?: boolean;
+  readonly raw?: boolean | undefined;
+  readonly keepRaw?: boolean | undefined;
+  /** How long to wait for another writer, ms. */
+  readonly waitMs?: number | undefined;
+  /** How long changes are kept, ms. */
+  readonly retentionMs?: number | undefined;
 }
+
+/** What the lake is opened for: others are told. */
+export type LakePurpose = 'sync' | 'compact';
+
+/** A compaction can wait; a sync that overlaps another one is a mistake of whoever started it. */
+const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = { sync: 0, compact: Number.POSITIVE_INFINITY };
 
 /**
  * The folder that a lake is in, or will be in.
@@ -49,54 +60,47 @@ export function existingLake(folder: string): string {
   });
 }
 
-/** Opens the lake to write, with scratch space beside the data (files are moved, not copied), and closes it after. */
-export async function withLake<T>(options: LakeOptions, use: (lake: Lake) => Promise<T>): Promise<T> {
+/**
+ * Opens the lake to write, with scratch space beside the data (files are moved, not copied), and closes it after. Only one
+ * process writes a lake: others are told at once, or wait.
+ */
+export async function withLake<T>(
+  io: Io,
+  options: LakeOptions & { readonly purpose: LakePurpose },
+  use: (lake: Lake) => Promise<T>,
+): Promise<T> {
   const root = lakeFolder(options.lake);
-  const scratchDir = await makeScratch(root);
-  try {
-    const lake = await openLake({
+  const scratchDir = join(root, '.scratch');
+  const lake = await openLake(
+    {
       store: fileStore(root),
       tables,
       runtime: systemRuntime,
       scratchDir,
       rawColumn: options.raw ?? false,
       keepRaw: options.keepRaw ?? false,
-    });
-    try {
-      return await use(lake);
-    } finally {
-      await lake.close();
-    }
+      keeping: options.retentionMs === undefined ? {} : { retentionMs: options.retentionMs },
+      writer: {
+        purpose: options.purpose,
+        waitMs: options.waitMs ?? DEFAULT_WAIT_MS[options.purpose],
+        // A compaction ends soon, and a sync beside one must not fail.
+        yieldsTo: ['compact'],
+        onWait: ({ purpose, process: { host, pid } }) =>
+          io.err(`Waiting for ${purpose} (process ${pid} on ${host}), which writes ${root}.\n`),
+      },
+    },
+    io.signal,
+  );
+  try {
+    await removeOldScratch(scratchDir);
+    return await use(lake);
   } finally {
-    await rm(scratchDir, { recursive: true, force: true });
+    await lake.close();
   }
 }
 
-/** A folder named after this process; those of processes that died are removed. */
-async function makeScratch(root: string): Promise<string> {
-  const folder = join(root, '.scratch');
-  const mine = join(folder, String(process.pid));
-  try {
-    await mkdir(mine, { recursive: true });
-    const others = (await readdir(folder)).filter((name) => name !== String(process.pid) && !isAlive(Number(name)));
-    await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true, force: true })));
-    return mine;
-  } catch (cause) {
-    throw new SluiceError({
-      code: 'lake_unwritable',
-      recovery: 'user_action',
-      surface: 'lake',
-      message: `The lake ${root} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      hint: 'Check the folder and its rights, or give another one with --lake.',
-      cause,
-    });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Earlier versions named their scratch by process; none of them can commit any more. */
+async function removeOldScratch(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^\d+$/.test(name));
+  for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
 }

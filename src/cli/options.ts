@@ -38,6 +38,11 @@ export const waitOption = () =>
   new Option('--wait-seconds <n>', 'how long to wait for what is to be tried again')
     .argParser(wholeNumber({ min: 0, max: 86_400 }))
     .default(60);
+const FOREVER = 'forever';
+export const writerWaitOption = (preset: string) =>
+  new Option('--wait [duration]', `wait for another writer of the lake, at most this long (${preset})`)
+    .argParser((text) => (text === FOREVER ? Number.POSITIVE_INFINITY : span(text)))
+    .preset(FOREVER);
 export const sinceOption = () =>
   new Option('--since <date>', 'a first load begins here (ISO 8601, for example 2026-01-31)').argParser(isoDate);
 
@@ -55,6 +60,21 @@ export function isoDate(text: string): number {
   if (Number.isNaN(ms) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
     throw new InvalidArgumentError('Give an ISO 8601 date, for example 2026-01-31 or 2026-01-31T08:00:00Z.');
   return ms;
+}
+
+/** Units of a span as a person writes it: `90s`, `15m`, `2h`, `7d`. */
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of `90s`, `15m`, `2h`, `7d`. */
+export function span(text: string): number {
+  const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError('Give a span of time, for example 90s, 15m, 2h or 7d.');
+  return Number(amount) * UNIT_MS[unit!]!;
+}
+
+/** An instant, or how long ago it was: ms since 1970. */
+export function instantOrAge(nowMs: number): (text: string) => number {
+  return (text) => (/^\d+[smhd]$/.test(text) ? nowMs - span(text) : isoDate(text));
 }
 
 export function wholeNumber(options: { min: number; max: number }): (text: string) => number {

@@ -1,12 +1,40 @@
 import { mkdir } from 'node:fs/promises';
+import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import type { Duck } from './duck.ts';
+import { checkSize } from './files.ts';
+import type { Lease } from './lease.ts';
 import type { CommitChange, LakeState } from './log.ts';
 import { catchUp, commitAfter } from './log.ts';
+import { leaseFileName } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { TableFiles } from './relations.ts';
 import { tableFiles } from './relations.ts';
+import { PRIVATE_FOLDER } from './stores/private-files.ts';
+
+/** How long what is not needed any more lives on. */
+export interface Keeping {
+  /** Changes are kept this long for those who read them by version, ms. */
+  readonly retentionMs: number;
+  /** Files that were replaced are kept this long for those who still read them, ms. */
+  readonly graceMs: number;
+}
+
+export interface LakeParts {
+  readonly store: ObjectStore;
+  readonly tables: readonly TableShape[];
+  readonly runtime: Runtime;
+  readonly duck: Duck;
+  /** A folder of this lease alone. */
+  readonly scratchDir: string;
+  readonly keepRaw: boolean;
+  readonly keeping: Keeping;
+  readonly lease: Lease;
+  readonly state: LakeState;
+}
+
+const asSluiceError = (error: unknown) => (isSluiceError(error) ? error : undefined);
 
 /** What loads and maintenance of one opened lake share. One of them works at a time. */
 export class LakeCore {
@@ -16,56 +44,72 @@ export class LakeCore {
   readonly duck: Duck;
   readonly scratchDir: string;
   readonly keepRaw: boolean;
+  readonly keeping: Keeping;
+  readonly lease: Lease;
   #state: LakeState;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(options: {
-    store: ObjectStore;
-    tables: readonly TableShape[];
-    runtime: Runtime;
-    duck: Duck;
-    scratchDir: string;
-    keepRaw: boolean;
-    state: LakeState;
-  }) {
-    this.store = options.store;
-    this.tables = options.tables;
-    this.runtime = options.runtime;
-    this.duck = options.duck;
-    this.scratchDir = options.scratchDir;
-    this.keepRaw = options.keepRaw;
-    this.#state = options.state;
+  constructor(parts: LakeParts) {
+    this.store = parts.store;
+    this.tables = parts.tables;
+    this.runtime = parts.runtime;
+    this.duck = parts.duck;
+    this.scratchDir = parts.scratchDir;
+    this.keepRaw = parts.keepRaw;
+    this.keeping = parts.keeping;
+    this.lease = parts.lease;
+    this.#state = parts.state;
   }
 
   get state(): LakeState {
     return this.#state;
   }
 
-  /** Runs `work` after all work before it. */
+  /**
+   * Runs `work` after all work before it. When it fails because another process took the lake over meanwhile (and
+   * removed the files it worked on), that is what is said.
+   */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work);
+    const held = async () => {
+      try {
+        return await work();
+      } catch (error) {
+        const lost = await this.lease.check().then(() => undefined, asSluiceError);
+        throw lost ?? error;
+      }
+    };
+    const turn = this.#turn.then(held, held);
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Takes in what others committed. With a load's id: throws `lake_conflict` if another load did. */
-  async catchUp(loadId?: string): Promise<void> {
-    this.#state = await catchUp(this.store, this.#state, loadId);
+  /** Takes in what this lease committed. @throws SluiceError `lake_conflict` when another one did. */
+  async catchUp(): Promise<void> {
+    this.#state = await catchUp(this.store, this.#state, this.lease.number);
   }
 
-  async commit(change: Omit<CommitChange, 'id' | 'time'>): Promise<void> {
+  async commit(change: Omit<CommitChange, 'id' | 'time' | 'lease'>): Promise<void> {
     const time = new Date(this.runtime.now()).toISOString();
-    this.#state = await commitAfter(this.store, this.#state, { id: this.runtime.id(), time, ...change });
+    const lease = this.lease.number;
+    this.#state = await commitAfter(this.store, this.#state, { id: this.runtime.id(), time, lease, ...change });
   }
 
-  filesOf(table: string): Promise<TableFiles> {
-    return tableFiles(this.#state, table, (path) => this.store.localPath(path));
+  /** @throws SluiceError `lake_file_missing`, `lake_file_corrupt` when one of them is not there as it was committed */
+  async filesOf(table: string): Promise<TableFiles> {
+    const files = await tableFiles(this.#state, table, (path) => this.store.localPath(path));
+    for (const file of [...files.base, ...files.newer, ...files.older]) await checkSize(this.store, file);
+    return files;
   }
 
   /** A folder for results that are not in the store yet. */
   async scratch(name: string): Promise<string> {
     const folder = `${this.scratchDir}/${name}`;
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
     return folder;
+  }
+
+  /** The key of a new file of a table. It carries the lease: what a later one finds unnamed can never be committed. */
+  newFile(table: string, name: string): string {
+    return `tables/${table}/${leaseFileName(this.lease.number, name)}`;
   }
 }

@@ -1,176 +1,186 @@
-import { copyFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { TableShape } from '../schema/column.ts';
 import { sourcesOf } from '../schema/column.ts';
-import { identifiers, literal } from '../schema/sql.ts';
+import { explosion } from '../schema/projection.ts';
+import { identifier } from '../schema/sql.ts';
+import type { Rewritten } from './base-files.ts';
+import { mergeBase, rewriteBase, UNCHANGED, WHOLE, writeRows } from './base-files.ts';
+import type { DataFile, LakeState } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
-import { PARQUET } from './duck.ts';
-import { countMismatch } from './errors.ts';
-import type { DataFile } from './log.ts';
-import { coveredVersion, cursorOf, rawOf } from './log.ts';
-import type { TableFiles } from './relations.ts';
-import { currentRows, explodedRows, hasDistinctKeys } from './relations.ts';
+import { shapeOf } from './log.ts';
+import type { ReadableFile } from './relations.ts';
+import { scan } from './relations.ts';
 
-/** `current/` is rewritten when this share of its rows changed … */
-const WORTH_SHARE = 0.05;
-/** … or when the table is this small anyway. */
-const SMALL_ROWS = 20_000;
-/** Small row groups let a reader of recent rows skip the rest. */
-const ROW_GROUP_ROWS = 30_720;
+/** Where readers without Sluice find the exact files of a version. */
+const MANIFEST = 'current/manifest.json';
 
-/** Rewrites `current/<table>` where it lags. New file, commit, then the old one goes. */
+/**
+ * Makes the base files of the tables hold exactly the rows that stand, and shows them in `current/`: new files, commit,
+ * then the folders. Replaced files live on for those who read them.
+ *
+ * @returns the tables whose files changed
+ */
 export async function publish(
   core: LakeCore,
-  options: { force?: boolean; tables?: readonly string[] },
+  options: { tables?: readonly string[] },
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   await core.catchUp();
-  const current = new CurrentRows(core);
-  const added: DataFile[] = [];
-  const removed: string[] = [];
-  for (const table of recordsFirst(core, options.tables)) {
-    const files = await core.filesOf(table.name);
-    if (!(await isDue(core, table, files, options.force ?? false))) continue;
-    const written = (await adopt(core, table, files, signal)) ?? [await current.write(table, signal)];
-    await current.wrote(table, written);
-    added.push(...written);
-    removed.push(...files.base.map(({ path }) => path));
+  const publication = await preparePublication(core, options, signal);
+  await core.lease.check();
+  if (publication.changed.length > 0) {
+    const { added, removed, published } = publication;
+    await core.commit({ added, removed, positions: {}, published });
   }
-  if (added.length === 0) return [];
-  await core.commit({ added, removed, positions: {} });
-  await core.store.delete(removed);
-  return [...new Set(added.map(({ table }) => table))];
+  await showCurrent(core, signal);
+  await removeReplaced(core, signal);
+  return publication.changed;
 }
 
-/**
- * The SQL of the current rows of tables, with their stamps. A table whose current rows were just written is read from
- * these files, so that its versions are compared once however many tables are made of it.
- */
-export class CurrentRows {
-  readonly #core: LakeCore;
-  readonly #written = new Map<string, TableFiles>();
-
-  constructor(core: LakeCore) {
-    this.#core = core;
-  }
-
-  async sql(table: TableShape): Promise<string> {
-    if (table.explode === undefined) {
-      return currentRows(table, this.#written.get(table.name) ?? (await this.#core.filesOf(table.name)));
-    }
-    const relations = new Map<string, string>();
-    for (const source of sourcesOf(table, this.#core.tables)) relations.set(source.name, await this.sql(source));
-    return explodedRows(table, this.#core.tables, (source) => relations.get(source.name)!);
-  }
-
-  /** Writes the current rows of a table into one file. */
-  async write(table: TableShape, signal?: AbortSignal): Promise<DataFile> {
-    const query = `SELECT * FROM (${await this.sql(table)}) ${orderOf(table)}`;
-    const written = await writeRows(this.#core, { folder: 'current', table, query }, signal);
-    return { ...written, kind: 'base', deletes: 0 };
-  }
-
-  /** From here on these files are the current rows of a table. */
-  async wrote(table: TableShape, files: readonly DataFile[]): Promise<void> {
-    const { state, store } = this.#core;
-    const base = files.map(async (file) => ({
-      ...file,
-      version: state.version,
-      localPath: await store.localPath(file.path),
-    }));
-    this.#written.set(table.name, { base: await Promise.all(base), newer: [], older: [] });
-  }
+/** What a commit must say so that the base files hold the rows that stand. */
+export interface Publication {
+  readonly changed: readonly string[];
+  readonly added: readonly DataFile[];
+  readonly removed: readonly string[];
+  readonly published: Readonly<Record<string, number>>;
 }
 
-/** The tables named, or all. Exploded tables come after the record tables that they are made of. */
-export function recordsFirst(core: LakeCore, names: readonly string[] | undefined): readonly TableShape[] {
-  const wanted = names === undefined ? core.tables : core.tables.filter(({ name }) => names.includes(name));
-  return [
-    ...wanted.filter(({ explode }) => explode === undefined),
-    ...wanted.filter(({ explode }) => explode !== undefined),
-  ];
-}
-
-export const rowsOf = (files: readonly DataFile[]) => files.reduce((sum, { rows }) => sum + rows, 0);
-
-/** Change rows of the table, or of the tables it is made of, after `asOf`. */
-async function changedRows(core: LakeCore, table: TableShape, asOf: number): Promise<number> {
-  const sources = table.explode === undefined ? [table] : sourcesOf(table, core.tables);
-  let rows = 0;
-  for (const source of sources) {
-    const { older, newer } = await core.filesOf(source.name);
-    rows += rowsOf([...older, ...newer].filter((file) => coveredVersion(file) > asOf));
+/** @param options.merge - small files become few, also where no row changed */
+export async function preparePublication(
+  core: LakeCore,
+  options: { readonly tables?: readonly string[] | undefined; readonly merge?: boolean },
+  signal?: AbortSignal,
+): Promise<Publication> {
+  const tables = related(core.tables, options.tables);
+  const rewritten = new Map<TableShape, Rewritten>();
+  for (const table of tables.filter(({ explode }) => explode === undefined)) {
+    rewritten.set(table, await rewriteRecords(core, table, options.merge ?? false, signal));
   }
-  return rows;
+  for (const table of tables.filter(({ explode }) => explode !== undefined)) {
+    rewritten.set(table, await rewriteElements(core, table, rewritten, signal));
+  }
+  const all = [...rewritten.values()];
+  return {
+    changed: [...rewritten].flatMap(([{ name }, { added, replaced }]) =>
+      added.length + replaced.length > 0 ? [name] : [],
+    ),
+    added: all.flatMap(({ added, superseded }) => [...added, ...superseded]),
+    removed: all.flatMap(({ replaced }) => replaced.map(({ path }) => path)),
+    published: Object.fromEntries(tables.map(({ name }) => [name, core.state.version])),
+  };
 }
 
-/** Whether `current/` of a table lags enough to be rewritten. */
-export async function isDue(core: LakeCore, table: TableShape, files: TableFiles, force: boolean): Promise<boolean> {
-  const base = files.base[0];
-  const changed = await changedRows(core, table, base?.asOf ?? 0);
-  if (!base) return changed > 0 || force;
-  const rows = rowsOf(files.base);
-  return changed > 0 && (force || rows <= SMALL_ROWS || changed >= rows * WORTH_SHARE);
+/** The tables named, or all, with those whose rows come from theirs: they are written together. */
+function related(tables: readonly TableShape[], names: readonly string[] | undefined): readonly TableShape[] {
+  if (names === undefined) return tables;
+  const sources = tables.filter(({ name, explode }) => explode !== undefined && names.includes(name));
+  const records = new Set([...names, ...sources.flatMap((table) => sourcesOf(table, tables).map(({ name }) => name))]);
+  return tables.filter(
+    (table) =>
+      records.has(table.name) ||
+      (table.explode !== undefined && sourcesOf(table, tables).some(({ name }) => records.has(name))),
+  );
 }
 
-/**
- * A first load mostly brings each row once. Then its change files are the current rows as they are, and copies of them
- * become `current/`. Undefined: they are not.
- */
-async function adopt(
+async function rewriteRecords(
   core: LakeCore,
   table: TableShape,
-  { base, older, newer }: TableFiles,
+  merge: boolean,
   signal?: AbortSignal,
-): Promise<DataFile[] | undefined> {
-  const first = newer.length > 0 && base.length + older.length === 0 && newer.every(({ deletes }) => deletes === 0);
-  if (!first) return undefined;
-  if (!(await hasDistinctKeys(core.duck, table, newer, signal))) return undefined;
-  const asOf = core.state.version;
-  const adopted: DataFile[] = [];
-  for (const { localPath, version, ...file } of newer) {
-    const { path, localPath: copy } = await unwritten(core, `current/${table.name}`);
-    await copyFile(localPath, copy);
-    await core.store.putFile(path, copy, signal);
-    adopted.push({ ...file, kind: 'base', path, asOf });
-  }
-  return adopted;
+): Promise<Rewritten> {
+  const files = await core.filesOf(table.name);
+  const changed = await rewriteBase(core, table, files, signal);
+  if (!merge) return changed;
+  const untouched = files.base.filter((file) => !changed.replaced.includes(file));
+  const merged = await mergeBase(core, table, untouched, signal);
+  return {
+    added: [...changed.added, ...merged.added],
+    replaced: [...changed.replaced, ...merged.replaced],
+    superseded: changed.superseded,
+  };
 }
 
-/** Elements stand in the order of their records, which are sorted. */
-function orderOf(table: TableShape): string {
-  if (table.explode !== undefined) return '';
-  return `ORDER BY ${table.cursor === undefined ? identifiers(table.primaryKey) : '_version'}`;
-}
-
-/** Writes the rows of a query into one file of the store, row count checked. */
-export async function writeRows(
+/**
+ * Elements (reactions, mentions, attachments) stand in one file for each file of their records, which is written and
+ * replaced with it.
+ */
+async function rewriteElements(
   core: LakeCore,
-  { folder, table, query }: { folder: 'current' | 'tables'; table: TableShape; query: string },
+  table: TableShape,
+  records: ReadonlyMap<TableShape, Rewritten>,
   signal?: AbortSignal,
-) {
-  const asOf = core.state.version;
-  const { path, localPath } = await unwritten(core, `${folder}/${table.name}`);
-  const [copied] = await core.duck.rows(
-    `COPY (${query}) TO ${literal(localPath)} (${PARQUET}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
-    [],
-    signal,
-  );
-  const [facts] = await core.duck.rows(
-    `SELECT num_rows::DOUBLE AS n FROM parquet_file_metadata(${literal(localPath)})`,
-  );
-  const rows = Number(copied?.['Count']);
-  if (facts?.['n'] !== rows) throw countMismatch(table.name, rows, Number(facts?.['n']));
-  const [latest] = await core.duck.rows(
-    `SELECT epoch_ms(max(_version) FILTER (isfinite(_version)))::DOUBLE AS at FROM read_parquet(${literal(localPath)})`,
-  );
-  const { size } = await stat(localPath);
-  await core.store.putFile(path, localPath, signal);
-  return { table: table.name, path, rows, bytes: size, asOf, ...rawOf(table), ...cursorOf(latest?.['at']) };
+): Promise<Rewritten> {
+  const { base } = await core.filesOf(table.name);
+  const isComplete =
+    core.state.published.has(table.name) &&
+    base.every(({ of, rows, shape }) => shape === shapeOf(table).shape && (of !== undefined || rows === 0));
+  const kept: ReadableFile[] = isComplete ? [...base] : [];
+  const added: DataFile[] = [];
+  for (const source of sourcesOf(table, core.tables)) {
+    const { added: fresh, replaced } = records.get(source) ?? UNCHANGED;
+    const gone = new Set(replaced.map(({ path }) => path));
+    for (const file of kept.filter(({ of }) => of !== undefined && gone.has(of))) kept.splice(kept.indexOf(file), 1);
+    const standing = isComplete ? [] : (await core.filesOf(source.name)).base.filter(({ path }) => !gone.has(path));
+    for (const file of [...fresh, ...standing]) added.push(...(await writeElements(core, table, source, file, signal)));
+  }
+  const isEmpty = added.length === 0 && kept.every(({ rows }) => rows === 0);
+  if (isEmpty && kept.length === 0) added.push(...(await writeRows(core, table, scan(table, []), WHOLE, signal)));
+  // An empty file stands for the table only as long as there is no other.
+  const placeholders = isEmpty ? [] : kept.filter(({ rows }) => rows === 0);
+  return { ...UNCHANGED, added, replaced: base.filter((file) => !kept.includes(file) || placeholders.includes(file)) };
 }
 
-/** A name for a new file, and the scratch file that becomes it. */
-async function unwritten(core: LakeCore, folder: string): Promise<{ path: string; localPath: string }> {
-  const name = `${String(core.state.version).padStart(10, '0')}-${core.runtime.id()}.parquet`;
-  return { path: `${folder}/${name}`, localPath: join(await core.scratch('maintenance'), name) };
+async function writeElements(
+  core: LakeCore,
+  table: TableShape,
+  source: TableShape,
+  file: DataFile,
+  signal?: AbortSignal,
+): Promise<readonly DataFile[]> {
+  if (file.rows === 0) return [];
+  const localPath = await core.store.localPath(file.path);
+  const rows = scan(source, [{ ...file, version: core.state.version, localPath }]);
+  const elements = explosion({ table, source, rows, list: identifier(table.explode!) });
+  const written = await writeRows(core, table, elements, { kind: 'base' }, signal);
+  return written.map((one) => ({ ...one, of: file.path }));
+}
+
+const baseOf = (state: LakeState, table: string) =>
+  [...state.files.values()].filter((file) => file.kind === 'base' && file.table === table);
+
+/** Lets `current/<table>/` hold the base files and nothing else, and names them all in one file. */
+export async function showCurrent(core: LakeCore, signal?: AbortSignal): Promise<void> {
+  const { state, store, tables } = core;
+  const shown = tables.map(({ name }) => [name, baseOf(state, name)] as const).filter(([, { length }]) => length > 0);
+  for (const [name, files] of shown) {
+    await core.lease.check();
+    await store.show(
+      `current/${name}`,
+      files.map(({ path }) => path),
+      signal,
+    );
+  }
+  const manifest = Buffer.from(
+    JSON.stringify({
+      version: Math.max(0, ...state.published.values()),
+      tables: Object.fromEntries(
+        shown.map(([name, files]) => [
+          name,
+          { rows: files.reduce((sum, { rows }) => sum + rows, 0), files: files.map(({ path }) => path) },
+        ]),
+      ),
+    }),
+  );
+  const present = await store.get(MANIFEST, signal);
+  if (!present || !manifest.equals(present.bytes)) await store.put(MANIFEST, manifest, signal);
+}
+
+/** Removes replaced files whose grace is over: first from the log, then from the store. */
+export async function removeReplaced(core: LakeCore, signal?: AbortSignal): Promise<void> {
+  const { state, keeping, runtime } = core;
+  const deleted = [...state.replaced.values()]
+    .filter(({ atMs }) => runtime.now() - atMs >= keeping.graceMs)
+    .map(({ path }) => path);
+  if (deleted.length === 0) return;
+  await core.commit({ added: [], removed: [], deleted, positions: {} });
+  await core.store.delete(deleted, signal);
 }

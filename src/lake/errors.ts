@@ -84,32 +84,6 @@ export function misplaced(code: string, message: string, hint: string): SluiceEr
   return new SluiceError({ code, recovery: 'fail', surface: 'lake', message, hint });
 }
 
-/** A file that the log names is not there. */
-export function fileMissing(path: string, table: string, cause?: unknown): SluiceError {
-  return new SluiceError({
-    code: 'lake_file_missing',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${path}, which the log names, is missing: rows of table ${table} cannot be read.`,
-    hint: 'Restore the file from a copy of the lake, or see what is left with `sluice fsck`. Other tables can still be asked.',
-    details: { file: path, table },
-    cause,
-  });
-}
-
-/** A file is not the one that was committed: other size, other content, or not Parquet at all. */
-export function fileCorrupt(path: string, table: string, why: string, cause?: unknown): SluiceError {
-  return new SluiceError({
-    code: 'lake_file_corrupt',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${path} is not the file that was committed (${why}): rows of table ${table} cannot be trusted.`,
-    hint: 'Restore the file from a copy of the lake, or see what is left with `sluice fsck`. Other tables can still be asked.',
-    details: { file: path, table },
-    cause,
-  });
-}
-
 /** Who holds the lease of a lake. */
 export interface LeaseHolder {
   readonly host: string;
@@ -155,5 +129,28 @@ export function changesExpired(table: string, after: number, least: number): Slu
     message: `Changes of ${table} after version ${after} are not complete any more; the oldest version to go on from is ${least}.`,
     hint: `Read the table ${table} whole, then go on from the version it was read at. Keep changes longer with compact --retention.`,
     details: { table, after, least },
+  });
+}
+
+/** A folder for unfinished files that other users can change. */
+export function foreignFolder(folder: string): SluiceError {
+  return new SluiceError({
+    code: 'folder_not_own',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${folder} is a link, belongs to another user, or can be changed by others: message texts are not put there.`,
+    hint: 'Make it private (chmod 700), or choose another folder.',
+    details: { folder },
+  });
+}
+
+/** A key that does not name an object inside the store. */
+export function keyInvalid(lake: string): SluiceError {
+  return new SluiceError({
+    code: 'lake_key_invalid',
+    recovery: 'fail',
+    surface: 'lake',
+    message: `A name that does not lie inside ${lake} was to be read or written. Nothing was done.`,
+    hint: 'Check the names in the commits of this lake; a lake from another hand may be hostile.',
   });
 }

@@ -146,8 +146,8 @@ describe('a load of channel messages', () => {
     await load.close();
     expect(lake.version).toBe(2);
     expect(readdirSync(join(folder, 'lake', 'tables', 'messages'))).toEqual([
-      'a-0000000001.parquet',
-      'a-0000000002.parquet',
+      'L00000001-a-0000000001.parquet',
+      'L00000001-a-0000000002.parquet',
     ]);
   });
 

@@ -1,23 +1,41 @@
-import { mkdir } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { withRawColumn } from '../schema/column.ts';
+import type { Keeping } from './core.ts';
 import { LakeCore } from './core.ts';
 import { publish } from './current.ts';
 import { openDuck } from './duck.ts';
 import { writeError } from './errors.ts';
+import type { Lease, LeaseOptions } from './lease.ts';
+import { takeLease } from './lease.ts';
+import { type LeaseHost, systemLeaseHost } from './lease-host.ts';
 import { beginLoad } from './load.ts';
-import { readState } from './log.ts';
+import { readState, takeOver } from './log.ts';
 import { compact } from './maintenance.ts';
 import type { ObjectStore } from './object-store.ts';
 import { storedTables } from './relations.ts';
+import { makeOwnFolder } from './stores/private-files.ts';
 import type { Lake } from './types.ts';
+
+export const DEFAULT_RETENTION_MS = 7 * 86_400_000;
+export const DEFAULT_GRACE_MS = 86_400_000;
+
+/** How the right to write is taken: one process has it at a time. */
+export type WriterOptions = Pick<LeaseOptions, 'yieldsTo' | 'onWait'> & {
+  /** What the others are told: `sync`, `compact`. */
+  readonly purpose?: string | undefined;
+  /** How long to wait for another writer, ms. Default 0: it is said at once. */
+  readonly waitMs?: number | undefined;
+  readonly host?: LeaseHost | undefined;
+};
 
 export interface OpenLakeOptions {
   readonly store: ObjectStore;
   readonly tables: readonly TableShape[];
   readonly runtime: Runtime;
-  /** Local folder for open segments and unfinished files. May be emptied between runs. */
+  /** Local folder for open segments and unfinished files: a folder of its own is made inside for each opened lake. */
   readonly scratchDir: string;
   /**
    * Adds `_raw`, the whole record as JSON text, to every table that is read from pages. A lake that was written with it
@@ -33,26 +51,71 @@ export interface OpenLakeOptions {
   readonly threads?: number;
   /** Memory of the transform without JSON scratch, for example `1GB` (default). */
   readonly memoryLimit?: string;
+  /** Default: changes 7 days, replaced files 1 day. */
+  readonly keeping?: Partial<Keeping>;
+  readonly writer?: WriterOptions;
 }
 
 /**
- * Opens a lake for writing; an empty store is an empty lake.
+ * Opens a lake for writing; an empty store is an empty lake. One process writes a lake at a time: it holds its lease until
+ * the lake is closed.
  *
- * @throws SluiceError `lake_format_newer`, `lake_commit_corrupt`, `lake_unwritable`
+ * @throws SluiceError `lake_busy`, `lake_format_newer`, `lake_commit_corrupt`, `lake_unwritable`, `folder_not_own`
  */
-export async function openLake(options: OpenLakeOptions): Promise<Lake> {
-  const { store, runtime, scratchDir } = options;
-  const state = await readState(store);
+export async function openLake(options: OpenLakeOptions, signal?: AbortSignal): Promise<Lake> {
+  const { store, runtime, scratchDir: parent } = options;
+  // A lake that this version cannot read is refused before anything is written into it.
+  await readState(store, signal);
+  const id = runtime.id();
+  const { host = systemLeaseHost(), purpose = 'write', waitMs = 0, yieldsTo, onWait } = options.writer ?? {};
+  const lease = await takeLease(
+    { store, host, id, purpose, now: runtime.now, sleep: runtime.sleep, waitMs, yieldsTo, onWait },
+    signal,
+  );
+  try {
+    return await openHeld(options, lease, await ownScratch(parent, id, lease));
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
+}
+
+/** Makes the scratch folder of this lease and removes those of leases that have ended. */
+async function ownScratch(parent: string, id: string, lease: Lease): Promise<string> {
+  try {
+    const folder = await makeOwnFolder(parent, id);
+    for (const ended of lease.ended) await rm(join(parent, ended), { recursive: true, force: true });
+    return folder;
+  } catch (error) {
+    throw writeError(error, parent);
+  }
+}
+
+async function openHeld(options: OpenLakeOptions, lease: Lease, scratchDir: string): Promise<Lake> {
+  const { store, runtime, keeping } = options;
+  const state = lease.isTakeover
+    ? await takeOver(store, { id: runtime.id(), lease: lease.number, time: new Date(runtime.now()).toISOString() })
+    : await readState(store);
   const tables = options.rawColumn ? options.tables.map(withRawColumn) : storedTables(options.tables, state);
-  await mkdir(scratchDir, { recursive: true }).catch((error: unknown) => {
-    throw writeError(error, scratchDir);
-  });
   const duck = await openDuck({
     scratchDir,
     threads: options.threads ?? 1,
     ...(options.memoryLimit !== undefined && { memoryLimit: options.memoryLimit }),
   });
-  const core = new LakeCore({ store, tables, runtime, duck, scratchDir, keepRaw: options.keepRaw ?? false, state });
+  const core = new LakeCore({
+    store,
+    tables,
+    runtime,
+    duck,
+    scratchDir,
+    keepRaw: options.keepRaw ?? false,
+    keeping: {
+      retentionMs: keeping?.retentionMs ?? DEFAULT_RETENTION_MS,
+      graceMs: keeping?.graceMs ?? DEFAULT_GRACE_MS,
+    },
+    lease,
+    state,
+  });
   const maintain = <T>(work: () => Promise<T>) =>
     core.exclusive(work).catch((error: unknown) => {
       throw writeError(error, store.description);
@@ -62,16 +125,27 @@ export async function openLake(options: OpenLakeOptions): Promise<Lake> {
     if (closed) return;
     closed = true;
     await core.exclusive(async () => duck.close());
+    await rm(scratchDir, { recursive: true, force: true });
+    await lease.release({ trace: core.state.version > 0 });
   };
   return {
     get version() {
       return core.state.version;
     },
+    get facts() {
+      return core.state.meta;
+    },
     tables,
     positions: () => core.state.positions,
     begin: (load) => beginLoad(core, load),
-    publish: (which = {}, signal) => maintain(() => publish(core, which, signal)),
-    compact: (which = {}, signal) => maintain(() => compact(core, which, signal)),
+    note: async (meta) => {
+      await maintain(async () => {
+        await core.catchUp();
+        await core.commit({ added: [], removed: [], positions: {}, meta });
+      });
+    },
+    publish: (which = {}, inner) => maintain(() => publish(core, which, inner)),
+    compact: (which = {}, inner) => maintain(() => compact(core, which, inner)),
     close,
     [Symbol.asyncDispose]: close,
   };

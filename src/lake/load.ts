@@ -6,9 +6,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { createGzip } from 'node:zlib';
 
 import { innerLists, partitionColumns, partitionContext, recordTables } from '../schema/column.ts';
+import type { DataFile } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
 import { misplaced, writeError } from './errors.ts';
-import type { DataFile } from './log.ts';
+import { checkLoadId } from './names.ts';
 import { OpenSegment } from './open-segment.ts';
 import { setAsideOnce } from './quarantine.ts';
 import type { Quarantined } from './slow-path.ts';
@@ -22,13 +23,7 @@ const DEFAULT_SEGMENT_MS = 10_000;
 
 /** Starts a load on an opened lake. */
 export async function beginLoad(core: LakeCore, options: LoadOptions): Promise<Load> {
-  if (!/^[\w.-]+$/.test(options.loadId)) {
-    throw misplaced(
-      'lake_load_id_invalid',
-      `loadId "${options.loadId}" cannot name files.`,
-      'Use letters, digits, ".", "_" and "-".',
-    );
-  }
+  checkLoadId(options.loadId);
   await rm(join(core.scratchDir, options.loadId), { recursive: true, force: true });
   return new LakeLoad(core, options);
 }
@@ -190,7 +185,8 @@ class LakeLoad implements Load {
   async #land(open: OpenSegment): Promise<void> {
     const core = this.#core;
     const { loadId } = this.#options;
-    await core.catchUp(loadId);
+    await core.lease.check();
+    await core.catchUp();
     const commit = core.state.version + 1;
     const folder = await core.scratch(`${loadId}/files-${commit}`);
     const landed = await transform({
@@ -206,7 +202,7 @@ class LakeLoad implements Load {
     const name = `${loadId}-${String(commit).padStart(10, '0')}`;
     const added: DataFile[] = [];
     for (const { localPath, file } of landed.files) {
-      const path = `tables/${file.table}/${name}.parquet`;
+      const path = core.newFile(file.table, name);
       await core.store.putFile(path, localPath);
       added.push({ ...file, path });
     }

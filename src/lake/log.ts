@@ -1,52 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { TableShape } from '../schema/column.ts';
-import { conflict, corrupt, formatNewer } from './errors.ts';
+import { columnDefinitions } from '../schema/sql.ts';
+import type { CommitRecord, LakeState, LiveFile } from './commit-record.ts';
+import { applied, checkpointBytes, EMPTY_STATE, LAKE_FORMAT, parseCheckpoint, parseCommit } from './commit-record.ts';
+import { conflict, corrupt } from './errors.ts';
+import { fileCorrupt, fileMissing } from './file-errors.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { PartitionKey, Position, Version } from './types.ts';
+import type { Version } from './types.ts';
 
-/** Format of the log. A reader refuses a newer one. */
-export const LAKE_FORMAT = 1;
+export type { CommitRecord, DataFile, LakeState, LiveFile, ReplacedFile } from './commit-record.ts';
+
 const CHECKPOINT_EVERY = 20;
-
-/** One Parquet file of a table. `base`: all latest rows as of version `asOf`. `changes`: change rows, older files first. */
-export interface DataFile {
-  readonly kind: 'base' | 'changes';
-  readonly table: string;
-  readonly path: string;
-  readonly rows: number;
-  readonly deletes: number;
-  readonly bytes: number;
-  /** Greatest row version in the file, ISO 8601; absent when no row has one. */
-  readonly maxCursor?: string;
-  /** True: the rows have the column `_raw`. */
-  readonly raw?: boolean;
-  /** Files that maintenance wrote: the version whose rows (or deletes) they hold. */
-  readonly asOf?: Version;
-}
-
-/** What one commit says. `loadId` is absent for maintenance, which changes no answer. */
-export interface CommitRecord {
-  readonly format: number;
-  readonly version: Version;
-  /** Unique per commit: tells a repeated attempt of the same commit from another's. */
-  readonly id: string;
-  readonly loadId?: string;
-  readonly time: string;
-  readonly added: readonly DataFile[];
-  readonly removed: readonly string[];
-  readonly positions: Readonly<Record<string, Position | null>>;
-}
-
-/** A file with the version that brought it. */
-export type LiveFile = DataFile & { readonly version: Version };
-
-/** Everything the log says, as of a version. Never changed in place. */
-export interface LakeState {
-  readonly version: Version;
-  readonly files: ReadonlyMap<string, LiveFile>;
-  readonly positions: ReadonlyMap<PartitionKey, Position>;
-}
-
-const EMPTY: LakeState = { version: 0, files: new Map(), positions: new Map() };
 const PREFIX = '_log/';
 const commitKey = (version: Version) => `${PREFIX}${String(version).padStart(20, '0')}.json`;
 const checkpointKey = (version: Version) => `${PREFIX}${String(version).padStart(20, '0')}.checkpoint.json`;
@@ -61,21 +25,13 @@ export function rawOf(table: TableShape): { raw?: true } {
   return '_raw' in table.columns ? { raw: true } : {};
 }
 
+/** Tells files of a table apart whose columns or types differ. Readers of a folder need them all alike. */
+export function shapeOf(table: TableShape): { shape: string } {
+  return { shape: createHash('sha256').update(columnDefinitions(table)).digest('hex').slice(0, 16) };
+}
+
 /** The version whose changes a file brings. */
 export const coveredVersion = (file: LiveFile): Version => file.asOf ?? file.version;
-
-/** The state after one more commit. */
-function applied(state: LakeState, commit: CommitRecord): LakeState {
-  const files = new Map(state.files);
-  for (const path of commit.removed) files.delete(path);
-  for (const file of commit.added) files.set(file.path, { ...file, version: commit.version });
-  const positions = new Map(state.positions);
-  for (const [key, position] of Object.entries(commit.positions)) {
-    if (position === null) positions.delete(key as PartitionKey);
-    else positions.set(key as PartitionKey, position);
-  }
-  return { version: commit.version, files, positions };
-}
 
 /**
  * Reads the newest state: the last checkpoint and the commits after it.
@@ -90,108 +46,108 @@ export async function readState(store: ObjectStore, signal?: AbortSignal): Promi
     if (key === checkpointKey(version)) checkpoint = version;
     if (key === commitKey(version)) newest = version;
   }
-  let state = checkpoint === 0 ? EMPTY : await readCheckpoint(store, checkpoint, signal);
+  let state = checkpoint === 0 ? EMPTY_STATE : await readCheckpoint(store, checkpoint, signal);
   while (state.version < newest) state = applied(state, await readCommit(store, state.version + 1, signal));
   return state;
 }
 
-async function readJson(store: ObjectStore, key: string, signal?: AbortSignal): Promise<Record<string, unknown>> {
+async function bytesOf(store: ObjectStore, key: string, signal?: AbortSignal): Promise<Uint8Array> {
   const found = await store.get(key, signal);
   if (!found) throw corrupt(key, 'it is missing');
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(found.bytes));
-  } catch (error) {
-    throw corrupt(key, 'it is not JSON', error);
-  }
-  if (typeof value !== 'object' || value === null || !('format' in value) || typeof value.format !== 'number') {
-    throw corrupt(key, 'it names no format');
-  }
-  if (value.format > LAKE_FORMAT) throw formatNewer(key, value.format, LAKE_FORMAT);
-  return value as Record<string, unknown>;
+  return found.bytes;
 }
 
 async function readCommit(store: ObjectStore, version: Version, signal?: AbortSignal): Promise<CommitRecord> {
   const key = commitKey(version);
-  const value = await readJson(store, key, signal);
-  const whole =
-    value['version'] === version &&
-    typeof value['id'] === 'string' &&
-    Array.isArray(value['added']) &&
-    Array.isArray(value['removed']) &&
-    typeof value['positions'] === 'object' &&
-    value['positions'] !== null;
-  if (!whole) throw corrupt(key, 'fields are missing');
-  return value as unknown as CommitRecord;
+  return parseCommit(await bytesOf(store, key, signal), key, version);
 }
 
 async function readCheckpoint(store: ObjectStore, version: Version, signal?: AbortSignal): Promise<LakeState> {
   const key = checkpointKey(version);
-  const value = await readJson(store, key, signal);
-  if (value['version'] !== version || !Array.isArray(value['files']) || !Array.isArray(value['positions'])) {
-    throw corrupt(key, 'fields are missing');
-  }
-  const files = value['files'] as LiveFile[];
-  return {
-    version,
-    files: new Map(files.map((file) => [file.path, file])),
-    positions: new Map(value['positions'] as [PartitionKey, Position][]),
-  };
+  return parseCheckpoint(await bytesOf(store, key, signal), key, version);
 }
 
-async function writeCheckpoint(store: ObjectStore, state: LakeState): Promise<void> {
-  const value = {
-    format: LAKE_FORMAT,
-    version: state.version,
-    files: [...state.files.values()],
-    positions: [...state.positions],
-  };
-  await store.putIfAbsent(checkpointKey(state.version), Buffer.from(JSON.stringify(value)));
-}
-
-/** Reads the commits after `state`. A load that finds another load's commit is fenced off: pass its id. */
-export async function catchUp(store: ObjectStore, state: LakeState, loadId?: string): Promise<LakeState> {
+/** Reads the commits after `state`. A writer that finds a commit of another lease is fenced off: pass its own. */
+export async function catchUp(store: ObjectStore, state: LakeState, lease?: number): Promise<LakeState> {
   let after = state;
-  while (await store.get(commitKey(after.version + 1))) {
-    const commit = await readCommit(store, after.version + 1);
-    if (loadId !== undefined && commit.loadId !== undefined) {
-      throw conflict(store.description, commit.version, commit.loadId);
-    }
+  for (;;) {
+    const key = commitKey(after.version + 1);
+    const found = await store.get(key);
+    if (!found) return after;
+    const commit = parseCommit(found.bytes, key, after.version + 1);
+    if (lease !== undefined && commit.lease !== lease) throw fencedBy(store, commit);
     after = applied(after, commit);
   }
-  return after;
 }
 
 /** What a commit changes; the log adds version and format. */
-export type CommitChange = Pick<CommitRecord, 'id' | 'loadId' | 'time' | 'added' | 'removed' | 'positions'>;
+export type CommitChange = Omit<CommitRecord, 'version' | 'format' | 'lease'> & { readonly lease: number };
 
 /**
- * Appends a commit after `state`. Maintenance commits of others are stepped over: they change no answer. After a commit
- * of another load this one is fenced off.
+ * Appends a commit after `state`. Other commits of the same lease are stepped over; after a commit of another lease this
+ * writer is fenced off. Nothing is committed that is not there: once another lease has committed, files that no commit
+ * names may go, and until then none goes.
  *
  * @returns the state after the commit
- * @throws SluiceError `lake_conflict`
+ * @throws SluiceError `lake_conflict`, `lake_file_missing`, `lake_file_corrupt`
  */
 export async function commitAfter(store: ObjectStore, state: LakeState, change: CommitChange): Promise<LakeState> {
   let before = state;
   for (;;) {
     const record: CommitRecord = { format: LAKE_FORMAT, version: before.version + 1, ...change };
+    await checkAdded(store, record);
     const created = await store.putIfAbsent(commitKey(record.version), Buffer.from(JSON.stringify(record)));
     const present = created ? record : await readCommit(store, record.version);
-    if (present.id !== change.id && fenced(present, change)) {
-      throw conflict(store.description, present.version, present.loadId ?? 'maintenance');
-    }
+    if (present.lease !== change.lease) throw fencedBy(store, present);
     const after = applied(before, present);
     if (present.id !== change.id) {
       before = after;
       continue;
     }
-    if (after.version % CHECKPOINT_EVERY === 0) await writeCheckpoint(store, after);
+    if (after.version % CHECKPOINT_EVERY === 0) {
+      await store.putIfAbsent(checkpointKey(after.version), checkpointBytes(after));
+    }
     return after;
   }
 }
 
-/** A load steps over maintenance, maintenance over loads; two of a kind exclude each other. */
-function fenced(present: CommitRecord, change: CommitChange): boolean {
-  return (present.loadId === undefined) === (change.loadId === undefined);
+/** When the file is gone because another lease took over, that is what is said. */
+async function checkAdded(store: ObjectStore, record: CommitRecord): Promise<void> {
+  for (const file of record.added) {
+    const size = await store.size(file.path);
+    if (size === file.bytes) continue;
+    const other = await store.get(commitKey(record.version));
+    const present = other && parseCommit(other.bytes, commitKey(record.version), record.version);
+    if (present && present.lease !== record.lease) throw fencedBy(store, present);
+    throw size === undefined
+      ? fileMissing(file)
+      : fileCorrupt(file, `it has ${size} bytes, ${file.bytes} were written`);
+  }
+}
+
+const fencedBy = (store: ObjectStore, { version, loadId }: CommitRecord) =>
+  conflict(store.description, version, loadId ?? 'maintenance');
+
+/** Fences earlier leases off with a commit that changes nothing; theirs before it are taken in. Answers the state after it. */
+export async function takeOver(
+  store: ObjectStore,
+  by: { readonly id: string; readonly lease: number; readonly time: string },
+): Promise<LakeState> {
+  let state = await readState(store);
+  if (state.version === 0) return state;
+  for (;;) {
+    const record: CommitRecord = {
+      format: LAKE_FORMAT,
+      version: state.version + 1,
+      ...by,
+      added: [],
+      removed: [],
+      positions: {},
+    };
+    const created = await store.putIfAbsent(commitKey(record.version), Buffer.from(JSON.stringify(record)));
+    const present = created ? record : await readCommit(store, record.version);
+    if ((present.lease ?? 0) > by.lease) throw fencedBy(store, present);
+    state = applied(state, present);
+    if (present.id === by.id) return state;
+  }
 }

@@ -1,76 +1,125 @@
 import type { TableShape } from '../schema/column.ts';
+import { identifiers } from '../schema/sql.ts';
+import { FILE_ROWS, type WriteOptions, writeRows } from './base-files.ts';
+import type { DataFile, LakeState, Milestone } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
-import { CurrentRows, isDue, recordsFirst, rowsOf, writeRows } from './current.ts';
-import type { DataFile } from './log.ts';
-import type { TableFiles } from './relations.ts';
-import { latestRows } from './relations.ts';
-import type { CompactionReport } from './types.ts';
+import { preparePublication, removeReplaced, showCurrent } from './current.ts';
+import { verifyFile } from './files.ts';
+import { leaseOfFile } from './names.ts';
+import type { ReadableFile, TableFiles } from './relations.ts';
+import { latestRows, scan, winners } from './relations.ts';
+import type { CompactionReport, Version } from './types.ts';
 
-/** Files that no commit names may belong to a commit on its way; older ones do not. */
-const ORPHAN_AGE_MS = 3_600_000;
-
-/** Puts the latest rows of each table into `current/`, keeps only the deletes of its change files, removes orphans. */
+/** Makes many small files few, drops changes that are beyond their retention, and removes files that nobody needs. */
 export async function compact(
   core: LakeCore,
   options: { tables?: readonly string[] },
   signal?: AbortSignal,
 ): Promise<CompactionReport> {
   await core.catchUp();
-  const current = new CurrentRows(core);
-  const added: DataFile[] = [];
-  const removed: string[] = [];
-  const report: Record<string, CompactionReport['tables'][string]> = {};
-  for (const table of recordsFirst(core, options.tables)) {
-    const files = await core.filesOf(table.name);
-    const before = [...files.base, ...files.older, ...files.newer];
-    const due = files.base.length > 1 || (await isDue(core, table, files, true));
-    const fresh: DataFile[] = due ? [await current.write(table, signal)] : [];
-    if (due) await current.wrote(table, fresh);
-    const history = [...files.older, ...files.newer];
-    const tidy = !due && history.every((file) => file.asOf !== undefined);
-    if (!tidy && history.length > 0) {
-      const deletes = await writeDeletes(core, table, files, signal);
-      if (deletes) fresh.push(deletes);
-      removed.push(...history.map(({ path }) => path));
-    }
-    if (due) removed.push(...files.base.map(({ path }) => path));
-    added.push(...fresh);
-    const after = [...fresh, ...before.filter(({ path }) => !removed.includes(path))];
-    report[table.name] = {
-      filesBefore: before.length,
-      filesAfter: after.length,
-      rowsBefore: rowsOf(before),
-      rowsAfter: rowsOf(after),
-    };
+  const before = core.state;
+  const feedFrom = expiredVersion(
+    before,
+    core.runtime.now() - core.keeping.retentionMs,
+    core.keeping.retentionMs === 0,
+  );
+  const publication = await preparePublication(core, { ...options, merge: true }, signal);
+  const added = [...publication.added];
+  const removed = [...publication.removed];
+  for (const table of core.tables.filter(({ explode }) => explode === undefined)) {
+    // The least version holds for all tables: trimming leaves none out.
+    const isChosen = options.tables?.includes(table.name) ?? true;
+    if (!isChosen && feedFrom === before.feedFrom) continue;
+    const history = await rewriteHistory(core, table, feedFrom, signal);
+    added.push(...history.added);
+    removed.push(...history.removed);
   }
+  await core.lease.check();
   if (added.length > 0 || removed.length > 0) {
-    await core.commit({ added, removed, positions: {} });
-    await core.store.delete(removed);
+    await core.commit({ added, removed, positions: {}, published: publication.published, feedFrom });
   }
-  return { tables: report, orphansRemoved: await removeOrphans(core, signal) };
+  await showCurrent(core, signal);
+  await removeReplaced(core, signal);
+  return {
+    tables: reportOf(core.tables, before, core.state),
+    feedFrom: core.state.feedFrom,
+    orphansRemoved: await removeOrphans(core, signal),
+  };
 }
 
-/** Deletes that still outrank versions of their rows that may arrive late. */
-async function writeDeletes(
+/** The last version whose changes nobody was promised any more. */
+function expiredVersion({ milestones, feedFrom, version }: LakeState, beforeMs: number, all: boolean): Version {
+  if (all) return version;
+  const expired = milestones.filter(([, atMs]: Milestone) => atMs < beforeMs);
+  return Math.max(feedFrom, expired.at(-1)?.[0] ?? 0);
+}
+
+/**
+ * The changes of a table after `feedFrom`, in few files; before it only what is still needed: the row that each change is
+ * compared with (its elements may be deletes), and deletes that outrank versions which may arrive late.
+ */
+async function rewriteHistory(
   core: LakeCore,
   table: TableShape,
-  files: TableFiles,
+  feedFrom: Version,
   signal?: AbortSignal,
-): Promise<DataFile | undefined> {
-  const query = `SELECT * FROM (${latestRows(table, files)}) WHERE _op = 'delete'`;
-  const [found] = await core.duck.rows(`SELECT count(*)::DOUBLE AS n FROM (${query})`, [], signal);
-  if (found?.['n'] === 0) return undefined;
-  const written = await writeRows(core, { folder: 'tables', table, query }, signal);
-  return { ...written, kind: 'changes', deletes: written.rows };
+): Promise<{ added: readonly DataFile[]; removed: readonly string[] }> {
+  const files = await core.filesOf(table.name);
+  const history = [...files.older, ...files.newer];
+  const isTidy = history.length <= 2 && history.every(({ asOf }) => asOf !== undefined);
+  if (history.length === 0 || (isTidy && feedFrom === core.state.feedFrom)) return { added: [], removed: [] };
+  for (const file of history) await verifyFile(core.store, file);
+  const kept = keptChanges(table, files, history, feedFrom);
+  const added: DataFile[] = [];
+  for (const op of ['upsert', 'delete']) {
+    const rows = `SELECT * FROM (${kept}) WHERE _op = '${op}' ORDER BY _commit, _row`;
+    const written = await writeRows(core, table, rows, HISTORY, signal);
+    added.push(...written.map((file) => ({ ...file, asOf: core.state.version })));
+  }
+  return { added, removed: history.map(({ path }) => path) };
 }
 
+/** History is read in ranges of versions and never rewritten for a single row: its files may be large. */
+const HISTORY: WriteOptions = { kind: 'changes', rowsOfFile: 32 * FILE_ROWS };
+
+function keptChanges(
+  table: TableShape,
+  files: TableFiles,
+  history: readonly ReadableFile[],
+  feedFrom: Version,
+): string {
+  const key = identifiers(table.primaryKey);
+  const all = scan(table, history);
+  const promised = `SELECT * FROM (${all}) WHERE _commit > ${feedFrom}`;
+  const before = `(SELECT * FROM (${all}) SEMI JOIN (${promised}) AS promised USING (${key}) WHERE _commit <= ${feedFrom})`;
+  const deletes = `SELECT _commit, _row FROM (${latestRows(table, files)}) WHERE _op = 'delete'`;
+  return `${promised} UNION ALL SELECT * FROM (${all}) SEMI JOIN
+    (${winners(table, before)} UNION ${deletes}) AS needed USING (_commit, _row) WHERE _commit <= ${feedFrom}`;
+}
+
+function reportOf(tables: readonly TableShape[], before: LakeState, after: LakeState): CompactionReport['tables'] {
+  const filesOf = (state: LakeState, name: string) => [...state.files.values()].filter(({ table }) => table === name);
+  const rowsOf = (files: readonly DataFile[]) => files.reduce((sum, { rows }) => sum + rows, 0);
+  return Object.fromEntries(
+    tables.map(({ name }) => {
+      const [old, now] = [filesOf(before, name), filesOf(after, name)];
+      return [
+        name,
+        { filesBefore: old.length, filesAfter: now.length, rowsBefore: rowsOf(old), rowsAfter: rowsOf(now) },
+      ];
+    }),
+  );
+}
+
+/**
+ * Files that no commit names and that no commit can name any more: those of earlier leases, which the log has fenced off,
+ * and those of format 1, whose writers cannot go on after a commit of this one. No clock is asked.
+ */
 async function removeOrphans(core: LakeCore, signal?: AbortSignal): Promise<number> {
   const orphans: string[] = [];
-  for (const prefix of ['tables/', 'current/']) {
-    for await (const { key, modifiedAtMs } of core.store.list(prefix, {}, signal)) {
-      const settled = core.runtime.now() - modifiedAtMs > ORPHAN_AGE_MS;
-      if (settled && !core.state.files.has(key)) orphans.push(key);
-    }
+  for await (const { key } of core.store.list('tables/', {}, signal)) {
+    const isNamed = core.state.files.has(key) || core.state.replaced.has(key);
+    if (!isNamed && (leaseOfFile(key) ?? 0) < core.lease.number) orphans.push(key);
   }
   await core.store.delete(orphans, signal);
   return orphans.length;

@@ -1,19 +1,26 @@
 /**
- * The small interface all lakes stand on: a local folder, Azure Blob, S3. Keys use `/` and never start with it.
- * Conditional writes are what commits rest on; a store that cannot give them is not usable.
+ * The small interface all lakes stand on: a local folder, Azure Blob, S3. Keys use `/`, never start with it, and have no
+ * part `.` or `..`. Conditional creation is what commits and leases rest on; a store that cannot give it is not usable.
  */
 export interface ObjectStore {
   /** For messages: `./lake`, `az://container/prefix`. */
   readonly description: string;
   get(key: string, signal?: AbortSignal): Promise<{ bytes: Uint8Array; etag: string } | undefined>;
+  /** Bytes of the object; undefined when it is not there. */
+  size(key: string, signal?: AbortSignal): Promise<number | undefined>;
   /** Writes (replaces). Durable when it resolves. */
   put(key: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
-  /** Writes only if the key does not exist. False: it does. */
+  /** Writes only if the key does not exist, whole or not at all. False: it does. */
   putIfAbsent(key: string, bytes: Uint8Array, signal?: AbortSignal): Promise<boolean>;
-  /** Writes only if the object still has this etag. False: it changed or is gone. */
-  putIfMatch(key: string, bytes: Uint8Array, etag: string, signal?: AbortSignal): Promise<boolean>;
   /** Moves a finished local file into the store under `key` (replaces). Durable when it resolves. */
   putFile(key: string, localPath: string, signal?: AbortSignal): Promise<void>;
+  /** Gives an object a second name; neither is changed after. No bytes are moved where the store can do without. */
+  copy(from: string, to: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Makes the folder (`current/teams`) show exactly these objects under the last part of their keys: those that read the
+   * folder see all of them at once where the store can do that.
+   */
+  show(folder: string, keys: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Keys with the prefix, in order, after `startAfter`. */
   list(
     prefix: string,

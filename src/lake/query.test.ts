@@ -108,7 +108,7 @@ it('keeps _raw of a lake that was written with it, also when it is opened withou
     const load = await lake.begin({ loadId });
     await load.append(messagesPage(ids.map((id) => ({ ...message(id), unknown: id }))));
     await load.close();
-    await lake.publish({ force: true });
+    await lake.publish();
     await lake.compact();
   };
   const unknown = () => rowsOf(folder, "SELECT id, _raw->>'$.unknown' AS unknown FROM messages ORDER BY id");

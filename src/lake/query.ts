@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/node-api';
 import { StatementType } from '@duckdb/node-api';
-import { isSluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, unknownValue } from '../errors/sluice-error.ts';
 import type { TableShape } from '../schema/column.ts';
+import { identifier } from '../schema/sql.ts';
+import { changesExpired } from './errors.ts';
 import { catchUp, type LakeState, readState } from './log.ts';
 import type { ObjectStore } from './object-store.ts';
 import { notReadOnly } from './query-errors.ts';
 import { explained } from './query-failure.ts';
 import { type CheckedQuery, checkQuery } from './query-guard.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
+import type { Version } from './types.ts';
 import { queryValue } from './values.ts';
 
 /** How often a query starts anew because maintenance removed a file under it. */
@@ -57,6 +60,13 @@ export interface LakeReader extends AsyncDisposable {
   query(sql: string, signal?: AbortSignal): Promise<QueryResult>;
   /** The same without holding all rows at a time. The answer ends with `use`. */
   stream<T>(sql: string, use: (answer: QueryStream) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * Every version and delete of a table that came after a version, in order, and the version to go on from. A change that
+   * comes while they are read may be given again by the next call.
+   *
+   * @throws SluiceError `changes_expired` when changes after that version are not all kept any more, `unknown_table`
+   */
+  changes(table: string, after: Version, signal?: AbortSignal): Promise<QueryResult & { readonly version: Version }>;
   close(): Promise<void>;
 }
 
@@ -96,18 +106,31 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
     latest = undefined;
     await rm(spillDir, { recursive: true, force: true });
   };
+  const query = (sql: string, signal?: AbortSignal) =>
+    stream(
+      sql,
+      async ({ columns, types, batches }) => {
+        const rows: QueryRow[] = [];
+        for await (const batch of batches) for (const row of batch) rows.push(row);
+        return { columns, types, rows };
+      },
+      signal,
+    );
   return {
     stream,
-    query: (sql, signal) =>
-      stream(
-        sql,
-        async ({ columns, types, batches }) => {
-          const rows: QueryRow[] = [];
-          for await (const batch of batches) for (const row of batch) rows.push(row);
-          return { columns, types, rows };
-        },
-        signal,
-      ),
+    query,
+    async changes(table, after, signal) {
+      const names = tables.map(({ name }) => name);
+      if (!names.includes(table))
+        throw unknownValue({ field: 'table', value: table, valid: names, surface: 'lake', code: 'unknown_table' });
+      state = await catchUp(store, state);
+      const { version } = state;
+      const changes = identifier(`${table}_changes`);
+      const found = await query(`SELECT * FROM ${changes} WHERE _commit > ${Number(after)} ORDER BY _commit`, signal);
+      // Asked after the query: what was dropped before it or during it is missing in it.
+      if (after < state.feedFrom) throw changesExpired(table, after, state.feedFrom);
+      return { ...found, version };
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,6 +1,7 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeError } from './errors.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from './stores/private-files.ts';
 import type { PageContext, RawPage } from './types.ts';
 
 const LINE_FEED = 0x0a;
@@ -107,9 +108,9 @@ export class Segment {
   async #write({ file, parts }: Batch): Promise<void> {
     this.#batches.delete(`${file.resource}/${file.nested}`);
     try {
-      this.#made ??= mkdir(this.#folder, { recursive: true });
+      this.#made ??= mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
       await this.#made;
-      await using handle = await open(file.path, 'w');
+      await using handle = await open(file.path, 'w', PRIVATE_FILE);
       await handle.writev(parts);
     } catch (error) {
       throw writeError(error, this.#folder);

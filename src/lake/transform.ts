@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TableShape } from '../schema/column.ts';
 import { recordTables } from '../schema/column.ts';
@@ -6,8 +5,9 @@ import { literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
+import { measureFile } from './files.ts';
 import type { DataFile } from './log.ts';
-import { cursorOf, rawOf } from './log.ts';
+import { cursorOf, rawOf, shapeOf } from './log.ts';
 import type { TableFiles } from './relations.ts';
 import type { Listing } from './settle.ts';
 import { diffListing, dropKnown, dropSettled, materialise, stageRemovals } from './settle.ts';
@@ -125,9 +125,18 @@ async function writeFile(
   if (Number(copied?.['Count']) !== rows) {
     throw countMismatch(table.name, rows, Number(copied?.['Count']));
   }
-  const { size: bytes } = await stat(localPath);
+  const measured = await measureFile(localPath);
   return {
     localPath,
-    file: { kind: 'changes', table: table.name, rows, deletes, bytes, ...rawOf(table), ...cursorOf(latestMs) },
+    file: {
+      kind: 'changes',
+      table: table.name,
+      rows,
+      deletes,
+      ...measured,
+      ...rawOf(table),
+      ...shapeOf(table),
+      ...cursorOf(latestMs),
+    },
   };
 }

@@ -45,7 +45,7 @@ export interface Commit {
 }
 
 export interface LoadOptions {
-  /** Names the load in commits and file names. Deterministic names: a repeated attempt overwrites its own orphans. */
+  /** Names the load in commits and file names. */
   readonly loadId: string;
   /** A segment closes (and commits) at this many pages … */
   readonly segmentPages?: number;
@@ -85,12 +85,19 @@ export interface Load extends AsyncDisposable {
 export interface Lake extends AsyncDisposable {
   readonly version: Version;
   readonly tables: readonly TableShape[];
+  /** Facts about the lake, as the log has them: what it is a lake of, what its runs were. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Commits facts: merged into those before, key by key; `null` forgets one. */
+  note(facts: Readonly<Record<string, unknown>>): Promise<void>;
   /** Positions as of `version`. */
   positions(): ReadonlyMap<PartitionKey, Position>;
   begin(options: LoadOptions): Promise<Load>;
-  /** Rewrites `current/<table>` where it lags enough to be worth it, or always with `force`. Returns the tables rewritten. */
-  publish(options?: { force?: boolean; tables?: readonly string[] }, signal?: AbortSignal): Promise<readonly string[]>;
-  /** Merges change files, refreshes `current/`, removes files no commit names. */
+  /**
+   * Makes `current/` hold exactly the rows that stand: only files with rows that changed are written anew. Returns the
+   * tables whose files changed.
+   */
+  publish(options?: { tables?: readonly string[] }, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Merges small files, drops changes beyond their retention, removes files that nobody needs. */
   compact(options?: { tables?: readonly string[] }, signal?: AbortSignal): Promise<CompactionReport>;
   close(): Promise<void>;
 }
@@ -99,5 +106,7 @@ export interface CompactionReport {
   readonly tables: Readonly<
     Record<string, { filesBefore: number; filesAfter: number; rowsBefore: number; rowsAfter: number }>
   >;
+  /** Every change after this version is kept. */
+  readonly feedFrom: Version;
   readonly orphansRemoved: number;
 }

@@ -51,6 +51,8 @@ export interface RunReport {
   readonly strategies: Readonly<Record<string, StrategyName>>;
   /** Commit the lake stands at. */
   readonly version: number;
+  /** Set when nothing was to be done: a run that began then has read it all. ISO 8601. */
+  readonly freshSince?: string;
   /** Why the run failed or stopped early. */
   readonly error?: { readonly code: string; readonly message: string };
 }

@@ -61,10 +61,12 @@ function setup() {
   const lake: Lake = {
     version: 7,
     tables,
+    facts: {},
+    note: async () => {},
     positions: () => positions,
     begin: async () => load,
     publish: async () => [],
-    compact: async () => ({ tables: {}, orphansRemoved: 0 }),
+    compact: async () => ({ tables: {}, feedFrom: 0, orphansRemoved: 0 }),
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

@@ -36,16 +36,6 @@ export function objectStoreConformance(name: string, open: () => Promise<ObjectS
       expect(await text(store, '_log/1')).toBe(String(created.indexOf(true)));
     });
 
-    it('puts if the etag still matches, exactly once', async () => {
-      const store = await open();
-      expect(await store.putIfMatch('k', bytes('x'), 'none')).toBe(false);
-      await store.put('k', bytes('0'));
-      const { etag } = (await store.get('k'))!;
-      const done = await Promise.all(['1', '2', '3'].map((value) => store.putIfMatch('k', bytes(value), etag)));
-      expect(done.filter(Boolean)).toHaveLength(1);
-      expect(await text(store, 'k')).toBe(String(done.indexOf(true) + 1));
-    });
-
     it('takes a finished file over', async () => {
       const store = await open();
       const local = join(temporaryFolder(), 'file');
@@ -54,6 +44,61 @@ export function objectStoreConformance(name: string, open: () => Promise<ObjectS
       expect(await text(store, 'tables/t/f.parquet')).toBe('content');
       expect(existsSync(await store.localPath('tables/t/f.parquet'))).toBe(true);
     });
+
+    it('knows the size of what is there', async () => {
+      const store = await open();
+      expect(await store.size('a/b')).toBeUndefined();
+      await store.put('a/b', bytes('four'));
+      expect(await store.size('a/b')).toBe(4);
+    });
+
+    it('gives an object a second name that outlives the first', async () => {
+      const store = await open();
+      await store.put('tables/t/a.parquet', bytes('content'));
+      await store.copy('tables/t/a.parquet', 'tables/t/b.parquet');
+      await store.delete(['tables/t/a.parquet']);
+      expect(await text(store, 'tables/t/b.parquet')).toBe('content');
+    });
+
+    it('shows exactly the objects that it is told to, whatever was shown before', async () => {
+      const store = await open();
+      for (const name of ['a', 'b', 'c']) await store.put(`tables/t/${name}.parquet`, bytes(name));
+      await store.show('current/t', ['tables/t/a.parquet', 'tables/t/b.parquet']);
+      await store.show('current/t', ['tables/t/b.parquet', 'tables/t/c.parquet']);
+      expect(await keys(store, 'current/t/')).toEqual(['current/t/b.parquet', 'current/t/c.parquet']);
+      expect(await text(store, 'current/t/c.parquet')).toBe('c');
+      expect(await text(store, 'tables/t/a.parquet')).toBe('a');
+    });
+
+    it('keeps what lies beside the files that it shows', async () => {
+      const store = await open();
+      await store.put('tables/t/a.parquet', bytes('a'));
+      await store.put('current/t/README.txt', bytes('mine'));
+      await store.show('current/t', ['tables/t/a.parquet']);
+      expect(await keys(store, 'current/t/')).toEqual(['current/t/README.txt', 'current/t/a.parquet']);
+    });
+
+    it.each(['../x', 'a/../../x', '/x', 'a//b', './a', 'a/.', 'a\\b', 'c:/x', 'a/\0', ''])(
+      'refuses the key %j, whatever is asked of it',
+      async (key) => {
+        const store = await open();
+        const refused = { code: 'lake_key_invalid' };
+        const attempts = [
+          async () => store.get(key),
+          async () => store.size(key),
+          async () => store.put(key, bytes('x')),
+          async () => store.putIfAbsent(key, bytes('x')),
+          async () => store.putFile(key, 'never-read'),
+          async () => store.copy(key, 'a'),
+          async () => store.copy('a', key),
+          async () => store.show(key, []),
+          async () => store.show('current/t', [key]),
+          async () => store.delete([key]),
+          async () => store.localPath(key),
+        ];
+        for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject(refused);
+      },
+    );
 
     it('lists by prefix, in order, after a key, with sizes', async () => {
       const store = await open();

@@ -130,7 +130,7 @@ it('any order, repetition and segmentation of pages gives the tables of a naive 
             await load.append(messagesPage([{ id: one.id, '@removed': { reason: 'deleted' } }]));
           } else {
             await load.commit();
-            if (one.kind === 'publish') await lake.publish({ force: true });
+            if (one.kind === 'publish') await lake.publish();
             if (one.kind === 'compact') await lake.compact();
             if (one.kind === 'again') {
               await load.close();

@@ -293,7 +293,7 @@ describe(`a full disk${canMount ? '' : ' (skipped: needs root and `unshare -m` f
 });
 
 describe('two writers at once', () => {
-  it('one wins, the other ends with lake_conflict, nothing is lost', async () => {
+  it('one wins, the other is told at once that the lake is busy, before any request; nothing is lost', async () => {
     await withFolder(async (lake) => {
       await twin.post('/faults', { kind: 'slow', delayMs: 300, route: '/teams/**' });
       const args = ['sync', '--lake', lake, '--limits', 'none', '--json', '--commit-seconds', '1'];
@@ -307,7 +307,7 @@ describe('two writers at once', () => {
       expect(winner, JSON.stringify(winner)).toMatchObject({ code: 0, report: { outcome: 'ok' } });
       expect(loser, JSON.stringify(loser)).toMatchObject({
         code: 1,
-        report: { outcome: 'failed', error: { code: 'lake_conflict' } },
+        report: { outcome: 'failed', error: { code: 'lake_busy' }, requests: { total: 0 } },
       });
       await expectNothingLost(lake);
       expect(reportOf(await runSluice(args, twin.env)).outcome).toBe('ok');

@@ -25,7 +25,7 @@ beforeAll(async () => {
       const load = await lake.begin({ loadId: 'a' });
       await load.append(messagesPage([message('1', { reactions: [reaction('like', 'u1')] }), message('2')]));
       await load.close();
-      await lake.publish({ force: true });
+      await lake.publish();
       await lake.close();
       mkdirSync(join(folder, 'elsewhere'));
       writeFileSync(join(folder, 'elsewhere', 'notes.txt'), secret);

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { openDuck } from '../../src/lake/duck.ts';
 import type { OpenLakeOptions } from '../../src/lake/lake.ts';
 import { openLake } from '../../src/lake/lake.ts';
+import { type LeaseHost, systemLeaseHost } from '../../src/lake/lease-host.ts';
 import { queryLake } from '../../src/lake/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { Lake, RawPage } from '../../src/lake/types.ts';
@@ -28,6 +29,12 @@ export function openTestLake(folder: string, options: Partial<OpenLakeOptions> =
     threads: 1,
     ...options,
   });
+}
+
+/** A process that looks at a lake when the one that wrote it has not been heard of for an hour. */
+export function hourLater(): LeaseHost {
+  const host = systemLeaseHost();
+  return { ...host, monotonicMs: () => host.monotonicMs() + 3_600_000 };
 }
 
 /** Rows of a query as objects. */

@@ -1,24 +1,42 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { ExitCode, Io } from '../io.ts';
 import { existingLake, withLake } from '../lake.ts';
-import { chosenTables, jsonOption, lakeOption, tablesOption } from '../options.ts';
+import { chosenTables, jsonOption, lakeOption, span, tablesOption, writerWaitOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
+
+interface Options {
+  readonly lake: string;
+  readonly tables?: string[];
+  readonly json?: boolean;
+  readonly wait?: number;
+  readonly retention?: number;
+}
 
 /** `sluice compact`: fewer, larger files; the same answers. */
 export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('compact')
-    .summary('merge small files and refresh current/')
+    .summary('make many small files few, drop old changes')
     .description(
-      'Merges the change files of each table, refreshes current/, and removes files that no commit names. Queries answer the same before, during and after.',
+      'Makes many small files few, drops changes that are older than --retention, and removes files that nobody needs. Queries answer the same before, during and after.',
     )
     .addOption(lakeOption())
     .addOption(tablesOption())
+    .addOption(writerWaitOption('default: until it ends'))
+    .addOption(
+      new Option(
+        '--retention <duration>',
+        'keep changes this long for those who read them by version (default: 7d)',
+      ).argParser(span),
+    )
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice compact --lake ./lake')
-    .action(async (options: { lake: string; tables?: string[]; json?: boolean }) => {
+    .action(async (options: Options) => {
       const names = chosenTables(options.tables).map(({ name }) => name);
-      const report = await withLake({ lake: existingLake(options.lake) }, (lake) =>
-        lake.compact({ tables: names }, io.signal),
+      const { wait, retention } = options;
+      const report = await withLake(
+        io,
+        { lake: existingLake(options.lake), purpose: 'compact', waitMs: wait, retentionMs: retention },
+        (lake) => lake.compact({ tables: names }, io.signal),
       );
       const rows = Object.entries(report.tables).map(([name, table]) => [
         name,
@@ -30,7 +48,7 @@ export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command 
       if (options.json) io.out(`${JSON.stringify({ event: 'compact', ...report })}\n`);
       else
         io.out(
-          `${renderTable(['table', 'files before', 'after', 'change rows before', 'after'], rows, io)}\n${report.orphansRemoved} orphan files removed.\n`,
+          `${renderTable(['table', 'files before', 'after', 'rows in files before', 'after'], rows, io)}\nChanges are kept since version ${report.feedFrom}. ${report.orphansRemoved} orphan files removed.\n`,
         );
       exit(0);
     });

@@ -80,7 +80,7 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
 
 async function syncOnce(io: Io, { graph, runtime }: Connected, lake: string): Promise<RunReport> {
   const progress = new LiveProgress(io);
-  const report = await withLake({ lake }, (opened) =>
+  const report = await withLake(io, { lake, purpose: 'sync' }, (opened) =>
     sync({ graph, lake: opened, tables, runtime, onEvent: (event) => progress.show(event) }, io.signal),
   );
   progress.clear();

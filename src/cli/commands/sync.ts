@@ -1,15 +1,20 @@
 import { Command, Option } from 'commander';
+import { readState } from '../../lake/log.ts';
+import { fileStore } from '../../lake/stores/file.ts';
+import { systemRuntime } from '../../runtime/runtime.ts';
+import { freshReport, freshRun, type RunScope, withFinishedRun } from '../../sync/freshness.ts';
 import { unstartedRun } from '../../sync/outcomes.ts';
-import type { SyncEvent } from '../../sync/report.ts';
+import type { RunReport, SyncEvent } from '../../sync/report.ts';
 import { type SyncOptions, sync } from '../../sync/run.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { withLake } from '../lake.ts';
+import { lakeFolder, withLake } from '../lake.ts';
 import {
   chosenTables,
   configOption,
+  instantOrAge,
   jsonOption,
   lakeOption,
   limitsOption,
@@ -19,6 +24,7 @@ import {
   tablesOption,
   teamOption,
   wholeNumber,
+  writerWaitOption,
 } from '../options.ts';
 import { LiveProgress } from '../render/progress.ts';
 import { renderReport } from '../render/report.ts';
@@ -26,6 +32,10 @@ import { printPlan } from './plan.ts';
 
 interface Options extends ReadOptions {
   readonly dryRun?: boolean;
+  /** Ms to wait for another writer. */
+  readonly wait?: number;
+  /** Ms since 1970. */
+  readonly freshSince?: number;
   readonly raw?: boolean;
   readonly keepRaw?: boolean;
   readonly lookbackSeconds?: number;
@@ -59,6 +69,13 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .addOption(new Option('--raw', 'add the raw JSON of each record as the column _raw; a lake keeps it from then on'))
     .addOption(new Option('--keep-raw', 'keep the pages as received under raw/'))
+    .addOption(writerWaitOption('default: not; without a duration: until it ends'))
+    .addOption(
+      new Option(
+        '--fresh-since <when>',
+        'do nothing if a run that began since then (a date, or an age such as 15m) has read it all',
+      ).argParser(instantOrAge(systemRuntime.now())),
+    )
     .addOption(configOption())
     .addOption(new Option('--dry-run', 'only say what would be read'))
     .addOption(jsonOption('one JSON event a line; the last is the run report'))
@@ -78,10 +95,22 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
 
 async function readTenant(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
+  const scope: RunScope = {
+    tables: tables.map(({ name }) => name),
+    teams: options.team,
+    channels: options.channel,
+    sinceMs: options.since,
+  };
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {
     if (options.dryRun) return printPlan(io, { graph, runtime, tables, options });
-    return withLake(options, async (lake) => {
+    const fresh = await freshReportOf(options, scope);
+    if (fresh) return showReport(io, fresh, options);
+    return withLake(io, { ...options, purpose: 'sync', waitMs: options.wait }, async (lake) => {
+      // Whoever was waited for may have done it.
+      const done = freshIn(lake.facts, options, scope);
+      if (done) return showReport(io, freshReport(done, lake.version), options);
+      const startedAt = new Date(runtime.now()).toISOString();
       const progress = new LiveProgress(io);
       const onEvent = (event: SyncEvent) =>
         options.json ? io.out(`${JSON.stringify(event)}\n`) : progress.show(event);
@@ -90,10 +119,35 @@ async function readTenant(io: Io, options: Options): Promise<ExitCode> {
         io.signal,
       );
       progress.clear();
+      if (report.outcome === 'ok') {
+        const finishedAt = new Date(runtime.now()).toISOString();
+        await lake.note(withFinishedRun(lake.facts, { scope, startedAt, finishedAt }));
+      }
       if (!options.json) io.out(renderReport(report, io));
       return exitCodeOf(report.outcome);
     });
   });
+}
+
+function freshIn(facts: Readonly<Record<string, unknown>>, { freshSince }: Options, scope: RunScope) {
+  return freshSince === undefined ? undefined : freshRun(facts, scope, freshSince);
+}
+
+/** Looks before the lake is opened to write: another run may be at work, and nothing is to be done all the same. */
+async function freshReportOf(options: Options, scope: RunScope): Promise<RunReport | undefined> {
+  if (options.freshSince === undefined) return undefined;
+  const state = await readState(fileStore(lakeFolder(options.lake)));
+  const run = freshIn(state.meta, options, scope);
+  return run && freshReport(run, state.version);
+}
+
+function showReport(io: Io, report: RunReport, options: Options): ExitCode {
+  io.out(
+    options.json
+      ? `${JSON.stringify(report)}\n`
+      : `Nothing to do: a run that began at ${report.freshSince} has read it all.\n`,
+  );
+  return exitCodeOf(report.outcome);
 }
 
 function syncOptions(options: Options): Partial<SyncOptions> {

@@ -1,63 +1,63 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { writeError } from '../errors.ts';
+import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { keyInvalid, writeError } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
-
-const LOCK_RETRY_MS = 20;
-const LOCK_STALE_MS = 30_000;
+import { absent, codeOf, flush, makeFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeFlushed } from './private-files.ts';
 
 /**
  * A lake in a local folder. Every write goes to a hidden file first, is flushed, and then takes its name in one step,
- * so that a reader never sees half a file. Folders are flushed too: a name survives a power cut.
+ * so that a reader never sees half a file. Folders are flushed too: a name survives a power cut. What is made is readable
+ * by its owner alone.
  *
- * @throws SluiceError `lake_unwritable`, `lake_disk_full`
+ * @throws SluiceError `lake_unwritable`, `lake_disk_full`, `lake_key_invalid`
  */
 export function fileStore(root: string): ObjectStore {
   const base = resolve(root);
-  const pathOf = (key: string) => join(base, key);
+  const pathOf = (key: string) => {
+    if (!isInside(key)) throw keyInvalid(root);
+    return join(base, key);
+  };
 
   async function writing<T>(key: string, work: (path: string, temporary: string) => Promise<T>): Promise<T> {
     const path = pathOf(key);
-    const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+    const temporary = hidden(path);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       return await work(path, temporary);
     } catch (error) {
       throw writeError(error, path);
     } finally {
-      await rm(temporary, { force: true }).catch(() => undefined);
+      await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     }
   }
 
-  const replace = (key: string, bytes: Uint8Array) =>
-    writing(key, async (path, temporary) => {
-      await writeFlushed(temporary, bytes);
-      await rename(temporary, path);
-      await flush(dirname(path));
-    });
+  /** Puts a file made at `temporary` under its name. */
+  const named = async (temporary: string, path: string) => {
+    await flush(temporary);
+    await rename(temporary, path);
+    await flush(dirname(path));
+  };
 
   return {
     description: root,
     async get(key) {
       const bytes = await readFile(pathOf(key)).catch(absent);
-      return bytes && { bytes, etag: etagOf(bytes) };
+      return bytes && { bytes, etag: createHash('sha256').update(bytes).digest('hex') };
     },
-    put: replace,
+    size: async (key) => (await stat(pathOf(key)).catch(absent))?.size,
+    put: (key, bytes) =>
+      writing(key, async (path, temporary) => {
+        await writeFlushed(temporary, bytes);
+        await named(temporary, path);
+      }),
     putIfAbsent: (key, bytes) =>
       writing(key, async (path, temporary) => {
         await writeFlushed(temporary, bytes);
-        const created = await link(temporary, path).then(() => true, exists);
+        const created = await link(temporary, path).then(() => true, existsOrUnlinkable);
+        if (created === undefined) return await createWithoutLinks(path, bytes);
         await flush(dirname(path));
         return created;
-      }),
-    putIfMatch: (key, bytes, etag, signal) =>
-      locked(pathOf(key), signal, async () => {
-        const present = await readFile(pathOf(key)).catch(absent);
-        if (!present || etagOf(present) !== etag) return false;
-        await replace(key, bytes);
-        return true;
       }),
     putFile: (key, localPath) =>
       writing(key, async (path, temporary) => {
@@ -66,15 +66,30 @@ export function fileStore(root: string): ObjectStore {
           await copyFile(localPath, temporary);
           await rm(localPath);
         });
-        await flush(temporary);
+        await chmod(temporary, PRIVATE_FILE);
+        await named(temporary, path);
+      }),
+    copy: (from, to) =>
+      writing(to, async (path, temporary) => {
+        const linked = await link(pathOf(from), temporary).then(() => true, existsOrUnlinkable);
+        if (!linked) await copyFile(pathOf(from), temporary);
+        if (!linked) await flush(temporary);
         await rename(temporary, path);
         await flush(dirname(path));
+      }),
+    show: (folder, keys) =>
+      writing(folder, async (path, temporary) => {
+        const wanted = new Map(keys.map((key) => [basename(key), pathOf(key)]));
+        const present = (await readdir(path).catch(absent)) ?? undefined;
+        if (present && isSame(present.filter(isOurs), wanted)) return;
+        if (await swapped(path, temporary, wanted, present ?? [])) return;
+        await showCopies(path, wanted, present ?? []);
       }),
     async *list(prefix, options) {
       const keys = await filesBelow(base, prefix.slice(0, prefix.lastIndexOf('/') + 1));
       for (const key of keys.sort()) {
         if (!key.startsWith(prefix) || (options?.startAfter !== undefined && key <= options.startAfter)) continue;
-        const found = await stat(pathOf(key)).catch(absent);
+        const found = await stat(join(base, key)).catch(absent);
         if (found) yield { key, size: found.size, modifiedAtMs: found.mtimeMs };
       }
     },
@@ -83,6 +98,108 @@ export function fileStore(root: string): ObjectStore {
     },
     localPath: async (key) => pathOf(key),
   };
+}
+
+/** Whether a key stays inside the store, on every system. */
+function isInside(key: string): boolean {
+  const parts = key.split('/');
+  return parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\0]/.test(part));
+}
+
+const hidden = (path: string) => join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+
+/** What file systems without hard links say (Azure Files, SMB, exFAT, object mounts, some FUSE and overlay mounts). */
+const UNLINKABLE = new Set([
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EPERM',
+  'EXDEV',
+  'ENOSYS',
+  'EMLINK',
+  'EINVAL',
+  'EACCES',
+  'UNKNOWN',
+]);
+
+/** False: the name is taken. Undefined: this file system has no hard links. */
+function existsOrUnlinkable(error: unknown): false | undefined {
+  const code = codeOf(error) ?? '';
+  if (code === 'EEXIST') return false;
+  if (UNLINKABLE.has(code)) return undefined;
+  throw error;
+}
+
+/**
+ * Creates a file whole, once, on a file system without hard links. A folder with the finished content takes a hidden name
+ * in one step: a folder that is not empty cannot be replaced. Whoever has it wins; whoever finds it (its maker may have
+ * died) gives the content its name. The folder stays, as the mark that the name is taken.
+ */
+async function createWithoutLinks(path: string, bytes: Uint8Array): Promise<boolean> {
+  if (await stat(path).catch(absent)) return false;
+  const claim = join(dirname(path), `.${basename(path)}.claim`);
+  const content = join(claim, 'content');
+  const mine = hidden(path);
+  await mkdir(mine, { mode: PRIVATE_FOLDER });
+  try {
+    await writeFlushed(join(mine, 'content'), bytes);
+    await flush(mine);
+    const won = await rename(mine, claim).then(
+      () => true,
+      async (error: unknown) => {
+        if (await stat(content).catch(absent)) return false;
+        throw error;
+      },
+    );
+    await flush(dirname(path));
+    if (!(await stat(path).catch(absent))) await nameContent(content, path);
+    return won;
+  } finally {
+    await rm(mine, { recursive: true, force: true });
+  }
+}
+
+async function nameContent(content: string, path: string): Promise<void> {
+  const temporary = hidden(path);
+  await copyFile(content, temporary);
+  await flush(temporary);
+  await rename(temporary, path);
+  await flush(dirname(path));
+}
+
+/** Names that the lake gave; what else lies in the folder stays there. */
+const isOurs = (name: string) => name.endsWith('.parquet');
+
+const isSame = (names: readonly string[], wanted: ReadonlyMap<string, string>) =>
+  names.length === wanted.size && names.every((name) => wanted.has(name));
+
+/**
+ * What a folder shows can be made again from the log: it is not flushed. Puts a new folder in the place of the old one, so that nobody lists a
+ * mixture. False: there are no hard links.
+ */
+async function swapped(
+  path: string,
+  temporary: string,
+  wanted: ReadonlyMap<string, string>,
+  present: readonly string[],
+): Promise<boolean> {
+  await mkdir(temporary, { mode: PRIVATE_FOLDER });
+  for (const [name, from] of wanted) {
+    const linked = await link(from, join(temporary, name)).then(() => true, existsOrUnlinkable);
+    if (!linked) return false;
+  }
+  const old = hidden(path);
+  await rename(path, old).catch(absent);
+  await rename(temporary, path);
+  for (const name of present.filter((name) => !isOurs(name))) await rename(join(old, name), join(path, name));
+  await rm(old, { recursive: true, force: true });
+  return true;
+}
+
+/** Without links: copies of what is new, then what is replaced goes. For that long a reader of the folder may see both. */
+async function showCopies(path: string, wanted: ReadonlyMap<string, string>, present: readonly string[]) {
+  await makeFolder(path);
+  for (const [name, from] of wanted) if (!present.includes(name)) await nameContent(from, join(path, name));
+  for (const name of present) if (isOurs(name) && !wanted.has(name)) await rm(join(path, name), { force: true });
 }
 
 async function filesBelow(base: string, folder: string): Promise<string[]> {
@@ -94,62 +211,4 @@ async function filesBelow(base: string, folder: string): Promise<string[]> {
       return entry.isDirectory() ? filesBelow(base, `${key}/`) : [key];
     });
   return (await Promise.all(nested)).flat();
-}
-
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function flush(path: string): Promise<void> {
-  const file = await open(path, 'r').catch(unflushable);
-  if (!file) return;
-  try {
-    await file.sync().catch(unflushable);
-  } finally {
-    await file.close();
-  }
-}
-
-/** A plain file system has no compare-and-swap: a lock file beside the object stands for it. One left by a dead process is taken over. */
-async function locked<T>(path: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  const lock = join(dirname(path), `.${path.slice(dirname(path).length + 1)}.lock`);
-  await mkdir(dirname(path), { recursive: true });
-  for (;;) {
-    signal?.throwIfAborted();
-    const file = await open(lock, 'wx').catch(exists);
-    if (file) {
-      try {
-        return await work();
-      } finally {
-        await file.close();
-        await rm(lock, { force: true });
-      }
-    }
-    const held = await stat(lock).catch(absent);
-    if (held && Date.now() - held.mtimeMs > LOCK_STALE_MS) await rm(lock, { force: true });
-    else await delay(LOCK_RETRY_MS);
-  }
-}
-
-const etagOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
-
-function absent(error: unknown): undefined {
-  if (codeOf(error) !== 'ENOENT') throw error;
-}
-
-function exists(error: unknown): false {
-  if (codeOf(error) !== 'EEXIST') throw error;
-  return false;
-}
-
-/** Windows cannot flush folders; there the rename alone must do. */
-function unflushable(error: unknown): undefined {
-  if (!['EPERM', 'EISDIR', 'EACCES', 'EINVAL'].includes(String(codeOf(error)))) throw error;
 }

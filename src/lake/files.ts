@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { DataFile } from './commit-record.ts';
+import { fileCorrupt, fileMissing } from './file-errors.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** What the log keeps to know a file again. */
+export interface FileFacts {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Reads a finished local file once. */
+export async function measureFile(localPath: string): Promise<FileFacts> {
+  return { bytes: (await stat(localPath)).size, sha256: await sha256Of(localPath) };
+}
+
+/**
+ * Compares a file with what the log says of it: there, as long, and, where the log has a checksum, byte for byte.
+ *
+ * @throws SluiceError `lake_file_missing`, `lake_file_corrupt`
+ */
+export async function verifyFile(store: ObjectStore, file: DataFile): Promise<void> {
+  await checkSize(store, file);
+  if (file.sha256 === undefined) return;
+  const found = await sha256Of(await store.localPath(file.path)).catch(() => {
+    throw fileCorrupt(file, 'it cannot be read');
+  });
+  if (found !== file.sha256) throw fileCorrupt(file, 'its checksum is another one');
+}
+
+/**
+ * What costs nothing: that a file is there and as long as it was.
+ *
+ * @throws SluiceError `lake_file_missing`, `lake_file_corrupt`
+ */
+export async function checkSize(store: ObjectStore, file: DataFile): Promise<void> {
+  const size = await store.size(file.path);
+  if (size === undefined) throw fileMissing(file);
+  if (size !== file.bytes) throw fileCorrupt(file, `it has ${size} bytes, the log says ${file.bytes}`);
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

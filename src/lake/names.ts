@@ -1,0 +1,44 @@
+import { corrupt, misplaced } from './errors.ts';
+
+const TABLE = /^[A-Za-z]\w{0,62}$/;
+const FILE = /^[A-Za-z0-9][\w.-]{0,200}\.parquet$/;
+const FOLDERS: readonly string[] = ['tables', 'current'];
+const LOAD_ID = /^[A-Za-z0-9][\w.-]{0,99}$/;
+
+/** Whether `<folder>/<table>/<file>.parquet` names a file of the table, inside the lake. */
+export function isTableFile(path: unknown, table: unknown = undefined): path is string {
+  if (typeof path !== 'string') return false;
+  const [folder, owner, name, ...more] = path.split('/');
+  return (
+    more.length === 0 &&
+    FOLDERS.includes(folder ?? '') &&
+    TABLE.test(owner ?? '') &&
+    FILE.test(name ?? '') &&
+    (table === undefined || owner === table)
+  );
+}
+
+/** @throws SluiceError `lake_commit_corrupt` when a name in a file of the log points elsewhere than into its table. */
+export function checkTableFile(path: unknown, inLogFile: string, table?: unknown): void {
+  if (!isTableFile(path, table)) throw corrupt(inLogFile, 'it names a file that is not one of its table');
+}
+
+/** @throws SluiceError `lake_load_id_invalid` */
+export function checkLoadId(loadId: string): void {
+  if (LOAD_ID.test(loadId)) return;
+  throw misplaced(
+    'lake_load_id_invalid',
+    'This loadId cannot name files.',
+    'Begin with a letter or a digit; use letters, digits, ".", "_" and "-", at most 100.',
+  );
+}
+
+/** File names begin with the lease they were written under. */
+export const leaseFileName = (lease: number, name: string): string =>
+  `L${String(lease).padStart(8, '0')}-${name}.parquet`;
+
+/** The lease in the name of a file; files of format 1 have none. */
+export function leaseOfFile(path: string): number | undefined {
+  const found = /\/L(\d{8})-[^/]*$/.exec(path)?.[1];
+  return found === undefined ? undefined : Number(found);
+}

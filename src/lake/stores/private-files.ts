@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { foreignFolder } from '../errors.ts';
+
+/** Only the owner reads what holds message texts. */
+export const PRIVATE_FOLDER = 0o700;
+export const PRIVATE_FILE = 0o600;
+
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+
+export function absent(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw error;
+}
+
+/** Folders that cannot be flushed (Windows, some network file systems): there the rename alone must do. */
+const UNFLUSHABLE = new Set(['EPERM', 'EISDIR', 'EACCES', 'EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+function unflushable(error: unknown): undefined {
+  if (!UNFLUSHABLE.has(codeOf(error) ?? '')) throw error;
+}
+
+/** Flushes a file or folder to the disk. */
+export async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r').catch(unflushable);
+  if (!file) return;
+  try {
+    await file.sync().catch(unflushable);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a folder and those above it, and flushes every folder that got a new entry: the names survive a power cut. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await flush(dirname(made));
+}
+
+/** Writes a new file and flushes it. */
+export async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', PRIVATE_FILE);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Makes a folder of one's own inside `parent`, under a name that nobody can know before. A parent that another user owns
+ * and may change is refused.
+ *
+ * @throws SluiceError `folder_not_own`
+ */
+export async function makeOwnFolder(parent: string, name: string = randomUUID()): Promise<string> {
+  await makeFolder(parent);
+  const found = await lstat(parent);
+  const user = process.getuid?.();
+  const isSticky = (found.mode & 0o1000) !== 0;
+  const isForeign = user !== undefined && found.uid !== user && found.uid !== 0;
+  if (found.isSymbolicLink() || isForeign || ((found.mode & 0o022) !== 0 && !isSticky && user !== undefined)) {
+    throw foreignFolder(parent);
+  }
+  const folder = join(parent, name);
+  await mkdir(folder, { mode: PRIVATE_FOLDER });
+  return folder;
+}
