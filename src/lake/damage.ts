@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import { fileCorrupt, fileMissing } from './errors.ts';
+import { hasChecksum } from './files.ts';
 import type { ReadableFile } from './relations.ts';
 
 /** What is wrong with a file of the lake. */
@@ -48,8 +49,16 @@ export async function deepDamageOf(
   const damages = await damageOf(duck, files, signal);
   const damaged = new Set(damages.map(({ file }) => file.path));
   for (const file of files.filter(({ path }) => !damaged.has(path))) {
+    if (!(await hasChecksum(file.localPath, file))) {
+      damages.push({ file, kind: 'corrupt', why: 'its checksum is another one' });
+      continue;
+    }
     try {
-      await duck.rows(`SELECT max(hash(t)) FROM read_parquet(${literal(file.localPath)}) AS t`, [], signal);
+      await duck.rows(
+        `SELECT max(hash(t)) FROM read_parquet(${literal(file.localPath)}, hive_partitioning = false) AS t`,
+        [],
+        signal,
+      );
     } catch {
       signal?.throwIfAborted();
       damages.push({ file, kind: 'corrupt', why: 'its values cannot be read' });
@@ -59,7 +68,7 @@ export async function deepDamageOf(
 }
 
 export function damageError({ file, kind, why }: Damage) {
-  return kind === 'missing' ? fileMissing(file.path, file.table) : fileCorrupt(file.path, file.table, why);
+  return kind === 'missing' ? fileMissing(file) : fileCorrupt(file, why);
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

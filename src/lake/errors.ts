@@ -154,3 +154,37 @@ export function keyInvalid(lake: string): SluiceError {
     hint: 'Check the names in the commits of this lake; a lake from another hand may be hostile.',
   });
 }
+
+/** What an error says of a file. */
+interface NamedFile {
+  readonly path: string;
+  readonly table: string;
+  readonly rows: number;
+}
+
+const DAMAGE_HINT =
+  'Restore the file from a copy of the lake, or see what is missing and what a repair costs with `sluice fsck`. Tables that do not need this file can still be asked.';
+
+/** A file that the log names is not there. */
+export function fileMissing({ path, table, rows }: NamedFile): SluiceError {
+  return new SluiceError({
+    code: 'lake_file_missing',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${path} is missing; it holds ${rows} rows of table ${table}. Nothing was changed.`,
+    hint: DAMAGE_HINT,
+    details: { file: path, table, rows },
+  });
+}
+
+/** A file is not what was committed under its name. */
+export function fileCorrupt({ path, table, rows }: NamedFile, why: string): SluiceError {
+  return new SluiceError({
+    code: 'lake_file_corrupt',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${path} of table ${table} is not the file that was committed: ${why}. Nothing was changed.`,
+    hint: DAMAGE_HINT,
+    details: { file: path, table, rows },
+  });
+}

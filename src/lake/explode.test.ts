@@ -28,7 +28,7 @@ async function landVersions(folder: string, ...versions: Record<string, unknown>
     await load.append(messagesPage([message('1', { lastModifiedDateTime, ...version })]));
     load.advance('channel_messages', 't', { done: at });
     await load.close();
-    await lake.publish({ force: at % 2 === 1 });
+    if (at % 2 === 1) await lake.publish();
     reports.push(Object.fromEntries(Object.entries(load.counts).map(([table, { rows }]) => [table, rows])));
   }
   return reports;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { DataFile } from './commit-record.ts';
-import { fileCorrupt, fileMissing } from './file-errors.ts';
+import { fileCorrupt, fileMissing } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** What the log keeps to know a file again. */
@@ -23,11 +23,15 @@ export async function measureFile(localPath: string): Promise<FileFacts> {
  */
 export async function verifyFile(store: ObjectStore, file: DataFile): Promise<void> {
   await checkSize(store, file);
-  if (file.sha256 === undefined) return;
-  const found = await sha256Of(await store.localPath(file.path)).catch(() => {
+  const isSame = await hasChecksum(await store.localPath(file.path), file).catch(() => {
     throw fileCorrupt(file, 'it cannot be read');
   });
-  if (found !== file.sha256) throw fileCorrupt(file, 'its checksum is another one');
+  if (!isSame) throw fileCorrupt(file, 'its checksum is another one');
+}
+
+/** Whether the bytes are those that were committed; true where the log has no checksum. */
+export async function hasChecksum(localPath: string, { sha256 }: DataFile): Promise<boolean> {
+  return sha256 === undefined || (await sha256Of(localPath)) === sha256;
 }
 
 /**

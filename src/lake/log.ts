@@ -3,8 +3,7 @@ import type { TableShape } from '../schema/column.ts';
 import { columnDefinitions } from '../schema/sql.ts';
 import type { CommitRecord, LakeState, LiveFile } from './commit-record.ts';
 import { applied, checkpointBytes, EMPTY_STATE, LAKE_FORMAT, parseCheckpoint, parseCommit } from './commit-record.ts';
-import { conflict, corrupt } from './errors.ts';
-import { fileCorrupt, fileMissing } from './file-errors.ts';
+import { conflict, corrupt, fileCorrupt, fileMissing } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Version } from './types.ts';
 

@@ -64,16 +64,11 @@ export function scan(table: TableShape, files: readonly ReadableFile[], where = 
   const empty = `SELECT ${columns.join(', ')}, NULL::VARCHAR AS _op, NULL::TIMESTAMPTZ AS _version,
     NULL::BIGINT AS _commit, NULL::BIGINT AS _row WHERE false`;
   const paths = files.map((file) => literal(file.localPath));
-<<<<<<< HEAD
-  const reads = paths.length > 0 ? [`FROM read_parquet([${paths.join(', ')}], union_by_name = true)`] : [];
-  const selected = `${columnsAsDeclared(table)}, _op, ${STAMP.join(', ')}`;
-=======
   const reads =
     paths.length > 0
       ? [`FROM read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`]
       : [];
-  const selected = `${identifiers(Object.keys(table.columns))}, _op, ${STAMP.join(', ')}`;
->>>>>>> 145154c (A lake among its neighbours: one writer by a lease, commits that check what they add, replaced files that live on, a change feed with retention, current/ exact after every sync)
+  const selected = `${columnsAsDeclared(table)}, _op, ${STAMP.join(', ')}`;
   return `SELECT ${selected} FROM (${[empty, ...reads].join(' UNION ALL BY NAME ')}) WHERE ${where}`;
 }
 

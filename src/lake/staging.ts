@@ -124,7 +124,7 @@ export class Staging {
         s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
       FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
         SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
-        FROM read_ndjson_objects($1::VARCHAR, maximum_object_size = ${4 * DEFAULT_LINE_BYTES})))`;
+        FROM read_ndjson_objects($1::VARCHAR, hive_partitioning = false, maximum_object_size = ${4 * DEFAULT_LINE_BYTES})))`;
   }
 
   #select(source: string, nested: boolean): string {
@@ -197,7 +197,7 @@ async function createRecords(
   const lines = (isNested: boolean) => {
     const paths = files.filter(({ nested }) => nested === isNested).map(({ path }) => literal(path));
     if (paths.length === 0) return undefined;
-    return `read_ndjson_objects([${paths.join(', ')}], ignore_errors = true, maximum_object_size = ${longest})`;
+    return `read_ndjson_objects([${paths.join(', ')}], ignore_errors = true, hive_partitioning = false, maximum_object_size = ${longest})`;
   };
   const selects = [staging.parse(false, parsedPages(staging, false, lines(false) ?? NO_LINES))];
   const nested = lines(true);
