@@ -29,6 +29,13 @@ export interface PostedAlert {
 /** A real Alertmanager of its own, on a free port of this machine. */
 export interface TestAlertmanager extends AsyncDisposable {
   post(alerts: readonly PostedAlert[]): Promise<void>;
+  /** Silences the alerts that have the label, for an hour. @returns the id of the silence */
+  silence(name: string, value: string): Promise<string>;
+  expireSilence(id: string): Promise<void>;
+  /** Takes another configuration without a restart. */
+  reload(config: string): Promise<void>;
+  /** Ends it as an operator does, and starts it with what it has stored. */
+  restart(): Promise<void>;
 }
 
 /** @param config - text of `alertmanager.yml` */
@@ -37,6 +44,50 @@ export async function startAlertmanager(config: string): Promise<TestAlertmanage
   const file = join(folder, 'alertmanager.yml');
   await writeFile(file, config);
   const url = `http://127.0.0.1:${await freePort()}`;
+  const call = async (method: string, path: string, body?: unknown) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`Alertmanager: ${answer.status} ${text}`);
+    return text;
+  };
+  let child = await started(url, { folder, file });
+  return {
+    post: async (alerts) => {
+      await call('POST', '/api/v2/alerts', alerts);
+    },
+    silence: async (name, value) => {
+      const now = Date.now();
+      const answer = await call('POST', '/api/v2/silences', {
+        matchers: [{ name, value, isRegex: false, isEqual: true }],
+        startsAt: new Date(now).toISOString(),
+        endsAt: new Date(now + HOUR_MS).toISOString(),
+        createdBy: 'ann',
+        comment: 'known',
+      });
+      return (JSON.parse(answer) as { silenceID: string }).silenceID;
+    },
+    expireSilence: async (id) => {
+      await call('DELETE', `/api/v2/silence/${id}`);
+    },
+    reload: async (next) => {
+      await writeFile(file, next);
+      await call('POST', '/-/reload');
+    },
+    restart: async () => {
+      await ended(child, 'SIGTERM');
+      child = await started(url, { folder, file });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await ended(child, 'SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+async function started(url: string, { folder, file }: { folder: string; file: string }): Promise<ChildProcess> {
   const child = spawn(
     PROGRAM,
     [
@@ -53,20 +104,7 @@ export async function startAlertmanager(config: string): Promise<TestAlertmanage
     if (child.exitCode !== null) throw new Error(`Alertmanager ended with ${child.exitCode}: ${log}`);
     await delay(50);
   }
-  return {
-    post: async (alerts) => {
-      const answer = await fetch(`${url}/api/v2/alerts`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(alerts),
-      });
-      if (!answer.ok) throw new Error(`Alertmanager: ${answer.status} ${await answer.text()}`);
-    },
-    [Symbol.asyncDispose]: async () => {
-      await ended(child);
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return child;
 }
 
 const isReady = async (url: string) => {
@@ -74,10 +112,10 @@ const isReady = async (url: string) => {
   return answer?.ok ?? false;
 };
 
-async function ended(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null) return;
   const gone = once(child, 'exit');
-  child.kill('SIGKILL');
+  child.kill(signal);
   await gone;
 }
 

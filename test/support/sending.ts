@@ -21,8 +21,12 @@ export interface TestWebhooks extends AsyncDisposable {
   channel(id: string): Promise<string>;
 }
 
-export async function servedWebhooks(ids: readonly string[] = ['ops', 'builds']): Promise<TestWebhooks> {
-  const webhooks = webhookRoutes({ runtime: systemRuntime, render: (card) => cardToText(card), ids, limits: 'none' });
+/** @param runtime - whose clock the channel shows */
+export async function servedWebhooks(
+  ids: readonly string[] = ['ops', 'builds'],
+  runtime: Runtime = systemRuntime,
+): Promise<TestWebhooks> {
+  const webhooks = webhookRoutes({ runtime, render: (card) => cardToText(card), ids, limits: 'none' });
   const server = await listen({ fetch: webhooks.app.fetch, host: '127.0.0.1', port: 0, requestTimeoutMs: 30_000 });
   const host = `127.0.0.1:${server.port}`;
   const base = `http://${host}`;
