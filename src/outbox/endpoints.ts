@@ -118,9 +118,17 @@ export async function wakeEndpoints(
   );
 }
 
-/** Every endpoint that was ever used, by name. */
-export async function listEndpoints({ db, runtime }: Store): Promise<EndpointSummary[]> {
-  const rows = await db.selectFrom('outbox_endpoints').selectAll().orderBy('endpoint').execute();
+/** Every endpoint that was ever used, or those of these names, in their order. */
+export async function listEndpoints(
+  { db, runtime }: Store,
+  names?: readonly string[] | undefined,
+): Promise<EndpointSummary[]> {
+  const rows = await db
+    .selectFrom('outbox_endpoints')
+    .selectAll()
+    .$if(names !== undefined, (query) => query.where('endpoint', 'in', [...names!, '']))
+    .orderBy('endpoint')
+    .execute();
   const nowMs = runtime.now();
   return rows.map((row) => summaryOf(endpointAt(fromRow(row), nowMs), nowMs));
 }

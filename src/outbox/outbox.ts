@@ -73,8 +73,8 @@ export interface Outbox extends AsyncDisposable {
   /** Stores a mark, as a message would be. @throws SluiceError `outbox_unavailable` */
   check(): Promise<void>;
   stats(): Promise<OutboxStats>;
-  /** What is known of every endpoint that was ever used. */
-  endpoints(): Promise<EndpointSummary[]>;
+  /** What is known of every endpoint that was ever used, or of those of these names. */
+  endpoints(names?: readonly string[]): Promise<EndpointSummary[]>;
   /** Asks endpoints again at once, whatever is known of them. @returns the names of those that there are */
   enable(endpoints: readonly string[]): Promise<{ endpoints: readonly string[] }>;
   /** Closes a database of its own. Stop the workers first. */
@@ -156,8 +156,8 @@ class SqlOutbox implements Outbox {
     await check(this.#store);
   }
 
-  async endpoints(): Promise<EndpointSummary[]> {
-    return await listEndpoints(this.#store);
+  async endpoints(names?: readonly string[]): Promise<EndpointSummary[]> {
+    return await listEndpoints(this.#store, names);
   }
 
   async enable(endpoints: readonly string[]): Promise<{ endpoints: readonly string[] }> {

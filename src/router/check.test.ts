@@ -80,6 +80,23 @@ describe('route check', () => {
     ]);
   });
 
+  it('names fallback receivers that nobody defines, and those that could change nothing', () => {
+    const text = `routing:
+  route:
+    receivers: [ops]
+    fallback_receiver: nobody
+    routes:
+      - { receivers: [ops, db], fallback_receiver: db }
+      - { drop: true, fallback_receiver: db }
+      - { receivers: [ops], fallback_receiver: db }
+`;
+    expect(faultsOf(text, { receivers: ['ops', 'db'] })).toEqual([
+      '4:5 routing.route.fallback_receiver: Unknown receiver "nobody". Valid: ops, db.',
+      `6:33 routing.route.routes[0].fallback_receiver: "db" is one of the route's receivers. Name one that is not.`,
+      expect.stringMatching(/^7:\d+ routing\.route\.routes\[1\]\.fallback_receiver: .*"drop: true"/),
+    ]);
+  });
+
   it('checks receivers against those of the same file', () => {
     expect(faultsOf(good.replace('receivers: [db]', 'receivers: [bd]'))).toEqual([
       expect.stringContaining('Unknown receiver "bd". Valid: ops, db.'),

@@ -34,6 +34,7 @@ export interface RouteExplanation {
 export interface AssignmentExplanation {
   readonly route: string;
   readonly receivers: readonly string[];
+  readonly fallbackReceiver?: string | undefined;
   readonly groupKey: string;
   readonly mutedByTime?: string;
 }
@@ -70,6 +71,7 @@ export function explain(routing: Routing, notification: Notification, context: E
       return {
         route: assignment.route.id,
         receivers: assignment.receivers,
+        fallbackReceiver: assignment.route.fallbackReceiver,
         groupKey: groupOf(assignment, notification).key,
         ...(muted && { mutedByTime: muted }),
       };

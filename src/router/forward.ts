@@ -35,7 +35,7 @@ interface ForwardInput {
 export function forwardBody(input: ForwardInput): ForwardedBody {
   const { notifications, decisions, muting } = input;
   const muted: ForwardedBody['muted'][number][] = [];
-  const parcels = new Map<string, { receiver: string; chain: string | undefined; alerts: Notification[] }>();
+  const parcels = new Map<string, Parcel>();
   for (const [index, notification] of notifications.entries()) {
     for (const { route, receivers } of decisions[index]!.assignments) {
       const reason = muting(route, notification);
@@ -47,7 +47,7 @@ export function forwardBody(input: ForwardInput): ForwardedBody {
       const passed = { ...notification, trail: [...notification.trail, route.id] };
       for (const receiver of receivers) {
         const key = JSON.stringify([chain ?? null, receiver]);
-        const parcel = parcels.get(key) ?? { receiver, chain, alerts: [] };
+        const parcel = parcels.get(key) ?? { receiver, chain, fallback: route.fallbackReceiver, alerts: [] };
         parcels.set(key, parcel);
         parcel.alerts.push(passed);
       }
@@ -56,20 +56,26 @@ export function forwardBody(input: ForwardInput): ForwardedBody {
   const found = [...parcels.values()];
   const chains = [...new Set(found.map(({ chain }) => chain))];
   const forwardings = chains.map((chain) => ({
-    messages: found
-      .filter((parcel) => parcel.chain === chain)
-      .map(({ receiver, alerts }) => messageOf(input, receiver, alerts)),
+    messages: found.filter((parcel) => parcel.chain === chain).map((parcel) => messageOf(input, parcel)),
     stopOnError: chain !== undefined,
   }));
   return { forwardings, muted };
 }
 
+/** What goes to one receiver. The first route that chose it says who gets it instead. */
+interface Parcel {
+  readonly receiver: string;
+  readonly chain: string | undefined;
+  readonly fallback: string | undefined;
+  readonly alerts: Notification[];
+}
+
 function messageOf(
   { tenant, group, now }: ForwardInput,
-  receiver: string,
-  notifications: readonly Notification[],
+  { receiver, fallback, alerts: notifications }: Parcel,
 ): Message {
   const { groupLabels, bodyDigest, ...senderGroup } = group;
+  const toAll = senderGroupKey(group, { tenant, receiver: '' });
   const groupKey = senderGroupKey(group, { tenant, receiver });
   return {
     id: digest([groupKey, bodyDigest, now]),
@@ -80,5 +86,6 @@ function messageOf(
     status: notifications.some(({ status }) => status === 'firing') ? 'firing' : 'resolved',
     notifications,
     senderGroup,
+    fallback: fallback === undefined ? undefined : { receiver: fallback, key: digest([toAll, bodyDigest, now]) },
   };
 }

@@ -18,6 +18,7 @@ export interface GroupHead {
   readonly routeId: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly receivers: readonly string[];
+  readonly fallbackReceiver?: string | undefined;
   readonly stopOnError: boolean;
   readonly intervalMs: number;
   readonly repeatMs: number;
@@ -140,6 +141,11 @@ function messagesOf(group: Group, audible: readonly Notification[], fires: boole
   const notifications = audible.map((notification) => passed(notification, group.routeId, now));
   const onlyEvents = notifications.every(({ status }) => status === 'event');
   const said = notifications.map(({ fingerprint, status, startsAt }) => [fingerprint, status, startsAt]);
+  const { fallbackReceiver } = group;
+  const fallback =
+    fallbackReceiver === undefined
+      ? undefined
+      : { receiver: fallbackReceiver, key: digest([group.key, group.createdAt, group.sequence, said]) };
   return group.receivers.map((receiver) => ({
     id: digest([group.key, group.createdAt, receiver, group.sequence, said]),
     tenant: group.tenant,
@@ -148,6 +154,7 @@ function messagesOf(group: Group, audible: readonly Notification[], fires: boole
     groupLabels: group.labels,
     status: fires ? 'firing' : onlyEvents ? 'event' : 'resolved',
     notifications,
+    fallback,
   }));
 }
 

@@ -48,6 +48,7 @@ export class Grouper implements Stateful {
       tenant: notification.tenant,
       routeId: route.id,
       receivers: known && same(known.receivers, receivers) ? known.receivers : receivers,
+      fallbackReceiver: route.fallbackReceiver,
       stopOnError: route.stopOnError,
       intervalMs: route.grouping.intervalMs,
       repeatMs: route.grouping.repeatMs,

@@ -18,6 +18,7 @@ export function referenceFaults(config: RoutingConfig, known: KnownNames): Refer
     ...routes.flatMap(([route, path]) => [
       ...exclusive(route, path),
       ...unknown(route.receivers, known.receivers, 'receiver', [...path, 'receivers']),
+      ...fallbackFaults(route, known.receivers, [...path, 'fallback_receiver']),
       ...unknown(route.mute_time_intervals, intervals, 'time interval', [...path, 'mute_time_intervals']),
       ...unknown(route.active_time_intervals, intervals, 'time interval', [...path, 'active_time_intervals']),
       ...(route.predicate !== undefined && known.predicates && !known.predicates.includes(route.predicate)
@@ -46,6 +47,16 @@ function exclusive(route: RouteConfig, path: FaultPath): ReferenceFault[] {
     faults.push({ path: [...path, 'group_by'], message: '"..." (every notification alone) stands alone.' });
   }
   return faults;
+}
+
+function fallbackFaults(route: RouteConfig, valid: readonly string[] | undefined, path: FaultPath): ReferenceFault[] {
+  const { fallback_receiver: name, receivers, drop } = route;
+  if (name === undefined) return [];
+  if (valid && !valid.includes(name)) return [{ path, message: notKnown('receiver', name, valid) }];
+  if (drop)
+    return [{ path, message: 'Give either "fallback_receiver" or "drop: true": what is dropped goes nowhere.' }];
+  if (!receivers?.includes(name)) return [];
+  return [{ path, message: `"${name}" is one of the route's receivers. Name one that is not.` }];
 }
 
 function unknown(

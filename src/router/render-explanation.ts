@@ -46,8 +46,8 @@ function muteLines({ silencedBy, inhibitedBy }: Explanation): string[] {
 function resultLines({ assignments, dropped, overCap, problems }: Explanation): string[] {
   return [
     ...assignments.map(
-      ({ route, receivers, groupKey, mutedByTime }) =>
-        `-> ${receivers.join(', ')}  (route ${route}, group ${groupKey})${mutedByTime ? ` muted: ${mutedByTime}` : ''}`,
+      ({ route, receivers, fallbackReceiver, groupKey, mutedByTime }) =>
+        `-> ${receivers.join(', ')}${fallbackReceiver === undefined ? '' : `, else ${fallbackReceiver}`}  (route ${route}, group ${groupKey})${mutedByTime ? ` muted: ${mutedByTime}` : ''}`,
     ),
     ...(dropped ? [`dropped: ${dropReasons[dropped]}`] : []),
     ...(overCap.length > 0 ? [`not served, over the fan-out cap: ${overCap.join(', ')}`] : []),

@@ -30,6 +30,8 @@ export interface Route {
   readonly predicate?: string;
   /** Empty means that what ends here is dropped on purpose. */
   readonly receivers: readonly string[];
+  /** Gets what certainly did not arrive at one of them. Absent when it is one of them. */
+  readonly fallbackReceiver?: string | undefined;
   /** Whether later siblings are tried after this one matched. */
   readonly continues: boolean;
   /** Whether a failed destination stops the destinations after it. */

@@ -26,6 +26,39 @@ routing:
     - { name: morning, time_intervals: [{ times: [{ start_time: '12:00', end_time: '12:10' }] }] }
 `;
 
+describe('a fallback receiver', () => {
+  it('is inherited as receivers are, of all messages of a flush the same, and none where it is a receiver', async () => {
+    const { router, runtime, send } = setUp(
+      undefined,
+      `
+routing:
+  route:
+    receivers: [ops, db]
+    fallback_receiver: mail
+    group_by: ['...']
+    group_wait: 0s
+    routes:
+      - { matchers: ['tag="own"'], fallback_receiver: phone }
+      - { matchers: ['tag="mail"'], receivers: [mail, ops] }
+`,
+    );
+    const fallbacks = async (changes: Partial<Notification>) => {
+      await send(changes);
+      runtime.advance(1);
+      const [flush] = router.due();
+      router.settle(flush!);
+      return flush!.messages.map(({ fallback }) => fallback);
+    };
+    const inherited = await fallbacks({ fingerprint: 'a' });
+    expect(inherited).toEqual([{ receiver: 'mail', key: expect.any(String) }, inherited[0]]);
+    expect(await fallbacks({ fingerprint: 'b', tags: ['own'] })).toMatchObject([
+      { receiver: 'phone' },
+      { receiver: 'phone' },
+    ]);
+    expect(await fallbacks({ fingerprint: 'c', tags: ['mail'] })).toEqual([undefined, undefined]);
+  });
+});
+
 function setUp(state?: RouterState, text = yaml) {
   const runtime = manualRuntime();
   const silences = new Silences(runtime);

@@ -25,6 +25,7 @@ export interface Routing {
 /** What a route takes from its parent when it does not say so itself. */
 interface Inherited {
   receivers: readonly string[];
+  fallbackReceiver?: string | undefined;
   grouping: Grouping;
 }
 
@@ -79,14 +80,18 @@ function compileRoute(
   const own: RouteConfig = config;
   const inherited = {
     receivers: own.drop ? [] : [...new Set(own.receivers ?? parent.receivers)],
+    fallbackReceiver: own.fallback_receiver ?? parent.fallbackReceiver,
     grouping: grouping(own, parent.grouping),
   };
   const named = (names: readonly string[] | undefined) => (names ?? []).map((name) => context.intervals.get(name)!);
   const routes = inOrder(own.routes ?? []).map(([child, position]) =>
     compileRoute(child, `${path}.routes[${position}]`, inherited, context),
   );
+  const { receivers, fallbackReceiver } = inherited;
   return {
     ...inherited,
+    fallbackReceiver:
+      fallbackReceiver !== undefined && receivers.includes(fallbackReceiver) ? undefined : fallbackReceiver,
     id: own.id ?? path,
     path,
     matchers: compileMatchers(own.matchers ?? []),

@@ -45,18 +45,13 @@ async function outgoingParts(
   { lane, after }: { readonly lane: string | undefined; readonly after: string | undefined },
   { renderer, runtime, telemetry, destinationOf, ttlMs }: OutgoingOptions,
 ): Promise<Stored[]> {
-  const { receiver, tenant, id } = message;
+  const { receiver, tenant, id, fallback } = message;
   const destination = destinationOf(tenant, receiver);
   try {
     const { bodies, ...rendered } = await renderer.render(message);
     tellRendered(receiver, rendered, telemetry);
-    const ttl = ttlMs();
-    const parts = partsOf(message, bodies, {
-      destination,
-      ...(lane !== undefined && { lane }),
-      ...(after !== undefined && { after }),
-      ...(ttl !== undefined && { ttlMs: ttl }),
-    });
+    const fallbackDestination = fallback && destinationOf(tenant, fallback.receiver);
+    const parts = partsOf(message, bodies, { destination, fallbackDestination, lane, after, ttlMs: ttlMs() });
     // What the outbox would refuse must not stop the transaction that others are in.
     for (const part of parts) newMessageRow(part, runtime);
     return parts;

@@ -3,6 +3,7 @@ import { SluiceError } from '../errors/sluice-error.ts';
 import type { Message, Notifier, Outcome } from '../notifiers/types.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
+import { digest } from '../router/notification.ts';
 
 /** Name of the notifier for webhooks, in the outbox. */
 export const WEBHOOK = 'webhook';
@@ -19,13 +20,22 @@ export interface Unrenderable {
   readonly unrenderable: { readonly code: string };
 }
 
+interface PartOptions {
+  readonly destination: string;
+  /** Where the parts go that certainly did not arrive. */
+  readonly fallbackDestination?: string | undefined;
+  readonly lane?: string | undefined;
+  readonly after?: string | undefined;
+  readonly ttlMs?: number | undefined;
+}
+
 /** A message of which this many parts are made, in order, each with a stable id. */
 export function partsOf(
   message: Message,
   bodies: readonly TeamsPayload[],
-  options: { readonly destination: string; readonly lane?: string; readonly after?: string; readonly ttlMs?: number },
+  options: PartOptions,
 ): NewMessage<Outgoing>[] {
-  const { destination, lane, after, ttlMs } = options;
+  const { destination, fallbackDestination, lane, after, ttlMs } = options;
   return bodies.map((body, index) => {
     const id = index === 0 ? message.id : `${message.id}.${index + 1}`;
     return {
@@ -34,6 +44,10 @@ export function partsOf(
       destination,
       dedupeKey: id,
       payload: { body, ...(after !== undefined && { after }) },
+      // Two receivers of one group may be sent different bodies: each is said there, and the same one once.
+      ...(fallbackDestination !== undefined && {
+        fallback: { destinations: [fallbackDestination], key: digest([message.fallback?.key, index, body]) },
+      }),
       ...(lane !== undefined && { lane }),
       ...(ttlMs !== undefined && { ttlMs }),
     };

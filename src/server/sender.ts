@@ -21,6 +21,7 @@ import { outcomeOf } from './delivery.ts';
 import { tenantsOf } from './destinations.ts';
 import { type DirectMessage, directMessages, removedFrom } from './direct.ts';
 import { checkTenant, type Dispatched, Dispatcher } from './dispatcher.ts';
+import { type LeftOut, tellLeftOut } from './left-out.ts';
 import { LoopHealth } from './loop-health.ts';
 import { Renderer } from './messages/render.ts';
 import type { VisibleLabels } from './metrics.ts';
@@ -130,12 +131,21 @@ export class Sender implements AsyncDisposable {
   }
 
   /** Takes what one body brought, as {@link Sender.accept}; what its sender grouped is forwarded, unless told otherwise. */
-  async acceptBody(received: Received): Promise<Dispatched> {
+  async acceptBody(received: Received): Promise<Dispatched & { readonly leftOut: readonly LeftOut[] }> {
     for (const { tenant, content } of received.notifications) {
       checkTenant(tenant, this.tenants);
       if (content) await this.#renderer.check(content, tenant);
     }
-    return await this.#dispatcher.receive(received);
+    const dispatched = await this.#dispatcher.receive(received);
+    const tenant = received.notifications[0]?.tenant;
+    if (tenant === undefined || dispatched.retry) return { ...dispatched, leftOut: [] };
+    const { destinations } = this.#parts;
+    const leftOut = await tellLeftOut(dispatched.decisions, tenant, {
+      ...this.#options,
+      outbox: this.outbox,
+      destinations,
+    });
+    return { ...dispatched, leftOut };
   }
 
   /** Says where a notification would go. Changes nothing. */

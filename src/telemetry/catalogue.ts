@@ -68,6 +68,13 @@ export const metricCatalogue = {
     description: 'What a route did with a notification (dropped, muted) or a message (queued). `rule_id` is the route.',
     labels: ['rule_id', 'destination_type', 'status'],
   },
+  'teams.routing.left_out': {
+    kind: 'counter',
+    unit: '{receiver}',
+    description:
+      'Receivers that the routes chose for a body and that get nothing of it: the webhook is disabled (`endpoint_disabled`), or there were more than `max_destinations`.',
+    labels: ['tenant_id', 'code'],
+  },
   'sluice.ingress.oddities': {
     kind: 'counter',
     unit: '{field}',

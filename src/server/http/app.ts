@@ -126,12 +126,13 @@ function addIngress(app: Hono<AppEnv>, { sender, config, runtime, telemetry, dra
       const received = parse(body, { tenant: c.get('tenant'), now: runtime.now() });
       const { notifications, oddities } = received;
       tellOddities(received, telemetry);
-      const { decisions, retry } = await sender.acceptBody(received);
+      const { decisions, retry, leftOut } = await sender.acceptBody(received);
       return c.json(
         {
           accepted: notifications.length,
           ...(retry && { retry }),
           ...(oddities.total > 0 && { odd: oddities.counts() }),
+          ...(leftOut.length > 0 && { left_out: leftOut }),
           notifications: notifications.map(({ fingerprint }, index) => {
             const { matched, dropped } = decisions[index]!;
             return { fingerprint, routes: matched.map(({ id }) => id), ...(dropped && { dropped }) };

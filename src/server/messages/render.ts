@@ -55,8 +55,8 @@ export class Renderer {
   /** Every message has a body: what cannot be shown as wanted is shown from its labels and annotations. */
   async render(message: Message): Promise<Rendered> {
     const { config } = this.#loaded();
-    const receiver = Object.hasOwn(config.receivers, message.receiver) ? config.receivers[message.receiver] : undefined;
-    const target = targetOf(message.tenant, receiver, config);
+    const receiver = receiverOf(config, message.receiver);
+    const target = targetOf(message.tenant, receiver, config, receiverOf(config, message.fallback?.receiver));
     try {
       return rendered(await this.#cards(message, receiver, target), target);
     } catch (error) {
@@ -158,8 +158,19 @@ interface Target {
   readonly timeZone: string;
 }
 
-function targetOf(tenant: string, receiver: ReceiverConfig | undefined, config: SluiceConfig): Target {
-  const profile = receiver ? { ...WORKFLOW, maxBytes: receiver.max_bytes } : WORKFLOW;
+function receiverOf({ receivers }: SluiceConfig, name: string | undefined): ReceiverConfig | undefined {
+  return name !== undefined && Object.hasOwn(receivers, name) ? receivers[name] : undefined;
+}
+
+/** @param fallback - the receiver that must be able to take the same body, if there is one */
+function targetOf(
+  tenant: string,
+  receiver: ReceiverConfig | undefined,
+  config: SluiceConfig,
+  fallback?: ReceiverConfig | undefined,
+): Target {
+  const sizes = [receiver, fallback].flatMap((one) => one?.max_bytes ?? []);
+  const profile = sizes.length > 0 ? { ...WORKFLOW, maxBytes: Math.min(...sizes) } : WORKFLOW;
   return { profile, tenant, tooLarge: receiver?.too_large ?? 'split', timeZone: timeZoneOf(config, receiver) };
 }
 

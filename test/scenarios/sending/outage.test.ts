@@ -45,6 +45,42 @@ describe('a webhook that is gone', () => {
   });
 });
 
+describe('a fallback receiver', () => {
+  it('gets once what its route could not deliver, and the answer names who is left out', async () => {
+    await using sender = await servedSender({
+      webhooks: { twin_hosts: [twin.host] },
+      receivers: {
+        ops: { webhook: urlOf('ops') },
+        builds: { webhook: urlOf('builds'), max_bytes: 20_000 },
+        other: { webhook: urlOf('other') },
+      },
+      routing: {
+        route: { receivers: ['ops', 'builds'], fallback_receiver: 'other', group_by: ['...'], group_wait: '0s' },
+      },
+    });
+    const posts = (id: string) => twin.webhooks.ledger(id).length;
+    for (const id of ['ops', 'builds']) await twin.script(id, { steps: [], after: { do: 'status', status: 404 } });
+    const first = await sender.post('/v1/notifications', { text: 'first' });
+    expect(json(first.body)).not.toHaveProperty('left_out');
+    await until(() => posts('other') === 1);
+    await until(async () => (await sender.server.sender.outbox.stats()).states.dead === 2);
+    const second = await sender.post('/v1/notifications', { text: 'second' });
+    expect(json(second.body)).toMatchObject({
+      left_out: [
+        { receiver: 'ops', code: 'endpoint_disabled', fallback: 'other' },
+        { receiver: 'builds', code: 'endpoint_disabled', fallback: 'other' },
+      ],
+    });
+    await until(async () => (await sender.server.sender.outbox.stats()).states.dead === 4);
+    await until(() => posts('other') === 2);
+    expect([posts('ops'), posts('builds'), posts('other')]).toEqual([1, 1, 2]);
+    const dead = await sender.server.sender.outbox.list({ states: ['dead'] });
+    expect(dead.every(({ fellBackTo }) => fellBackTo !== undefined)).toBe(true);
+    const metrics = (await sender.get('/metrics')).body;
+    expect(metrics).toMatch(/teams_routing_left_out_total\{[^}]*code="endpoint_disabled"[^}]*\} 2/);
+  });
+});
+
 describe('a database that cannot be written', () => {
   it('makes the server not ready, and requests are refused with a code', async () => {
     await using sender = await servedSender({ ...base(), routing: { route: { receivers: ['ops'] } } });
