@@ -185,6 +185,7 @@ function toRequest(wanted: PageRequest, graphUrl: string): HttpRequest {
     method: 'GET',
     url: /^[a-z][a-z\d+.-]*:/i.test(wanted.url) ? wanted.url : `${graphUrl}${wanted.url}`,
     route: wanted.route,
+    attempts: wanted.attempts,
     ...(wanted.ids && { ids: wanted.ids }),
     headers: { accept: 'application/json', ...wanted.headers, prefer: prefer ? `${PREFER}, ${prefer}` : PREFER },
   };

@@ -7,12 +7,14 @@ export interface PageLinks {
 
 const NEXT = Buffer.from('"@odata.nextLink":"');
 const DELTA = Buffer.from('"@odata.deltaLink":"');
-const REPLIES = Buffer.from('"replies@odata.nextLink":"');
+const REPLIES = Buffer.from('"replies@odata.nextLink"');
 const VALUE = Buffer.from('"value":');
 const LIST = Buffer.from('"value":[');
 const EDGE_BYTES = 8192;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const BRACKETS = [0x5b, 0x5d, 0x7b];
 
 /**
@@ -83,8 +85,22 @@ function capture(page: Buffer, start: number): { text: string; end: number } | u
 function findReplyLinks(page: Buffer): string[] {
   const found: string[] = [];
   for (let at = page.indexOf(REPLIES); at >= 0; at = page.indexOf(REPLIES, at + REPLIES.length)) {
-    const captured = capture(page, at + REPLIES.length);
+    const start = valueStart(page, at + REPLIES.length);
+    const captured = start === undefined ? undefined : capture(page, start);
     if (captured) found.push(captured.text);
   }
   return found;
+}
+
+/** Where the text of a member begins, behind the end of its name: some gateways write blanks around the colon. */
+function valueStart(page: Buffer, nameEnd: number): number | undefined {
+  const colon = skipBlanks(page, nameEnd);
+  const quote = skipBlanks(page, colon + 1);
+  return page[colon] === COLON && page[quote] === QUOTE ? quote + 1 : undefined;
+}
+
+function skipBlanks(page: Buffer, from: number): number {
+  let at = from;
+  while (BLANKS.has(page[at]!)) at += 1;
+  return at;
 }

@@ -10,6 +10,8 @@ export interface PageRequest {
   readonly shape?: 'list' | 'single';
   /** `delta`: exactly one of nextLink and deltaLink is due. */
   readonly delta?: boolean;
+  /** At most so many attempts: a page that is known to fail is not tried as often as another. Default of the client. */
+  readonly attempts?: number | undefined;
   /** True: also report `replies@odata.nextLink`s. */
   readonly replies?: boolean;
 }

@@ -86,7 +86,8 @@ function delayBeforeRepeat(outcome: Outcome, request: HttpRequest, progress: Pro
   const jitterMs = runtime.random() * Math.min(options.capMs, options.baseMs * 2 ** (attempt - 1));
   const delayMs = Math.max(jitterMs, askedDelay(outcome, runtime.now()) ?? 0);
   if (isThrottled(outcome)) return runtime.monotonic() - startedAtMs + delayMs > patienceMs ? undefined : delayMs;
-  if (failures >= options.attempts || delayMs > patienceMs) return undefined;
+  if (failures >= Math.min(options.attempts, request.attempts ?? options.attempts) || delayMs > patienceMs)
+    return undefined;
   return options.budget.spend(reasonOf(outcome) === 'timeout' ? 'timeout' : 'failure') ? delayMs : undefined;
 }
 

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly idempotent?: boolean;
   /** Whole-request limit; default of the client. */
   readonly timeoutMs?: number;
+  /** At most so many attempts, throttled ones not counted; default of the client. */
+  readonly attempts?: number | undefined;
   /** Judges each success where it can still be fetched again: throws when its body cannot be used. */
   readonly check?: (response: HttpResponse) => void;
 }

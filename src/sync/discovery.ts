@@ -3,6 +3,7 @@ import { channels as channelsResource } from '../resources/channels.ts';
 import { teams as teamsResource } from '../resources/teams.ts';
 import { expandRoute } from '../resources/types.ts';
 import { readAll } from './pages.ts';
+import { records } from './records.ts';
 
 export interface DiscoveredTeam {
   readonly id: string;
@@ -14,6 +15,8 @@ export interface DiscoveredChannel {
   readonly teamId: string;
   readonly membershipType: string;
   readonly createdDateTime?: string;
+  /** `inProgress` or `completed` where messages of another system are or were brought in. */
+  readonly migrationMode?: string | null;
 }
 
 /** A complete listing: what it holds, and its pages as received (a snapshot table lands the same pages). */
@@ -62,9 +65,4 @@ export class Discovery {
     const pages = await readAll(this.#graph, request, this.#signal);
     return { pages, items: pages.flatMap((page) => records<T>(page).map((item) => ({ ...item, ...extra }))) };
   }
-}
-
-/** The records of a small page, parsed. */
-export function records<T>(page: Page): readonly T[] {
-  return (JSON.parse(Buffer.from(page.bytes).toString('utf8')) as { value: T[] }).value;
 }

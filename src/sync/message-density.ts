@@ -1,17 +1,22 @@
 import type { GraphClient } from '../graph/types.ts';
 import { channelMessages } from '../resources/channel-messages.ts';
-import { expandRoute } from '../resources/types.ts';
-import { type DiscoveredChannel, records } from './discovery.ts';
-import { instant } from './position.ts';
-import { activityMs, type Chain, listRequest } from './strategies/recent.ts';
-import { EPOCH_MS, sliceFilter, sliceRange } from './time-slices.ts';
+import type { DiscoveredChannel } from './discovery.ts';
+import { activityMs, messagesOf } from './message-times.ts';
+import type { Range } from './position.ts';
+import { rangeRequest } from './strategies/export.ts';
+import { listRequest } from './strategies/recent.ts';
+import { newRange, sliceRange } from './time-slices.ts';
 
 const read = channelMessages.reads.find(({ strategy }) => strategy === 'export')!;
+
+const YEAR_MS = 365.25 * 86_400_000;
 
 /** A slice of more than one page is looked at in so many parts: people do not write evenly over the months. */
 const PARTS = 4;
 /** A window is narrowed by this until one page holds it. */
 const NARROW = 4;
+/** Ages at which the beginning of a team's history is looked for, years; what is older counts as one page more. */
+const AGES_YEARS = [4, 8, 16, 32];
 
 interface Probe {
   readonly teamId: string;
@@ -22,41 +27,57 @@ interface Probe {
 /**
  * Estimates the pages of a team's export. Graph gives no count, so each part of each time slice is probed with a window
  * that is narrowed until one page holds it: what the window holds stands for the part. Small slices are counted exactly.
+ *
+ * @param options.fromMs - exclusive start; default: none
+ * @param options.ranges - only these; default: all of time after `fromMs`
  */
 export async function estimateExportPages(
   graph: GraphClient,
-  options: Probe & { fromMs: number },
+  options: Probe & { readonly fromMs?: number | undefined; readonly ranges?: readonly Range[] | undefined },
   signal: AbortSignal,
 ): Promise<number> {
-  const slices = sliceRange(options.fromMs, options.nowMs).map(({ from, to }) => ({
-    fromMs: Date.parse(from),
-    toMs: Math.min(Date.parse(to), options.nowMs),
-  }));
-  const counts = await Promise.all(slices.map((slice) => estimateSlice(graph, { ...options, ...slice }, signal)));
+  const { teamId, fromMs, nowMs, ranges } = options;
+  if (!ranges) {
+    const page = await graph.page(rangeRequest(teamId, newRange(fromMs, undefined)), signal);
+    if (page.nextLink === undefined) return 1;
+  }
+  const slices = ranges ?? sliceRange(fromMs, nowMs);
+  const counts = await Promise.all(slices.map((slice) => estimateRange(graph, options, slice, signal)));
   const pages = counts.map((count) => Math.max(1, Math.ceil(count / read.pageSize!)));
-  // A slice of several pages is checked against what changed meanwhile, with one more request.
-  const check = pages.some((count) => count > 1) ? 1 : 0;
-  return pages.reduce((sum, count) => sum + count, check);
+  // The first page of all, and at the end what changed meanwhile.
+  return pages.reduce((sum, count) => sum + count, ranges ? 1 : 2);
 }
 
-/** A time range of a team. */
-interface Range extends Probe {
+/** A closed time range of a team. */
+interface Window extends Probe {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-async function estimateSlice(graph: GraphClient, slice: Range, signal: AbortSignal): Promise<number> {
-  const whole = await look(graph, slice, slice.toMs - slice.fromMs, signal);
+async function estimateRange(graph: GraphClient, probe: Probe, range: Range, signal: AbortSignal): Promise<number> {
+  const whole = await lookAt(graph, probe.teamId, range, signal);
   if (!whole.overflows) return whole.held;
-  const lengthMs = (slice.toMs - slice.fromMs) / PARTS;
-  const parts = Array.from({ length: PARTS }, (_, index) => ({ ...slice, fromMs: slice.fromMs + index * lengthMs }));
+  const toMs = Math.min(range.to === undefined ? probe.nowMs : Date.parse(range.to), probe.nowMs);
+  if (range.from !== undefined) return estimateParts(graph, { ...probe, fromMs: Date.parse(range.from), toMs }, signal);
+  for (const years of AGES_YEARS) {
+    const beginMs = toMs - years * YEAR_MS;
+    const older = await lookAt(graph, probe.teamId, newRange(undefined, beginMs), signal);
+    if (older.overflows && years !== AGES_YEARS.at(-1)) continue;
+    return older.held + (await estimateParts(graph, { ...probe, fromMs: beginMs, toMs }, signal));
+  }
+  return whole.held;
+}
+
+async function estimateParts(graph: GraphClient, window: Window, signal: AbortSignal): Promise<number> {
+  const lengthMs = (window.toMs - window.fromMs) / PARTS;
+  const parts = Array.from({ length: PARTS }, (_, index) => ({ ...window, fromMs: window.fromMs + index * lengthMs }));
   const counts = await Promise.all(
     parts.map((part) => estimatePart(graph, { ...part, toMs: part.fromMs + lengthMs }, signal)),
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-async function estimatePart(graph: GraphClient, part: Range, signal: AbortSignal): Promise<number> {
+async function estimatePart(graph: GraphClient, part: Window, signal: AbortSignal): Promise<number> {
   const lengthMs = part.toMs - part.fromMs;
   let windowMs = lengthMs;
   let { held, overflows } = await look(graph, part, windowMs, signal);
@@ -68,21 +89,19 @@ async function estimatePart(graph: GraphClient, part: Range, signal: AbortSignal
 }
 
 /** What a window, somewhere in the range, holds: all of it, or the first page. */
-async function look(
-  graph: GraphClient,
-  range: Range,
-  windowMs: number,
-  signal: AbortSignal,
-): Promise<{ held: number; overflows: boolean }> {
-  const startMs = range.fromMs + range.random() * (range.toMs - range.fromMs - windowMs);
-  const page = await graph.page(windowRequest(range.teamId, startMs, windowMs), signal);
-  return { held: records(page).length, overflows: page.nextLink !== undefined };
+function look(graph: GraphClient, window: Window, windowMs: number, signal: AbortSignal) {
+  const startMs = window.fromMs + window.random() * (window.toMs - window.fromMs - windowMs);
+  return lookAt(graph, window.teamId, newRange(startMs, startMs + windowMs), signal);
 }
 
-function windowRequest(teamId: string, startMs: number, windowMs: number) {
-  const ids = { 'team-id': teamId };
-  const filter = sliceFilter({ from: instant(startMs), to: instant(startMs + windowMs), pages: 0, done: false });
-  return { url: `${expandRoute(read, ids)}&$filter=${encodeURIComponent(filter)}`, route: read.route, ids };
+async function lookAt(
+  graph: GraphClient,
+  teamId: string,
+  range: Range,
+  signal: AbortSignal,
+): Promise<{ held: number; overflows: boolean }> {
+  const page = await graph.page(rangeRequest(teamId, range), signal);
+  return { held: messagesOf(page).length, overflows: page.nextLink !== undefined };
 }
 
 /** Requests that a channel's list takes. */
@@ -100,17 +119,18 @@ export interface ListEstimate {
  */
 export async function estimateListPages(
   graph: GraphClient,
-  { channel, fromMs = EPOCH_MS }: { channel: DiscoveredChannel; fromMs?: number | undefined },
+  { channel, fromMs }: { channel: DiscoveredChannel; fromMs?: number | undefined },
   signal: AbortSignal,
 ): Promise<ListEstimate> {
   const ids = { 'team-id': channel.teamId, 'channel-id': channel.id };
   const page = await graph.page(listRequest(ids), signal);
   const replyPages = page.replyLinks.length;
-  const oldestMs = Math.min(...records<Chain>(page).map(activityMs));
-  if (page.nextLink === undefined || oldestMs < fromMs) return { pages: 1, replyPages };
+  const oldestMs = Math.min(...messagesOf(page).map(activityMs));
+  if (page.nextLink === undefined || (fromMs !== undefined && oldestMs < fromMs)) return { pages: 1, replyPages };
   const createdMs = Date.parse(channel.createdDateTime ?? '');
-  const beginMs = Math.max(fromMs, Number.isNaN(createdMs) ? oldestMs : createdMs);
+  const beginMs = Math.max(fromMs ?? Number.NEGATIVE_INFINITY, Number.isNaN(createdMs) ? oldestMs : createdMs);
   const share = (page.serviceTimeMs - beginMs) / Math.max(1, page.serviceTimeMs - oldestMs);
   const pages = Math.max(2, Math.round(share));
-  return { pages, replyPages: replyPages * pages };
+  // Once more the front, for what moved there meanwhile.
+  return { pages: pages + 1, replyPages: replyPages * pages };
 }

@@ -4,12 +4,11 @@ import type { PartitionKey, Position } from '../lake/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DiscoveredChannel } from './discovery.ts';
 import { estimateExportPages, estimateListPages } from './message-density.ts';
-import { channelRead, exportPartition, isOutsideExport } from './messages.ts';
+import { channelRead, exportRead, isListedBesideExport } from './messages.ts';
 import type { ResourceRead } from './plan.ts';
-import { teamsReadByChannel } from './position.ts';
 import type { PlannedRequests } from './request-plan.ts';
-import { channelIds, REPLIES_ROUTE } from './strategies/context.ts';
-import { EPOCH_MS } from './time-slices.ts';
+import { channelIds } from './strategies/context.ts';
+import { REPLIES_ROUTE } from './strategies/replies.ts';
 
 /** Requests of a run; `isSize` says that their number is the estimated size of a first load. */
 export type EstimatedRequests = PlannedRequests & { readonly isSize: boolean };
@@ -34,7 +33,9 @@ export async function estimateTeamMessages(
   teamId: string,
 ): Promise<EstimatedRequests[]> {
   if (plan.read.strategy !== 'export') return estimateChannels(context, plan, teamId, () => true);
-  const parts = [estimateExport(context, plan, teamId), estimateChannels(context, plan, teamId, isOutsideExport)];
+  const channels = await context.channelsOf(teamId);
+  const isListed = (channel: DiscoveredChannel) => isListedBesideExport(context, channel, channels);
+  const parts = [estimateExport(context, plan, teamId), estimateChannels(context, plan, teamId, isListed)];
   return (await Promise.all(parts)).flat();
 }
 
@@ -43,20 +44,20 @@ async function estimateExport(
   plan: ResourceRead,
   teamId: string,
 ): Promise<EstimatedRequests[]> {
-  const { graph, runtime, positions, signal } = context;
-  const readByChannel = teamsReadByChannel(positions);
-  const { position } = await exportPartition(
-    { positions, channelsOf: context.channelsOf, hasChannelPositions: (id) => readByChannel.has(id) },
-    teamId,
-  );
+  const { graph, runtime, sinceMs, signal } = context;
+  const channels = await context.channelsOf(teamId);
+  const { position } = exportRead(context, teamId, channels);
   const request = { method: 'GET', route: plan.read.route, ids: { 'team-id': teamId } } as const;
-  if (position.through !== undefined) return [{ ...request, count: 1, isSize: false }];
+  const probe = { teamId, nowMs: runtime.now(), random: runtime.random };
+  const open = position.ranges.filter(({ done, failed }) => !done && failed === undefined);
+  const isFirst = position.through === undefined;
+  if (!isFirst && open.length === 0) return [{ ...request, count: 1, isSize: false }];
   try {
-    const probe = { teamId, fromMs: context.sinceMs ?? EPOCH_MS, nowMs: runtime.now(), random: runtime.random };
-    return [{ ...request, count: await estimateExportPages(graph, probe, signal), isSize: true }];
+    const size = isFirst ? { fromMs: sinceMs === undefined ? undefined : sinceMs - 1 } : { ranges: open };
+    return [{ ...request, count: await estimateExportPages(graph, { ...probe, ...size }, signal), isSize: true }];
   } catch (error) {
     if (!allowsOtherRead(error) || plan.fallbacks.length === 0) throw error;
-    return estimateChannels(context, plan, teamId, (channel) => !isOutsideExport(channel));
+    return estimateChannels(context, plan, teamId, (channel) => !isListedBesideExport(context, channel, channels));
   }
 }
 
@@ -72,7 +73,9 @@ async function estimateChannels(
   const estimates = await Promise.all(
     channels.map(async (channel) => {
       const partition = channelRead(context, channel);
-      const isKnown = partition.position.through !== undefined && list.strategy !== 'full';
+      const { listed, rest } = partition.position;
+      const isDone = listed !== undefined && rest.every(({ failed }) => failed !== undefined);
+      const isKnown = isDone && list.strategy !== 'full';
       const { pages, replyPages } = isKnown
         ? { pages: 1, replyPages: 0 }
         : await estimateListPages(context.graph, { channel, fromMs: context.sinceMs }, context.signal);

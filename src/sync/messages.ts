@@ -1,11 +1,33 @@
 import { allowsOtherRead } from '../errors/graph-error.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey } from '../lake/types.ts';
 import type { StrategyName } from '../resources/types.ts';
 import { forEachLimited } from './concurrency.ts';
+import {
+  exportPositionOf,
+  isCovered,
+  isListedToo,
+  isOutsideExport,
+  listPosition,
+  type Standing,
+  stateOf,
+} from './cover.ts';
 import type { DiscoveredChannel } from './discovery.ts';
 import type { ResourceRead } from './plan.ts';
-import { channelPartition, fromPosition, laterInstant, type MessagePosition, teamPartition } from './position.ts';
-import { type MessagePartition, RESOURCE } from './strategies/context.ts';
+import {
+  type ChannelPosition,
+  type Cover,
+  channelPartition,
+  coverPartition,
+  newTeamPosition,
+  parseChannelPosition,
+  parseCover,
+  parseTeamPosition,
+  storedPosition,
+  type TeamPosition,
+  teamPartition,
+} from './position.ts';
+import { type ChannelPartition, RESOURCE, type TeamPartition } from './strategies/context.ts';
 import { readDelta } from './strategies/delta.ts';
 import { readExport } from './strategies/export.ts';
 import { readRecent } from './strategies/recent.ts';
@@ -14,87 +36,207 @@ import type { SyncContext } from './sync-context.ts';
 /** Channels of one team read side by side; Graph allows one request a second for each. */
 const PARALLEL_CHANNELS = 16;
 
+type Stored = Pick<SyncContext, 'positions'>;
+
 /** Reads the messages of one team with the planned strategy. Partitions that cannot be read become outcomes. */
 export async function readTeamMessages(context: SyncContext, plan: ResourceRead, teamId: string): Promise<void> {
-  if (plan.read.strategy !== 'export') return readChannels(context, teamId, plan.read.strategy, () => true);
-  const parts = [
-    (inner: SyncContext) => readExported(inner, plan, teamId),
-    (inner: SyncContext) => readChannels(inner, teamId, 'recent', isOutsideExport),
-  ];
-  await forEachLimited(parts, parts.length, context.signal, (part, signal) => part({ ...context, signal }));
-}
-
-async function readExported(context: SyncContext, plan: ResourceRead, teamId: string): Promise<void> {
-  const partition = teamPartition(teamId);
-  const fallback = plan.fallbacks[0];
   try {
-    await readExport(context, await exportPartition(context, teamId), context.nowMs);
+    await readTeam(context, plan, teamId);
   } catch (error) {
-    if (!allowsOtherRead(error) || !fallback) return context.skip(error, RESOURCE, partition);
-    context.fallback(error, { resource: RESOURCE, partition, from: 'export', to: fallback.strategy });
-    await readChannels(context, teamId, fallback.strategy, (channel) => !isOutsideExport(channel));
+    context.skip(error, RESOURCE, teamPartition(teamId));
   }
 }
 
-/** The documentation of getAllMessages names public and private channels only. */
-export function isOutsideExport(channel: DiscoveredChannel): boolean {
-  return channel.membershipType === 'shared';
+async function readTeam(outer: SyncContext, plan: ResourceRead, teamId: string): Promise<void> {
+  const { strategy } = plan.read;
+  const channels = await outer.channelsOf(teamId, RESOURCE);
+  if (strategy !== 'export') {
+    await readChannels(outer, channels, strategy);
+    return;
+  }
+  const context = await closeLists(outer, teamId, channels);
+  const listed = channels.filter((channel) => isListedBesideExport(context, channel, channels));
+  let read: ReadonlySet<string> = new Set();
+  let isExported = false;
+  const parts = [
+    async (inner: SyncContext) => {
+      isExported = await readExported(inner, plan, { teamId, channels, listed });
+    },
+    async (inner: SyncContext) => {
+      read = await readChannels(inner, listed, 'recent');
+    },
+  ];
+  await forEachLimited(parts, parts.length, context.signal, (part, signal) => part({ ...context, signal }));
+  if (isExported) saveCover(context, channels, (channel) => !listed.includes(channel) || read.has(channel.id));
 }
 
+/** @returns true when the team was read by export */
+async function readExported(
+  context: SyncContext,
+  plan: ResourceRead,
+  {
+    teamId,
+    channels,
+    listed,
+  }: { teamId: string; channels: readonly DiscoveredChannel[]; listed: readonly DiscoveredChannel[] },
+): Promise<boolean> {
+  const key = teamPartition(teamId);
+  const fallback = plan.fallbacks[0];
+  const others = channels.filter((channel) => !listed.includes(channel) && !isOutsideExport(channel));
+  try {
+    const partition = exportRead(context, teamId, channels);
+    const isFirst = partition.position.through === undefined;
+    const { untimed } = await readExport(context, partition);
+    const unreached = others.filter((channel) => untimed === 'seen' || stateOf(channel) === 'migrated');
+    if (isFirst) for (const { id } of others) forget(context, channelPartition(teamId, id));
+    // No range of time holds messages without a time: their channels are read to the end.
+    if (untimed !== 'none') await readChannels(context, unreached, 'recent');
+    return true;
+  } catch (error) {
+    if (!allowsOtherRead(error) || !fallback) {
+      context.skip(error, RESOURCE, key);
+      return false;
+    }
+    context.fallback(error, { resource: RESOURCE, partition: key, from: 'export', to: fallback.strategy });
+    await readChannels(context, others, fallback.strategy);
+    return false;
+  }
+}
+
+/** @returns ids of the channels that were read to their end, gaps excepted */
 async function readChannels(
   context: SyncContext,
-  teamId: string,
+  channels: readonly DiscoveredChannel[],
   strategy: StrategyName,
-  chosen: (channel: DiscoveredChannel) => boolean,
-): Promise<void> {
-  const channels = await context.channelsOf(teamId, RESOURCE);
-  await forEachLimited(channels.filter(chosen), PARALLEL_CHANNELS, context.signal, async (channel, signal) => {
-    const partition = channelRead(context, channel);
+): Promise<ReadonlySet<string>> {
+  const read = new Set<string>();
+  await forEachLimited(channels, PARALLEL_CHANNELS, context.signal, async (channel, signal) => {
     try {
-      await readChannel({ ...context, signal }, partition, strategy);
+      await readChannel({ ...context, signal }, channelRead(context, channel), strategy);
+      read.add(channel.id);
     } catch (error) {
-      context.skip(error, RESOURCE, partition.key);
+      context.skip(error, RESOURCE, channelPartition(channel.teamId, channel.id));
     }
   });
+  return read;
 }
 
-async function readChannel(context: SyncContext, partition: MessagePartition, strategy: StrategyName): Promise<void> {
-  if (strategy !== 'delta') return readRecent(context, partition, { full: strategy === 'full' });
-  const outcome = await readDelta(context, partition, context.nowMs);
-  if (outcome === 'refused') {
+async function readChannel(context: SyncContext, partition: ChannelPartition, strategy: StrategyName): Promise<void> {
+  if (strategy !== 'delta') {
+    await readRecent(context, partition, { full: strategy === 'full' });
+    return;
+  }
+  if ((await readDelta(context, partition)) === 'refused') {
     context.fallback(undefined, { resource: RESOURCE, partition: partition.key, from: 'delta', to: 'recent' });
   }
 }
 
-/** The team's own position, or the earliest mark of its channels when they were read one by one before. */
-export async function exportPartition(
-  context: Pick<SyncContext, 'positions' | 'hasChannelPositions' | 'channelsOf'>,
+/**
+ * Channels of a team that were read one by one before may still miss, for an export, what moved while they were listed:
+ * they are listed once more.
+ *
+ * @returns the context with what they have earned
+ */
+async function closeLists(
+  context: SyncContext,
   teamId: string,
-): Promise<MessagePartition> {
+  channels: readonly DiscoveredChannel[],
+): Promise<SyncContext> {
+  const exported = channels.filter((channel) => !isOutsideExport(channel));
+  const isRead = exported.every((channel) => ownPosition(context, channel).listed !== undefined);
+  if (teamPosition(context, teamId).through !== undefined || !isRead) return context;
+  const unclosed = exported.filter((channel) => ownPosition(context, channel).through === undefined);
+  const positions = new Map(context.positions);
+  await forEachLimited(unclosed, PARALLEL_CHANNELS, context.signal, async (channel, signal) => {
+    const partition = channelRead(context, channel);
+    try {
+      const position = await readRecent({ ...context, signal }, partition);
+      positions.set(`${RESOURCE}/${partition.key}`, storedPosition(position));
+    } catch (error) {
+      // The team is then exported from the beginning.
+      if (signal.aborted || !isSluiceError(error)) throw error;
+    }
+  });
+  return { ...context, positions };
+}
+
+/** Where the export of a team begins, as far as the stored positions tell. */
+export function exportRead(context: Stored, teamId: string, channels: readonly DiscoveredChannel[]): TeamPartition {
   const key = teamPartition(teamId);
-  const own = storedPosition(context, key);
-  if (own.through !== undefined || own.slices || !context.hasChannelPositions(teamId))
-    return { key, teamId, position: own };
-  const channels = (await context.channelsOf(teamId, RESOURCE)).filter((channel) => !isOutsideExport(channel));
-  const marks = channels.map(({ id }) => storedPosition(context, channelPartition(teamId, id)).through);
-  const earliest = marks.includes(undefined)
-    ? undefined
-    : [...marks].sort((a, b) => Date.parse(a!) - Date.parse(b!))[0];
-  return { key, teamId, position: earliest === undefined ? {} : { through: earliest } };
+  const own = teamPosition(context, teamId);
+  if (own.through !== undefined) return { key, teamId, position: own };
+  const exported = channels.filter((channel) => !isOutsideExport(channel));
+  return {
+    key,
+    teamId,
+    position: exportPositionOf(exported.map((channel) => ownPosition(context, channel))) ?? newTeamPosition,
+  };
 }
 
-/** The channel's own position, or its team's mark when the team was exported before. */
-export function channelRead(context: Pick<SyncContext, 'positions'>, channel: DiscoveredChannel): MessagePartition {
-  const key = channelPartition(channel.teamId, channel.id);
-  const own = storedPosition(context, key);
-  const exported = isOutsideExport(channel)
-    ? undefined
-    : storedPosition(context, teamPartition(channel.teamId)).through;
-  const through = laterInstant(own.through, exported);
-  const position = own.through === through || through === undefined ? own : { through };
-  return { key, teamId: channel.teamId, channelId: channel.id, position };
+/** Where the list of a channel begins. */
+export function channelRead(context: Stored, channel: DiscoveredChannel): ChannelPartition {
+  const { teamId, id } = channel;
+  const position = listPosition(channel, standingOf(context, channel));
+  return { key: channelPartition(teamId, id), teamId, channelId: id, position };
 }
 
-function storedPosition(context: Pick<SyncContext, 'positions'>, partition: string): MessagePosition {
-  return fromPosition(context.positions.get(`${RESOURCE}/${partition}` satisfies PartitionKey));
+function standingOf(context: Stored, channel: DiscoveredChannel): Standing {
+  const { teamId } = channel;
+  return { own: ownPosition(context, channel), team: teamPosition(context, teamId), cover: coverOf(context, teamId) };
+}
+
+/** True when a channel of an exported team is read by its list too. @param channels - all of the team */
+export function isListedBesideExport(
+  context: Stored,
+  channel: DiscoveredChannel,
+  channels: readonly DiscoveredChannel[],
+): boolean {
+  const team = exportRead(context, channel.teamId, channels).position;
+  return isListedToo(channel, { ...standingOf(context, channel), team });
+}
+
+/** Writes down which channels the mark of a team covers now. Nothing when they could not be listed. */
+function saveCover(
+  context: SyncContext,
+  channels: readonly DiscoveredChannel[],
+  isRead: (channel: DiscoveredChannel) => boolean,
+): void {
+  const teamId = channels[0]?.teamId;
+  if (teamId === undefined) return;
+  const covered = channels.flatMap((channel) => {
+    const state = stateOf(channel);
+    if (state === undefined || isOutsideExport(channel)) return [];
+    return isRead(channel) || isCovered(channel, standingOf(context, channel)) ? [[channel.id, state] as const] : [];
+  });
+  const cover: Cover = { version: 2, channels: Object.fromEntries(covered) };
+  context.load.advance(RESOURCE, coverPartition(teamId), storedPosition(cover));
+}
+
+/** A team that is not listed any more covers nothing: when it comes back, its channels are read to the end. */
+export function uncover(context: Pick<SyncContext, 'positions' | 'load'>, listedTeams: ReadonlySet<string>): void {
+  const prefix = `${RESOURCE}/${coverPartition('')}`;
+  for (const key of context.positions.keys()) {
+    const teamId = key.slice(prefix.length);
+    if (!key.startsWith(prefix) || listedTeams.has(teamId)) continue;
+    context.load.advance(RESOURCE, coverPartition(teamId), storedPosition({ version: 2, channels: {} }));
+  }
+}
+
+function forget(context: SyncContext, partition: string): void {
+  if (context.positions.has(`${RESOURCE}/${partition}`)) context.load.advance(RESOURCE, partition, null);
+}
+
+function teamPosition(context: Stored, teamId: string): TeamPosition {
+  const key: PartitionKey = `${RESOURCE}/${teamPartition(teamId)}`;
+  return parseTeamPosition(key, context.positions.get(key));
+}
+
+function coverOf(context: Stored, teamId: string): Cover | undefined {
+  const key: PartitionKey = `${RESOURCE}/${coverPartition(teamId)}`;
+  return parseCover(key, context.positions.get(key));
+}
+
+function ownPosition(context: Stored, channel: DiscoveredChannel): ChannelPosition {
+  const key: PartitionKey = `${RESOURCE}/${channelPartition(channel.teamId, channel.id)}`;
+  return parseChannelPosition(key, context.positions.get(key));
 }

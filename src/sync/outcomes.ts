@@ -98,6 +98,7 @@ export function unstartedRun(error: unknown, signal: AbortSignal): Omit<RunRepor
     elapsedMs: 0,
     skipped: [],
     fallbacks: [],
+    gaps: [],
     strategies: {},
     error: failureOf(error, signal),
   };

@@ -17,6 +17,26 @@ export interface SkippedPartition {
   readonly message: string;
 }
 
+/**
+ * What could not be read of a partition that was read otherwise: a stretch of messages by the time of their change (of
+ * their threads' change, for a channel), or the further replies of one thread. It is tried again and filled.
+ */
+export interface Gap {
+  readonly resource: string;
+  readonly partition: string;
+  /** Exclusive and inclusive ends, ISO 8601; a missing one is open. */
+  readonly from?: string;
+  readonly to?: string;
+  /** The root message whose further replies are missing. */
+  readonly thread?: string;
+  readonly code: string;
+  /** When it failed first. */
+  readonly since: string;
+  readonly tries: number;
+  /** Not before then is it tried again. */
+  readonly retryAt: string;
+}
+
 /** A strategy that the service refused for a partition, and the one that read it instead. */
 export interface Fallback {
   readonly resource: string;
@@ -48,6 +68,8 @@ export interface RunReport {
   readonly elapsedMs: number;
   readonly skipped: readonly SkippedPartition[];
   readonly fallbacks: readonly Fallback[];
+  /** What is missing of partitions that were read; each once. */
+  readonly gaps: readonly Gap[];
   readonly strategies: Readonly<Record<string, StrategyName>>;
   /** Commit the lake stands at. */
   readonly version: number;
@@ -76,4 +98,5 @@ export type SyncEvent =
   | { readonly event: 'plan'; readonly strategies: Readonly<Record<string, StrategyName>> }
   | ({ readonly event: 'skipped' } & SkippedPartition)
   | ({ readonly event: 'fallback' } & Fallback)
+  | ({ readonly event: 'gap' } & Gap)
   | RunReport;

@@ -119,7 +119,11 @@ describe('sync', () => {
     expect(report.fallbacks).toEqual([
       { resource: 'channel_messages', partition: 'team:t2', from: 'export', to: 'recent', code: 'permission_missing' },
     ]);
-    expect([...load.positions.keys()].sort()).toEqual(['channel_messages/channel:t2/c-t2', 'channel_messages/team:t1']);
+    expect([...load.positions.keys()].sort()).toEqual([
+      'channel_messages/channel:t2/c-t2',
+      'channel_messages/cover:t1',
+      'channel_messages/team:t1',
+    ]);
   });
 
   it('reads shared channels by list, since export leaves them out', async () => {

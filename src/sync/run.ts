@@ -7,15 +7,15 @@ import type { TableShape } from '../schema/column.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { forEachLimited, sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
-import { readTeamMessages } from './messages.ts';
+import { readTeamMessages, uncover } from './messages.ts';
 import { observeReport } from './observe.ts';
 import { channelNotFound, failureOf, outcomeOf, skippedPartition, unreadablePartition } from './outcomes.ts';
 import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
-import { teamsReadByChannel } from './position.ts';
 import { ProgressReporter } from './progress.ts';
-import type { Fallback, RunReport, SkippedPartition, SyncEvent } from './report.ts';
+import type { Fallback, Gap, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
 import { snapshotChannels, snapshotList, snapshotTeams, TENANT } from './snapshots.ts';
+import { RESOURCE } from './strategies/context.ts';
 import type { SyncContext } from './sync-context.ts';
 
 export interface SyncOptions {
@@ -80,6 +80,7 @@ class SyncRun {
   readonly #startedAtMs: number;
   readonly #skipped: SkippedPartition[];
   readonly #fallbacks: Fallback[] = [];
+  readonly #gaps: Gap[] = [];
   readonly #progress: ProgressReporter;
   readonly #pages: CountingGraph;
   /** Channels that were asked for and have not been met. */
@@ -143,7 +144,7 @@ class SyncRun {
       this.#progress.partitionDone();
     });
     for (const id of this.#unseenChannels) this.#skip(channelNotFound(id));
-    await this.#retain(load, discovery, teams);
+    await this.#retain(context, discovery, teams);
   }
 
   /** The teams to read: those asked for, or all. */
@@ -182,9 +183,11 @@ class SyncRun {
   }
 
   /** Deletes the rows of teams and channels that a complete listing no longer names. */
-  async #retain(load: Load, discovery: Discovery, teams: readonly DiscoveredTeam[]): Promise<void> {
+  async #retain(context: SyncContext, discovery: Discovery, teams: readonly DiscoveredTeam[]): Promise<void> {
     if (this.#options.teams || this.#options.channels) return;
+    const { load } = context;
     const teamIds = new Set(teams.map(({ id }) => id));
+    if (this.#plan.reads.some(({ resource }) => resource.name === RESOURCE)) uncover(context, teamIds);
     for (const { resource, read } of this.#plan.reads.filter((plan) => plan.read.strategy === 'snapshot')) {
       if (resource.details || read.partition === 'team') await load.retain(resource.name, teamIds);
       const channels = read.partition === 'channel' ? await this.#allChannels(discovery, teams) : undefined;
@@ -205,16 +208,15 @@ class SyncRun {
   #context(load: Load, discovery: Discovery, signal: AbortSignal): SyncContext {
     const { channels, lake, overlapMs, sinceMs } = this.#options;
     const positions = lake.positions();
-    const readByChannel = teamsReadByChannel(positions);
     const context: SyncContext = {
       graph: this.#pages,
       load,
       signal,
       positions,
-      nowMs: this.#pages.serviceTimeMs ?? this.#options.runtime.now(),
       overlapMs: overlapMs ?? DEFAULT_OVERLAP_MS,
       ...(sinceMs !== undefined && { sinceMs }),
-      hasChannelPositions: (teamId) => readByChannel.has(teamId),
+      now: () => this.#options.runtime.now(),
+      gap: (gap) => this.#gap(gap),
       channelsOf: async (teamId, resource) => {
         try {
           const { items } = await discovery.channels(teamId);
@@ -235,6 +237,11 @@ class SyncRun {
   #skip(skipped: SkippedPartition): void {
     this.#skipped.push(skipped);
     this.#emit({ event: 'skipped', ...skipped });
+  }
+
+  #gap(gap: Gap): void {
+    this.#gaps.push(gap);
+    this.#emit({ event: 'gap', ...gap });
   }
 
   #fallback(fallback: Fallback): void {
@@ -264,7 +271,7 @@ class SyncRun {
       outcome: outcomeOf({
         interrupted,
         failed: failure !== undefined,
-        incomplete: this.#skipped.length > 0 || setAside,
+        incomplete: this.#skipped.length > 0 || this.#gaps.length > 0 || setAside,
       }),
       tables: load.counts,
       requests: { total: requests, throttled, retried },
@@ -272,6 +279,7 @@ class SyncRun {
       elapsedMs: Math.round(this.#options.runtime.now() - this.#startedAtMs),
       skipped: this.#skipped,
       fallbacks: this.#fallbacks,
+      gaps: this.#gaps,
       strategies: this.#strategies(),
       version: this.#options.lake.version,
       ...(failure !== undefined && { error: failureOf(failure, signal) }),

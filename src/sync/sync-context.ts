@@ -5,12 +5,8 @@ import type { ReadContext } from './strategies/context.ts';
 
 /** What the readers of one run share. */
 export interface SyncContext extends ReadContext {
-  /** The service's time when the run began, ms. */
-  readonly nowMs: number;
   /** Positions as of the lake's version at the start of the run. */
   readonly positions: ReadonlyMap<PartitionKey, Position>;
-  /** True when some channel of the team was read on its own before. */
-  hasChannelPositions(teamId: string): boolean;
   /** The chosen channels of a team; empty, with an outcome, when they cannot be listed. */
   channelsOf(teamId: string, resource: string): Promise<readonly DiscoveredChannel[]>;
   /** Records that a partition could not be read; throws what concerns the whole run. */

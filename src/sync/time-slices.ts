@@ -1,49 +1,76 @@
-import { instant, type SlicePosition } from './position.ts';
+import { instant, msOf, type Range } from './position.ts';
 
 const DAY_MS = 86_400_000;
-
-/** Teams was announced on 2016-11-02: no message is older. https://news.microsoft.com/2016/11/02/microsoft-teams/ */
-export const EPOCH_MS = Date.UTC(2016, 10, 1);
 
 /** How far before now the slices of a first load begin, days. Recent ones are short: most changes meet recent messages. */
 const AGES_DAYS = [3, 30, 180, 730];
 
-/** An open range ends in the future, so that what changes while it is read stays inside it. */
-const OPEN_END_MS = DAY_MS;
+/** Where an open start is taken to lie when a range must be halved and has shown nothing. */
+const EARLIEST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+/** Where an open end is taken to lie. */
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** A range that nothing was read of. Owns (from, to]; a missing end is open. */
+export function newRange(fromMs: number | undefined, toMs: number | undefined): Range {
+  return {
+    ...(fromMs !== undefined && { from: instant(fromMs) }),
+    ...(toMs !== undefined && { to: instant(toMs) }),
+    pages: 0,
+    done: false,
+  };
+}
 
 /**
- * Cuts a time range into slices that can be read side by side: one list of pages is sequential, several are not.
+ * Cuts all time into ranges that can be read side by side, newest first: one list of pages is sequential, several are
+ * not. The oldest has no beginning unless one is asked for, the newest no end.
  *
- * @param fromMs - exclusive start
- * @param nowMs - the service's time; the last slice ends one day later
+ * @param fromMs - exclusive start; default: none
  */
-export function sliceRange(fromMs: number, nowMs: number): SlicePosition[] {
-  const cuts = AGES_DAYS.map((days) => nowMs - days * DAY_MS).filter((cut) => cut > fromMs);
-  const ends = [fromMs, ...cuts.reverse(), nowMs + OPEN_END_MS];
-  return ends.slice(1).map((to, index) => newSlice(ends[index]!, to));
+export function sliceRange(fromMs: number | undefined, nowMs: number): Range[] {
+  const cuts = AGES_DAYS.map((days) => nowMs - days * DAY_MS).filter((cut) => fromMs === undefined || cut > fromMs);
+  const ends = [undefined, ...cuts, fromMs];
+  return ends.slice(1).map((from, index) => newRange(from, ends[index]));
 }
 
-/** The one slice of an incremental read. */
-export function openSlice(fromMs: number, nowMs: number): SlicePosition {
-  return newSlice(fromMs, nowMs + OPEN_END_MS);
+/** Two halves, the newer first, or undefined when the range is too short to cut. It is cut between what it showed. */
+export function halve(range: Range): readonly [Range, Range] | undefined {
+  const [fromMs, toMs] = [msOf(range.from), msOf(range.to)];
+  const lowMs = Math.max(fromMs ?? EARLIEST_MS, msOf(range.span?.[0]) ?? EARLIEST_MS);
+  const highMs = Math.min(toMs ?? LATEST_MS, msOf(range.span?.[1]) ?? LATEST_MS);
+  const between = Math.floor((lowMs + highMs) / 2);
+  const middleMs = isInside(between, fromMs, toMs)
+    ? between
+    : Math.floor(((fromMs ?? EARLIEST_MS) + (toMs ?? LATEST_MS)) / 2);
+  if (!isInside(middleMs, fromMs, toMs)) return undefined;
+  return [newRange(middleMs, toMs), newRange(fromMs, middleMs)];
 }
 
-/** Two halves around `middleMs`, or undefined when the slice is too short to cut. */
-export function halve(slice: SlicePosition, middleMs: number): readonly [SlicePosition, SlicePosition] | undefined {
-  const [from, to] = [Date.parse(slice.from), Date.parse(slice.to)];
-  const middle = middleMs > from && middleMs < to ? middleMs : Math.floor((from + to) / 2);
-  return middle > from && middle < to ? [newSlice(from, middle), newSlice(middle, to)] : undefined;
-}
+const isInside = (ms: number, fromMs = EARLIEST_MS, toMs = LATEST_MS) => ms > fromMs && ms < toMs;
 
 /**
- * `$filter` for a slice. Graph's `gt` and `lt` are both exclusive; a slice owns (from, to], so its end is asked for one
- * millisecond later.
+ * `$filter` for a range; undefined for all of time. Graph's `gt` and `lt` are both exclusive; a range owns (from, to], so
+ * its end is asked for one millisecond later.
  */
-export function sliceFilter(slice: SlicePosition): string {
-  const to = instant(Date.parse(slice.to) + 1);
-  return `lastModifiedDateTime gt ${slice.from} and lastModifiedDateTime lt ${to}`;
+export function rangeFilter({ from, to }: Pick<Range, 'from' | 'to'>): string | undefined {
+  const clauses = [
+    ...(from === undefined ? [] : [`lastModifiedDateTime gt ${from}`]),
+    ...(to === undefined ? [] : [`lastModifiedDateTime lt ${instant(Date.parse(to) + 1)}`]),
+  ];
+  return clauses.length > 0 ? clauses.join(' and ') : undefined;
 }
 
-function newSlice(fromMs: number, toMs: number): SlicePosition {
-  return { from: instant(fromMs), to: instant(toMs), pages: 0, done: false };
+/** What is left of the time after `fromMs`, newest first, without ranges that are known to fail. */
+export function openRanges(fromMs: number | undefined, failed: readonly Pick<Range, 'from' | 'to'>[]): Range[] {
+  const holes = failed
+    .map(({ from, to }) => ({ fromMs: msOf(from) ?? EARLIEST_MS, toMs: msOf(to) ?? LATEST_MS }))
+    .filter(({ toMs }) => toMs > (fromMs ?? EARLIEST_MS) && toMs < LATEST_MS)
+    .sort((a, b) => b.toMs - a.toMs);
+  const ranges: Range[] = [];
+  let endMs: number | undefined;
+  for (const hole of holes) {
+    if (endMs === undefined || hole.toMs < endMs) ranges.push(newRange(hole.toMs, endMs));
+    endMs = Math.min(hole.fromMs, endMs ?? LATEST_MS);
+  }
+  if (endMs === undefined || endMs > (fromMs ?? EARLIEST_MS)) ranges.push(newRange(fromMs, endMs));
+  return ranges;
 }

@@ -26,6 +26,10 @@ export class FakeGraph implements GraphClient {
   readonly requests: PageRequest[] = [];
   nowMs = Date.UTC(2026, 5, 1);
   pageSize = 3;
+  /** How far the `Date` header is from the time. */
+  dateSkewMs = 0;
+  /** Pages that hold one of these ids fail. */
+  failing: ReadonlySet<string> = new Set();
   onRequest: (request: PageRequest) => void = () => {};
 
   readonly stats: GraphStats = { requests: 0, throttled: 0, retried: 0, waitedMs: 0, stopped: false, byRoute: {} };
@@ -43,20 +47,22 @@ export class FakeGraph implements GraphClient {
     const matching = url.pathname.includes('getAllMessages') ? this.#exported(url) : this.#chains(url);
     const skip = Number(url.searchParams.get('skip') ?? 0);
     const value = matching.slice(skip, skip + this.pageSize);
+    if (value.some((row) => this.failing.has((row as { id: string }).id))) throw refusal(500, 'service_unavailable');
     const more = skip + this.pageSize < matching.length;
     url.searchParams.set('skip', String(skip + this.pageSize));
     return {
       bytes: new TextEncoder().encode(JSON.stringify({ value })),
       replyLinks: [],
       receivedAtMs: this.nowMs,
-      serviceTimeMs: this.nowMs,
+      serviceTimeMs: this.nowMs + this.dateSkewMs,
       ...(more && { nextLink: url.href }),
     };
   }
 
   #exported(url: URL): unknown[] {
-    const bounds = /gt (\S+) and lastModifiedDateTime lt (\S+)/.exec(url.searchParams.get('$filter') ?? '');
-    const [after, before] = bounds ? [Date.parse(bounds[1]!), Date.parse(bounds[2]!)] : [0, Number.POSITIVE_INFINITY];
+    const filter = url.searchParams.get('$filter') ?? '';
+    const after = Date.parse(/gt (\S+)/.exec(filter)?.[1] ?? '0001-01-01T00:00:00Z');
+    const before = Date.parse(/lt (\S+)/.exec(filter)?.[1] ?? '9999-12-31T23:59:59.999Z');
     return this.messages.filter(({ modifiedMs }) => modifiedMs > after && modifiedMs < before).map(render);
   }
 

@@ -11,6 +11,7 @@ const report: RunReport = {
   elapsedMs: 20,
   skipped: [],
   fallbacks: [],
+  gaps: [],
   strategies: {},
   version: 4,
 };

@@ -1,4 +1,4 @@
-import type { Fallback, RunReport, SkippedPartition } from '../../sync/report.ts';
+import type { Fallback, Gap, RunReport, SkippedPartition } from '../../sync/report.ts';
 import { count, duration, renderTable } from './table.ts';
 
 const HEADLINE = { ok: 'Synced.', partial: 'Synced in part.', failed: 'The run failed.' } as const;
@@ -30,6 +30,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     `Took ${duration(report.elapsedMs)}. The lake is at commit ${report.version}.`,
     ...setAsideLines(report),
     ...fallbackLines(report.fallbacks),
+    ...report.gaps.map(gapLine),
     ...skippedLines(report.skipped),
     '',
   ].join('\n');
@@ -53,6 +54,13 @@ function fallbackLines(fallbacks: readonly Fallback[]): string[] {
     const where = kind.length === 1 ? partition : `${count(kind.length)} partitions`;
     return `${resource} of ${where}: ${from} was refused (${code}), read by ${to}.`;
   });
+}
+
+/** What is missing, where it begins and ends, and when it is tried again. */
+function gapLine({ resource, partition, from, to, thread, code, tries, retryAt }: Gap): string {
+  const bounds = [from && `after ${from}`, to && `up to ${to}`].filter(Boolean).join(' ');
+  const what = thread ? `further replies of thread ${thread}` : bounds || 'the older part';
+  return `Gap in ${resource} of ${partition}: ${what} (${code}, tried ${count(tries)} times, again from ${retryAt}).`;
 }
 
 /** Owners named in a line; of more only the number is told. */

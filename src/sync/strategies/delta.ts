@@ -1,20 +1,15 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
-import type { PageRequest } from '../../graph/types.ts';
+import type { Page, PageRequest } from '../../graph/types.ts';
 import { channelMessages } from '../../resources/channel-messages.ts';
 import { expandRoute } from '../../resources/types.ts';
+import { isOpen } from '../cover.ts';
+import { latestSeen, markOf, momentOf } from '../marks.ts';
+import { type Chain, messagesOf, ownMs, repliesOf } from '../message-times.ts';
 import { pagesFrom } from '../pages.ts';
-import { instant } from '../position.ts';
-import {
-  advance,
-  CLOCK_SKEW_MS,
-  channelIds,
-  isRefusedLink,
-  landFurtherReplies,
-  landPage,
-  type MessagePartition,
-  type ReadContext,
-} from './context.ts';
+import { type ChannelPosition, instant, msOf, type ThreadGap } from '../position.ts';
+import { advance, type ChannelPartition, channelIds, isRefusedLink, landPage, type ReadContext } from './context.ts';
 import { readRecent } from './recent.ts';
+import { hiddenReplies, landReplies } from './replies.ts';
 
 const read = channelMessages.reads.find(({ strategy }) => strategy === 'delta')!;
 
@@ -26,80 +21,107 @@ const PROBE_AGAIN_MS = 7 * DAY_MS;
 /** A link older than this is replaced by a new round from the mark: the life of Teams delta tokens is not published. */
 const REFRESH_AFTER_MS = 5 * DAY_MS;
 
-/** Delta serves the last eight months; a mark older than this is read with the list first. */
-const HORIZON_MS = 230 * DAY_MS;
-
 export type DeltaOutcome = 'read' | 'refused';
 
 /**
  * Reads one channel through its delta link. Delta reaches back eight months only and may refuse a channel, so the first
- * load, and whatever a lost link leaves open, is read with the list: the mark both keep is the same.
+ * load, and whatever a lost link leaves open, is read with the list: a round begins at the mark that the list earned.
  *
  * @returns `refused` when the service does not serve delta for this channel; it was then read with the list.
  */
-export async function readDelta(
-  context: ReadContext,
-  partition: MessagePartition,
-  nowMs: number,
-): Promise<DeltaOutcome> {
-  const { position } = partition;
-  if (position.deltaRefusedAt !== undefined && nowMs - Date.parse(position.deltaRefusedAt) < PROBE_AGAIN_MS) {
+export async function readDelta(context: ReadContext, partition: ChannelPartition): Promise<DeltaOutcome> {
+  const nowMs = context.now();
+  const { delta, deltaRefusedAt } = partition.position;
+  if (deltaRefusedAt !== undefined && Math.abs(nowMs - Date.parse(deltaRefusedAt)) < PROBE_AGAIN_MS) {
     await readRecent(context, partition);
     return 'refused';
   }
-  const { delta, through } = position;
-  if (through === undefined || nowMs - Date.parse(through) > HORIZON_MS) return readAgain(context, partition, nowMs);
-  if (!delta || nowMs - Date.parse(delta.at) > REFRESH_AFTER_MS) return startRound(context, partition, nowMs);
+  if (
+    partition.position.through === undefined ||
+    isOpen(partition.position) ||
+    delta === undefined ||
+    Math.abs(nowMs - Date.parse(delta.at)) > REFRESH_AFTER_MS
+  ) {
+    return readAgain(context, partition);
+  }
   try {
-    await readRound(context, partition, delta.link);
+    await readRound(context, partition, delta);
     return 'read';
   } catch (error) {
     if (!isRefusedLink(error)) throw error;
-    return readAgain(context, partition, nowMs);
+    return readAgain(context, partition);
   }
 }
 
 /** Reads what is open with the list, then begins a new delta round behind it. */
-async function readAgain(context: ReadContext, partition: MessagePartition, nowMs: number): Promise<DeltaOutcome> {
-  await readRecent(context, withoutDelta(partition));
-  return startRound(context, { ...partition, position: { through: instant(nowMs - CLOCK_SKEW_MS) } }, nowMs);
-}
-
-async function startRound(context: ReadContext, partition: MessagePartition, nowMs: number): Promise<DeltaOutcome> {
-  const fromMs = Date.parse(partition.position.through!) - context.overlapMs;
+async function readAgain(context: ReadContext, partition: ChannelPartition): Promise<DeltaOutcome> {
+  const { delta: _, ...before } = partition.position;
+  const position = await readRecent(context, { ...partition, position: before });
+  const fromMs = Math.min(Date.parse(position.through!), context.now()) - context.overlapMs;
   const filter = encodeURIComponent(`lastModifiedDateTime gt ${instant(fromMs)}`);
+  const link = `${expandRoute(read, channelIds(partition))}&$filter=${filter}`;
   try {
-    await readRound(context, partition, `${expandRoute(read, channelIds(partition))}&$filter=${filter}`);
+    await readRound(context, { ...partition, position }, { link });
     return 'read';
   } catch (error) {
     if (!isSluiceError(error) || error.request?.status !== 400) throw error;
-    const refused = { ...withoutDelta(partition).position, deltaRefusedAt: instant(nowMs) };
-    await readRecent(context, { ...partition, position: refused });
+    advance(context, partition.key, { ...position, deltaRefusedAt: instant(context.now()) });
     return 'refused';
   }
 }
 
-async function readRound(context: ReadContext, partition: MessagePartition, url: string): Promise<void> {
-  const request: PageRequest = { url, route: read.route, ids: channelIds(partition), delta: true, replies: true };
-  let startedMs: number | undefined;
+async function readRound(
+  context: ReadContext,
+  partition: ChannelPartition,
+  from: { readonly link: string; readonly done?: boolean; readonly startedAt?: string | undefined },
+): Promise<void> {
+  const request: PageRequest = {
+    url: from.link,
+    route: read.route,
+    ids: channelIds(partition),
+    delta: true,
+    replies: true,
+  };
+  let { position } = partition;
+  // A round that goes on began where it began.
+  let startedAt = from.done ? undefined : from.startedAt;
   for await (const page of pagesFrom(context.graph, request, context.signal)) {
-    startedMs ??= page.serviceTimeMs;
-    await landPage(context, partition, page);
-    await landFurtherReplies(context, partition, page);
-    const at = instant(page.serviceTimeMs);
-    const { through } = partition.position;
-    if (page.nextLink !== undefined)
-      advance(context, partition, { through: through!, delta: { link: page.nextLink, done: false, at } });
-    if (page.deltaLink !== undefined) {
-      advance(context, partition, {
-        through: instant(startedMs - CLOCK_SKEW_MS),
-        delta: { link: page.deltaLink, done: true, at },
-      });
-    }
+    position = await land(context, partition, position, page);
+    const at = instant(momentOf(page, msOf(position.seen)));
+    startedAt ??= at;
+    const link = page.nextLink ?? page.deltaLink!;
+    const done = page.deltaLink !== undefined;
+    const mark = markOf({
+      startedMs: Date.parse(startedAt),
+      nowMs: context.now(),
+      seenMs: msOf(position.seen),
+      overlapMs: context.overlapMs,
+      before: position.through,
+    });
+    position = {
+      ...position,
+      ...(done && { through: mark, listed: mark }),
+      delta: { link, done, at, startedAt },
+    };
+    advance(context, partition.key, position);
   }
 }
 
-function withoutDelta(partition: MessagePartition): MessagePartition {
-  const { delta: _, ...position } = partition.position;
-  return { ...partition, position };
+async function land(
+  context: ReadContext,
+  partition: ChannelPartition,
+  position: ChannelPosition,
+  page: Page,
+): Promise<ChannelPosition> {
+  const chains: readonly Chain[] = messagesOf(page);
+  await landPage(context, partition, page);
+  const gaps: ThreadGap[] = [];
+  for (const thread of hiddenReplies(page, chains)) {
+    const gap = await landReplies(context, partition, thread);
+    if (gap) gaps.push(gap);
+  }
+  const times = chains.flatMap((chain) => [chain, ...repliesOf(chain)].map(ownMs));
+  const seenMs = latestSeen(msOf(position.seen), times, page);
+  const known = position.threads.filter(({ id }) => gaps.every((gap) => gap.id !== id));
+  return { ...position, threads: [...known, ...gaps], ...(seenMs !== undefined && { seen: instant(seenMs) }) };
 }

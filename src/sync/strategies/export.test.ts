@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { FakeGraph, refusal } from '../../../test/support/fake-graph.ts';
 import { FakeLoad } from '../../../test/support/fake-load.ts';
-import { fromPosition } from '../position.ts';
-import type { MessagePartition, ReadContext } from './context.ts';
+import { instant, newTeamPosition, parseTeamPosition, type Range, type TeamPosition } from '../position.ts';
+import type { Gap } from '../report.ts';
+import type { ReadContext, TeamPartition } from './context.ts';
 import { readExport } from './export.ts';
 
 const HOUR = 3_600_000;
+const KEY = 'channel_messages/team:t';
 
 function setup(messages = 10) {
   const graph = new FakeGraph();
@@ -14,102 +16,151 @@ function setup(messages = 10) {
     graph.messages.push({ id: `m${index}`, channelId: 'c', createdMs: ms, modifiedMs: ms });
   }
   const load = new FakeLoad();
-  const context: ReadContext = { graph, load, signal: new AbortController().signal, overlapMs: 300_000 };
-  const partition: MessagePartition = { key: 'team:t', teamId: 't', position: {} };
-  return { graph, load, context, partition };
+  const gaps: Gap[] = [];
+  const context: ReadContext = {
+    graph,
+    load,
+    signal: new AbortController().signal,
+    overlapMs: 300_000,
+    now: () => graph.nowMs,
+    gap: (gap) => gaps.push(gap),
+  };
+  const partition: TeamPartition = { key: 'team:t', teamId: 't', position: newTeamPosition };
+  return { graph, load, gaps, context, partition };
 }
 
 const allIds = (graph: FakeGraph) => new Set(graph.messages.map(({ id }) => id));
-const stored = (load: FakeLoad) => fromPosition(load.positions.get('channel_messages/team:t') ?? undefined);
+const stored = (load: FakeLoad) => parseTeamPosition(KEY, load.positions.get(KEY) ?? undefined);
+const marked = (graph: FakeGraph, hoursAgo: number, ranges: Range[] = []): TeamPosition => ({
+  ...newTeamPosition,
+  through: instant(graph.nowMs - hoursAgo * HOUR),
+  seen: instant(graph.nowMs - hoursAgo * HOUR),
+  ranges,
+});
 
 describe('export', () => {
-  it('lands every message of a team and marks how far it read', async () => {
+  it('lands every message of a team, and marks no further than it saw', async () => {
     const { graph, load, context, partition } = setup();
-    await readExport(context, partition, graph.nowMs);
+    await readExport(context, partition);
     expect(load.landedIds()).toEqual(allIds(graph));
-    expect(stored(load)).toEqual({ through: new Date(graph.nowMs).toISOString() });
+    expect(stored(load)).toMatchObject({ ranges: [], seen: instant(graph.nowMs - 31 * HOUR) });
+    expect(Date.parse(stored(load).through!)).toBeLessThanOrEqual(graph.nowMs - 31 * HOUR + context.overlapMs);
+  });
+
+  it('asks a team of one page once', async () => {
+    const { graph, load, context, partition } = setup(3);
+    await readExport(context, partition);
+    expect([graph.requests.length, load.landedIds().size]).toEqual([1, 3]);
   });
 
   it('reads again what a moving message pushed over a page border', async () => {
     const { graph, load, context, partition } = setup();
     graph.onRequest = (request) => {
-      if (!request.url.includes('skip=3')) return;
+      if (!request.url.includes('skip=3') || !request.url.includes('lt')) return;
       graph.onRequest = () => {};
       graph.nowMs += 60_000;
-      // An edit moves the first message out of the slice, the fourth moves up onto the page already read.
+      // An edit moves the first message out of the range, the fourth moves up onto the page already read.
       graph.messages.find(({ id }) => id === 'm0')!.modifiedMs = graph.nowMs;
     };
-    // The slice that holds m0 ends before now, as a slice of a first load does.
-    const old = {
-      from: new Date(graph.nowMs - 60 * HOUR).toISOString(),
-      to: new Date(graph.nowMs - HOUR).toISOString(),
-      pages: 0,
-      done: false,
-    };
-    await readExport(context, { ...partition, position: { slices: [old] } }, graph.nowMs);
+    const old = { from: instant(graph.nowMs - 60 * HOUR), to: instant(graph.nowMs - HOUR), pages: 0, done: false };
+    await readExport(context, { ...partition, position: marked(graph, 0.5, [old]) });
     expect(load.landedIds()).toEqual(allIds(graph));
   });
 
   it('comes to an end while a team changes with every request, and loses nothing', async () => {
     const { graph, load, context, partition } = setup(40);
+    graph.pageSize = 5;
     let moves = 0;
     graph.onRequest = () => {
-      graph.nowMs += 200;
-      for (let change = 0; change < 3; change++) graph.messages[(7 * moves++) % 40]!.modifiedMs = graph.nowMs;
+      graph.nowMs += 10_000;
+      graph.messages[(7 * moves++) % 40]!.modifiedMs = graph.nowMs;
     };
-    await readExport(context, partition, graph.nowMs);
-    graph.onRequest = () => {};
-    await readExport(context, { ...partition, position: stored(load) }, graph.nowMs);
+    await readExport(context, partition);
     expect(load.landedIds()).toEqual(allIds(graph));
     expect(Date.parse(stored(load).through!)).toBeLessThanOrEqual(graph.nowMs);
   });
 
   it('asks only once for a quiet team that was read before', async () => {
     const { graph, context, partition } = setup();
-    const through = new Date(graph.nowMs - 10 * HOUR).toISOString();
-    await readExport(context, { ...partition, position: { through } }, graph.nowMs);
+    await readExport(context, { ...partition, position: marked(graph, 10) });
     expect(graph.requests).toHaveLength(1);
   });
 
-  it('goes on at the stored next page after a crash, whatever the moment', async () => {
+  it('goes on at the stored position after a crash, whatever the moment', async () => {
     const first = setup(20);
-    await readExport(first.context, first.partition, first.graph.nowMs);
+    await readExport(first.context, first.partition);
     for (const { position, pages } of first.load.history) {
       const again = setup(20);
-      await readExport(
-        again.context,
-        { ...again.partition, position: fromPosition(position ?? undefined) },
-        again.graph.nowMs,
-      );
+      await readExport(again.context, { ...again.partition, position: parseTeamPosition(KEY, position ?? undefined) });
       const before = new FakeLoad();
       before.pages.push(...first.load.pages.slice(0, pages));
       expect(new Set([...before.landedIds(), ...again.load.landedIds()])).toEqual(allIds(again.graph));
     }
   });
 
-  it('starts a slice again when the service no longer takes its link', async () => {
+  it('starts a range again when the service no longer takes its link', async () => {
     const { graph, load, context, partition } = setup();
     graph.onRequest = (request) => {
       if (request.url.includes('stale')) throw refusal(400);
     };
-    const slice = {
-      from: new Date(graph.nowMs - 60 * HOUR).toISOString(),
-      to: new Date(graph.nowMs).toISOString(),
-      pages: 1,
-      done: false,
-    };
-    const position = {
-      slices: [
-        { ...slice, startedAt: new Date(graph.nowMs).toISOString(), nextLink: 'https://fake/getAllMessages?stale=1' },
-      ],
-    };
-    await readExport(context, { ...partition, position }, graph.nowMs);
+    const range = { from: instant(graph.nowMs - 60 * HOUR), to: instant(graph.nowMs), pages: 1, done: false };
+    const read = { ...range, startedAt: instant(graph.nowMs), nextLink: 'https://fake/getAllMessages?stale=1' };
+    await readExport(context, { ...partition, position: marked(graph, 1, [read]) });
     expect(load.landedIds()).toEqual(allIds(graph));
   });
 
-  it('stops where a first load is told to begin', async () => {
+  it('begins where a first load is told to, and reads the earlier part when it is told to later', async () => {
     const { graph, load, context, partition } = setup();
-    await readExport({ ...context, sinceMs: graph.nowMs - 36 * HOUR }, partition, graph.nowMs);
+    await readExport({ ...context, sinceMs: graph.nowMs - 36 * HOUR }, partition);
     expect([...load.landedIds()].sort()).toEqual(['m4', 'm5', 'm6', 'm7', 'm8', 'm9']);
+    await readExport({ ...context, sinceMs: 0 }, { ...partition, position: stored(load) });
+    expect(load.landedIds()).toEqual(allIds(graph));
+  });
+
+  it.each([1970, 2004, 2016, 9999])('lands a message of %i', async (year) => {
+    const { graph, load, context, partition } = setup(10);
+    const ms = Date.UTC(year, 0, 1, 12);
+    graph.messages.push({ id: 'odd', channelId: 'c', createdMs: ms, modifiedMs: ms });
+    await readExport(context, partition);
+    expect(load.landedIds()).toEqual(allIds(graph));
+    expect(Date.parse(stored(load).through!)).toBeLessThanOrEqual(graph.nowMs);
+  });
+
+  it('leaves out only the message that fails, names it, reads what is new, and fills the gap when it heals', async () => {
+    const { graph, load, gaps, context, partition } = setup(20);
+    const bad = graph.messages[7]!;
+    graph.failing = new Set(['m7']);
+    await readExport(context, partition);
+    expect([load.landedIds().size, load.landedIds().has('m7')]).toEqual([19, false]);
+    expect(gaps).toMatchObject([
+      { partition: 'team:t', from: instant(bad.modifiedMs - 1), to: instant(bad.modifiedMs) },
+    ]);
+    graph.messages.push({ id: 'new', channelId: 'c', createdMs: graph.nowMs, modifiedMs: graph.nowMs });
+    graph.requests.length = 0;
+    await readExport(context, { ...partition, position: stored(load) });
+    expect([load.landedIds().has('new'), graph.requests.length]).toEqual([true, 3]);
+    graph.failing = new Set();
+    gaps.length = 0;
+    await readExport(context, { ...partition, position: stored(load) });
+    expect([load.landedIds(), gaps, stored(load).ranges]).toEqual([allIds(graph), [], []]);
+  });
+
+  it('narrows nothing when the whole service fails', async () => {
+    const { graph, load, context, partition } = setup();
+    graph.onRequest = () => {
+      throw refusal(503, 'service_unavailable');
+    };
+    await expect(readExport(context, partition)).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect([graph.requests.length, load.positions.size]).toEqual([2, 0]);
+  });
+
+  it.each([2, -2])('a Date header %i hours off moves no mark past what was seen', async (hours) => {
+    const { graph, load, context, partition } = setup();
+    graph.dateSkewMs = hours * HOUR;
+    await readExport(context, partition);
+    graph.dateSkewMs = 0;
+    graph.messages.push({ id: 'new', channelId: 'c', createdMs: graph.nowMs, modifiedMs: graph.nowMs });
+    await readExport(context, { ...partition, position: stored(load) });
+    expect(load.landedIds()).toContain('new');
   });
 });

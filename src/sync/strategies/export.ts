@@ -1,182 +1,312 @@
-import { SluiceError } from '../../errors/sluice-error.ts';
 import type { Page, PageRequest } from '../../graph/types.ts';
 import { channelMessages } from '../../resources/channel-messages.ts';
 import { expandRoute } from '../../resources/types.ts';
 import { forEachLimited } from '../concurrency.ts';
-import { records } from '../discovery.ts';
+import { movingTooFast } from '../errors.ts';
+import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from '../gaps.ts';
+import { latestSeen, markOf, momentOf } from '../marks.ts';
+import { messagesOf, timesOnPage } from '../message-times.ts';
 import { pagesFrom } from '../pages.ts';
-import { instant, type MessagePosition, type SlicePosition } from '../position.ts';
-import { EPOCH_MS, halve, openSlice, sliceFilter, sliceRange } from '../time-slices.ts';
-import { advance, CLOCK_SKEW_MS, isRefusedLink, landPage, type MessagePartition, type ReadContext } from './context.ts';
+import { instant, msOf, type Range, type TeamPosition } from '../position.ts';
+import { halve, newRange, openRanges, rangeFilter, sliceRange } from '../time-slices.ts';
+import { advance, isRefusedLink, landPage, RESOURCE, type ReadContext, type TeamPartition } from './context.ts';
+import { type Change, changesSince, halvesToRead, mayHaveLeft, WATCH_MARGIN_MS } from './unsettled.ts';
 
 const read = channelMessages.reads.find(({ strategy }) => strategy === 'export')!;
 
 /** getAllMessages lists roots and replies alike. */
 const FLAT = { nested: false };
 
-/** Slices of one team read side by side. */
-const PARALLEL_SLICES = 4;
+/** Ranges of one team read side by side. */
+const PARALLEL_RANGES = 4;
 
-/** Halving a slice this often leaves one millisecond of it. */
-const MAX_ROUNDS = 48;
+/** Halving a range this often leaves one millisecond of it. */
+const MAX_ROUNDS = 200;
 
-/** A message that changed while its team was being read. */
-interface Change {
-  readonly createdMs: number;
-  readonly modifiedMs: number;
+/** Requests of one run that may go into finding what fails in one team. */
+const NARROWING_REQUESTS = 600;
+
+/** Nothing is dated there: a request that must succeed when the service works. */
+const NOWHERE: Pick<Range, 'from' | 'to'> = { from: '9999-12-31T00:00:00.000Z', to: '9999-12-31T00:00:00.001Z' };
+
+export interface ExportResult {
+  readonly position: TeamPosition;
+  /** Whether messages without a time of change, which no range of time asks for, may have been left out. */
+  readonly untimed: 'none' | 'possible' | 'seen';
 }
 
 /**
- * Reads all channels of a team with getAllMessages, by time slices.
+ * Reads all channels of a team with getAllMessages, by ranges of time, the newest first.
  *
- * The service pages by *skip*: a message that is modified while a list of several pages is read leaves the slice, the
- * rest moves up, and one message at a page border is missed. So every slice of more than one page is checked against
- * what changed since it was begun, and read again in halves when something left it. One page is atomic.
+ * The service pages by *skip*: a message that is modified while a list of several pages is read leaves its place, the
+ * rest moves up, and one message at a page border is missed. So what took several pages is checked against what changed
+ * since it was begun, and read again in halves when something may have left it. One page is atomic, and the last request
+ * of every read is one page of all that changed since it began.
  *
- * @throws SluiceError as the Graph client does; `moving_too_fast` when the slices never hold still.
+ * A range that fails while others can be read is halved until only what is bad is left out.
+ *
+ * @throws SluiceError as the Graph client does; `moving_too_fast` when the ranges never hold still.
  */
-export async function readExport(context: ReadContext, partition: MessagePartition, nowMs: number): Promise<void> {
-  const team = new ExportRead(context, partition, nowMs);
+export async function readExport(context: ReadContext, partition: TeamPartition): Promise<ExportResult> {
+  const team = new ExportRead(context, partition);
   await team.run();
+  return { position: team.position, untimed: team.untimed };
+}
+
+export function rangeRequest(teamId: string, range: Pick<Range, 'from' | 'to' | 'nextLink'>): PageRequest {
+  const ids = { 'team-id': teamId };
+  const filter = rangeFilter(range);
+  const first = `${expandRoute(read, ids)}${filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`}`;
+  return { url: range.nextLink ?? first, route: read.route, ids };
 }
 
 class ExportRead {
+  position: TeamPosition;
+  untimed: ExportResult['untimed'] = 'none';
   readonly #context: ReadContext;
-  readonly #partition: MessagePartition;
-  readonly #nowMs: number;
-  #slices: SlicePosition[];
-  /** Everything modified before this service time was read: at most the time of the earliest request. */
-  #startedAtMs: number;
+  readonly #partition: TeamPartition;
+  /** What was seen to change since the earliest read that is not settled. */
+  readonly #changes: Change[] = [];
+  #watchedFromMs = Number.POSITIVE_INFINITY;
+  /** When the newest was last asked for. */
+  #topMs = Number.NEGATIVE_INFINITY;
+  /** Start of the time that the last request covers in one page; undefined: something was read after it. */
+  #wholeFromMs: number | undefined;
+  /** Ranges that failed in this run. */
+  readonly #failedNow = new Set<Range>();
+  /** Ranges that are looked at to find what fails. */
+  readonly #narrowed = new WeakSet<Range>();
+  #narrowing = 0;
 
-  constructor(context: ReadContext, partition: MessagePartition, nowMs: number) {
+  constructor(context: ReadContext, partition: TeamPartition) {
     this.#context = context;
     this.#partition = partition;
-    this.#nowMs = nowMs;
-    this.#slices = [...(partition.position.slices ?? firstSlices(context, partition.position, nowMs))];
-    const started = this.#slices.flatMap(({ startedAt }) => (startedAt ? [Date.parse(startedAt)] : []));
-    this.#startedAtMs = Math.min(Number.POSITIVE_INFINITY, ...started);
+    this.position = partition.position;
   }
 
   async run(): Promise<void> {
+    await this.#begin();
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      await this.#readSlices();
-      const suspects = this.#slices.filter(({ pages }) => pages > 1);
-      if (suspects.length === 0) return this.#finish();
-      this.#slices = await this.#unsettled(suspects);
-      if (this.#slices.length === 0) return this.#finish();
+      const pending = this.position.ranges.filter((range) => this.#isReady(range));
+      if (pending.length > 0) await this.#readAll(pending);
+      else if (this.#wholeFromMs === undefined) await this.#readTop(this.#topMs - WATCH_MARGIN_MS);
+      else this.#settle();
+      if (this.#isFinished()) return this.#nameGaps();
     }
-    throw new SluiceError({
-      code: 'moving_too_fast',
-      recovery: 'retry',
-      surface: 'graph',
-      message: `[GET ${read.route}] Messages of team ${this.#partition.teamId} changed faster than they could be read.`,
-      hint: 'What was read is kept; the next run goes on.',
-    });
+    throw movingTooFast(read.route, this.#partition.key);
   }
 
-  /** Reads the slices that are not done, several at a time. */
-  async #readSlices(): Promise<void> {
-    const pending = this.#slices.map((slice, index) => ({ slice, index })).filter(({ slice }) => !slice.done);
-    await forEachLimited(pending, PARALLEL_SLICES, this.#context.signal, async ({ slice, index }, signal) => {
-      for await (const { page, next } of slicePages({ ...this.#context, signal }, this.#partition, slice)) {
-        await landPage(this.#context, this.#partition, page, FLAT);
-        this.#slices[index] = next;
-        this.#startedAtMs = Math.min(this.#startedAtMs, Date.parse(next.startedAt!));
-        this.#save();
+  /** The newest first: what changed since the mark, or, of a team that was never read, a page that may be all of it. */
+  async #begin(): Promise<void> {
+    const { through, ranges, since } = this.position;
+    const { sinceMs } = this.#context;
+    const unsettledMs = ranges.flatMap(({ startedAt, done }) => (done && startedAt ? [Date.parse(startedAt)] : []));
+    this.#watchedFromMs = Math.min(Number.POSITIVE_INFINITY, ...unsettledMs) - WATCH_MARGIN_MS;
+    if (through === undefined) {
+      this.position = { ...this.position, since: sinceMs === undefined ? since : instant(sinceMs) };
+      return this.#readTop(undefined, { isFirst: true });
+    }
+    if (sinceMs !== undefined && since !== undefined && sinceMs < Date.parse(since)) {
+      const earlier = newRange(sinceMs - 1, Date.parse(since) - 1);
+      this.position = { ...this.position, since: instant(sinceMs), ranges: [...ranges, earlier] };
+    }
+    await this.#readTop(
+      Math.min(this.#markMs() - this.#context.overlapMs, ...unsettledMs.map((ms) => ms - WATCH_MARGIN_MS)),
+    );
+  }
+
+  /** Reads what changed after `fromMs`, up to now. */
+  async #readTop(fromMs: number | undefined, options: { readonly isFirst?: boolean } = {}): Promise<void> {
+    const edgeMs = msOf(this.position.since);
+    const asksForAll = fromMs === undefined || this.position.seen === undefined;
+    const firstMs = edgeMs === undefined ? undefined : edgeMs - 1;
+    const startMs = asksForAll ? firstMs : Math.max(fromMs, firstMs ?? Number.NEGATIVE_INFINITY);
+    const failed = this.position.ranges.filter((range) => range.failed !== undefined);
+    const [newest, ...others] = openRanges(startMs, failed) as [Range, ...Range[]];
+    this.position = { ...this.position, ranges: [newest, ...others, ...this.position.ranges] };
+    this.#wholeFromMs = undefined;
+    // Older ones first: what leaves them meanwhile is in the newest.
+    for (const range of others) await this.#readRange(range, this.#context.signal);
+    const isRead = await this.#readNewest(newest, options.isFirst ?? false);
+    const isWhole = isRead && !this.position.ranges.some((range) => others.includes(range));
+    if (isWhole) this.#wholeFromMs = startMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** @returns true when one page held the whole range */
+  async #readNewest(range: Range, isFirst: boolean): Promise<boolean> {
+    const { graph, signal } = this.#context;
+    let first: Page;
+    try {
+      first = await graph.page(rangeRequest(this.#partition.teamId, range), signal);
+    } catch (error) {
+      if (!isPageFailure(error, signal) || isRefusedLink(error)) throw error;
+      const startedMs = momentOf(await this.#probe(error), undefined);
+      this.#moveMark(startedMs);
+      if (isFirst) this.untimed = 'possible';
+      if (isFirst) this.#replace(range, sliceRange(msOf(range.from), startedMs));
+      else await this.#narrow(range, error, signal);
+      return false;
+    }
+    if (isFirst && first.nextLink !== undefined) {
+      const isUntimed = messagesOf(first).some(({ lastModifiedDateTime }) => typeof lastModifiedDateTime !== 'string');
+      this.untimed = isUntimed ? 'seen' : 'possible';
+      const startedMs = Date.parse((await this.#take(range, first)).startedAt!);
+      this.#moveMark(startedMs);
+      this.#replace(range, sliceRange(msOf(range.from), startedMs));
+      return false;
+    }
+    const next = await this.#take(range, first);
+    const startedMs = Date.parse(next.startedAt!);
+    this.#moveMark(startedMs);
+    this.#replace(range, next.done ? [] : [next]);
+    if (next.done) return true;
+    await this.#readRange(next, signal);
+    this.#moveMark(startedMs);
+    this.#save();
+    return false;
+  }
+
+  async #readAll(ranges: readonly Range[]): Promise<void> {
+    this.#wholeFromMs = undefined;
+    await forEachLimited(ranges, PARALLEL_RANGES, this.#context.signal, (range, signal) =>
+      this.#readRange(range, signal),
+    );
+  }
+
+  /** Reads a range from where it stands. */
+  async #readRange(start: Range, signal: AbortSignal): Promise<void> {
+    const { graph } = this.#context;
+    const attempts = start.failed ? GAP_ATTEMPTS : this.#narrowed.has(start) && halve(start) ? 1 : undefined;
+    let range = start;
+    try {
+      const request = { ...rangeRequest(this.#partition.teamId, start), attempts };
+      for await (const page of pagesFrom(graph, request, signal)) {
+        const next = await this.#take(range, page);
+        this.#replace(range, next.done && next.pages === 1 ? [] : [next]);
+        range = next;
       }
-    });
+    } catch (error) {
+      if (!isPageFailure(error, signal)) throw error;
+      const isStale = start.nextLink !== undefined && range === start && isRefusedLink(error);
+      if (!isStale) return this.#narrow(range, error, signal);
+      const again = newRange(msOf(range.from), msOf(range.to));
+      this.#replace(range, [again]);
+      await this.#readRange(again, signal);
+    }
   }
 
-  /** Of slices that took several pages: those that must be read again, in halves. */
-  async #unsettled(suspects: readonly SlicePosition[]): Promise<SlicePosition[]> {
-    const sinceMs = Math.min(...suspects.map(({ startedAt }) => Date.parse(startedAt!))) - CLOCK_SKEW_MS;
-    let tail = openSlice(sinceMs, Math.max(this.#nowMs, sinceMs));
-    const changes: Change[] = [];
-    for await (const { page, next } of slicePages(this.#context, this.#partition, tail)) {
-      await landPage(this.#context, this.#partition, page, FLAT);
-      changes.push(...changesOf(page));
-      tail = next;
+  /** Lands a page of a range. @returns the range after it */
+  async #take(range: Range, page: Page): Promise<Range> {
+    await landPage(this.#context, this.#partition, page, FLAT);
+    const times = timesOnPage(page);
+    const seenMs = latestSeen(msOf(this.position.seen), times, page);
+    const startedMs = momentOf(page, seenMs);
+    if (seenMs !== undefined) this.position = { ...this.position, seen: instant(seenMs) };
+    this.#watchedFromMs = Math.min(this.#watchedFromMs, startedMs - WATCH_MARGIN_MS);
+    this.#changes.push(...changesSince(page, times, this.#watchedFromMs));
+    const { failed: _, nextLink: __, ...rest } = range;
+    const shown = [...times, ...(range.span ?? []).map((at) => Date.parse(at))];
+    return {
+      ...rest,
+      startedAt: range.startedAt ?? instant(startedMs),
+      pages: range.pages + 1,
+      done: page.nextLink === undefined,
+      ...(page.nextLink !== undefined && { nextLink: page.nextLink }),
+      ...(shown.length > 0 && { span: [instant(Math.min(...shown)), instant(Math.max(...shown))] }),
+    };
+  }
+
+  /** Ranges that took several pages are whole when nothing left them meanwhile; otherwise they are read again in halves. */
+  #settle(): void {
+    const unsettled = this.position.ranges
+      .filter(({ done }) => done)
+      .sort((a, b) => Date.parse(b.startedAt!) - Date.parse(a.startedAt!));
+    for (const range of unsettled) {
+      const fromMs = Date.parse(range.startedAt!) - WATCH_MARGIN_MS;
+      const later = this.position.ranges.filter((one) => mayHoldChanges(one, range, fromMs));
+      const isWatched = this.#wholeFromMs! <= fromMs;
+      if (!isWatched && later.some((one) => one.failed === undefined)) return;
+      const isBlind = later.some((one) => one.failed !== undefined);
+      const mustRead = isBlind || this.#changes.some((change) => mayHaveLeft(range, change));
+      this.#replace(range, mustRead ? halvesToRead(range) : []);
     }
-    // Whatever a tail of several pages missed lies behind the mark of this read, and the next one finds it.
-    if (tail.pages > 1) this.#startedAtMs = Math.min(this.#startedAtMs, sinceMs);
-    const moved = suspects.filter((slice) => changes.some((change) => mayHaveLeft(slice, change)));
-    return moved.flatMap(halvesBeforeStart);
+  }
+
+  /** Halves a range that fails, until only what is bad is left out of what was read. */
+  async #narrow(range: Range, error: unknown, signal: AbortSignal): Promise<void> {
+    const halves = this.#narrowing > NARROWING_REQUESTS ? undefined : halve(range);
+    if (!halves) return this.#fail(range, error);
+    await this.#probe(error);
+    this.#narrowing += 3;
+    this.#replace(range, halves);
+    for (const half of halves) {
+      this.#narrowed.add(half);
+      await this.#readRange(half, signal);
+    }
+  }
+
+  /** A request that must succeed when the service works. @throws the failure that is looked into, when it does not */
+  async #probe(failure: unknown): Promise<Page> {
+    const { graph, signal } = this.#context;
+    try {
+      return await graph.page({ ...rangeRequest(this.#partition.teamId, NOWHERE), attempts: GAP_ATTEMPTS }, signal);
+    } catch {
+      signal.throwIfAborted();
+      throw failure;
+    }
+  }
+
+  #fail(range: Range, error: unknown): void {
+    const { from, to } = range;
+    const failed = failureOf(error, range.failed, this.#context.now());
+    const gap: Range = { ...newRange(msOf(from), msOf(to)), failed };
+    this.#failedNow.add(gap);
+    this.#replace(range, [gap]);
+  }
+
+  #isReady(range: Range): boolean {
+    return !range.done && !this.#failedNow.has(range) && isDue(range, this.#context.now());
+  }
+
+  #isFinished(): boolean {
+    const isOpen = this.position.ranges.some((range) => range.done || this.#isReady(range));
+    return this.#wholeFromMs !== undefined && !isOpen;
+  }
+
+  #nameGaps(): void {
+    const place = { resource: RESOURCE, partition: this.#partition.key };
+    for (const range of this.position.ranges) {
+      if (range.failed) this.#context.gap(gapOf(place, { ...range, failed: range.failed }));
+    }
+  }
+
+  #markMs(): number {
+    return Math.min(Date.parse(this.position.through!), this.#context.now());
+  }
+
+  #moveMark(startedMs: number): void {
+    const { seen, through } = this.position;
+    const { overlapMs } = this.#context;
+    this.#topMs = startedMs;
+    const mark = { startedMs, nowMs: this.#context.now(), seenMs: msOf(seen), overlapMs, before: through };
+    this.position = { ...this.position, through: markOf(mark) };
+  }
+
+  #replace(range: Range, ranges: readonly Range[]): void {
+    this.position = {
+      ...this.position,
+      ranges: this.position.ranges.flatMap((one) => (one === range ? ranges : [one])),
+    };
+    this.#save();
   }
 
   #save(): void {
-    const { through } = this.#partition.position;
-    advance(this.#context, this.#partition, { ...(through !== undefined && { through }), slices: [...this.#slices] });
-  }
-
-  #finish(): void {
-    advance(this.#context, this.#partition, { through: instant(this.#startedAtMs) });
+    if (this.position.through !== undefined) advance(this.#context, this.#partition.key, this.position);
   }
 }
 
-function firstSlices(context: ReadContext, position: MessagePosition, nowMs: number): SlicePosition[] {
-  if (position.through !== undefined) return [openSlice(Date.parse(position.through) - context.overlapMs, nowMs)];
-  return sliceRange(context.sinceMs === undefined ? EPOCH_MS : context.sinceMs - 1, nowMs);
-}
-
-/** The pages of a slice from where it stands, each with the position after it. A next link that is too old starts the slice again. */
-async function* slicePages(
-  context: ReadContext,
-  partition: MessagePartition,
-  start: SlicePosition,
-): AsyncGenerator<{ page: Page; next: SlicePosition }> {
-  let slice = start;
-  try {
-    for await (const page of pagesFrom(context.graph, sliceRequest(partition, slice), context.signal)) {
-      slice = afterPage(slice, page);
-      yield { page, next: slice };
-    }
-  } catch (error) {
-    if (start.nextLink === undefined || slice !== start || !isRefusedLink(error)) throw error;
-    yield* slicePages(context, partition, { from: start.from, to: start.to, pages: 0, done: false });
-  }
-}
-
-function sliceRequest(partition: MessagePartition, slice: SlicePosition): PageRequest {
-  const ids = { 'team-id': partition.teamId };
-  const url = slice.nextLink ?? `${expandRoute(read, ids)}&$filter=${encodeURIComponent(sliceFilter(slice))}`;
-  return { url, route: read.route, ids };
-}
-
-function afterPage(slice: SlicePosition, page: Page): SlicePosition {
-  const { nextLink: _, ...rest } = slice;
-  return {
-    ...rest,
-    startedAt: slice.startedAt ?? instant(page.serviceTimeMs),
-    pages: slice.pages + 1,
-    done: page.nextLink === undefined,
-    ...(page.nextLink !== undefined && { nextLink: page.nextLink }),
-  };
-}
-
-/**
- * The halves of what a slice held when it was begun: messages can only leave that, so halving ends. What was modified
- * since lies behind the mark of this read.
- */
-function halvesBeforeStart(slice: SlicePosition): readonly SlicePosition[] {
-  const fromMs = Date.parse(slice.from);
-  const toMs = Math.min(Date.parse(slice.to), Date.parse(slice.startedAt!));
-  if (toMs <= fromMs) return [];
-  const closed = { from: slice.from, to: instant(toMs), pages: 0, done: false };
-  return halve(closed, Math.floor((fromMs + toMs) / 2)) ?? [closed];
-}
-
-function changesOf(page: Page): Change[] {
-  return records<{ createdDateTime: string; lastModifiedDateTime: string }>(page).map((record) => ({
-    createdMs: Date.parse(record.createdDateTime),
-    modifiedMs: Date.parse(record.lastModifiedDateTime),
-  }));
-}
-
-function mayHaveLeft(slice: SlicePosition, change: Change): boolean {
-  const startedMs = Date.parse(slice.startedAt!);
-  return (
-    change.createdMs <= Date.parse(slice.to) &&
-    change.createdMs < startedMs &&
-    change.modifiedMs >= startedMs - CLOCK_SKEW_MS
-  );
+/** True when a range that is not known to be whole may hold changes of after `fromMs`, when `range` was being read. */
+function mayHoldChanges(one: Range, range: Range, fromMs: number): boolean {
+  if (one === range || (one.to !== undefined && Date.parse(one.to) <= fromMs)) return false;
+  return !one.done || Date.parse(one.startedAt!) > Date.parse(range.startedAt!);
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FakeGraph, refusal } from '../../../test/support/fake-graph.ts';
 import { FakeLoad } from '../../../test/support/fake-load.ts';
-import { fromPosition } from '../position.ts';
-import type { MessagePartition, ReadContext } from './context.ts';
+import { instant, newChannelPosition, parseChannelPosition } from '../position.ts';
+import type { Gap } from '../report.ts';
+import type { ChannelPartition, ReadContext } from './context.ts';
 import { readRecent } from './recent.ts';
 
 const HOUR = 3_600_000;
@@ -14,71 +15,112 @@ function setup() {
     graph.messages.push({ id: `m${index}`, channelId: 'c', createdMs: ms, modifiedMs: ms });
   }
   const load = new FakeLoad();
-  const context: ReadContext = { graph, load, signal: new AbortController().signal, overlapMs: 300_000 };
-  const partition: MessagePartition = { key: 'channel:t/c', teamId: 't', channelId: 'c', position: {} };
-  return { graph, load, context, partition };
+  const gaps: Gap[] = [];
+  const context: ReadContext = {
+    graph,
+    load,
+    signal: new AbortController().signal,
+    overlapMs: 300_000,
+    now: () => graph.nowMs,
+    gap: (gap) => gaps.push(gap),
+  };
+  const partition: ChannelPartition = { key: 'channel:t/c', teamId: 't', channelId: 'c', position: newChannelPosition };
+  return { graph, load, gaps, context, partition };
 }
 
-const stored = (load: FakeLoad) => fromPosition(load.positions.get('channel_messages/channel:t/c') ?? undefined);
-const mark = (graph: FakeGraph, hoursAgo: number) => new Date(graph.nowMs - hoursAgo * HOUR).toISOString();
+type Setup = ReturnType<typeof setup>;
+const KEY = 'channel_messages/channel:t/c';
+const stored = (load: FakeLoad) => parseChannelPosition(KEY, load.positions.get(KEY) ?? undefined);
+const markedAt = ({ graph }: Setup, hoursAgo: number) => {
+  const through = instant(graph.nowMs - hoursAgo * HOUR);
+  return { ...newChannelPosition, through, listed: through };
+};
 
 describe('recent', () => {
-  it('reads a channel to its end at first', async () => {
+  it('reads a channel to its end at first, and marks no further than it saw', async () => {
     const { graph, load, context, partition } = setup();
     await readRecent(context, partition);
     expect(load.landedIds().size).toBe(12);
-    expect(Date.parse(stored(load).through!)).toBeLessThanOrEqual(graph.nowMs);
+    expect(Date.parse(stored(load).through!)).toBeLessThanOrEqual(graph.nowMs - HOUR + context.overlapMs);
   });
 
-  it('stops at the first page with a chain older than the mark', async () => {
-    const { graph, context, partition } = setup();
-    await readRecent(context, { ...partition, position: { through: mark(graph, 0) } });
-    expect(graph.requests).toHaveLength(1);
+  it('asks once for an idle channel', async () => {
+    const made = setup();
+    await readRecent(made.context, made.partition);
+    made.graph.requests.length = 0;
+    await readRecent(made.context, { ...made.partition, position: stored(made.load) });
+    expect(made.graph.requests).toHaveLength(1);
   });
 
   it('finds a late reply to an old root', async () => {
-    const { graph, load, context, partition } = setup();
-    graph.messages.push({
-      id: 'late',
-      channelId: 'c',
-      replyToId: 'm11',
-      createdMs: graph.nowMs - 1000,
-      modifiedMs: graph.nowMs - 1000,
-    });
-    await readRecent(context, { ...partition, position: { through: mark(graph, 0.5) } });
+    const made = setup();
+    const { graph, load, context, partition } = made;
+    const ms = graph.nowMs - 1000;
+    graph.messages.push({ id: 'late', channelId: 'c', replyToId: 'm11', createdMs: ms, modifiedMs: ms });
+    await readRecent(context, { ...partition, position: markedAt(made, 0.5) });
     expect(load.landedIds()).toContain('late');
   });
 
-  it('never marks further than it read: a chain that moves to the front meanwhile is newer than the mark', async () => {
+  it('finds a chain that moves to the front while the list is read', async () => {
     const { graph, load, context, partition } = setup();
     graph.onRequest = (request) => {
       if (!request.url.includes('skip=9')) return;
+      graph.onRequest = () => {};
       graph.nowMs += 60_000;
       graph.messages.find(({ id }) => id === 'm11')!.modifiedMs = graph.nowMs;
     };
     await readRecent(context, partition);
-    expect(load.landedIds()).not.toContain('m11');
-    await readRecent(context, { ...partition, position: stored(load) });
     expect(load.landedIds()).toContain('m11');
   });
 
-  it('goes on at the stored page after a crash, and starts again when the link is refused', async () => {
-    const { graph, load, context, partition } = setup();
-    const list = { nextLink: 'https://fake/teams/t/channels/c/messages?skip=6', through: mark(graph, 0) };
-    await readRecent(context, { ...partition, position: { list } });
-    expect(load.landedIds().size).toBe(6);
-    expect(stored(load)).toEqual({ through: list.through });
+  it('reads what is new before it goes on at the stored page, and walks there when the link is refused', async () => {
+    const made = setup();
+    const { graph, load, context, partition } = made;
+    const rest = { nextLink: 'https://fake/teams/t/channels/c/messages?skip=6', to: instant(graph.nowMs - 6 * HOUR) };
+    const position = { ...newChannelPosition, listed: instant(graph.nowMs - HOUR / 2), rest: [rest] };
+    graph.messages.push({ id: 'new', channelId: 'c', createdMs: graph.nowMs, modifiedMs: graph.nowMs });
+    await readRecent(context, { ...partition, position });
+    expect(load.landedIds()).toContain('new');
+    expect(load.landedIds().size).toBeGreaterThanOrEqual(7);
+    expect(stored(load)).toMatchObject({ rest: [], through: stored(load).listed });
 
     graph.onRequest = (request) => {
-      if (request.url === list.nextLink) throw refusal(400);
+      if (request.url === rest.nextLink) throw refusal(400);
     };
-    await readRecent(context, { ...partition, position: { list } });
+    const walked = new FakeLoad();
+    await readRecent({ ...context, load: walked }, { ...partition, position });
+    expect(walked.landedIds()).toEqual(new Set(['new', 'm0', 'm1', 'm5', 'm6', 'm7', 'm8', 'm9', 'm10', 'm11']));
+  });
+
+  it('names a page that stays bad as a gap, reads what is new all the same, and fills the gap when it heals', async () => {
+    const { graph, load, gaps, context, partition } = setup();
+    graph.onRequest = (request) => {
+      if (request.url.includes('skip=3')) throw refusal(502, 'service_unavailable');
+    };
+    await readRecent(context, partition);
+    expect(gaps).toMatchObject([
+      { partition: 'channel:t/c', code: 'service_unavailable', to: instant(graph.nowMs - 3 * HOUR) },
+    ]);
+    graph.messages.push({ id: 'new', channelId: 'c', createdMs: graph.nowMs, modifiedMs: graph.nowMs });
+    await readRecent(context, { ...partition, position: stored(load) });
+    expect(load.landedIds()).toContain('new');
+    graph.onRequest = () => {};
+    gaps.length = 0;
+    await readRecent(context, { ...partition, position: stored(load) });
+    expect([load.landedIds().size, gaps, stored(load).rest]).toEqual([13, [], []]);
+  });
+
+  it('reads the earlier part when a read begins earlier than before', async () => {
+    const { graph, load, context, partition } = setup();
+    await readRecent({ ...context, sinceMs: graph.nowMs - 2.5 * HOUR }, partition);
+    expect(load.landedIds().size).toBeLessThan(7);
+    await readRecent({ ...context, sinceMs: graph.nowMs - 20 * HOUR }, { ...partition, position: stored(load) });
     expect(load.landedIds().size).toBe(12);
   });
 
   it('reads past the mark when told to read in full', async () => {
-    const { graph, load, context, partition } = setup();
-    await readRecent(context, { ...partition, position: { through: mark(graph, 0) } }, { full: true });
-    expect(load.landedIds().size).toBe(12);
+    const made = setup();
+    await readRecent(made.context, { ...made.partition, position: markedAt(made, 0) }, { full: true });
+    expect(made.load.landedIds().size).toBe(12);
   });
 });

@@ -1,97 +1,312 @@
+import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { Page, PageRequest } from '../../graph/types.ts';
 import { channelMessages } from '../../resources/channel-messages.ts';
 import { expandRoute } from '../../resources/types.ts';
-import { records } from '../discovery.ts';
+import { movingTooFast } from '../errors.ts';
+import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from '../gaps.ts';
+import { CLOCK_SKEW_MS, latestSeen, markOf, momentOf } from '../marks.ts';
+import { activityMs, type Chain, messagesOf, ownMs, repliesOf } from '../message-times.ts';
 import { pagesFrom } from '../pages.ts';
-import { instant, type MessagePosition } from '../position.ts';
+import { type ChannelPosition, instant, type ListRest, laterInstant, msOf, type ThreadGap } from '../position.ts';
 import {
   advance,
-  CLOCK_SKEW_MS,
+  type ChannelPartition,
   channelIds,
   isRefusedLink,
-  landFurtherReplies,
   landPage,
-  type MessagePartition,
+  RESOURCE,
   type ReadContext,
 } from './context.ts';
+import { type HiddenReplies, hiddenReplies, landReplies } from './replies.ts';
 
 const read = channelMessages.reads.find(({ strategy }) => strategy === 'recent')!;
 
-/** A root message with its inline replies. */
-export interface Chain {
-  readonly lastModifiedDateTime: string;
-  readonly replies?: readonly { readonly lastModifiedDateTime: string }[];
-  readonly 'replies@odata.nextLink'?: string;
-}
+/** Reads of the front until it fits one page: each covers only the time of the one before. */
+const MAX_ROUNDS = 48;
+
+/** Pages of a list that fails at once, each smaller than the one before: what stands in front of a bad message is new. */
+const SMALLER_PAGES = [10, 1];
+
+/** Hidden replies of the threads in front are read again after this long: a change in them shows nowhere. */
+const CHECK_FRONT_AFTER_MS = 24 * 3_600_000;
 
 /**
- * Reads one channel newest chain first, replies inline, down to the mark of the last read.
+ * Reads one channel newest chain first, replies inline, down to the mark of the last read, then what earlier reads left
+ * open. The list is ordered by the activity of the whole chain, so the first chain older than the mark ends the read.
  *
- * The list is ordered by the activity of the whole chain, so the first chain older than the mark ends the read. A chain
- * that moves to the front meanwhile is newer than the start of this read, which is the next mark: it comes next time.
+ * A chain that moves to the front while several pages are read is missed by them; the front is read again, down to the
+ * begin of the read before, until it fits one page. That page shows the channel at one moment: only then is the mark
+ * that all strategies share moved.
  *
  * @param options.full - read to the end, whatever the mark says
+ * @returns where reading stands now
  */
 export async function readRecent(
   context: ReadContext,
-  partition: MessagePartition,
-  options: { full?: boolean } = {},
-): Promise<void> {
-  const { list, ...rest } = partition.position;
-  if (list && !options.full) {
-    try {
-      return await readList(context, partition, list.nextLink, list.through);
-    } catch (error) {
-      if (!isRefusedLink(error)) throw error;
-    }
-  }
-  await readList(context, { ...partition, position: options.full ? withoutMark(rest) : rest });
-}
-
-async function readList(
-  context: ReadContext,
-  partition: MessagePartition,
-  link?: string,
-  storedMark?: string,
-): Promise<void> {
-  const stopMs = stopBefore(context, partition.position);
-  let through = storedMark;
-  for await (const page of pagesFrom(context.graph, listRequest(channelIds(partition), link), context.signal)) {
-    through ??= instant(page.serviceTimeMs - CLOCK_SKEW_MS);
-    await landPage(context, partition, page);
-    await landFurtherReplies(context, partition, page);
-    if (stopMs !== undefined && endsBefore(page, stopMs)) break;
-    if (page.nextLink !== undefined)
-      advance(context, partition, { ...partition.position, list: { nextLink: page.nextLink, through } });
-  }
-  const { list: _, ...rest } = partition.position;
-  advance(context, partition, { ...rest, through: through! });
-}
-
-function stopBefore(context: ReadContext, position: MessagePosition): number | undefined {
-  return position.through === undefined ? context.sinceMs : Date.parse(position.through) - context.overlapMs;
-}
-
-/** True when the page reaches chains that are all older. A chain with more replies than shown says nothing. */
-function endsBefore(page: Page, stopMs: number): boolean {
-  const chains = records<Chain>(page).filter((chain) => chain['replies@odata.nextLink'] === undefined);
-  return chains.some((chain) => activityMs(chain) < stopMs);
-}
-
-/** When something last happened in a chain, ms: the list is ordered by it. */
-export function activityMs(chain: Chain): number {
-  return Math.max(
-    Date.parse(chain.lastModifiedDateTime),
-    ...(chain.replies ?? []).map((reply) => Date.parse(reply.lastModifiedDateTime)),
-  );
+  partition: ChannelPartition,
+  options: { readonly full?: boolean | undefined } = {},
+): Promise<ChannelPosition> {
+  const list = new ListRead(context, partition);
+  await list.run(options.full ?? false);
+  return list.position;
 }
 
 /** @param link - a further page; default: the first */
-export function listRequest(ids: Readonly<Record<string, string>>, link?: string): PageRequest {
-  return { url: link ?? expandRoute(read, ids), route: read.route, ids, replies: true };
+export function listRequest(ids: Readonly<Record<string, string>>, link?: string, top?: number): PageRequest {
+  const url = link ?? expandRoute(top === undefined ? read : { ...read, query: `$top=${top}&$expand=replies` }, ids);
+  return { url, route: read.route, ids, replies: true };
 }
 
-function withoutMark(position: MessagePosition): MessagePosition {
-  const { through: _, ...rest } = position;
-  return rest;
+class ListRead {
+  position: ChannelPosition;
+  readonly #context: ReadContext;
+  readonly #partition: ChannelPartition;
+  /** When the front was last read. */
+  #frontMs = Number.NEGATIVE_INFINITY;
+
+  constructor(context: ReadContext, partition: ChannelPartition) {
+    this.#context = context;
+    this.#partition = partition;
+    this.position = partition.position;
+  }
+
+  async run(full: boolean): Promise<void> {
+    const stopMs = this.#begin(full);
+    const open = this.position.rest.filter((part) => isDue(part, this.#context.now()));
+    let front = await this.#readFront(stopMs);
+    for (const rest of open) {
+      if ((await this.#readRest(rest)) && front === 'whole') front = 'paged';
+    }
+    for (const thread of this.position.threads.filter((gap) => isDue(gap, this.#context.now()))) {
+      await this.#readThread(thread);
+    }
+    for (let round = 0; front === 'paged'; round++) {
+      if (round === MAX_ROUNDS) throw movingTooFast(read.route, this.#partition.key);
+      front = await this.#readFront(this.#frontMs - CLOCK_SKEW_MS);
+    }
+    const place = { resource: RESOURCE, partition: this.#partition.key };
+    for (const part of [...this.position.rest, ...this.position.threads]) {
+      if (part.failed) this.#context.gap(gapOf(place, { ...part, failed: part.failed }));
+    }
+  }
+
+  /** Prepares the position. @returns where the read of the front ends */
+  #begin(full: boolean): number | undefined {
+    const { overlapMs, sinceMs } = this.#context;
+    const listedMs = this.#listedMs(overlapMs);
+    if (!full && listedMs !== undefined) {
+      this.#widen(sinceMs);
+      return listedMs;
+    }
+    const { rest: _, threads: __, listed: ___, since: ____, ...kept } = this.position;
+    const since = sinceMs === undefined ? (full ? undefined : this.position.since) : instant(sinceMs);
+    this.position = { ...kept, rest: [], threads: [], since };
+    return msOf(since);
+  }
+
+  /** An earlier beginning than before: what lies between is read too. */
+  #widen(sinceMs: number | undefined): void {
+    const { since, rest } = this.position;
+    if (sinceMs === undefined || since === undefined || sinceMs >= Date.parse(since)) return;
+    const edge = instant(sinceMs);
+    const widened = rest.map((part) => (part.from === since ? { ...part, from: edge } : part));
+    this.position = { ...this.position, since: edge, rest: [...widened, { from: edge, to: since }] };
+  }
+
+  #listedMs(overlapMs: number): number | undefined {
+    const listedMs = msOf(this.position.listed ?? this.position.through);
+    return listedMs === undefined ? undefined : Math.min(listedMs, this.#context.now()) - overlapMs;
+  }
+
+  /** Reads from the newest chain down. @returns `whole` when it was one page: the channel as it stood at one moment */
+  async #readFront(stopMs: number | undefined): Promise<'whole' | 'paged' | 'failed'> {
+    const first = await this.#firstPage();
+    let rest: ListRest = { from: stopMs === undefined ? undefined : instant(stopMs) };
+    let count = 0;
+    try {
+      for await (const page of this.#pagesAfter(first)) {
+        count += 1;
+        const chains = messagesOf(page);
+        const ends = await this.#land(page, chains, { stopMs, isFirst: count === 1 });
+        if (count === 1) this.#frontMs = momentOf(page, msOf(this.position.seen));
+        const isEnd = page.nextLink === undefined || ends;
+        const others = this.position.rest.filter((part) => part !== rest);
+        rest = { ...rest, nextLink: page.nextLink, to: lastActivity(chains) ?? rest.to };
+        const { listed, through } = this.position;
+        const mark = this.#mark(laterInstant(listed, through));
+        this.#save({
+          rest: isEnd ? others : [rest, ...others],
+          listed: mark,
+          through: isEnd && count === 1 ? mark : through,
+        });
+        if (isEnd) break;
+      }
+    } catch (error) {
+      if (!isPageFailure(error, this.#context.signal)) throw error;
+      this.#fail(rest, error);
+      return 'failed';
+    }
+    return count === 1 ? 'whole' : 'paged';
+  }
+
+  /** The first page; in smaller pages when it stays bad. */
+  async #firstPage(): Promise<Page> {
+    const ids = channelIds(this.#partition);
+    const { graph, signal } = this.#context;
+    try {
+      return await graph.page(listRequest(ids), signal);
+    } catch (error) {
+      if (!isPageFailure(error, signal) || !isAnswerOfAWorkingList(error)) throw error;
+      for (const top of SMALLER_PAGES) {
+        const request = { ...listRequest(ids, undefined, top), attempts: 1 };
+        const page = await graph.page(request, signal).catch(() => undefined);
+        if (page) return page;
+        signal.throwIfAborted();
+      }
+      throw error;
+    }
+  }
+
+  async *#pagesAfter(first: Page): AsyncGenerator<Page> {
+    yield first;
+    const { graph, signal } = this.#context;
+    if (first.nextLink !== undefined)
+      yield* pagesFrom(graph, listRequest(channelIds(this.#partition), first.nextLink), signal);
+  }
+
+  /** Goes on where a read of the front ended. @returns true when pages were read */
+  async #readRest(start: ListRest): Promise<boolean> {
+    const { graph, signal } = this.#context;
+    const stopMs = msOf(start.from);
+    const attempts = start.failed && GAP_ATTEMPTS;
+    let rest = start;
+    let isRead = false;
+    try {
+      const request = { ...listRequest(channelIds(this.#partition), rest.nextLink), attempts };
+      for await (const page of pagesFrom(graph, request, signal)) {
+        isRead = true;
+        const chains = messagesOf(page);
+        const isReached = reachesDownTo(chains, msOf(rest.to));
+        const ends = isReached && (await this.#land(page, chains, { stopMs, isFirst: false }));
+        const isEnd = page.nextLink === undefined || ends;
+        const { failed: _, ...open } = rest;
+        const next = { ...open, nextLink: page.nextLink, to: earlier(open.to, lastActivity(chains)) };
+        this.#replaceRest(rest, isEnd ? [] : [next]);
+        if (isEnd) break;
+        rest = next;
+      }
+    } catch (error) {
+      if (!isPageFailure(error, signal)) throw error;
+      if (rest.nextLink !== undefined && isRefusedLink(error)) {
+        const walk = { from: rest.from, to: rest.to };
+        this.#replaceRest(rest, [walk]);
+        return this.#readRest(walk);
+      }
+      this.#fail(rest, error);
+    }
+    return isRead;
+  }
+
+  #fail(rest: ListRest, error: unknown): void {
+    const known = this.position.rest.find((one) => one !== rest && one.failed && one.nextLink === rest.nextLink);
+    if (known) this.#replaceRest(rest, []);
+    else this.#replaceRest(rest, [{ ...rest, failed: failureOf(error, rest.failed, this.#context.now()) }]);
+  }
+
+  #replaceRest(part: ListRest, parts: readonly ListRest[]): void {
+    this.#save({ rest: this.position.rest.flatMap((one) => (one === part ? parts : [one])) });
+  }
+
+  /**
+   * Lands a page and the replies that it hides, of threads that changed since the mark.
+   *
+   * The list is in the order of change, hidden replies counted: a thread in front of a changed one has changed. Threads
+   * with hidden replies at the very front show nothing; they are read again when their order changed, and once a day.
+   *
+   * @returns true when the page reaches chains that are all older
+   */
+  async #land(
+    page: Page,
+    chains: readonly Chain[],
+    { stopMs, isFirst }: { readonly stopMs: number | undefined; readonly isFirst: boolean },
+  ): Promise<boolean> {
+    await landPage(this.#context, this.#partition, page);
+    const times = chains.flatMap((chain) => [chain, ...repliesOf(chain)].map(ownMs));
+    const seenMs = latestSeen(msOf(this.position.seen), times, page);
+    if (seenMs !== undefined) this.position = { ...this.position, seen: instant(seenMs) };
+    const hidden = hiddenReplies(page, chains);
+    const ids = new Set<unknown>(hidden.map(({ id }) => id));
+    const last =
+      stopMs === undefined ? chains.length - 1 : chains.findLastIndex((chain) => activityMs(chain) >= stopMs);
+    const changed = new Set<unknown>(chains.slice(0, last + 1).map(({ id }) => id));
+    const behind = leading(chains.slice(last + 1), ids);
+    const isKnown = isFirst && behind.length > 0 && this.#isKnownFront(behind, changed);
+    for (const thread of hidden) {
+      if (changed.has(thread.id) || (!isKnown && behind.includes(thread.id))) await this.#readThread(thread);
+    }
+    if (isFirst) this.#rememberFront(leading(chains, ids), isKnown);
+    return (
+      stopMs !== undefined && chains.some((chain) => activityMs(chain) < stopMs && (isKnown || !ids.has(chain.id)))
+    );
+  }
+
+  #isKnownFront(ids: readonly string[], changed: ReadonlySet<unknown>): boolean {
+    const { front } = this.position;
+    if (!front || Math.abs(this.#context.now() - Date.parse(front.checkedAt)) >= CHECK_FRONT_AFTER_MS) return false;
+    const known = front.ids.filter((id) => !changed.has(id));
+    return ids.every((id, index) => known[index] === id);
+  }
+
+  #rememberFront(ids: readonly string[], isKnown: boolean): void {
+    const { front: before, ...others } = this.position;
+    const checkedAt = isKnown && before ? before.checkedAt : instant(this.#context.now());
+    this.position = ids.length > 0 ? { ...others, front: { ids: [...ids], checkedAt } } : others;
+  }
+
+  async #readThread(thread: HiddenReplies | ThreadGap): Promise<void> {
+    const before = this.position.threads.find(({ id }) => id === thread.id);
+    const gap = await landReplies(this.#context, this.#partition, { ...before, ...thread });
+    if (!gap && !before) return;
+    const threads = this.position.threads.filter(({ id }) => id !== thread.id);
+    this.#save({ threads: gap ? [...threads, gap] : threads });
+  }
+
+  #mark(before: string | undefined): string {
+    const { overlapMs } = this.#context;
+    const seenMs = msOf(this.position.seen);
+    return markOf({ startedMs: this.#frontMs, nowMs: this.#context.now(), seenMs, overlapMs, before });
+  }
+
+  #save(change: Partial<ChannelPosition>): void {
+    this.position = { ...this.position, ...change };
+    advance(this.#context, this.#partition.key, this.position);
+  }
+}
+
+/** The chains at the beginning that hide replies. */
+function leading(chains: readonly Chain[], hidden: ReadonlySet<unknown>): string[] {
+  const end = chains.findIndex(({ id }) => !hidden.has(id));
+  return (end < 0 ? chains : chains.slice(0, end)).map(({ id }) => String(id));
+}
+
+/** True when some chain of the page may lie at or below the instant: the list goes from new to old. */
+function reachesDownTo(chains: readonly Chain[], toMs: number | undefined): boolean {
+  const last = lastActivity(chains);
+  return toMs === undefined || last === undefined || Date.parse(last) <= toMs;
+}
+
+function lastActivity(chains: readonly Chain[]): string | undefined {
+  const ms = chains.map(activityMs).findLast((one) => !Number.isNaN(one));
+  return ms === undefined ? undefined : instant(ms);
+}
+
+function earlier(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Date.parse(a) <= Date.parse(b) ? a : b;
+}
+
+/** The service answered that it failed, or with something that is no page: smaller pages may leave out what is bad. */
+function isAnswerOfAWorkingList(error: unknown): boolean {
+  const status = isSluiceError(error) ? (error.request?.status ?? 0) : 0;
+  return status >= 500 || (isSluiceError(error) && ['page_invalid', 'timeout', 'body_too_large'].includes(error.code));
 }

@@ -1,0 +1,72 @@
+import { isSluiceError } from '../errors/sluice-error.ts';
+import { type Failure, instant } from './position.ts';
+import type { Gap } from './report.ts';
+
+/** A gap is tried again in so many runs, whenever they come; then at a growing interval. */
+const EAGER_TRIES = 3;
+const FIRST_PAUSE_MS = 10 * 60_000;
+const LONGEST_PAUSE_MS = 24 * 3_600_000;
+
+/** Attempts at a page that failed before: it has had its chances. */
+export const GAP_ATTEMPTS = 2;
+
+/** Refusals that are not about one page: who asks, where, or how much. */
+const NOT_OF_A_PAGE: ReadonlySet<string> = new Set([
+  'throttled',
+  'circuit_open',
+  'network_error',
+  'certificate_untrusted',
+  'host_not_allowed',
+  'moving_too_fast',
+  'position_invalid',
+]);
+const NOT_OF_A_PAGE_STATUSES: ReadonlySet<number> = new Set([401, 402, 403, 405, 429, 501]);
+
+/** True when a failure may be that of one page: others of the same list can be read. */
+export function isPageFailure(error: unknown, signal: AbortSignal): boolean {
+  if (signal.aborted || !isSluiceError(error) || error.surface !== 'graph') return false;
+  return !NOT_OF_A_PAGE.has(error.code) && !NOT_OF_A_PAGE_STATUSES.has(error.request?.status ?? 0);
+}
+
+/** What is stored of a failed part, after another try. */
+export function failureOf(error: unknown, before: Failure | undefined, nowMs: number): Failure {
+  const tries = (before?.tries ?? 0) + 1;
+  const code = isSluiceError(error) ? error.code : 'unexpected';
+  return { code, since: before?.since ?? instant(nowMs), tries, retryAt: instant(nowMs + pauseMs(tries)) };
+}
+
+/** True when it is time to read a part: it never failed, or long enough ago. */
+export function isDue({ failed }: { readonly failed?: Failure | undefined }, nowMs: number): boolean {
+  if (failed === undefined || failed.tries < EAGER_TRIES) return true;
+  const pauseLeftMs = Date.parse(failed.retryAt) - nowMs;
+  // Further away than any pause: a clock was wrong when it was set.
+  return pauseLeftMs <= 0 || pauseLeftMs > LONGEST_PAUSE_MS;
+}
+
+function pauseMs(tries: number): number {
+  if (tries < EAGER_TRIES) return 0;
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - EAGER_TRIES, 20));
+}
+
+/** What the report says of a failed part. */
+export function gapOf(
+  place: Pick<Gap, 'resource' | 'partition'>,
+  part: {
+    readonly from?: string | undefined;
+    readonly to?: string | undefined;
+    readonly id?: string;
+    readonly failed: Failure;
+  },
+): Gap {
+  const { from, to, id, failed } = part;
+  return {
+    ...place,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(id !== undefined && { thread: id }),
+    code: failed.code,
+    since: failed.since,
+    tries: failed.tries,
+    retryAt: failed.retryAt,
+  };
+}

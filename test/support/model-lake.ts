@@ -1,0 +1,61 @@
+import type { Lake, PartitionKey, Position, RawPage } from '../../src/lake/types.ts';
+import type { TableShape } from '../../src/schema/column.ts';
+import { FakeLoad } from './fake-load.ts';
+
+interface Landed {
+  readonly id: string;
+  readonly state: number;
+  readonly replies?: readonly Landed[];
+}
+
+/** What is committed of a lake: the state of every message, and the positions. A crash keeps any prefix of a load. */
+export class ModelLake {
+  readonly states = new Map<string, number>();
+  readonly positions = new Map<PartitionKey, Position>();
+  #load = new FakeLoad();
+
+  get lake(): Lake {
+    const { positions } = this;
+    return {
+      version: 1,
+      tables: [],
+      positions: () => new Map(positions),
+      begin: async () => {
+        this.#load = new FakeLoad();
+        return this.#load;
+      },
+      publish: async () => [],
+      compact: async () => ({ tables: {}, orphansRemoved: 0 }),
+      close: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+
+  /** @param share - how much of what was given to the load is committed, 0 to 1 */
+  commit(share = 1): void {
+    const { pages, history } = this.#load;
+    const kept = share >= 1 ? pages.length : Math.floor(pages.length * share);
+    for (const page of pages.slice(0, kept)) this.#land(page);
+    for (const { key, position, pages: before } of history) {
+      if (before > kept) break;
+      if (position === null) this.positions.delete(key as PartitionKey);
+      else this.positions.set(key as PartitionKey, position);
+    }
+  }
+
+  #land(page: RawPage): void {
+    const { value } = JSON.parse(new TextDecoder().decode(page.bytes)) as { value: Landed[] };
+    for (const { id, state } of value.flatMap((record) => [record, ...(record.replies ?? [])])) {
+      this.states.set(id, Math.max(state, this.states.get(id) ?? 0));
+    }
+  }
+}
+
+export const messageTable: TableShape = {
+  name: 'messages',
+  resource: 'channel_messages',
+  description: 'messages',
+  ingestionType: 'cdc',
+  primaryKey: ['id'],
+  columns: {},
+};
