@@ -51,6 +51,7 @@ export function freshReport(run: FinishedRun, version: number): RunReport {
     elapsedMs: 0,
     skipped: [],
     fallbacks: [],
+    gaps: [],
     strategies: {},
     version,
     freshSince: run.startedAt,

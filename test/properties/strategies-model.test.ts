@@ -129,6 +129,7 @@ class Model {
     const { tenant } = this;
     const runtime: Runtime = {
       now: () => tenant.nowMs,
+      monotonic: () => tenant.nowMs,
       random: this.#random,
       id: () => 'load',
       sleep: (_, signal) =>

@@ -18,17 +18,9 @@ const pending: Readonly<Record<string, string>> = {
   'invalid-page-ends-run-2': '4 one malformed page',
   'lake-path-1': '17 paths',
   'lake-path-2': '17 paths',
-  'late-visible-channel-1': '3 what becomes visible late',
-  'late-visible-channel-2': '3 what becomes visible late',
   'no-hard-links-1': '17 file systems',
   'no-hard-links-2': '17 file systems',
-  'poison-page-1': '2 a page that stays bad',
-  'poison-page-2': '2 a page that stays bad',
-  'poison-page-3': '2 a page that stays bad',
-  'poison-page-4': '2 a page that stays bad',
-  'replies-link-missing': '12 replies beyond the inline page',
   'same-key-elements': '13 elements with one key',
-  since: '21 a wider --since',
 };
 
 const files = Object.keys(stories);

@@ -57,7 +57,9 @@ export async function readDelta(context: ReadContext, partition: ChannelPartitio
 async function readAgain(context: ReadContext, partition: ChannelPartition): Promise<DeltaOutcome> {
   const { delta: _, ...before } = partition.position;
   const position = await readRecent(context, { ...partition, position: before });
-  const fromMs = Math.min(Date.parse(position.through!), context.now()) - context.overlapMs;
+  // A list that has a gap at its front has earned no mark to begin at.
+  if (position.through === undefined) return 'read';
+  const fromMs = Math.min(Date.parse(position.through), context.now()) - context.overlapMs;
   const filter = encodeURIComponent(`lastModifiedDateTime gt ${instant(fromMs)}`);
   const link = `${expandRoute(read, channelIds(partition))}&$filter=${filter}`;
   try {
