@@ -18,6 +18,8 @@ export class ModelLake {
     const { positions } = this;
     return {
       version: 1,
+      facts: {},
+      note: async () => {},
       tables: [],
       positions: () => new Map(positions),
       begin: async () => {
@@ -25,7 +27,7 @@ export class ModelLake {
         return this.#load;
       },
       publish: async () => [],
-      compact: async () => ({ tables: {}, orphansRemoved: 0 }),
+      compact: async () => ({ tables: {}, orphansRemoved: 0, feedFrom: 1 }),
       close: async () => {},
       [Symbol.asyncDispose]: async () => {},
     };
