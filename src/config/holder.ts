@@ -14,8 +14,12 @@ export interface ConfigHolder {
   current(): LoadedConfig;
   /** Reads every file again. The old configuration stays when the new one has a fault. */
   reload(): ReloadResult;
-  /** Reloads when a file has changed and is the same at two looks, until the signal is aborted. Never rejects. */
-  watch(onResult: (result: ReloadResult) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * Reloads when a file has changed and is the same at two looks, until the signal is aborted. Never rejects.
+   *
+   * @param onResult - gives whether it could be used; if not, the files are read again at the next look
+   */
+  watch(onResult: (result: ReloadResult) => boolean, signal: AbortSignal): Promise<void>;
 }
 
 /** @throws SluiceError `config_invalid` - the first configuration has faults */
@@ -35,12 +39,12 @@ export function createConfigHolder(
       loaded = loadConfig(input);
       return { kind: 'reloaded', before, after: loaded };
     } catch (error) {
-      if (!isSluiceError(error)) throw error;
+      if (!isSluiceError(error)) return { kind: 'refused', code: 'unexpected', faults: [] };
       return { kind: 'refused', code: error.code, faults: (error.details['faults'] as string[] | undefined) ?? [] };
     }
   }
 
-  async function watch(onResult: (result: ReloadResult) => void, signal: AbortSignal): Promise<void> {
+  async function watch(onResult: (result: ReloadResult) => boolean, signal: AbortSignal): Promise<void> {
     let last = seen;
     while (!signal.aborted) {
       await input.runtime.sleep(input.pollMs ?? 2_000, signal).catch(() => {});
@@ -51,7 +55,7 @@ export function createConfigHolder(
       const settled = now === last;
       last = now;
       if (!settled || now === seen) continue;
-      onResult(reload());
+      if (!onResult(reload())) continue;
       // The state before the reload, so that a change during it is one more change.
       seen = loaded.files.join() === files.join() ? now : fingerprint(loaded.files);
     }

@@ -7,6 +7,7 @@ import { type FellBack, fallBack } from './fallback.ts';
 import { admit, type Candidate } from './limits.ts';
 import { releaseLanes } from './release.ts';
 import type { MessageRow, OutboxTables } from './schema.ts';
+import { storedJson } from './stored-json.ts';
 import type { Ended, Limits } from './types.ts';
 
 /** A message leased to this worker, as its attempt needs it. */
@@ -149,6 +150,7 @@ function verdict(
 ): Pick<Ended, 'state' | 'deadReason'> | undefined {
   if (head.expires_at !== null && Number(head.expires_at) <= options.nowMs) return { state: 'expired' };
   if (head.lost >= options.poisonAfter) return { state: 'dead', deadReason: 'poison' };
+  if (!storedJson(head.payload)) return { state: 'dead', deadReason: 'payload_damaged' };
   return admission.kind === 'disabled' ? { state: 'dead', deadReason: 'endpoint_disabled' } : undefined;
 }
 
@@ -185,7 +187,7 @@ async function bury(
       .returning([...toFallBack, 'destination'])
       .execute();
     ended.push(...finished.map(({ id, notifier, destination }) => ({ id, notifier, destination, ...end })));
-    // Nobody knows what poison did; what is late is not wanted elsewhere either.
+    // Nobody knows what poison did; what is late is not wanted elsewhere either, and nothing is left of what is damaged.
     if (whole) fellBack.push(...(await fallBack(transaction, finished, nowMs)));
   }
   return { buried, ended, fellBack };
@@ -234,7 +236,7 @@ async function lease(
     notifier: head.notifier,
     destination: head.destination,
     lane: head.lane,
-    payload: JSON.parse(head.payload),
+    payload: storedJson(head.payload)?.value,
     coalesceKey: head.coalesce_key,
     expiresAtMs: head.expires_at === null ? null : Number(head.expires_at),
     attempt: head.attempts + 1,

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { z } from 'zod';
 import type { MessageRow, OutboxTables } from './schema.ts';
+import { storedJson } from './stored-json.ts';
 import type { Fallback } from './types.ts';
 
 const fallbackSchema = z.object({ destinations: z.array(z.string()), key: z.string() });
@@ -34,7 +35,7 @@ export async function fallBack(
 
 function fallbackOf({ fallback }: Dead): Fallback | undefined {
   if (fallback === null) return undefined;
-  const { success, data } = fallbackSchema.safeParse(JSON.parse(fallback));
+  const { success, data } = fallbackSchema.safeParse(storedJson(fallback)?.value);
   return success && data.destinations.length > 0 ? data : undefined;
 }
 

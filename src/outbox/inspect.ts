@@ -2,6 +2,7 @@ import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import type { Store } from './database.ts';
 import { countEndpoints } from './endpoints.ts';
 import type { MessageRow } from './schema.ts';
+import { storedJson } from './stored-json.ts';
 import {
   type AttemptRecord,
   type MessageDetail,
@@ -148,7 +149,7 @@ export async function show({ db }: Store, id: string): Promise<MessageDetail> {
       ...errorOf(attempt),
     }),
   );
-  return { ...summary(row), payload: JSON.parse(row.payload), history };
+  return { ...summary(row), payload: storedJson(row.payload)?.value, history };
 }
 
 /** Counts by state, of messages and of endpoints. */

@@ -1,8 +1,10 @@
 import type { Transaction } from 'kysely';
+import { z } from 'zod';
 import type { Store } from './database.ts';
 import { type Admission, admission, probing } from './endpoint.ts';
 import type { LockedEndpoints } from './endpoints.ts';
 import type { OutboxTables } from './schema.ts';
+import { storedJson } from './stored-json.ts';
 import type { LimitScope, Limits, Target } from './types.ts';
 import { notLaterThan, remember, roomAt } from './windows.ts';
 
@@ -26,8 +28,13 @@ async function lockTimes(
     .orderBy('scope')
     .$if(dialect === 'postgres', (query) => query.forUpdate())
     .execute();
-  return new Map(rows.map(({ scope, times }) => [scope, JSON.parse(times) as number[]]));
+  return new Map(rows.map(({ scope, times }) => [scope, timesOf(times)]));
 }
+
+const timesSchema = z.array(z.number());
+
+/** A count that is damaged begins anew: the service's own limit then says when it was too much. */
+const timesOf = (text: string): number[] => timesSchema.safeParse(storedJson(text)?.value).data ?? [];
 
 /** The first message of a lane, and the endpoint it would be sent to. */
 export interface Candidate<H extends Target = Target> {

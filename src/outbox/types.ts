@@ -13,7 +13,7 @@ export const messageStates = [
 export type MessageState = (typeof messageStates)[number];
 
 /** Why a message is in the dead letters. */
-export type DeadReason = 'permanent' | 'attempts_exhausted' | 'poison' | 'endpoint_disabled';
+export type DeadReason = 'permanent' | 'attempts_exhausted' | 'poison' | 'endpoint_disabled' | 'payload_damaged';
 
 /** What an attempt came to; `lost`: its worker died or was fenced before it could say, so nobody knows. */
 export type AttemptOutcome = 'delivered' | 'accepted' | 'retry' | 'permanent' | 'unknown' | 'lost';
@@ -181,4 +181,9 @@ export type OutboxEvent =
   /** The lease was lost before the attempt ended: its result was not written. */
   | { kind: 'fenced'; id: string; notifier: string; destination: string; attempt: number }
   /** The database did not answer; the worker goes on trying. */
-  | { kind: 'store_failed'; operation: 'claim' | 'settle'; error: unknown };
+  | { kind: 'store_failed'; operation: StoreOperation; error: unknown }
+  /** It answers again, after it had not. */
+  | { kind: 'store_answered'; operation: StoreOperation };
+
+/** What a worker asks its database for, over and over. */
+export type StoreOperation = 'claim' | 'settle' | 'housekeeping';

@@ -9,7 +9,7 @@ import { nextReadyAt } from './inspect.ts';
 import { tell } from './observe.ts';
 import type { Settled, Settlement } from './settle.ts';
 import { SettlementQueue } from './settlement-queue.ts';
-import type { Ended, OutboxEvent } from './types.ts';
+import type { Ended, OutboxEvent, StoreOperation } from './types.ts';
 import { settingsOf, type WorkOptions, type WorkSettings } from './work-options.ts';
 
 const expireEveryMs = 1_000;
@@ -30,6 +30,8 @@ export class Worker {
   /** Counts the reasons to look again; a pause that was decided before one of them ends at once. */
   #wakes = 0;
   #endPause = () => {};
+  /** What the database did not answer when it was asked last. */
+  readonly #unanswered = new Set<StoreOperation>();
   /** Monotonic. */
   #expireAtMs = Number.NEGATIVE_INFINITY;
   #pruneAtMs = Number.NEGATIVE_INFINITY;
@@ -74,15 +76,19 @@ export class Worker {
 
   /** Starts what is due and fits. Undefined: the database did not answer. */
   async #look(): Promise<{ examined: number; nextAtMs: number | undefined } | undefined> {
+    await this.#keepHouse().then(
+      () => this.#answered('housekeeping'),
+      (error: unknown) => this.#failed('housekeeping', error),
+    );
     try {
-      await this.#keepHouse();
       const nextAtMs = await nextReadyAt(this.#store, [...this.#settings.notifiers.keys()]);
       const free = this.#settings.concurrency - this.#inFlight.size;
-      if (nextAtMs === undefined || nextAtMs > this.#store.runtime.now() || free === 0)
-        return { examined: 0, nextAtMs };
-      return { examined: await this.#claim(free), nextAtMs };
+      const isDue = nextAtMs !== undefined && nextAtMs <= this.#store.runtime.now() && free > 0;
+      const examined = isDue ? await this.#claim(free) : 0;
+      this.#answered('claim');
+      return { examined, nextAtMs };
     } catch (error) {
-      this.#tell({ kind: 'store_failed', operation: 'claim', error });
+      this.#failed('claim', error);
       return undefined;
     }
   }
@@ -109,11 +115,17 @@ export class Worker {
   async #deliver(claimed: Claim): Promise<void> {
     const { runtime } = this.#store;
     const startedAtMs = runtime.monotonic();
-    const outcome = await this.#attempt(claimed);
-    const tookMs = Math.round(runtime.monotonic() - startedAtMs);
-    await this.#settle({ claim: claimed, outcome, tookMs, finishedAtMs: runtime.now() });
-    this.#inFlight.delete(claimed);
-    this.wake();
+    try {
+      const outcome = await this.#attempt(claimed);
+      const tookMs = Math.round(runtime.monotonic() - startedAtMs);
+      await this.#settle({ claim: claimed, outcome, tookMs, finishedAtMs: runtime.now() });
+    } catch (error) {
+      // As if the outcome could not be written: the lease runs out, and the attempt counts as lost.
+      this.#failed('settle', error);
+    } finally {
+      this.#inFlight.delete(claimed);
+      this.wake();
+    }
   }
 
   /**
@@ -144,9 +156,10 @@ export class Worker {
     for (let tries = 1; tries <= settleTries; tries++) {
       try {
         this.#report(settlement, await this.#queue.add(settlement));
+        this.#answered('settle');
         return;
       } catch (error) {
-        this.#tell({ kind: 'store_failed', operation: 'settle', error });
+        this.#failed('settle', error);
         if (tries < settleTries) await this.#store.runtime.sleep(this.#settings.pollMs);
       }
     }
@@ -177,6 +190,15 @@ export class Worker {
     for (const one of fellBack) this.#tell({ kind: 'fell_back', ...one });
   }
 
+  #failed(operation: StoreOperation, error: unknown): void {
+    this.#unanswered.add(operation);
+    this.#tell({ kind: 'store_failed', operation, error });
+  }
+
+  #answered(operation: StoreOperation): void {
+    if (this.#unanswered.delete(operation)) this.#tell({ kind: 'store_answered', operation });
+  }
+
   #tell(event: OutboxEvent): void {
     tell(this.#settings.observe, event);
   }
@@ -190,9 +212,9 @@ export class Worker {
     const passedMs = runtime.monotonic();
     const nowMs = runtime.now();
     if (passedMs >= this.#expireAtMs) {
+      this.#expireAtMs = passedMs + expireEveryMs;
       await boundWaits(this.#store, nowMs);
       this.#tellEnded(await expire(this.#store, nowMs));
-      this.#expireAtMs = passedMs + expireEveryMs;
     }
     if (passedMs >= this.#pruneAtMs) {
       await prune(this.#store, nowMs - this.#settings.retentionMs);

@@ -63,13 +63,23 @@ export function outgoingNotifier(inner: Notifier, outbox: Outbox): Notifier {
     name: inner.name,
     endpointsOf: (destination) => inner.endpointsOf?.(destination) ?? [],
     notify: async (message, signal) => {
-      const payload = message.payload as Outgoing | Unrenderable;
-      if ('unrenderable' in payload) return { kind: 'permanent', error: unrenderable(payload.unrenderable.code) };
+      const payload = payloadOf(message.payload);
+      if ('unrenderable' in payload) {
+        return { kind: 'permanent', blame: 'nobody', error: unrenderable(payload.unrenderable.code) };
+      }
       const { body, after } = payload;
       if (after !== undefined && !(await arrived(outbox, after))) return skipped(after);
       return await inner.notify({ ...message, payload: body }, signal);
     },
   };
+}
+
+/** What an earlier process stored. Anything else is damaged, and the end of that one message. */
+function payloadOf(stored: unknown): Outgoing | Unrenderable {
+  const isRecord = typeof stored === 'object' && stored !== null;
+  if (isRecord && 'unrenderable' in stored) return stored as Unrenderable;
+  if (isRecord && 'body' in stored) return stored as Outgoing;
+  return { unrenderable: { code: 'payload_damaged' } };
 }
 
 /** A message that nothing can be sent of: it goes straight to the dead letters, and holds up nobody. */

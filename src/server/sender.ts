@@ -321,12 +321,16 @@ export class Sender implements AsyncDisposable {
 
   #workOptions(signal: AbortSignal) {
     const { destinations, notifier } = this.#parts;
+    const observe = observer(this.#options.telemetry, (name) => destinations.tenantOf(name));
     return {
       ...workSettings(this.#config),
       notifiers: [outgoingNotifier(notifier, this.outbox)],
       limits: destinations.limits,
       telemetry: this.#options.telemetry,
-      observe: observer(this.#options.telemetry, (name) => destinations.tenantOf(name)),
+      observe: (event: OutboxEvent) => {
+        this.health.observe(event);
+        observe(event);
+      },
       signal,
     };
   }

@@ -10,6 +10,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
+import type { LoopHealth } from './loop-health.ts';
 import { createMetrics } from './metrics.ts';
 import { Sender } from './sender.ts';
 
@@ -31,7 +32,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Starts to take notifications over HTTP and to deliver them.
@@ -69,8 +71,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const stopping = new AbortController();
   const working = Promise.all([
     sender.work(stopping.signal),
-    config.watch((result) => onReload(result, sender, telemetry), stopping.signal),
-    watchCertificate(current, { runtime, telemetry }, stopping.signal),
+    config.watch((result) => sender.health.round('config', () => onReload(result, sender, telemetry)), stopping.signal),
+    watchCertificate(current, { runtime, telemetry, health: sender.health }, stopping.signal),
   ]).then(() => {});
   working.catch((error: unknown) => {
     draining = true;
@@ -129,13 +131,15 @@ function readAtStart({ outbox, server, resilience, log_level }: SluiceConfig): R
 /** Warns once a day, from 30 days ahead. */
 async function watchCertificate(
   config: () => SluiceConfig,
-  { runtime, telemetry }: { runtime: Runtime; telemetry: Telemetry },
+  { runtime, telemetry, health }: { runtime: Runtime; telemetry: Telemetry; health: LoopHealth },
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    const warning = certificateWarning(credentialOf(config().auth), runtime.now());
-    if (warning) telemetry.log('auth.certificate_expires', warning);
-    await runtime.sleep(DAY_MS, signal).catch(() => {});
+    const done = health.round('certificate', () => {
+      const warning = certificateWarning(credentialOf(config().auth), runtime.now());
+      if (warning) telemetry.log('auth.certificate_expires', warning);
+    });
+    await runtime.sleep(done ? DAY_MS : HOUR_MS, signal).catch(() => {});
   }
 }
 

@@ -51,6 +51,7 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
       telemetry.log('outbox.problem', { kind: event.kind, operation: event.operation });
       return;
     }
+    if (event.kind === 'store_answered') return;
     if (event.kind === 'fenced') {
       telemetry.count('teams.outbox.problems', 1, { kind: event.kind });
       return;

@@ -93,6 +93,12 @@ export const metricCatalogue = {
     description: 'How long a loop of the server has made no progress; 0 while it does.',
     labels: ['loop'],
   },
+  'sluice.loop.failures': {
+    kind: 'counter',
+    unit: '{round}',
+    description: 'Rounds of a loop of the server that failed. It goes on.',
+    labels: ['loop'],
+  },
   'teams.outbox.attempts': {
     kind: 'counter',
     unit: '{attempt}',
@@ -207,6 +213,7 @@ export const logCatalogue = {
   'ingress.odd': { level: 'warn', fields: ['ingress', 'count', 'paths'] },
   'ingress.refused': { level: 'warn', fields: ['route', 'status', 'code'] },
   'message.unrenderable': { level: 'error', fields: ['messageId', 'receiver', 'code'] },
+  'loop.failed': { level: 'warn', fields: ['loop', 'code'] },
   'loop.stalled': { level: 'error', fields: ['loop', 'code'] },
   'loop.recovered': { level: 'info', fields: ['loop'] },
   'routing.stopped': { level: 'warn', fields: ['code'] },
