@@ -4,7 +4,7 @@ import type { MutableNode } from './fit/json.ts';
 import { beginningOnly, shorten } from './fit/shorten.ts';
 import { isSplittable, split } from './fit/split.ts';
 import type { HostProfile } from './host-profile.ts';
-import { type AdaptiveCard, cardInvalid, type ValidateOptions, validateCard } from './validate.ts';
+import { type AdaptiveCard, cardInvalid, inVersionOf, type ValidateOptions, validateCard } from './validate.ts';
 
 export interface FitOptions extends ValidateOptions {
   /** What to do first with a card that is too large. Default `split`. */
@@ -37,8 +37,9 @@ export function fitCard(card: unknown, profile: HostProfile, options: FitOptions
   const errors = validateCard(card, profile, options).filter(({ severity }) => severity === 'error');
   const others = errors.filter(({ code }) => code !== 'too_large');
   if (others.length > 0) throw cardInvalid(others, profile);
-  if (errors.length === 0) return { cards: [card as AdaptiveCard], how: 'whole', charactersNotSent: 0 };
-  const cards = partsOf(card, profile, options).map((part) => small(part, profile, options));
+  const sent = inVersionOf(card, profile);
+  if (errors.length === 0) return { cards: [sent], how: 'whole', charactersNotSent: 0 };
+  const cards = partsOf(sent, profile, options).map((part) => small(part, profile, options));
   const charactersNotSent = Math.max(0, textCharacters(bodyOf(card)) - textCharacters(cards.map(bodyOf)));
   const whole = cards.length > 1 && charactersNotSent === 0;
   return { cards, how: whole ? 'split' : 'shortened', charactersNotSent };

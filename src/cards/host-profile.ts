@@ -13,6 +13,8 @@ export interface HostProfile {
   readonly encoding: 'utf-8' | 'utf-16';
   /** Whether a CodeBlock is sure to be shown on web and desktop. Phones show its fallback. */
   readonly hasCodeBlock: boolean;
+  /** Whether a mention may name a person by the `29:` id a bot knows, beside Entra object id and user principal name. */
+  readonly takesBotIds: boolean;
 }
 
 /** Source: https://github.com/microsoft/AdaptiveCards/blob/main/samples/HostConfig/microsoft-teams-light.json */
@@ -31,6 +33,7 @@ export const WORKFLOW: HostProfile = {
   maxBytes: 28_672,
   encoding: 'utf-8',
   hasCodeBlock: false,
+  takesBotIds: false,
 };
 
 /**
@@ -45,6 +48,7 @@ export const BOT: HostProfile = {
   maxBytes: 81_920,
   encoding: 'utf-16',
   hasCodeBlock: true,
+  takesBotIds: true,
 };
 
 export const HOST_PROFILES: Readonly<Record<HostName, HostProfile>> = { workflow: WORKFLOW, bot: BOT };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fitCard } from './fit.ts';
 import { BOT, type HostProfile, WORKFLOW } from './host-profile.ts';
 import { checkedCard, validateCard } from './validate.ts';
 
@@ -43,7 +44,8 @@ const MUTATIONS: readonly [string, (card: Card) => unknown, string][] = [
   ['another type', (card) => ({ ...card, type: 'MessageCard' }), 'not_a_card $'],
   ['no version', ({ version: _, ...card }) => card, 'version_not_supported $.version'],
   ['an invented version', (card) => ({ ...card, version: '9.9' }), 'version_not_supported $.version'],
-  ['a version the host does not show', (card) => ({ ...card, version: '1.6' }), 'version_not_supported $.version'],
+  ['a version written as a number', (card) => ({ ...card, version: 1.5 }), 'wrong_type $.version'],
+  ['a version newer than the host shows', (card) => ({ ...card, version: '1.6' }), 'version_lowered $.version'],
   [
     'an element newer than the card',
     (card) => ({ ...card, version: '1.4', body: [...card.body, { type: 'Table' }] }),
@@ -248,11 +250,24 @@ describe('validateCard', () => {
   it('holds a webhook to what a webhook can do', () => {
     const card = { type: 'AdaptiveCard', version: '1.4', actions: [{ type: 'Action.Execute', title: 'x' }] };
     expect(codes(card, WORKFLOW)).toEqual(['action_not_supported $.actions[0].type']);
-    expect(codes({ ...card, version: '1.5', actions: [] }, WORKFLOW)).toEqual(['version_not_supported $.version']);
+    const byBotId = { ...ann, mentioned: { id: '29:1abc', name: 'Ann' } };
+    const mentioning = {
+      type: 'AdaptiveCard',
+      version: '1.4',
+      body: [{ type: 'TextBlock', text: 'Hi <at>Ann</at>', wrap: true }],
+      msteams: { entities: [byBotId] },
+    };
+    expect(codes(mentioning, WORKFLOW)).toEqual(['mention_not_supported $.msteams.entities[0].mentioned.id']);
+    expect(codes(mentioning, BOT)).toEqual([]);
   });
 
   it('measures the body in UTF-8 for a webhook and UTF-16 for a bot', () => {
-    const card = (text: string, version: string) => ({ type: 'AdaptiveCard', version, fallbackText: text });
+    const card = (text: string, version: string) => ({
+      type: 'AdaptiveCard',
+      version,
+      body: [{ type: 'Image', url: 'https://example.com/a.png' }],
+      fallbackText: text,
+    });
     expect(codes(card('ä'.repeat(14_400), '1.4'), WORKFLOW)).toEqual(['too_large $']);
     expect(codes(card('a'.repeat(28_400), '1.4'), WORKFLOW)).toEqual([]);
     expect(codes(card('ä'.repeat(40_700), '1.5'), BOT)).toEqual([]);
@@ -275,6 +290,96 @@ describe('validateCard', () => {
     const faults = validateCard({ type: 'AdaptiveCard', version: '1.5', body }, BOT);
     expect(faults).toHaveLength(100);
     expect(faults[0]).toMatchObject({ code: 'unknown_element', path: '$.body[200].type' });
+  });
+});
+
+describe('the version of a card', () => {
+  const image = { type: 'Image', url: 'https://example.com/a.png' };
+  const table = { type: 'Table', rows: [] };
+  const cardOf = (version: unknown, ...body: object[]) => ({ type: 'AdaptiveCard', version, body: [image, ...body] });
+
+  it.each([
+    [1.4, '"1.4"'],
+    [1, '"1.0"'],
+    [7, '"1.0", "1.1", "1.2", "1.3", "1.4"'],
+  ])('as the number %s is told, with the text to write', (version, allowed) => {
+    expect(validateCard(cardOf(version), WORKFLOW)).toMatchObject([{ code: 'wrong_type', severity: 'error', allowed }]);
+  });
+
+  it('is lowered to what the host shows, with a warning', () => {
+    for (const version of ['1.5', '1.6']) {
+      const card = cardOf(version);
+      expect(validateCard(card, WORKFLOW)).toMatchObject([{ code: 'version_lowered', severity: 'warning' }]);
+      expect(checkedCard(card, WORKFLOW)).toEqual({ ...card, version: '1.4' });
+      expect(fitCard(card, WORKFLOW)).toMatchObject({ cards: [{ ...card, version: '1.4' }], how: 'whole' });
+    }
+    expect(checkedCard(cardOf('1.6'), BOT)).toMatchObject({ version: '1.5' });
+  });
+
+  it('is lowered in each part of a card that is split', () => {
+    const texts = Array.from({ length: 6 }, () => ({ type: 'TextBlock', text: 'x'.repeat(9_000), wrap: true }));
+    const { cards } = fitCard(cardOf('1.5', ...texts), WORKFLOW);
+    expect(cards.length).toBeGreaterThan(1);
+    expect(new Set(cards.map((card) => card['version']))).toEqual(new Set(['1.4']));
+  });
+
+  it('does not excuse an element that the host does not show, unless there is something in its place', () => {
+    expect(codes(cardOf('1.5', table), WORKFLOW)).toEqual([
+      'needs_newer_version $.body[1].type',
+      'version_lowered $.version',
+    ]);
+    expect(codes(cardOf('1.5', { ...table, fallback: image }), WORKFLOW)).toEqual(['version_lowered $.version']);
+  });
+
+  it('lets what is newer pass where the host shows it all the same', () => {
+    const actionSet = { type: 'ActionSet', actions: [openUrl('https://example.com')] };
+    expect(validateCard(cardOf('1.0', actionSet), WORKFLOW)).toMatchObject([
+      { code: 'needs_newer_version', severity: 'warning', path: '$.body[1].type', allowed: '"version": "1.2"' },
+    ]);
+    expect(validateCard(cardOf('1.4', table), BOT)).toMatchObject([{ severity: 'warning' }]);
+    expect(validateCard(cardOf('1.0', { ...actionSet, actions: [{ type: 'Nope' }] }), WORKFLOW)).toMatchObject([
+      { code: 'unknown_action', severity: 'error' },
+      { code: 'needs_newer_version', severity: 'warning' },
+    ]);
+  });
+});
+
+describe('what a reader sees of a card', () => {
+  const cardOf = (...body: object[]) => ({ type: 'AdaptiveCard', version: '1.4', body });
+  const textBlock = (text: string, rest: object = {}) => ({ type: 'TextBlock', text, wrap: true, ...rest });
+  const refused = (card: unknown) => codes(card, WORKFLOW).includes('nothing_to_show $');
+
+  it.each<[string, unknown]>([
+    ['no body', { type: 'AdaptiveCard', version: '1.4', fallbackText: 'x' }],
+    ['an empty body', cardOf()],
+    ['a blank text', cardOf(textBlock(' \n\t'))],
+    ['no-break spaces', cardOf(textBlock('&nbsp;\u00a0'))],
+    ['zero-width characters', cardOf(textBlock('\u200b\u2060'), textBlock('\ufeff'))],
+    ['empty containers', cardOf({ type: 'Container', items: [{ type: 'ColumnSet', columns: [] }] })],
+    ['blank facts', cardOf({ type: 'FactSet', facts: [{ title: ' ', value: '' }] })],
+    ['blank runs', cardOf({ type: 'RichTextBlock', inlines: [' ', { type: 'TextRun', text: '\u200b' }] })],
+    ['blank code', cardOf({ type: 'CodeBlock', codeSnippet: '\n', language: 'Bash' })],
+    ['a set of no pictures', cardOf({ type: 'ImageSet', images: [] })],
+    ['a button without a title', { ...cardOf(), actions: [{ ...openUrl('https://example.com'), title: '' }] }],
+    ['hidden texts', cardOf({ type: 'Container', isVisible: false, items: [textBlock('x')] })],
+    ['only a link around nothing', { ...cardOf(), selectAction: openUrl('https://example.com') }],
+  ])('is nothing for %s: refused', (_, card) => {
+    expect(refused(card)).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ['a text beside blank ones', cardOf(textBlock(''), textBlock('x'))],
+    ['a text after a hidden one', cardOf(textBlock('x', { isVisible: false }), textBlock('x'))],
+    ['a picture', cardOf({ type: 'Image', url: 'https://example.com/a.png' })],
+    ['a button alone', { ...cardOf(), actions: [openUrl('https://example.com')] }],
+    ['an ActionSet alone', cardOf({ type: 'ActionSet', actions: [openUrl('https://example.com')] })],
+    ['one fact', cardOf({ type: 'FactSet', facts: [{ title: '', value: '7' }] })],
+    ['a run', cardOf({ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: 'x' }] })],
+    ['a string among the runs', cardOf({ type: 'RichTextBlock', inlines: ['x'] })],
+    ['a fallback', cardOf({ type: 'Nope', fallback: textBlock('x') })],
+    ['an emoji', cardOf(textBlock('\u2705'))],
+  ])('is something for %s', (_, card) => {
+    expect(refused(card)).toBe(false);
   });
 });
 

@@ -1,8 +1,10 @@
 import { SluiceError } from '../errors/sluice-error.ts';
-import { CARD_VERSIONS, type CardNode, type CardVersion } from './catalogue/rules.ts';
+import type { CardNode } from './catalogue/rules.ts';
 import { CROSS_CHECKS } from './checks/cross.ts';
 import { guard } from './checks/guard.ts';
 import { submitDataFaults } from './checks/submit-data.ts';
+import { sentVersion, VERSION_PATH, versionFaults } from './checks/version.ts';
+import { nothingToShow } from './checks/visible.ts';
 import { CatalogueWalk, isObject } from './checks/walk.ts';
 import { messageBytes } from './envelope.ts';
 import type { CardFault } from './fault.ts';
@@ -25,13 +27,12 @@ export function validateCard(card: unknown, profile: HostProfile, options: Valid
   const unfit = guard(card);
   if (unfit.length > 0) return unfit.slice(0, MAX_FAULTS);
   if (!isObject(card) || card['type'] !== 'AdaptiveCard') return [notACard()];
-  const declared = CARD_VERSIONS.find((version) => version === card['version']);
-  const tooNew = declared !== undefined && !isAtMost(declared, profile.version);
-  const walk = new CatalogueWalk(profile, declared && !tooNew ? declared : profile.version, options);
+  const walk = new CatalogueWalk(profile, sentVersion(card['version'], profile) ?? profile.version, options);
   walk.card(card);
   const faults = [
-    ...(declared && !tooNew ? [] : [versionFault(card['version'], profile)]),
-    ...walk.faults,
+    ...versionFaults(card['version'], profile),
+    ...walk.faults.filter(({ path }) => path !== VERSION_PATH),
+    ...(walk.faults.some(({ severity }) => severity === 'error') ? [] : nothingToShow(walk.nodes)),
     ...CROSS_CHECKS.flatMap((check) => check({ nodes: walk.nodes, texts: walk.texts, profile })),
     ...submitDataFaults(walk.nodes, options),
     ...sizeFaults(card, profile),
@@ -41,14 +42,24 @@ export function validateCard(card: unknown, profile: HostProfile, options: Valid
 }
 
 /**
- * The card, if it has no error for this host. Warnings pass.
+ * The card as it is sent, if it has no error for this host. Warnings pass.
  *
  * @throws SluiceError `card_invalid`; its `details.faults` lists every error as `path: what is wrong (allowed: …)`
  */
 export function checkedCard(card: unknown, profile: HostProfile, options: ValidateOptions = {}): AdaptiveCard {
   const errors = validateCard(card, profile, options).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw cardInvalid(errors, profile);
-  return card as AdaptiveCard;
+  return inVersionOf(card, profile);
+}
+
+/**
+ * The card as it is sent: one that names a version newer than the host's names the host's instead. A host goes by what
+ * its client knows, but one that reads the version would show the fallback text alone.
+ */
+export function inVersionOf(card: unknown, profile: HostProfile): AdaptiveCard {
+  const known = card as AdaptiveCard;
+  const version = sentVersion(known['version'], profile);
+  return version === known['version'] ? known : { ...known, version };
 }
 
 /** The error for a card with faults. */
@@ -64,10 +75,6 @@ export function cardInvalid(faults: readonly CardFault[], profile: HostProfile):
   });
 }
 
-function isAtMost(version: CardVersion, limit: CardVersion): boolean {
-  return CARD_VERSIONS.indexOf(version) <= CARD_VERSIONS.indexOf(limit);
-}
-
 function notACard(): CardFault {
   const message = 'This is no Adaptive Card.';
   return {
@@ -76,18 +83,6 @@ function notACard(): CardFault {
     path: '$',
     message,
     allowed: 'an object with "type": "AdaptiveCard"',
-  };
-}
-
-function versionFault(version: unknown, profile: HostProfile): CardFault {
-  const message = `The version ${typeof version === 'string' ? 'is not shown' : 'is missing'} on the host "${profile.name}".`;
-  const allowed = CARD_VERSIONS.filter((known) => isAtMost(known, profile.version));
-  return {
-    code: 'version_not_supported',
-    severity: 'error',
-    path: '$.version',
-    message,
-    allowed: allowed.map((known) => `"${known}"`).join(', '),
   };
 }
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../src/cards/catalogue/catalogue.ts';
-import type { Property } from '../../src/cards/catalogue/rules.ts';
-import { BOT } from '../../src/cards/host-profile.ts';
+import {
+  CARD_VERSIONS,
+  type CardVersion,
+  isAtMost,
+  type NodeType,
+  type Property,
+} from '../../src/cards/catalogue/rules.ts';
+import { BOT, HOST_PROFILES, type HostProfile } from '../../src/cards/host-profile.ts';
 import { validateCard } from '../../src/cards/validate.ts';
 import { cardWith, sampleNode, sampleValue } from './samples.ts';
 
@@ -12,6 +18,7 @@ const ELSEWHERE = new Set([
   'mention_without_entity',
   'missing_label',
   'needs_newer_version',
+  'nothing_to_show',
 ]);
 
 function faultsOf(name: string, node: unknown): string[] {
@@ -95,5 +102,49 @@ describe('the catalogue', () => {
     const { path } = cardWith(name, sampleNode(name));
     const unknown = { ...sampleNode(name), noSuchProperty: 1 };
     expect(faultsOf(name, unknown)).toEqual([`unknown_property ${path}.noSuchProperty`]);
+  });
+
+  /** Each element, action and input, under each version, on each host. */
+  const hosts = Object.values(HOST_PROFILES).flatMap((profile) =>
+    CARD_VERSIONS.map((version) => ({ profile, version })),
+  );
+  const offered = [...CATALOGUE].filter(([, { group }]) => group === 'element' || group === 'action');
+  const versionRows = hosts.flatMap(({ profile, version }) =>
+    offered.map(([name, type]) => ({ profile, version, name, type })),
+  );
+
+  function expected({ hosts: only, since }: NodeType, version: CardVersion, profile: HostProfile): string[] {
+    if (only && !only.includes(profile.name)) return ['error action_not_supported'];
+    if (since === 'teams' || (isAtMost(since, version) && isAtMost(since, profile.version))) return [];
+    return [`${isAtMost(since, profile.version) ? 'warning' : 'error'} needs_newer_version`];
+  }
+
+  it.each(versionRows.map((row) => [row.name, row.version, row.profile.name, row] as const))(
+    'shows %s in a %s card wherever the host knows it (%s)',
+    (_, version, __, { name, type, profile }) => {
+      const { card, path } = cardWith(name, sampleNode(name));
+      const faults = validateCard({ ...card, version }, profile).filter((fault) => fault.path === `${path}.type`);
+      expect(faults.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected(type, version, profile));
+    },
+  );
+
+  it('refuses no property for its version, and warns of every one that is newer than the card', () => {
+    for (const { name, key, property } of inner.filter((row) => row.property.since !== undefined)) {
+      const { card, path } = cardWith(name, { ...sampleNode(name), [key]: sampleValue(property) });
+      for (const version of CARD_VERSIONS) {
+        const faults = validateCard({ ...card, version }, BOT).filter((fault) => fault.path === `${path}.${key}`);
+        const newer = !isAtMost(property.since!, isAtMost(version, BOT.version) ? version : BOT.version);
+        const codes = faults.filter(({ code }) => code === 'needs_newer_version').map(({ severity }) => severity);
+        expect(codes, `${name}.${key} in ${version}`).toEqual(newer ? ['warning'] : []);
+      }
+    }
+  });
+
+  it.each(offered.map(([name]) => name))('knows whether %s alone is something to see', (name) => {
+    const { card } = cardWith(name, sampleNode(name));
+    const see = { ...card, ...(name.startsWith('Action.') && { actions: [{ ...sampleNode(name), title: 'x' }] }) };
+    // With only what it must have: nothing inside, no text, a button without a title.
+    const nothing = ['Container', 'ColumnSet', 'Table', 'ActionSet', 'Badge'].includes(name);
+    expect(validateCard(see, BOT).some(({ code }) => code === 'nothing_to_show')).toBe(nothing);
   });
 });

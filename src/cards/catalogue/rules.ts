@@ -6,6 +6,11 @@ import type { UrlUse } from '../url-policy.ts';
 export const CARD_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4', '1.5', '1.6'] as const;
 export type CardVersion = (typeof CARD_VERSIONS)[number];
 
+/** Whether a version is no newer than another. */
+export function isAtMost(version: CardVersion, limit: CardVersion): boolean {
+  return CARD_VERSIONS.indexOf(version) <= CARD_VERSIONS.indexOf(limit);
+}
+
 /** The version a thing came with; `teams` for Teams' own extensions, which carry no version. */
 export type Since = CardVersion | 'teams';
 

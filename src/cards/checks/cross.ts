@@ -1,4 +1,4 @@
-import { CARD_VERSIONS } from '../catalogue/rules.ts';
+import { isAtMost } from '../catalogue/rules.ts';
 import { type CardFault, childPath, quoted } from '../fault.ts';
 import type { HostProfile } from '../host-profile.ts';
 import type { SeenNode, SeenText } from './walk.ts';
@@ -58,7 +58,7 @@ const missingTargets: Check = ({ nodes }) => {
 
 /** Secondary actions go to a menu, from version 1.5 on. Source: https://adaptivecards.io/explorer/Action.OpenUrl.html */
 const tooManyActions: Check = ({ nodes, profile }) => {
-  const hasMenu = CARD_VERSIONS.indexOf(profile.version) >= CARD_VERSIONS.indexOf('1.5');
+  const hasMenu = isAtMost('1.5', profile.version);
   const inMenu = (action: unknown) => hasMenu && (action as { mode?: unknown } | null)?.mode === 'secondary';
   return nodes.flatMap((seen): CardFault[] => {
     const shown = listAt(seen, 'actions').filter((action) => !inMenu(action)).length;
@@ -118,6 +118,18 @@ const ambiguous = (path: string): CardFault => ({
   allowed: 'a different name for one of them',
 });
 
+/** `29:` ids are made for one bot; a webhook has none. Source: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards */
+const botIds: Check = ({ nodes, profile }) =>
+  nodes
+    .filter(({ name, node }) => name === 'MentionedPerson' && !profile.takesBotIds && /^29:/.test(String(node['id'])))
+    .map(({ path }) => ({
+      code: 'mention_not_supported',
+      severity: 'error',
+      path: childPath(path, 'id'),
+      message: `An id with "29:" is known to one bot alone; on the host "${profile.name}" it names nobody.`,
+      allowed: "the person's Entra object id or user principal name (ann@contoso.com)",
+    }));
+
 const missingLabels: Check = ({ nodes }) =>
   nodes
     .filter((seen) => isInput(seen) && !seen.node['label'])
@@ -146,6 +158,7 @@ export const CROSS_CHECKS: readonly Check[] = [
   missingTargets,
   tooManyActions,
   mentions,
+  botIds,
   missingLabels,
   notWrapped,
 ];

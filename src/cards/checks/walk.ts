@@ -1,5 +1,5 @@
 import { CATALOGUE, namesFor, nodeFor, REQUIRED, URL_PROPERTIES } from '../catalogue/catalogue.ts';
-import { CARD_VERSIONS, type CardVersion, type NodeType, type Rule, type Since } from '../catalogue/rules.ts';
+import { type CardVersion, isAtMost, type NodeType, type Rule } from '../catalogue/rules.ts';
 import { type CardFault, childPath, type FaultCode, quoted } from '../fault.ts';
 import type { HostProfile } from '../host-profile.ts';
 import { markdownLinks } from '../markdown/links.ts';
@@ -43,8 +43,6 @@ const looseUse = (node: object): UrlUse => {
   return typeof type === 'string' && type.startsWith('Action.') ? 'open' : 'image';
 };
 
-const rank = (version: CardVersion) => CARD_VERSIONS.indexOf(version);
-
 /** Checks a card against the catalogue, one dispatch per object, and collects what the cross checks need. */
 export class CatalogueWalk {
   readonly faults: CardFault[] = [];
@@ -76,10 +74,10 @@ export class CatalogueWalk {
       if (key === 'type' && type.typed !== false) continue;
       const property = Object.hasOwn(type.properties, key) ? type.properties[key] : undefined;
       const at = childPath(path, key);
-      if (!property) this.#ignored('unknown_property', name, key, at, Object.keys(type.properties).join(', '));
+      if (!property) this.#unknownProperty(name, key, at);
       else if (value !== null || property.required) this.#value(property, value, at, inFallback || key === 'fallback');
       const { since } = property ?? {};
-      if (since && this.#isNewer(since)) this.#ignored('needs_newer_version', name, key, at, `"version": "${since}"`);
+      if (since && this.#isNewer(since)) this.#newerProperty(key, since, at);
     }
     for (const [key, property] of REQUIRED.get(name)!) {
       if (node[key] === undefined) {
@@ -88,10 +86,16 @@ export class CatalogueWalk {
     }
   }
 
-  #ignored(code: FaultCode, name: string, key: string, path: string, allowed: string): void {
-    const why =
-      code === 'unknown_property' ? `${name} has no ${quoted(key)}` : `${quoted(key)} is newer than this card`;
-    this.#report(code, path, `${why}; Teams ignores it.`, allowed, 'warning');
+  #unknownProperty(name: string, key: string, path: string): void {
+    const message = `${name} has no ${quoted(key)}; Teams ignores it.`;
+    this.#report('unknown_property', path, message, Object.keys(CATALOGUE.get(name)!.properties).join(', '), 'warning');
+  }
+
+  #newerProperty(key: string, since: CardVersion, path: string): void {
+    const why = this.#isShown(since)
+      ? 'is newer than the version this card names; older clients ignore it.'
+      : `came with version ${since}, which the host "${this.#profile.name}" does not show; it is ignored.`;
+    this.#report('needs_newer_version', path, `${quoted(key)} ${why}`, this.#versionFor(since), 'warning');
   }
 
   #value(rule: Rule, value: unknown, path: string, inFallback: boolean): void {
@@ -153,28 +157,46 @@ export class CatalogueWalk {
     const name = implied ? rule.of : node['type'];
     const known = typeof name === 'string' ? nodeFor(rule, name) : undefined;
     const problem = known ? this.#unsupported(name as string, known) : undefined;
-    if (known && !problem) this.#properties(name as string, node, path, inFallback);
+    if (known && problem?.severity !== 'error') this.#properties(name as string, node, path, inFallback);
     else if (node['fallback'] !== undefined) this.#replaced(rule, node, path);
-    else if (problem) this.#report(problem.code, childPath(path, 'type'), problem.message, problem.allowed);
-    else this.#unknownNode(rule, name, path);
+    else if (!problem) this.#unknownNode(rule, name, path);
+    if (problem && (problem.severity === 'warning' || node['fallback'] === undefined)) {
+      this.faults.push({ ...problem, path: childPath(path, 'type') });
+    }
   }
 
-  /** Why a known object does not work on this host or in this version. */
-  #unsupported(name: string, type: NodeType): { code: FaultCode; message: string; allowed: string } | undefined {
+  /** Why a known object does not work on this host (an error), or not in every client, given the version (a warning). */
+  #unsupported(name: string, type: NodeType): Omit<CardFault, 'path'> | undefined {
     if (type.hosts && !type.hosts.includes(this.#profile.name)) {
       const others = [...CATALOGUE].filter(([, other]) => other.group === type.group && !other.hosts);
       const message = `${name} does nothing on the host "${this.#profile.name}".`;
-      return { code: 'action_not_supported', message, allowed: others.map(([other]) => other).join(', ') };
+      const allowed = others.map(([other]) => other).join(', ');
+      return { code: 'action_not_supported', severity: 'error', message, allowed };
     }
-    if (!this.#isNewer(type.since)) return undefined;
-    const raise = type.since !== 'teams' && rank(type.since) <= rank(this.#profile.version);
-    const allowed = raise ? `"version": "${type.since}"` : `another element, or a "fallback" for it`;
-    const message = `${name} needs version ${type.since}; this card has ${this.#version}.`;
-    return { code: 'needs_newer_version', message, allowed };
+    if (type.since === 'teams' || !this.#isNewer(type.since)) return undefined;
+    const shown = this.#isShown(type.since);
+    const has = shown
+      ? `this card names ${this.#version}`
+      : `the host "${this.#profile.name}" shows no newer than ${this.#profile.version}`;
+    return {
+      code: 'needs_newer_version',
+      severity: shown ? 'warning' : 'error',
+      message: `${name} came with version ${type.since}; ${has}.`,
+      allowed: this.#versionFor(type.since),
+    };
   }
 
-  #isNewer(since: Since): boolean {
-    return since !== 'teams' && rank(since) > rank(this.#version);
+  #isNewer(since: CardVersion): boolean {
+    return !isAtMost(since, this.#version);
+  }
+
+  /** Teams goes by what its client knows, not by the version a card names. */
+  #isShown(since: CardVersion): boolean {
+    return isAtMost(since, this.#profile.version);
+  }
+
+  #versionFor(since: CardVersion): string {
+    return this.#isShown(since) ? `"version": "${since}"` : 'something older, or a "fallback" for it';
   }
 
   /** An object this host does not show, with a fallback: what will be shown is checked, and every URL all the same. */
