@@ -7,11 +7,15 @@ const stop = new AbortController();
 // Every request in flight listens to it.
 setMaxListeners(0, stop.signal);
 let asked = 0;
+/** Longer than what is in flight takes to end: a commit, a delivery. */
+const MOST_STOP_MS = 60_000;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     asked += 1;
     if (asked > 1) process.exit(1);
     stop.abort(new DOMException(`stopped by ${signal}`, 'AbortError'));
+    // What hangs in a system call does not hear of it.
+    setTimeout(() => process.exit(1), MOST_STOP_MS).unref();
   });
 }
 // A reader that went away (`sluice query … | head`) ends the command quietly.

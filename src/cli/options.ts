@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import { strategyNames } from '../resources/types.ts';
+import { localPath } from '../runtime/local-path.ts';
+import { systemRuntime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { tables } from '../tables/index.generated.ts';
 import { DEFAULT_CONFIG } from './configuration.ts';
@@ -19,7 +21,8 @@ export interface ReadOptions {
 }
 
 /** Options that several commands share: each is declared here, once. */
-export const lakeOption = () => new Option('--lake <dir>', 'folder of the lake').default('./lake');
+export const lakeOption = (folder = './lake') =>
+  new Option('--lake <dir>', 'folder of the lake').argParser(path).default(folder);
 export const jsonOption = (what: string) => new Option('--json', what);
 export const tablesOption = () =>
   new Option('--tables <names>', 'only these tables, comma-separated').argParser(commaList);
@@ -31,9 +34,13 @@ export const limitsOption = () =>
     .choices(['published', 'none'])
     .default('published');
 export const configOption = () =>
-  new Option('--config <file>', `configuration (default: ${DEFAULT_CONFIG}, if there is one)`);
+  new Option('--config <file>', `configuration (default: ${DEFAULT_CONFIG}, if there is one)`).argParser(path);
 export const webhookOption = () => new Option('--webhook <url>', 'webhook of the receiver "default"');
 export const outboxOption = () => new Option('--outbox <url>', 'sqlite:PATH or postgres://USER@HOST/DATABASE');
+export const heartbeatOption = () =>
+  new Option('--heartbeat-seconds <n>', 'without a terminal, say on stderr this often how far it is; 0: never')
+    .argParser(wholeNumber({ min: 0, max: 86_400 }))
+    .default(10);
 export const waitOption = () =>
   new Option('--wait-seconds <n>', 'how long to wait for what is to be tried again')
     .argParser(wholeNumber({ min: 0, max: 86_400 }))
@@ -44,13 +51,20 @@ export const writerWaitOption = (preset: string) =>
     .argParser((text) => (text === FOREVER ? Number.POSITIVE_INFINITY : span(text)))
     .preset(FOREVER);
 export const sinceOption = () =>
-  new Option('--since <date>', 'a first load begins here (ISO 8601, for example 2026-01-31)').argParser(isoDate);
+  new Option('--since <date>', 'a first load begins here (ISO 8601, for example 2026-01-31)').argParser(pastDate);
 
 export function commaList(text: string): string[] {
   return text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** As {@link commaList}; a list of nothing is refused. */
+export function filledList(text: string): string[] {
+  const list = commaList(text);
+  if (list.length === 0) throw new InvalidArgumentError('Nothing is named.');
+  return list;
 }
 
 export function isoDate(text: string): number {
@@ -74,8 +88,26 @@ export function span(text: string): number {
 
 /** An instant, or how long ago it was: ms since 1970. */
 export function instantOrAge(nowMs: number): (text: string) => number {
-  return (text) => (/^\d+[smhd]$/.test(text) ? nowMs - span(text) : isoDate(text));
+  return (text) => (/^\d+[smhd]$/.test(text) ? nowMs - span(text) : pastDate(text));
 }
+
+/** A date from which something is looked for: in the future there is nothing. */
+export function pastDate(text: string): number {
+  const ms = isoDate(text);
+  const nowMs = systemRuntime.now();
+  if (ms > nowMs) throw new InvalidArgumentError(`It lies in the future: now is ${new Date(nowMs).toISOString()}.`);
+  return ms;
+}
+
+/** A path of this machine; see {@link localPath}. */
+export function path(text: string): string {
+  const read = localPath(text);
+  if ('problem' in read) throw new InvalidArgumentError(read.problem);
+  return read.path;
+}
+
+/** A path of this machine, or `-` for standard input. */
+export const pathOrInput = (text: string): string => (text === '-' ? text : path(text));
 
 export function wholeNumber(options: { min: number; max: number }): (text: string) => number {
   return (text) => {

@@ -16,6 +16,7 @@ import { tablesCommand } from './commands/tables.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
 import { packageVersion } from './package-version.ts';
+import { refuseEmptyValues } from './values.ts';
 
 /** The command tree. Docs and completion are rendered from it. */
 export function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
@@ -41,6 +42,7 @@ export function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     program.addCommand(command);
   }
   for (const command of everyCommand(program)) {
+    refuseEmptyValues(command);
     command
       .exitOverride()
       .showHelpAfterError('(add --help for usage)')

@@ -7,6 +7,7 @@ import { isSluiceError } from '../errors/sluice-error.ts';
 import { parseProxyUrl } from '../http/proxy.ts';
 import { closed, routingSchema } from '../router/config-schema.ts';
 import { MAX_BODY_BYTES } from '../router/ingress/body.ts';
+import { localPath } from '../runtime/local-path.ts';
 import { Secret } from '../runtime/secret.ts';
 import { WebhookUrl } from '../webhooks/webhook-url.ts';
 import { readCertificate } from './certificate.ts';
@@ -41,7 +42,12 @@ const CHECK_KEY = new Secret('check');
  */
 export function configSchema(sources: ReferenceSources) {
   const secret = filled.transform((text, context) => secretFrom(text, sources, context) ?? z.NEVER);
-  const path = filled.transform((text) => resolve(sources.folder, text));
+  const path = filled.transform((text, context) => {
+    const read = localPath(text);
+    if ('path' in read) return resolve(sources.folder, read.path);
+    context.addIssue({ code: 'custom', message: read.problem });
+    return z.NEVER;
+  });
 
   /** Read with the configuration, so that a card that is no JSON stops the start and not a message. */
   const template = path.transform((file, context): unknown => {

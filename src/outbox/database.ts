@@ -11,6 +11,7 @@ import {
 import SqliteFile from 'libsql';
 import pg from 'pg';
 import { SluiceError } from '../errors/sluice-error.ts';
+import { localPath } from '../runtime/local-path.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Dialect, OutboxTables } from './schema.ts';
 
@@ -116,8 +117,8 @@ export function connect(
     pool.on('error', () => {});
     return { db: new Kysely({ dialect: new PostgresDialect({ pool }) }), dialect: 'postgres' };
   }
-  const path = /^sqlite:(.+)$/.exec(url)?.[1];
-  if (path) return { db: new Kysely({ dialect: sqliteDialect(path, options) }), dialect: 'sqlite' };
+  const path = sqlitePath(url);
+  if (path !== undefined) return { db: new Kysely({ dialect: sqliteDialect(path, options) }), dialect: 'sqlite' };
   throw new SluiceError({
     code: 'outbox_url_invalid',
     recovery: 'user_action',
@@ -126,6 +127,14 @@ export function connect(
     hint: 'Valid: sqlite:PATH, postgres://USER@HOST/DATABASE.',
     details: { field: 'outbox.url', valid: ['sqlite:PATH', 'postgres://USER@HOST/DATABASE'] },
   });
+}
+
+/** The file of an SQLite database; undefined: the URL names none. */
+function sqlitePath(url: string): string | undefined {
+  const given = /^sqlite:(.+)$/.exec(url)?.[1];
+  if (given === undefined || given === ':memory:') return given;
+  const read = localPath(given);
+  return 'path' in read ? read.path : undefined;
 }
 
 /** Codes of a transaction that lost against another one and did nothing: serialization failure, deadlock. */

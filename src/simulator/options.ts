@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import { localPath } from '../runtime/local-path.ts';
 
+const path = z.string().transform((text, context) => {
+  const read = localPath(text);
+  if ('path' in read) return read.path;
+  context.addIssue({ code: 'custom', message: read.problem });
+  return z.NEVER;
+});
 const count = (fallback: number, what: string) => z.coerce.number().int().min(1).default(fallback).describe(what);
 
 /** Options of `sluice simulate`: one table for the command line, its help and the check of what was given. */
 export const simulateOptions = z.strictObject({
-  tenant: z.string().min(1).optional().describe('load the tenant from the JSONL files of this folder'),
+  tenant: path.optional().describe('load the tenant from the JSONL files of this folder'),
   teams: count(5, 'teams of the generated tenant'),
   channels: count(4, 'channels per team'),
   messages: count(100, 'root messages per channel, on average'),

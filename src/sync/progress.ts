@@ -56,16 +56,28 @@ export class ProgressReporter {
     const { graph, runtime, startedAtMs } = this.#options;
     const elapsedMs = Math.round(runtime.now() - startedAtMs);
     const share = this.#partitions > 0 ? this.#done / this.#partitions : 0;
+    const tables = landedRows(this.#load);
+    const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
+    const { stopped } = graph.stats;
     return {
       event: 'progress',
-      rows: Object.values(this.#load?.counts ?? {}).reduce((sum, { rows }) => sum + rows, 0),
+      rows,
+      tables,
       requests: graph.counts.requests,
       throttled: graph.counts.throttled,
-      stopped: graph.stats.stopped,
+      stopped,
       partitionsDone: this.#done,
       partitions: this.#partitions,
       elapsedMs,
-      ...(share > 0.05 && share < 1 && { etaMs: Math.round((elapsedMs / share) * (1 - share)) }),
+      ...(rows > 0 && !stopped && isTelling(share) && { etaMs: Math.round((elapsedMs / share) * (1 - share)) }),
     };
   }
+}
+
+/** A share from which the rest can be judged. */
+const isTelling = (share: number): boolean => share > 0.05 && share < 1;
+
+function landedRows(load: Load | undefined): Readonly<Record<string, number>> {
+  const counts = Object.entries(load?.counts ?? {}).map(([table, { rows }]) => [table, rows] as const);
+  return Object.fromEntries(counts.filter(([, rows]) => rows > 0));
 }

@@ -81,7 +81,10 @@ export interface RunReport {
 
 export interface ProgressEvent {
   readonly event: 'progress';
+  /** Rows landed so far, of all tables. */
   readonly rows: number;
+  /** The same by table; tables without any are left out. */
+  readonly tables: Readonly<Record<string, number>>;
   readonly requests: number;
   readonly throttled: number;
   /** True while the service has told us to wait. */
@@ -89,7 +92,7 @@ export interface ProgressEvent {
   readonly partitionsDone: number;
   readonly partitions: number;
   readonly elapsedMs: number;
-  /** Time left by the share of partitions read, once that says anything. */
+  /** Time left by the share of partitions read. Absent while that says nothing: few are done, no row has landed, or the service lets us wait. */
   readonly etaMs?: number;
 }
 

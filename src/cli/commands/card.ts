@@ -15,7 +15,7 @@ import { urlPolicyOf } from '../../server/messages/card-settings.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { configOption, jsonOption } from '../options.ts';
+import { configOption, jsonOption, path, pathOrInput } from '../options.ts';
 import { renderCardFaults } from '../render/card-faults.ts';
 import { writeText } from '../source.ts';
 
@@ -66,7 +66,7 @@ function previewCommand(io: Io, exit: (code: ExitCode) => void): Command {
         .choices(CARD_VIEWS)
         .default('web'),
     )
-    .addOption(new Option('--html <file>', 'write the page to this file'))
+    .addOption(new Option('--html <file>', 'write the page to this file').argParser(path))
     .addOption(new Option('--theme <name>', 'theme of the page').choices(PREVIEW_THEMES).default('auto'))
     .addHelpText(
       'after',
@@ -77,8 +77,8 @@ function previewCommand(io: Io, exit: (code: ExitCode) => void): Command {
 
 function cardOptions(command: Command): Command {
   return command
-    .argument('<file>', 'card or card template (JSON); - is standard input')
-    .addOption(new Option('--data <file>', 'data of the template (JSON)'))
+    .argument('<file>', 'card or card template (JSON); - is standard input', pathOrInput)
+    .addOption(new Option('--data <file>', 'data of the template (JSON)').argParser(pathOrInput))
     .addOption(
       new Option('--host <name>', 'what shows the card').choices(Object.keys(HOST_PROFILES)).default('workflow'),
     )

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { SluiceError } from '../../errors/sluice-error.ts';
 import { queryLake } from '../../lake/query.ts';
 import { fileStore } from '../../lake/stores/file.ts';
+import { makeFolders } from '../../runtime/folders.ts';
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts';
 import type { RunReport } from '../../sync/report.ts';
 import { sync } from '../../sync/run.ts';
@@ -12,15 +13,18 @@ import { tables } from '../../tables/index.generated.ts';
 import { type Connected, withConnection } from '../connect.ts';
 import { type DemoQuery, demoQueries } from '../demo-queries.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { withLake } from '../lake.ts';
+import { lakeFolder, withLake } from '../lake.ts';
 import { lakeOption } from '../options.ts';
 import { LiveProgress } from '../render/progress.ts';
-import { renderReport } from '../render/report.ts';
+import { renderFailures, renderReport } from '../render/report.ts';
 import { bar, formatCell, renderTable } from '../render/table.ts';
 import { printPlan } from './plan.ts';
 
 /** The tenant of the demo: small enough for half a minute at the published limits. */
 const TENANT = { teams: '6', channels: '5', messages: '120', users: '60', seed: '7', limits: 'published' } as const;
+
+/** Never the lake of a real tenant. */
+const DEMO_LAKE = './sluice-demo-lake';
 
 /** Marks a lake as the demo's own, which the next demo may replace. */
 const MARKER = '.demo';
@@ -35,7 +39,7 @@ export function demoCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description(
       'Starts a simulated tenant, plans, syncs it, lets people write on, syncs again, and asks three questions.',
     )
-    .addOption(lakeOption())
+    .addOption(lakeOption(DEMO_LAKE))
     .addHelpText('after', '\nExample:\n  sluice demo')
     .action(async (options: { lake: string }) => {
       await prepareLake(options.lake);
@@ -79,12 +83,13 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
 }
 
 async function syncOnce(io: Io, { graph, runtime }: Connected, lake: string): Promise<RunReport> {
-  const progress = new LiveProgress(io);
+  const progress = new LiveProgress(io, { runtime, heartbeatMs: 0 });
   const report = await withLake(io, { lake, purpose: 'sync' }, (opened) =>
     sync({ graph, lake: opened, tables, runtime, onEvent: (event) => progress.show(event) }, io.signal),
   );
   progress.clear();
   io.out(renderReport(report, io));
+  io.err(renderFailures(report));
   return report;
 }
 
@@ -130,17 +135,17 @@ function heading(io: Io, text: string): void {
 }
 
 async function prepareLake(lake: string): Promise<void> {
-  const root = resolve(lake);
+  const root = lakeFolder(lake);
   if (existsSync(root) && !existsSync(join(root, MARKER))) {
     throw new SluiceError({
       code: 'lake_exists',
       recovery: 'user_action',
       surface: 'config',
       message: `--lake: ${root} exists and was not made by the demo.`,
-      hint: 'Name another folder: sluice demo --lake ./demo-lake',
+      hint: 'Name another folder: sluice demo --lake ./another-demo-lake',
     });
   }
   await rm(root, { recursive: true, force: true });
-  await mkdir(root, { recursive: true });
+  await makeFolders(root);
   await writeFile(join(root, MARKER), 'Made by `sluice demo`, which may replace it.\n');
 }

@@ -3,7 +3,7 @@ import type { RedriveFilter } from '../../outbox/redrive.ts';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
 import { configInput } from '../configuration.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { commaList, configOption, isoDate, jsonOption, outboxOption, waitOption, wholeNumber } from '../options.ts';
+import { configOption, filledList, jsonOption, outboxOption, pastDate, waitOption, wholeNumber } from '../options.ts';
 import { renderMessage, renderMessages, renderStats } from '../render/outbox.ts';
 import { withOutbox, withSender } from '../sender.ts';
 import { usageError } from '../usage-error.ts';
@@ -42,7 +42,7 @@ export function outboxCommand(io: Io, exit: (code: ExitCode) => void): Command {
 }
 
 function stateList(text: string): MessageState[] {
-  return commaList(text).map((given) => {
+  return filledList(text).map((given) => {
     const state = messageStates.find((known) => known === given);
     if (state === undefined) throw new InvalidArgumentError(`Valid: ${messageStates.join(', ')}.`);
     return state;
@@ -61,7 +61,7 @@ function listCommand(io: Io, exit: (code: ExitCode) => void): Command {
       new Option('--state <states>', `only these, comma-separated: ${messageStates.join(', ')}`).argParser(stateList),
     )
     .addOption(toOption())
-    .addOption(new Option('--since <date>', 'only those accepted since (ISO 8601)').argParser(isoDate))
+    .addOption(new Option('--since <date>', 'only those accepted since (ISO 8601)').argParser(pastDate))
     .addOption(
       new Option('--limit <n>', 'at most this many').argParser(wholeNumber({ min: 1, max: 100_000 })).default(50),
     )
@@ -98,7 +98,7 @@ function redriveCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .addOption(new Option('--id <id...>', 'only these messages'))
     .addOption(toOption())
-    .addOption(new Option('--since <date>', 'only those dead since (ISO 8601)').argParser(isoDate))
+    .addOption(new Option('--since <date>', 'only those dead since (ISO 8601)').argParser(pastDate))
     .addOption(new Option('--all', 'every dead letter').conflicts(['id', 'to', 'since']))
     .addOption(jsonOption('print the ids as JSON'))
     .addHelpText('after', '\nExample:\n  sluice outbox redrive --to ops --since 2026-01-31')

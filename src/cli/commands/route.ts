@@ -6,7 +6,7 @@ import { systemRuntime } from '../../runtime/runtime.ts';
 import { previewRouting } from '../../server/preview.ts';
 import { configInput, DEFAULT_CONFIG } from '../configuration.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { configOption, jsonOption } from '../options.ts';
+import { configOption, jsonOption, path, pathOrInput } from '../options.ts';
 import { previewJson, renderPreview } from '../render/routing-preview.ts';
 import { readSource } from '../source.ts';
 
@@ -31,7 +31,7 @@ function explainCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description(
       'Reads a notification, or a body of Alertmanager or Grafana, and says which routes match and why, what would be sent, and to whom. Silences and alerts of a running server are not known to it.',
     )
-    .argument('<file>', 'JSON; - is standard input')
+    .argument('<file>', 'JSON; - is standard input', pathOrInput)
     .addOption(configOption())
     .addOption(jsonOption('print the explanation as JSON'))
     .addHelpText('after', '\nExample:\n  sluice route explain alert.json')
@@ -45,7 +45,7 @@ function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('check')
     .summary('list every fault of the configuration')
     .description('Lists every fault of the configuration with its line, column and path. Exit code 1: it has faults.')
-    .argument('[file]', `configuration (default: ${DEFAULT_CONFIG})`, DEFAULT_CONFIG)
+    .argument('[file]', `configuration (default: ${DEFAULT_CONFIG})`, path, DEFAULT_CONFIG)
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice route check sluice.yaml')
     .action((file: string, options: Options) => exit(checkFile(io, file, options)));

@@ -8,7 +8,7 @@ import { WebhookUrl } from '../../webhooks/webhook-url.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { commaList, configOption, jsonOption, waitOption } from '../options.ts';
+import { configOption, filledList, jsonOption, pathOrInput, waitOption } from '../options.ts';
 import { deliveryJson, exitCodeOfDelivery, renderDelivery } from '../render/delivery.ts';
 import { withSender } from '../sender.ts';
 import { readSource, utf8 } from '../source.ts';
@@ -37,11 +37,15 @@ export function sendCommand(io: Io, exit: (code: ExitCode) => void): Command {
       'Sends a text or a card and waits for the outcome. With --webhook nothing else is needed; with --to the receivers are those of the configuration, and what is not delivered now stays in its outbox.',
     )
     .addOption(new Option('--webhook <url>', 'where to send: a webhook URL, in quotes').conflicts(['to', 'config']))
-    .addOption(new Option('--to <receivers>', 'where to send: names, comma-separated').argParser(commaList))
+    .addOption(new Option('--to <receivers>', 'where to send: names, comma-separated').argParser(filledList))
     .addOption(new Option('--text <text>', 'what to send: a text; - reads it from standard input').conflicts('card'))
     .addOption(new Option('--title <text>', 'title above the text').conflicts('card'))
-    .addOption(new Option('--card <file>', 'what to send: a card or card template (JSON); - is standard input'))
-    .addOption(new Option('--data <file>', 'data of the template (JSON)'))
+    .addOption(
+      new Option('--card <file>', 'what to send: a card or card template (JSON); - is standard input').argParser(
+        pathOrInput,
+      ),
+    )
+    .addOption(new Option('--data <file>', 'data of the template (JSON)').argParser(pathOrInput))
     .addOption(configOption())
     .addOption(waitOption())
     .addOption(jsonOption('print the outcome as one JSON line'))

@@ -45,7 +45,7 @@ function introduce({ url, env, webhooks }: Simulator): string {
     `A simulated tenant listens at ${url}. In another terminal:`,
     '',
     ...exports,
-    '  sluice check && sluice sync',
+    '  sluice check && sluice sync --lake ./twin-lake',
     `  sluice send --webhook '${webhooks[0]}' --text 'Build 512 is green'`,
     '',
     'Ctrl-C stops it.',

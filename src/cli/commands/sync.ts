@@ -14,6 +14,7 @@ import { lakeFolder, withLake } from '../lake.ts';
 import {
   chosenTables,
   configOption,
+  heartbeatOption,
   instantOrAge,
   jsonOption,
   lakeOption,
@@ -27,7 +28,7 @@ import {
   writerWaitOption,
 } from '../options.ts';
 import { LiveProgress } from '../render/progress.ts';
-import { renderReport } from '../render/report.ts';
+import { renderFailures, renderReport } from '../render/report.ts';
 import { printPlan } from './plan.ts';
 
 interface Options extends ReadOptions {
@@ -40,6 +41,7 @@ interface Options extends ReadOptions {
   readonly keepRaw?: boolean;
   readonly lookbackSeconds?: number;
   readonly commitSeconds: number;
+  readonly heartbeatSeconds: number;
   readonly limits: 'published' | 'none';
 }
 
@@ -76,6 +78,7 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
         'do nothing if a run that began since then (a date, or an age such as 15m) has read it all',
       ).argParser(instantOrAge(systemRuntime.now())),
     )
+    .addOption(heartbeatOption())
     .addOption(configOption())
     .addOption(new Option('--dry-run', 'only say what would be read'))
     .addOption(jsonOption('one JSON event a line; the last is the run report'))
@@ -111,7 +114,7 @@ async function readTenant(io: Io, options: Options): Promise<ExitCode> {
       const done = freshIn(lake.facts, options, scope);
       if (done) return showReport(io, freshReport(done, lake.version), options);
       const startedAt = new Date(runtime.now()).toISOString();
-      const progress = new LiveProgress(io);
+      const progress = new LiveProgress(io, { runtime, heartbeatMs: options.heartbeatSeconds * 1000 });
       const onEvent = (event: SyncEvent) =>
         options.json ? io.out(`${JSON.stringify(event)}\n`) : progress.show(event);
       const report = await sync(
@@ -124,6 +127,7 @@ async function readTenant(io: Io, options: Options): Promise<ExitCode> {
         await lake.note(withFinishedRun(lake.facts, { scope, startedAt, finishedAt }));
       }
       if (!options.json) io.out(renderReport(report, io));
+      io.err(renderFailures(report));
       return exitCodeOf(report.outcome);
     });
   });

@@ -1,55 +1,96 @@
-import type { SyncEvent } from '../../sync/report.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { ProgressEvent, SyncEvent } from '../../sync/report.ts';
 import type { Io } from '../io.ts';
-import { bar, count, duration } from './table.ts';
+import { bar, clip, count, duration } from './table.ts';
 
 const BAR_WIDTH = 20;
 
-/** Shows a run on a terminal as one line that is redrawn; elsewhere only what it reads. The report says the rest. */
+export interface ProgressOptions {
+  readonly runtime: Pick<Runtime, 'monotonic'>;
+  /** How often a line is written where nothing can be redrawn, ms. 0: never. */
+  readonly heartbeatMs: number;
+}
+
+/**
+ * Shows a run on stderr while it goes on: on a terminal one line for each table and one for the whole, redrawn in place;
+ * elsewhere a line now and then. The report says the rest.
+ */
 export class LiveProgress {
   readonly #io: Io;
-  #drawn = false;
+  readonly #options: ProgressOptions;
+  #drawn = 0;
   #skipped = 0;
+  #lastBeatMs: number;
 
-  constructor(io: Io) {
+  constructor(io: Io, options: ProgressOptions) {
     this.#io = io;
+    this.#options = options;
+    this.#lastBeatMs = options.runtime.monotonic();
   }
 
   show(event: SyncEvent): void {
+    if (event.event === 'plan') this.#say(describePlan(event.strategies));
     if (event.event === 'skipped') this.#skipped += 1;
-    const line = describe(event, this.#skipped);
-    if (line === undefined) return;
-    if (event.event !== 'progress') {
-      this.clear();
-      this.#io.err(`${line}\n`);
-    } else if (this.#io.live) {
-      this.#io.err(`\r\u001b[2K${line}`);
-      this.#drawn = true;
-    }
+    if (event.event !== 'progress') return;
+    if (this.#io.live) this.#draw(event);
+    else this.#beat(event);
   }
 
+  /** Takes the redrawn lines away. */
   clear(): void {
-    if (this.#drawn) this.#io.err('\r\u001b[2K');
-    this.#drawn = false;
+    if (this.#drawn > 0) this.#io.err(`\r\u001b[${this.#drawn}A\u001b[J`);
+    this.#drawn = 0;
+  }
+
+  #say(line: string): void {
+    this.clear();
+    this.#io.err(`${line}\n`);
+  }
+
+  /** Lines are narrower than the terminal: one that wraps could not be taken back. */
+  #draw(event: ProgressEvent): void {
+    this.clear();
+    const lines = [...tableLines(event.tables), progressLine(event, this.#skipped)];
+    this.#io.err(lines.map((line) => `${clip(line, Math.max(1, this.#io.columns - 1))}\n`).join(''));
+    this.#drawn = lines.length;
+  }
+
+  #beat(event: ProgressEvent): void {
+    const { runtime, heartbeatMs } = this.#options;
+    if (heartbeatMs === 0 || runtime.monotonic() - this.#lastBeatMs < heartbeatMs) return;
+    this.#lastBeatMs = runtime.monotonic();
+    this.#io.err(`${statusOf(event, this.#skipped)}\n`);
   }
 }
 
-function describe(event: SyncEvent, skipped: number): string | undefined {
-  switch (event.event) {
-    case 'plan':
-      return `Reading ${Object.entries(event.strategies)
-        .map(([resource, strategy]) => `${resource} (${strategy})`)
-        .join(', ')}.`;
-    case 'progress': {
-      const filled = bar(event.partitionsDone, event.partitions, BAR_WIDTH).padEnd(BAR_WIDTH, '·');
-      const eta = event.etaMs === undefined ? '' : `, ${duration(event.etaMs)} left`;
-      const throttle = event.stopped
-        ? ', waiting for the service'
-        : event.throttled > 0
-          ? `, ${count(event.throttled)} throttled`
-          : '';
-      return `${filled} ${count(event.rows)} rows, ${count(event.requests)} requests${throttle}${skipped > 0 ? `, ${count(skipped)} skipped` : ''}, ${duration(event.elapsedMs)}${eta}`;
-    }
-    default:
-      return undefined;
-  }
+function describePlan(strategies: Readonly<Record<string, string>>): string {
+  const reads = Object.entries(strategies).map(([resource, strategy]) => `${resource} (${strategy})`);
+  return `Reading ${reads.join(', ')}.`;
+}
+
+function tableLines(tables: Readonly<Record<string, number>>): string[] {
+  const width = Math.max(0, ...Object.keys(tables).map(({ length }) => length));
+  return Object.entries(tables).map(([name, rows]) => `  ${name.padEnd(width)}  ${count(rows).padStart(12)} rows`);
+}
+
+function progressLine(event: ProgressEvent, skipped: number): string {
+  const filled = bar(event.partitionsDone, event.partitions, BAR_WIDTH).padEnd(BAR_WIDTH, '·');
+  return `${filled} ${statusOf(event, skipped)}`;
+}
+
+function statusOf(event: ProgressEvent, skipped: number): string {
+  const parts = [
+    `${count(event.rows)} rows`,
+    `${count(event.requests)} requests`,
+    ...throttling(event),
+    ...(skipped > 0 ? [`${count(skipped)} skipped`] : []),
+    duration(event.elapsedMs),
+    ...(event.etaMs === undefined ? [] : [`${duration(event.etaMs)} left`]),
+  ];
+  return parts.join(', ');
+}
+
+function throttling({ stopped, throttled }: ProgressEvent): string[] {
+  if (stopped) return ['waiting for the service'];
+  return throttled > 0 ? [`${count(throttled)} throttled`] : [];
 }

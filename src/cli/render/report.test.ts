@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fallback, RunReport, SkippedPartition } from '../../sync/report.ts';
-import { renderReport } from './report.ts';
+import { renderFailures, renderReport } from './report.ts';
 
 const report: RunReport = {
   event: 'run',
@@ -16,6 +16,10 @@ const report: RunReport = {
   version: 4,
 };
 const lines = (more: Partial<RunReport>) => renderReport({ ...report, ...more }, { columns: 100 }).split('\n');
+const failures = (more: Partial<RunReport>) =>
+  renderFailures({ ...report, ...more })
+    .trimEnd()
+    .split('\n');
 
 describe('the report as text', () => {
   it('says once why a team is missing, whatever tables that costs', () => {
@@ -26,7 +30,7 @@ describe('the report as text', () => {
       message: `Not there (${resource}).`,
     });
     const skipped = [gone('teams', 't1'), gone('channel_messages', 'team:t1'), gone('teams', 't2')];
-    expect(lines({ skipped }).filter((line) => line.startsWith('Skipped'))).toEqual([
+    expect(failures({ skipped })).toEqual([
       'Skipped teams, channel_messages of t1: Not there (teams).',
       'Skipped teams of t2: Not there (teams).',
     ]);
@@ -40,9 +44,19 @@ describe('the report as text', () => {
       permission,
       message: `Grant ${permission}.`,
     }));
-    const text = lines({ skipped }).join('\n');
+    const text = failures({ skipped }).join('\n');
     expect(text).toContain('Grant User.Read.All.');
     expect(text).toContain('Grant TeamMember.Read.All.');
+  });
+
+  it('leaves what went wrong to stderr', () => {
+    const error = { code: 'lake_disk_full', message: 'No space left.' };
+    const skipped = [{ resource: 'r', partition: 'team:t', code: 'forbidden', message: 'Refused.' }];
+    const shown = lines({ outcome: 'failed', error, skipped }).join('\n');
+    expect(shown).toContain('The run failed.');
+    expect(shown).toContain('1 not read: named on stderr.');
+    expect(shown).not.toMatch(/No space|Refused/);
+    expect(failures({ error, skipped })).toEqual(['lake_disk_full: No space left.', 'Skipped r of t: Refused.']);
   });
 
   it('names what was read by another strategy', () => {

@@ -3,7 +3,7 @@ import { count, duration, renderTable } from './table.ts';
 
 const HEADLINE = { ok: 'Synced.', partial: 'Synced in part.', failed: 'The run failed.' } as const;
 
-/** The run report as a person reads it. */
+/** The run report as a person reads it. What went wrong is said by {@link renderFailures}. */
 export function renderReport(report: RunReport, options: { columns: number }): string {
   const landed = Object.entries(report.tables).filter(([, { rows, quarantined }]) => rows + quarantined > 0);
   const rows = landed.map(([name, table]) => [
@@ -16,7 +16,6 @@ export function renderReport(report: RunReport, options: { columns: number }): s
   const throttled = requests.throttled > 0 ? `, ${count(requests.throttled)} throttled` : '';
   return [
     HEADLINE[report.outcome],
-    ...(report.error ? [`${report.error.message}`] : []),
     '',
     landed.length > 0
       ? renderTable(
@@ -31,9 +30,15 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     ...setAsideLines(report),
     ...fallbackLines(report.fallbacks),
     ...report.gaps.map(gapLine),
-    ...skippedLines(report.skipped),
+    ...(report.skipped.length > 0 ? [`${count(report.skipped.length)} not read: named on stderr.`] : []),
     '',
   ].join('\n');
+}
+
+/** What went wrong, for stderr: why the run ended early, and every partition that was not read. */
+export function renderFailures({ error, skipped }: Pick<RunReport, 'error' | 'skipped'>): string {
+  const lines = [...(error ? [`${error.code}: ${error.message}`] : []), ...skippedLines(skipped)];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 const anyQuarantined = (report: RunReport) => Object.values(report.tables).some(({ quarantined }) => quarantined > 0);

@@ -131,3 +131,19 @@ describe('generateTenant', () => {
     for (const mail of mails) expect(mail).toMatch(/^[a-z0-9]+\.[a-z0-9]+@/);
   });
 });
+
+describe('the id of a tenant', () => {
+  it('is its own for every seed and size, and the same for the same', () => {
+    const ids = [
+      {},
+      { seed: 6 },
+      { teams: options.teams + 1 },
+      { channels: options.channels + 1 },
+      { messages: options.messages + 1 },
+      { users: options.users + 1 },
+    ].map((other) => generateTenant({ ...options, ...other }).id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(generateTenant({ ...options, nowMs: options.nowMs + 1 }).id).toBe(ids[0]);
+  });
+});

@@ -7,6 +7,7 @@ import { scheduleThreads, shareOut, type ThreadTimes } from './generator/schedul
 import { workTimes } from './generator/work-times.ts';
 import type { StoredMessage } from './message.ts';
 import { TenantStore } from './store.ts';
+import { tenantIdOf } from './tenant-id.ts';
 import type { TwinChannel } from './types.ts';
 
 const DOMAIN = 'northwind.example';
@@ -37,7 +38,11 @@ export interface GenerateOptions {
 export function generateTenant(options: GenerateOptions): TenantStore {
   const { seed, users, nowMs } = options;
   const random = seededRandom(seed);
-  const tenant = new TenantStore({ id: guid(random), displayName: 'Northwind Traders', random });
+  // The id was drawn here once: what a seed gives stays as it was.
+  guid(random);
+  const { teams, channels, messages } = options;
+  const id = tenantIdOf(['generated', seed, teams, channels, messages, users]);
+  const tenant = new TenantStore({ id, displayName: 'Northwind Traders', random });
   const startMs = nowMs - HISTORY_MS;
   generateOrganization(tenant, random, {
     teams: options.teams,

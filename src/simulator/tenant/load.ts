@@ -5,6 +5,7 @@ import { invalidLine, type LinePosition, readRecords } from './lines.ts';
 import type { StoredMessage } from './message.ts';
 import { messageReader } from './message-record.ts';
 import { TenantStore } from './store.ts';
+import { tenantIdOf } from './tenant-id.ts';
 import type { TwinChannel, TwinUser } from './types.ts';
 
 const FOUNDED = '2020-01-01T00:00:00.000Z';
@@ -12,7 +13,7 @@ const FOUNDED = '2020-01-01T00:00:00.000Z';
 export interface LoadOptions {
   /** Seeds the tenant id and what events pick; default 1. */
   readonly seed?: number;
-  /** Tenant id; default: from the seed. */
+  /** Tenant id; default: from the seed and the ids of the teams. */
   readonly id?: string;
 }
 
@@ -27,8 +28,9 @@ export interface LoadOptions {
  */
 export async function loadTenant(dir: string, { seed = 1, id }: LoadOptions = {}): Promise<TenantStore> {
   const random = seededRandom(seed);
-  const seededId = guid(random);
-  const tenant = new TenantStore({ id: id ?? seededId, displayName: 'Loaded tenant', random });
+  // As in a generated tenant.
+  guid(random);
+  const tenant = new TenantStore({ id: id ?? (await loadedId(dir, seed)), displayName: 'Loaded tenant', random });
   await loadUsers(tenant, dir);
   const openTeams = await loadTeams(tenant, dir);
   const openChannels = await loadChannels(tenant, dir);
@@ -40,6 +42,12 @@ export async function loadTenant(dir: string, { seed = 1, id }: LoadOptions = {}
   }
   tenant.addMessages(messages);
   return tenant;
+}
+
+async function loadedId(dir: string, seed: number): Promise<string> {
+  const teams: string[] = [];
+  await readRecords(dir, 'teams', TeamLine, ({ id }) => void teams.push(id));
+  return tenantIdOf(['loaded', seed, ...teams.sort()]);
 }
 
 async function loadUsers(tenant: TenantStore, dir: string): Promise<void> {

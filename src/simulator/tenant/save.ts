@@ -1,14 +1,14 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolders } from '../../runtime/folders.ts';
 import { isSystemEvent } from './message.ts';
 import type { Tenant, TwinMessage, TwinReaction } from './types.ts';
 
 /** Writes the tenant as `loadTenant` reads it. What soft deletes took is not kept. */
 export async function saveTenant(dir: string, tenant: Tenant): Promise<void> {
-  await mkdir(dir, { recursive: true });
+  await makeFolders(dir);
   await writeLines(dir, 'users', tenant.users());
   await writeLines(dir, 'teams', teamRecords(tenant));
   await writeLines(dir, 'channels', channelRecords(tenant));
