@@ -80,7 +80,7 @@ describe('the value of an option or an argument', () => {
     }
   });
 
-  const dates = options.filter(({ value }) => value === 'date');
+  const dates = options.filter(({ value }) => ['date', 'when'].includes(value));
 
   it.each(shown(dates))('%s: is not in the future', async (_, place) => {
     expect(dates.length).toBeGreaterThan(3);

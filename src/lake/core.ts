@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { isSluiceError } from '../errors/sluice-error.ts';
+import { makeFolders } from '../runtime/folders.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import type { Duck } from './duck.ts';
@@ -104,7 +104,7 @@ export class LakeCore {
   /** A folder for results that are not in the store yet. */
   async scratch(name: string): Promise<string> {
     const folder = `${this.scratchDir}/${name}`;
-    await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolders(folder, PRIVATE_FOLDER);
     return folder;
   }
 

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors/sluice-error.ts';
 
-const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
+/** ENOENT: a parent that takes no folders, as below /proc. */
+const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT']);
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Turns what the file system or DuckDB says about a write into an error that tells the user what to do. Others pass unchanged. */

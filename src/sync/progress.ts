@@ -4,6 +4,8 @@ import type { ProgressEvent } from './report.ts';
 import type { CountingGraph } from './request-plan.ts';
 
 const INTERVAL_MS = 500;
+/** Of the partitions: with fewer done the rest cannot be judged. */
+const LEAST_SHARE = 0.05;
 
 /** Says twice a second how far the run is. */
 export class ProgressReporter {
@@ -17,6 +19,8 @@ export class ProgressReporter {
   #load: Load | undefined;
   #partitions = 0;
   #done = 0;
+  readonly #beganMs: number;
+  #lastDoneMs = 0;
 
   constructor(options: {
     graph: CountingGraph;
@@ -25,6 +29,7 @@ export class ProgressReporter {
     emit: (event: ProgressEvent) => void;
   }) {
     this.#options = options;
+    this.#beganMs = options.runtime.monotonic();
   }
 
   start(load: Load): void {
@@ -42,6 +47,7 @@ export class ProgressReporter {
 
   partitionDone(): void {
     this.#done += 1;
+    this.#lastDoneMs = this.#options.runtime.monotonic();
   }
 
   async #tick(): Promise<void> {
@@ -52,10 +58,21 @@ export class ProgressReporter {
     }
   }
 
+  /**
+   * Judged by the share of partitions at the end of the last one: it falls while the next one is read, and is gone when
+   * that takes longer than those before.
+   */
+  #timeLeft(): { etaMs?: number } {
+    const share = this.#partitions > 0 ? this.#done / this.#partitions : 0;
+    if (share <= LEAST_SHARE || share >= 1) return {};
+    const took = this.#lastDoneMs - this.#beganMs;
+    const etaMs = Math.round(took / share - (this.#options.runtime.monotonic() - this.#beganMs));
+    return etaMs > 0 ? { etaMs } : {};
+  }
+
   #event(): ProgressEvent {
     const { graph, runtime, startedAtMs } = this.#options;
     const elapsedMs = Math.round(runtime.now() - startedAtMs);
-    const share = this.#partitions > 0 ? this.#done / this.#partitions : 0;
     const tables = landedRows(this.#load);
     const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
     const { stopped } = graph.stats;
@@ -69,13 +86,10 @@ export class ProgressReporter {
       partitionsDone: this.#done,
       partitions: this.#partitions,
       elapsedMs,
-      ...(rows > 0 && !stopped && isTelling(share) && { etaMs: Math.round((elapsedMs / share) * (1 - share)) }),
+      ...(rows > 0 && !stopped && this.#timeLeft()),
     };
   }
 }
-
-/** A share from which the rest can be judged. */
-const isTelling = (share: number): boolean => share > 0.05 && share < 1;
 
 function landedRows(load: Load | undefined): Readonly<Record<string, number>> {
   const counts = Object.entries(load?.counts ?? {}).map(([table, { rows }]) => [table, rows] as const);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../../runtime/folders.ts';
 import { foreignFolder } from '../errors.ts';
 
 /** Only the owner reads what holds message texts. */
@@ -34,7 +35,7 @@ export async function flush(path: string): Promise<void> {
 
 /** Makes a folder and those above it, and flushes every folder that got a new entry: the names survive a power cut. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+  const first = await makeFolders(path, PRIVATE_FOLDER);
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) await flush(dirname(made));
 }
