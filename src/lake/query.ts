@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/node-api';
 import { StatementType } from '@duckdb/node-api';
 import { isSluiceError, unknownValue } from '../errors/sluice-error.ts';
+import { makeFolders } from '../runtime/folders.ts';
 import type { TableShape } from '../schema/column.ts';
 import { identifier } from '../schema/sql.ts';
 import { changesExpired } from './errors.ts';
@@ -148,7 +149,7 @@ const isFileError = (code: string): boolean => code === 'lake_file_missing' || c
 
 /** A folder that no other user can look into or make beforehand. */
 async function ownFolder(parent: string): Promise<string> {
-  await mkdir(parent, { recursive: true });
+  await makeFolders(parent);
   const folder = await mkdtemp(join(parent, 'sluice-query-'));
   await chmod(folder, 0o700);
   return folder;

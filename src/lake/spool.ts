@@ -1,5 +1,6 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../runtime/folders.ts';
 import { writeError } from './errors.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './stores/private-files.ts';
 import type { PageContext, RawPage } from './types.ts';
@@ -108,7 +109,7 @@ export class Segment {
   async #write({ file, parts }: Batch): Promise<void> {
     this.#batches.delete(`${file.resource}/${file.nested}`);
     try {
-      this.#made ??= mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
+      this.#made ??= makeFolders(this.#folder, PRIVATE_FOLDER);
       await this.#made;
       await using handle = await open(file.path, 'w', PRIVATE_FILE);
       await handle.writev(parts);
