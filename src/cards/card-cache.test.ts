@@ -30,6 +30,25 @@ describe('CardCache', () => {
     expect(await cache.get({ ...key, ...other }, built(2))).toMatchObject({ n: 2 });
   });
 
+  it('keeps no more than its bytes, however large the cards are, and none that would push out all others', async () => {
+    const cache = new CardCache({ maxBytes: 100_000 });
+    const at = (size: number, b = 1) => ({ ...key, data: { b, text: 'x'.repeat(size) } });
+    for (let b = 0; b < 100; b++) {
+      await cache.get(at(1_000, b), built(b));
+      expect(cache.bytes).toBeLessThanOrEqual(100_000);
+    }
+    expect(cache.size).toBeGreaterThan(10);
+    const before = cache.size;
+    await cache.get(at(50_000), built(1));
+    await cache.get(at(10), async () => ({ type: 'AdaptiveCard', long: 'y'.repeat(50_000) }) as const);
+    expect(cache.size).toBeGreaterThanOrEqual(before - 1);
+    expect(cache.bytes).toBeLessThanOrEqual(100_000);
+    await expect(cache.get(at(20), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    const again = vi.fn(built(99));
+    await cache.get(at(1_000, 99), again);
+    expect(again).not.toHaveBeenCalled();
+  });
+
   it('forgets the one unused for longest', async () => {
     const cache = new CardCache({ maxCards: 2 });
     const at = (b: number) => ({ ...key, data: { b } });

@@ -65,6 +65,8 @@ export interface Message {
   readonly notifications: readonly Notification[];
   /** Present when the sender grouped, and its body is forwarded as it came. */
   readonly senderGroup?: SenderGroup | undefined;
+  /** Present when it says again what was said: for so long that is worth sending. */
+  readonly repeatMs?: number | undefined;
   /** Who gets it instead, once it is certain that it did not arrive; of messages with the same key, one is sent there. */
   readonly fallback?: { readonly receiver: string; readonly key: string } | undefined;
 }

@@ -1,7 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { Runtime } from '../runtime/runtime.ts';
 import { newMessageRow } from './new-message.ts';
-import type { OutboxTables } from './schema.ts';
+import { dueWithHead } from './release.ts';
+import type { MessageRow, OutboxTables } from './schema.ts';
 import type { Ended, NewMessage, Receipt } from './types.ts';
 
 type Row = ReturnType<typeof newMessageRow>;
@@ -42,6 +43,28 @@ async function wakeLanes(transaction: Transaction<OutboxTables>, rows: readonly 
     .execute();
 }
 
+/**
+ * A message in the place of others: it counts them, and lives no shorter than they would have. What they said for the
+ * first time may be said nowhere else.
+ */
+export async function takeOver(
+  transaction: Transaction<OutboxTables>,
+  seq: number,
+  replaced: readonly Pick<MessageRow, 'replaced' | 'expires_at'>[],
+): Promise<void> {
+  const ends = replaced.map(({ expires_at: end }) => (end === null ? null : Number(end)));
+  const latest = ends.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
+  const longer = sql<
+    number | null
+  >`case when expires_at is null or expires_at > ${latest} then expires_at else ${latest} end`;
+  const count = replaced.reduce((sum, one) => sum + 1 + one.replaced, 0);
+  await transaction
+    .updateTable('outbox_messages')
+    .set({ replaced: sql<number>`replaced + ${count}`, expires_at: latest === null ? null : longer })
+    .where('seq', '=', seq)
+    .execute();
+}
+
 /** The newest version of a message replaces those that still wait. One in flight is left to its worker. */
 async function supersede(transaction: Transaction<OutboxTables>, row: Row & { seq: number }): Promise<Ended[]> {
   if (row.coalesce_key === null) return [];
@@ -53,12 +76,17 @@ async function supersede(transaction: Transaction<OutboxTables>, row: Row & { se
     .where('finished_at', 'is', null)
     .where('state', '<>', 'leased')
     .where('seq', '<', row.seq)
-    .returning(['id', 'notifier', 'destination', 'replaced'])
+    .returning(['id', 'notifier', 'destination', 'replaced', 'expires_at'])
     .execute();
-  if (replaced.length > 0) {
-    const count = replaced.reduce((sum, one) => sum + 1 + one.replaced, 0);
-    await transaction.updateTable('outbox_messages').set({ replaced: count }).where('seq', '=', row.seq).execute();
-  }
+  if (replaced.length === 0) return [];
+  await takeOver(transaction, row.seq, replaced);
+  // The first of the lane may be another one now, which does not wait for what that one waited for.
+  await transaction
+    .updateTable('outbox_lanes')
+    .set(dueWithHead)
+    .where('lane', '=', row.lane)
+    .where('leased_by', 'is', null)
+    .execute();
   return replaced.map(({ id, notifier, destination }) => ({ id, notifier, destination, state: 'superseded' }));
 }
 

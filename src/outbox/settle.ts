@@ -5,6 +5,7 @@ import { type Store, transact } from './database.ts';
 import { decide } from './decision.ts';
 import { afterAttempt, blameOf, type EndpointPolicy } from './endpoint.ts';
 import { type HealthChange, LockedEndpoints, wakeEndpoints } from './endpoints.ts';
+import { takeOver } from './enqueue.ts';
 import { type FellBack, fallBack } from './fallback.ts';
 import { dueWithHead } from './release.ts';
 import type { RetryPolicy } from './retry-policy.ts';
@@ -48,8 +49,12 @@ function askedBy({ claim, outcome }: Settlement): { endpoint: string; outcome: O
   return [...(outcome.refusals ?? []), { endpoint: outcome.endpoint ?? claim.endpoint, outcome }];
 }
 
-async function newerWaits(transaction: Transaction<OutboxTables>, { claim, outcome }: Settlement): Promise<boolean> {
-  if (claim.coalesceKey === null || (outcome.kind !== 'retry' && outcome.kind !== 'unknown')) return false;
+/** The newer message that says the same, when this one would have to be sent again. */
+async function newerOf(
+  transaction: Transaction<OutboxTables>,
+  { claim, outcome }: Settlement,
+): Promise<number | undefined> {
+  if (claim.coalesceKey === null || (outcome.kind !== 'retry' && outcome.kind !== 'unknown')) return undefined;
   const newer = await transaction
     .selectFrom('outbox_messages')
     .select('seq')
@@ -57,9 +62,10 @@ async function newerWaits(transaction: Transaction<OutboxTables>, { claim, outco
     .where('finished_at', 'is', null)
     .where('coalesce_key', '=', claim.coalesceKey)
     .where('seq', '>', claim.seq)
+    .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return newer !== undefined;
+  return newer && Number(newer.seq);
 }
 
 interface Writing {
@@ -74,11 +80,12 @@ async function write(settlement: Settlement, writing: Writing): Promise<{ state:
   const { store, transaction, endpoints, policy } = writing;
   const random = () => store.runtime.random();
   const asked = askedBy(settlement);
+  const newer = await newerOf(transaction, settlement);
   const change = decide({
     outcome,
     tries: claim.tries,
     expiresAtMs: claim.expiresAtMs,
-    newerWaits: await newerWaits(transaction, settlement),
+    newerWaits: newer !== undefined,
     budget: endpoints.get(asked.at(-1)!.endpoint).retry_budget,
     policy: policy.retry,
     nowMs,
@@ -94,6 +101,7 @@ async function write(settlement: Settlement, writing: Writing): Promise<{ state:
     .where('seq', '=', claim.seq)
     .returningAll()
     .executeTakeFirstOrThrow();
+  if (newer !== undefined) await takeOver(transaction, newer, [message]);
   await transaction
     .updateTable('outbox_attempts')
     .set({

@@ -62,7 +62,7 @@ export interface NewMessage<P = unknown> {
   payload: P;
   /** A second message of the lane with this key is not stored, as long as the first is kept. */
   dedupeKey?: string;
-  /** This message replaces those of the lane with the same key that still wait. */
+  /** This message replaces those of the lane with the same key that still wait, and lives no shorter than they would. */
   coalesceKey?: string;
   /** Not sent later than this after acceptance. */
   ttlMs?: number;

@@ -46,8 +46,8 @@ const matchers = z.array(z.union([matcherText, matcherObject]));
 
 const inherited = {
   receivers: z.array(name).min(1).optional(),
-  fallback_receiver: name.optional(),
   drop: z.literal(true).optional(),
+  fallback_receiver: name.optional(),
   group_by: z.array(name).optional(),
   group_wait: duration.optional(),
   group_interval: positiveDuration.optional(),

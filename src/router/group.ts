@@ -91,7 +91,8 @@ export function flushGroup(group: Group, now: number, muting: Muting): Flush {
   const reasons = new Map(group.notifications.map((notification) => [notification, muting(group, notification)]));
   const audible = group.notifications.filter((notification) => reasons.get(notification) === undefined);
   const current = partition(audible, now);
-  const speaks = needsMessage(group, current, audible.length, now);
+  const speech = speechOf(group, current, audible.length, now);
+  const speaks = speech !== undefined;
   const lastSent = speaks ? { at: now, firing: ids(current.firing), resolved: ids(current.resolved) } : group.lastSent;
   const left = group.notifications.filter((notification) => statusAt(notification, now) === 'firing');
   const after: Group = {
@@ -104,7 +105,9 @@ export function flushGroup(group: Group, now: number, muting: Muting): Flush {
   };
   return {
     groupKey: group.key,
-    messages: speaks ? messagesOf(group, audible, current.firing.length > 0, now) : [],
+    messages: speaks
+      ? messagesOf(group, audible, { fires: current.firing.length > 0, again: speech === 'repeat', now })
+      : [],
     stopOnError: group.stopOnError,
     after,
     seen: group.notifications,
@@ -119,14 +122,20 @@ function partition(notifications: readonly Notification[], now: number): Current
   return { firing: of('firing'), resolved: of('resolved'), event: of('event') };
 }
 
-function needsMessage({ lastSent, repeatMs }: Group, current: Current, audible: number, now: number): boolean {
-  if (current.event.length > 0) return true;
-  if (audible === 0) return false;
-  if (!lastSent) return current.firing.length > 0;
-  if (!isSubset(current.firing, lastSent.firing)) return true;
-  if (current.firing.length === 0) return lastSent.firing.length > 0;
-  if (!isSubset(current.resolved, lastSent.resolved)) return true;
-  return now - lastSent.at >= repeatMs;
+/** What a group has to say: something new, the same again because it is time, or nothing. */
+function speechOf(
+  { lastSent, repeatMs }: Group,
+  current: Current,
+  audible: number,
+  now: number,
+): 'news' | 'repeat' | undefined {
+  if (current.event.length > 0) return 'news';
+  if (audible === 0) return undefined;
+  if (!lastSent) return current.firing.length > 0 ? 'news' : undefined;
+  if (!isSubset(current.firing, lastSent.firing)) return 'news';
+  if (current.firing.length === 0) return lastSent.firing.length > 0 ? 'news' : undefined;
+  if (!isSubset(current.resolved, lastSent.resolved)) return 'news';
+  return now - Math.min(lastSent.at, now) >= repeatMs ? 'repeat' : undefined;
 }
 
 const ids = (notifications: readonly Notification[]) => notifications.map(({ fingerprint }) => fingerprint).sort();
@@ -137,7 +146,11 @@ function isSubset(notifications: readonly Notification[], known: readonly string
 }
 
 /** The id depends on nothing but the group, its place in the sequence and what is said: a repeated flush gives the same one. */
-function messagesOf(group: Group, audible: readonly Notification[], fires: boolean, now: number): Message[] {
+function messagesOf(
+  group: Group,
+  audible: readonly Notification[],
+  { fires, again, now }: { readonly fires: boolean; readonly again: boolean; readonly now: number },
+): Message[] {
   const notifications = audible.map((notification) => passed(notification, group.routeId, now));
   const onlyEvents = notifications.every(({ status }) => status === 'event');
   const said = notifications.map(({ fingerprint, status, startsAt }) => [fingerprint, status, startsAt]);
@@ -154,6 +167,7 @@ function messagesOf(group: Group, audible: readonly Notification[], fires: boole
     groupLabels: group.labels,
     status: fires ? 'firing' : onlyEvents ? 'event' : 'resolved',
     notifications,
+    repeatMs: again ? group.repeatMs : undefined,
     fallback,
   }));
 }

@@ -51,7 +51,14 @@ async function outgoingParts(
     const { bodies, ...rendered } = await renderer.render(message);
     tellRendered(receiver, rendered, telemetry);
     const fallbackDestination = fallback && destinationOf(tenant, fallback.receiver);
-    const parts = partsOf(message, bodies, { destination, fallbackDestination, lane, after, ttlMs: ttlMs() });
+    const parts = partsOf(message, bodies, {
+      destination,
+      fallbackDestination,
+      lane,
+      after,
+      ttlMs: shorter(ttlMs(), message.repeatMs),
+      coalesceKey: coalesceKeyOf(message),
+    });
     // What the outbox would refuse must not stop the transaction that others are in.
     for (const part of parts) newMessageRow(part, runtime);
     return parts;
@@ -61,6 +68,19 @@ async function outgoingParts(
     return [deadLetterOf(message, { destination, code })];
   }
 }
+
+/**
+ * The same for messages of a group that say the same of the same alerts, so that a repeat replaces the one that waits. A
+ * message that says anything else replaces nothing: no change is lost. Of events each is said.
+ */
+function coalesceKeyOf({ groupKey, receiver, notifications, senderGroup }: Message): string | undefined {
+  if (notifications.some(({ status }) => status === 'event')) return undefined;
+  const said = notifications.map(({ fingerprint, status }) => `${status} ${fingerprint}`).sort();
+  return digest([groupKey, receiver, said, senderGroup?.truncatedAlerts ?? 0]);
+}
+
+const shorter = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
 /** Says what could not be shown as it was meant. */
 function tellRendered(

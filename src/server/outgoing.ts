@@ -27,6 +27,8 @@ interface PartOptions {
   readonly lane?: string | undefined;
   readonly after?: string | undefined;
   readonly ttlMs?: number | undefined;
+  /** The parts replace those of a message with the same key and as many parts that still waits. */
+  readonly coalesceKey?: string | undefined;
 }
 
 /** A message of which this many parts are made, in order, each with a stable id. */
@@ -35,7 +37,7 @@ export function partsOf(
   bodies: readonly TeamsPayload[],
   options: PartOptions,
 ): NewMessage<Outgoing>[] {
-  const { destination, fallbackDestination, lane, after, ttlMs } = options;
+  const { destination, fallbackDestination, lane, after, ttlMs, coalesceKey } = options;
   return bodies.map((body, index) => {
     const id = index === 0 ? message.id : `${message.id}.${index + 1}`;
     return {
@@ -50,6 +52,7 @@ export function partsOf(
       }),
       ...(lane !== undefined && { lane }),
       ...(ttlMs !== undefined && { ttlMs }),
+      ...(coalesceKey !== undefined && { coalesceKey: `${coalesceKey}.${index + 1}/${bodies.length}` }),
     };
   });
 }

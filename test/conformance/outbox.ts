@@ -269,6 +269,20 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       expect(ended, 'told of the one that no attempt tells of').toEqual(['v2 superseded']);
     });
 
+    it('lets what replaces another live no shorter, and not wait for what the other waited for', async () => {
+      const { outbox, send, drain, later, ids } = await setup(({ id }) => (id === 'news' ? retry(hour) : delivered));
+      await send({ id: 'news', coalesceKey: 'card', destination: 'dev' });
+      await drain();
+      await send({ id: 'again', coalesceKey: 'card', destination: 'dev', ttlMs: second });
+      expect(await outbox.show('again')).not.toHaveProperty('expiresAtMs', expect.any(Number));
+      await send({ id: 'short', coalesceKey: 'other', destination: 'ops', ttlMs: 2 * second });
+      await send({ id: 'shorter', coalesceKey: 'other', destination: 'ops', ttlMs: second });
+      const { expiresAtMs, enqueuedAtMs } = await outbox.show('shorter');
+      expect(expiresAtMs! - enqueuedAtMs).toBe(2 * second);
+      await later(2 * hour);
+      expect(ids()).toContain('again');
+    });
+
     it('stores a message once per dedupe key and lane, and once per id', async () => {
       const { send, drain, ids } = await setup();
       const first = await send({ dedupeKey: 'alert-1' });
