@@ -171,7 +171,8 @@ describe('a query', () => {
     await withSynced(async (lake) => {
       const ask = (sql: string) => runSluice(['query', sql, '--lake', lake]);
       expectRefusal(await ask('SELECT nope FROM messages'), 1, ['query_failed', 'nope', 'sluice tables']);
-      expectRefusal(await ask('SELEC 1'), 1, ['query_failed', /syntax error/i, /\^\n`sluice tables`/]);
+      expectRefusal(await ask('SELECT 1 FRM messages'), 1, ['query_failed', /syntax error/i, /\^\n`sluice tables`/]);
+      expectRefusal(await ask('SELEC 1'), 1, ['query_not_read_only', 'SELEC is not a query', 'SELECT']);
       expectRefusal(await ask('DROP VIEW messages'), 1, ['query_not_read_only', 'SELECT']);
       await expectNothingLost(lake);
     });
