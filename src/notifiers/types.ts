@@ -31,6 +31,8 @@ export interface Notification {
   readonly startsAt: number;
   /** Milliseconds since 1970; a firing alert counts as resolved from then on. The router gives an end to one without. */
   readonly endsAt?: number;
+  /** When the router gave it that end. */
+  readonly heardAt?: number | undefined;
   /** Ids of the routes this notification has already passed, oldest first. */
   readonly trail: readonly string[];
   /** The span that accepted it, so that what becomes of it can be linked to that. */

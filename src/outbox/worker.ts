@@ -32,6 +32,8 @@ export class Worker {
   #endPause = () => {};
   /** What the database did not answer when it was asked last. */
   readonly #unanswered = new Set<StoreOperation>();
+  /** The wall clock when it was last looked at. */
+  #seenAtMs = Number.NEGATIVE_INFINITY;
   /** Monotonic. */
   #expireAtMs = Number.NEGATIVE_INFINITY;
   #pruneAtMs = Number.NEGATIVE_INFINITY;
@@ -211,7 +213,9 @@ export class Worker {
     const { runtime } = this.#store;
     const passedMs = runtime.monotonic();
     const nowMs = runtime.now();
-    if (passedMs >= this.#expireAtMs) {
+    const wentBack = nowMs < this.#seenAtMs;
+    this.#seenAtMs = nowMs;
+    if (wentBack || passedMs >= this.#expireAtMs) {
       this.#expireAtMs = passedMs + expireEveryMs;
       await boundWaits(this.#store, nowMs);
       this.#tellEnded(await expire(this.#store, nowMs));

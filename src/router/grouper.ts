@@ -1,4 +1,5 @@
 import type { Notification } from '../notifiers/types.ts';
+import { headAt, notificationAt } from './clock-set-back.ts';
 import type { Assignment } from './decide.ts';
 import { type Flush, firstFlushAt, flushGroup, type Group, type GroupHead, groupOf, type Muting } from './group.ts';
 import { digest } from './notification.ts';
@@ -56,6 +57,20 @@ export class Grouper implements Stateful {
     };
     if (!known || !sameHead(known, head)) this.#heads.set(key, head);
     this.#membersOf(key).set(notification.fingerprint, notification);
+  }
+
+  /** Bounds every wait by its own length, for a clock that was set back. */
+  boundWaits(now: number): void {
+    for (const head of this.#heads.values()) {
+      const bounded = headAt(head, now);
+      if (bounded !== head) this.#heads.set(head.key, bounded);
+    }
+    for (const [key, members] of this.#members) {
+      for (const one of members.values()) {
+        const bounded = notificationAt(one, now);
+        if (bounded !== one) this.#membersOf(key).set(one.fingerprint, bounded);
+      }
+    }
   }
 
   /** When the next group is due (milliseconds since 1970); undefined without groups. */

@@ -1,4 +1,5 @@
 import type { Notification } from '../notifiers/types.ts';
+import { notificationAt } from './clock-set-back.ts';
 import { compileMatchers } from './compile-matchers.ts';
 import type { RoutingConfig } from './config-schema.ts';
 import type { Matcher } from './matcher.ts';
@@ -69,6 +70,16 @@ export class Inhibitor implements Stateful {
       if (found) return { rule: rule.name, sourceFingerprint: found.fingerprint };
     }
     return undefined;
+  }
+
+  /** Bounds every wait by its own length, for a clock that was set back. */
+  boundWaits(now: number): void {
+    for (const source of this.#sources.values()) {
+      const bounded = notificationAt(source, now);
+      if (bounded === source) continue;
+      this.#sources.set(identity(source), bounded);
+      this.#index = new WeakMap();
+    }
   }
 
   /** Drops sources that have ended without anybody saying so. */

@@ -57,6 +57,8 @@ export class Router implements Stateful {
   readonly #grouper: Grouper;
   readonly #inhibitor: Inhibitor;
   readonly #forwarded: Forwarded;
+  /** The wall clock when it was last looked at; what an earlier process stored may be later. */
+  #seenAt = Number.POSITIVE_INFINITY;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -99,7 +101,7 @@ export class Router implements Stateful {
     const lastsMs = ingress === 'notification' ? routing.resolveTimeoutMs : LONGEST_SENDER_SILENCE_MS;
     for (const [index, one] of received.entries()) {
       const endless = one.status === 'firing' && one.endsAt === undefined;
-      const notification = endless ? { ...one, endsAt: now + lastsMs } : one;
+      const notification = endless ? { ...one, endsAt: now + lastsMs, heardAt: now } : one;
       this.#inhibitor.observe(routing.inhibitRules, notification, now);
       for (const assignment of decisions[index]!.assignments) this.#grouper.insert(assignment, notification, now);
     }
@@ -137,6 +139,25 @@ export class Router implements Stateful {
       silencedBy: this.#options.silences.silencing(notification),
       inhibitedBy: this.#inhibitor.inhibitedBy(routing.inhibitRules, notification, now),
     });
+  }
+
+  /** Whether {@link Router.boundWaits} has something to do. */
+  clockWentBack(): boolean {
+    const now = this.#options.runtime.now();
+    if (now < this.#seenAt) return true;
+    this.#seenAt = now;
+    return false;
+  }
+
+  /**
+   * After the wall clock was set back: what was done later than now counts as done now, and no wait is longer than it
+   * was meant. A change like any other, to be stored; silences are bounded with it.
+   */
+  boundWaits(): void {
+    if (!this.clockWentBack()) return;
+    const now = this.#options.runtime.now();
+    for (const part of [this.#grouper, this.#inhibitor, this.#options.silences]) part.boundWaits(now);
+    this.#seenAt = now;
   }
 
   /** When {@link Router.due} has work next (milliseconds since 1970). */
@@ -180,6 +201,7 @@ export class Router implements Stateful {
   }
 
   rollback(): void {
+    this.#seenAt = Number.POSITIVE_INFINITY;
     for (const part of [this.#grouper, this.#inhibitor, this.#forwarded]) part.rollback();
   }
 

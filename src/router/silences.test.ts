@@ -35,6 +35,20 @@ describe('silences', () => {
     expect(silences.list('contoso', 'expired').map((one) => one.id)).toEqual([id]);
   });
 
+  it('mutes from when it was asked for and as long as was asked, also when the clock is set back', () => {
+    const { runtime, silences, request } = setUp();
+    const { id } = silences.create(request());
+    const { id: later } = silences.create(request({ startsAt: runtime.now() + HOUR / 2 }));
+    runtime.advance(-24 * HOUR);
+    silences.boundWaits(runtime.now());
+    expect(silences.silencing(db)).toEqual([id]);
+    runtime.advance(HOUR / 2);
+    expect(silences.silencing(db).sort()).toEqual([id, later].sort());
+    silences.boundWaits(runtime.now());
+    runtime.advance(HOUR / 2);
+    expect(silences.silencing(db)).toEqual([]);
+  });
+
   it('can be ended early, once, by its own tenant', () => {
     const { runtime, silences, request } = setUp();
     const { id } = silences.create(request());

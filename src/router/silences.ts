@@ -1,6 +1,7 @@
 import { unknownValue } from '../errors/sluice-error.ts';
 import type { Notification } from '../notifiers/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { silenceAt } from './clock-set-back.ts';
 import { compileMatchers } from './compile-matchers.ts';
 import type { Matcher, MatcherSpec } from './matcher.ts';
 import { routerError } from './router-error.ts';
@@ -15,6 +16,8 @@ export interface Silence {
   readonly matchers: readonly MatcherSpec[];
   readonly startsAt: number;
   readonly endsAt: number;
+  /** Absent in those that an earlier release stored. */
+  readonly createdAt?: number | undefined;
   readonly createdBy: string;
   readonly comment: string;
 }
@@ -22,7 +25,7 @@ export interface Silence {
 export const silenceStates = ['pending', 'active', 'expired'] as const;
 export type SilenceState = (typeof silenceStates)[number];
 
-export interface SilenceRequest extends Omit<Silence, 'id' | 'matchers' | 'startsAt'> {
+export interface SilenceRequest extends Omit<Silence, 'id' | 'matchers' | 'startsAt' | 'createdAt'> {
   /** Matcher syntax or objects; all must hold, and not every one may match the empty string. */
   readonly matchers: readonly (string | MatcherSpec)[];
   /** Default: now. */
@@ -65,6 +68,7 @@ export class Silences implements Stateful {
       id: this.#runtime.id(),
       matchers: matchers.map(({ spec }) => spec),
       startsAt: request.startsAt ?? now,
+      createdAt: now,
     };
     check(silence, matchers, now);
     this.#set(entryOf(silence, matchers));
@@ -89,6 +93,14 @@ export class Silences implements Stateful {
     const ended = { ...silence, startsAt: Math.min(silence.startsAt, now), endsAt: now };
     this.#set(entryOf(ended, matchers));
     return ended;
+  }
+
+  /** Bounds every silence by its own length, for a clock that was set back. */
+  boundWaits(now: number): void {
+    for (const { silence, matchers } of this.#entries.values()) {
+      const bounded = silenceAt(silence, now);
+      if (bounded !== silence) this.#set(entryOf(bounded, matchers));
+    }
   }
 
   /** The silences of a tenant, soonest end first. */

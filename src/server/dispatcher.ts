@@ -96,13 +96,17 @@ export class Dispatcher {
    * @returns the code of what a group could not be flushed for, while the others were
    */
   async flush(): Promise<string | undefined> {
+    const { router, state } = this.#options;
+    if (router.clockWentBack()) await state.change(() => ({ value: router.boundWaits() }));
     let failure: string | undefined;
-    for (const key of this.#options.router.dueKeys()) failure = (await this.#flushOne(key)) ?? failure;
+    for (const key of router.dueKeys()) failure = (await this.#flushOne(key)) ?? failure;
     return failure;
   }
 
   #group({ notifications, ingress }: Received, decisions: readonly Decision[]): Changed<boolean> {
-    this.#options.router.take(notifications, decisions, ingress);
+    const { router } = this.#options;
+    router.boundWaits();
+    router.take(notifications, decisions, ingress);
     return { value: false };
   }
 
@@ -114,6 +118,7 @@ export class Dispatcher {
     const { router, telemetry } = this.#options;
     const tenant = notifications[0]?.tenant;
     if (tenant === undefined) return { value: false };
+    router.boundWaits();
     const body = router.forward({ tenant, group, notifications, decisions });
     if (!body) {
       telemetry.count('sluice.ingress.retries', 1, { ingress });

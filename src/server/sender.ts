@@ -265,7 +265,7 @@ export class Sender implements AsyncDisposable {
     const { states, endpoints, oldestOpenAtMs } = stats;
     for (const [state, count] of Object.entries(states)) telemetry.gauge('teams.outbox.messages', count, { state });
     for (const [state, count] of Object.entries(endpoints)) telemetry.gauge('teams.outbox.endpoints', count, { state });
-    const age = oldestOpenAtMs === undefined ? 0 : runtime.now() - oldestOpenAtMs;
+    const age = oldestOpenAtMs === undefined ? 0 : Math.max(0, runtime.now() - oldestOpenAtMs);
     telemetry.gauge('teams.outbox.oldest_open_ms', age, {});
   }
 
@@ -297,12 +297,13 @@ export class Sender implements AsyncDisposable {
   /** Works the outbox until these messages are over or wait longer than `waitMs`. Another worker may deliver some. */
   async #deliver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
     const { runtime } = this.#options;
-    const endAtMs = runtime.now() + waitMs;
+    const endAt = runtime.monotonic() + waitMs;
+    const leftMs = () => Math.max(0, endAt - runtime.monotonic());
     for (;;) {
-      await this.#drainUntilOver(ids, Math.max(0, endAtMs - runtime.now()), signal);
+      await this.#drainUntilOver(ids, leftMs(), signal);
       const isDue = ({ finishedAtMs, nextAttemptAtMs }: MessageDetail) =>
-        finishedAtMs === undefined && nextAttemptAtMs <= endAtMs;
-      if (signal.aborted || runtime.now() >= endAtMs || !(await this.#show(ids)).some(isDue)) return;
+        finishedAtMs === undefined && nextAttemptAtMs <= runtime.now() + leftMs();
+      if (signal.aborted || leftMs() === 0 || !(await this.#show(ids)).some(isDue)) return;
       await runtime.sleep(ELSEWHERE_POLL_MS, signal).catch(() => {});
     }
   }
