@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
 import { type Cloud, graphScope } from './clouds.ts';
 import type { Credential } from './credential.ts';
-import { readRoles } from './roles.ts';
+import { readRoles, readTenantId } from './roles.ts';
 import type { AccessToken } from './token-source.ts';
 
 export interface IdentityOptions {
@@ -65,7 +65,13 @@ export function msalTokens(options: IdentityOptions): () => Promise<AccessToken>
       // MSAL reckons the expiry from the stated life on the system clock; the life alone is taken over.
       const lifeMs = result.expiresOn ? result.expiresOn.getTime() - Date.now() : DEFAULT_LIFE_MS;
       const value = new Secret(result.accessToken);
-      return { value, issuedAtMs, expiresAtMs: issuedAtMs + lifeMs, roles: readRoles(value) };
+      return {
+        value,
+        issuedAtMs,
+        expiresAtMs: issuedAtMs + lifeMs,
+        roles: readRoles(value),
+        tenantId: readTenantId(value),
+      };
     } catch (error) {
       throw refusal ?? identityInvalid(error);
     }

@@ -7,11 +7,22 @@ import type { Secret } from '../runtime/secret.ts';
  * @see https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference
  */
 export function readRoles(token: Secret): ReadonlySet<string> {
+  const { roles } = claimsOf(token);
+  return new Set(Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []);
+}
+
+/** The id of the tenant that a token is for, also where the tenant was named by a domain. */
+export function readTenantId(token: Secret): string | undefined {
+  const { tid } = claimsOf(token);
+  return typeof tid === 'string' && tid !== '' ? tid : undefined;
+}
+
+function claimsOf(token: Secret): { readonly roles?: unknown; readonly tid?: unknown } {
   try {
     const [, payload = ''] = token.reveal().split('.');
-    const { roles } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { roles?: unknown };
-    return new Set(Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []);
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    return typeof claims === 'object' && claims !== null ? claims : {};
   } catch {
-    return new Set();
+    return {};
   }
 }

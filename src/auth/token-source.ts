@@ -10,6 +10,8 @@ export interface AccessToken {
   readonly expiresAtMs: number;
   /** Application permissions. */
   readonly roles: ReadonlySet<string>;
+  /** Tenant that the token says it is for. */
+  readonly tenantId?: string | undefined;
 }
 
 /** Gives the token of one (cloud, tenant, client, scope): one source per combination, nothing is shared between them. */

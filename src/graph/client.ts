@@ -1,5 +1,5 @@
 import { bearer } from '../auth/bearer.ts';
-import { type CloudName, findCloud } from '../auth/clouds.ts';
+import { type CloudName, clouds, findCloud } from '../auth/clouds.ts';
 import type { Credential } from '../auth/credential.ts';
 import { msalTokens } from '../auth/msal.ts';
 import { createTokenSource, type TokenSource } from '../auth/token-source.ts';
@@ -22,7 +22,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { type BatchAnswer, type BatchRequest, createBatch } from './batch.ts';
 import { isSameOrigin, toPage, validatePage } from './page.ts';
-import type { GraphClient, GraphStats, Page, PageRequest } from './types.ts';
+import type { GraphClient, GraphSource, GraphStats, Page, PageRequest } from './types.ts';
 
 /** Who reads. */
 export interface GraphIdentity {
@@ -75,6 +75,7 @@ export interface BatchingGraphClient extends GraphClient {
   batch(requests: readonly BatchRequest[], signal?: AbortSignal): Promise<BatchAnswer[]>;
 }
 
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const DEFAULT_CONCURRENCY = 32;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_RETRIES = 4;
@@ -142,12 +143,30 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
     page,
     batch: createBatch({ graphUrl, governor, runtime, send: pipeline() }),
     permissions: async (signal) => (await tokens.token(signal)).roles,
+    source: async (signal) => sourceOf(options, (await tokens.token(signal)).tenantId),
     stats,
     close: async () => {
       governor.dispose();
       await Promise.all([transport.close(), login?.close()]);
     },
   };
+}
+
+function sourceOf(
+  { identity, cloud, graphUrl }: GraphClientOptions,
+  told: string | undefined,
+): GraphSource | undefined {
+  const tenantId = told ?? ('tenantId' in identity ? identity.tenantId : undefined);
+  if (tenantId === undefined) return undefined;
+  return { tenantId, cloud: graphUrl === undefined ? (cloud ?? 'public') : placeOf(graphUrl) };
+}
+
+/** A twin on this machine has another port every time. */
+function placeOf(graphUrl: string): string {
+  const { hostname } = new URL(graphUrl);
+  const known = Object.entries(clouds).find(([, { graphHost }]) => graphHost === hostname);
+  if (known) return known[0];
+  return LOOPBACK.has(hostname) ? 'twin' : hostname;
 }
 
 function connect(options: GraphClientOptions, surface: Surface, connections: number) {

@@ -30,12 +30,21 @@ export interface Page {
   readonly serviceTimeMs: number;
 }
 
+/** Whose data a client reads. */
+export interface GraphSource {
+  readonly tenantId: string;
+  /** Name of the Microsoft cloud, or the host of another Graph: `twin` on this machine. */
+  readonly cloud: string;
+}
+
 /** What the rest of Sluice needs of Graph. */
 export interface GraphClient {
   /** Reads one page. Throws a typed SluiceError for every refusal (after the retries that its rule allows). */
   page(request: PageRequest, signal?: AbortSignal): Promise<Page>;
   /** Application permissions in the token's `roles` claim. */
   permissions(signal?: AbortSignal): Promise<ReadonlySet<string>>;
+  /** Whose data it reads: what the token says, else what the client was made with. Undefined: neither does. */
+  source?(signal?: AbortSignal): Promise<GraphSource | undefined>;
   /** Requests so far, for plans and reports. */
   readonly stats: GraphStats;
   close(): Promise<void>;

@@ -36,7 +36,7 @@ class LakeLoad implements Load {
   readonly counts: Record<string, TableCounts>;
   readonly unreadable = new Set<PartitionKey>();
   readonly #core: LakeCore;
-  readonly #options: Required<LoadOptions>;
+  readonly #options: LoadOptions & Required<Pick<LoadOptions, 'segmentPages' | 'segmentMs'>>;
   /** Partitions that were read before this load: their pages may repeat what the lake has. */
   readonly #visited: ReadonlySet<PartitionKey>;
   #open: OpenSegment | undefined;
@@ -218,11 +218,19 @@ class LakeLoad implements Load {
       ),
     );
     if (added.length > 0 || Object.keys(positions).length > 0) {
-      await core.commit({ loadId, added, removed: [], positions });
+      await core.commit({ loadId, added, removed: [], positions, ...this.#newFacts() });
     }
     this.#count(landed, setAside);
     await open.segment.remove();
     await rm(folder, { recursive: true, force: true });
+  }
+
+  /** What the lake does not know yet: it is stated in one step with the first rows. */
+  #newFacts(): { meta?: Readonly<Record<string, unknown>> } {
+    const known = this.#core.state.meta;
+    const facts = Object.entries(this.#options.facts ?? {});
+    const meta = Object.fromEntries(facts.filter(([name, value]) => !isDeepStrictEqual(known[name], value)));
+    return Object.keys(meta).length > 0 ? { meta } : {};
   }
 
   #count(landed: Transformed, setAside: readonly Quarantined[]): void {

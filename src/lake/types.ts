@@ -51,6 +51,8 @@ export interface LoadOptions {
   readonly segmentPages?: number;
   /** … or this long after its first page, ms, whichever is first. */
   readonly segmentMs?: number;
+  /** Facts about the lake that this load's commits state. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
-import type { GraphClient } from '../graph/types.ts';
+import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Lake, Load } from '../lake/types.ts';
 import type { Resource, StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -7,6 +7,7 @@ import type { TableShape } from '../schema/column.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { forEachLimited, sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
+import { isOwnLake, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
 import { readTeamMessages, uncover } from './messages.ts';
 import { observeReport } from './observe.ts';
 import { channelNotFound, failureOf, outcomeOf, skippedPartition, unreadablePartition } from './outcomes.ts';
@@ -55,9 +56,12 @@ const DEFAULT_PARALLEL_TEAMS = 48;
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
   const signal = sharedSignal(outer);
   const startedAtMs = options.runtime.now();
+  const permissions = await options.graph.permissions(signal);
+  const source = await options.graph.source?.(signal);
+  refuseAnotherTenant(options.lake.facts, source);
   const plan = planReads({
     tables: options.tables,
-    permissions: await options.graph.permissions(signal),
+    permissions,
     perChannel: options.channels !== undefined,
     ...(options.strategy !== undefined && { strategy: options.strategy }),
   });
@@ -65,7 +69,7 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
   telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });
   const before = options.lake.version;
   const report = await telemetry.span('sluice.sync.run', {}, async (annotate) => {
-    const finished = await new SyncRun(options, plan, startedAtMs).execute(signal);
+    const finished = await new SyncRun(options, plan, startedAtMs, source).execute(signal);
     annotate({ outcome: finished.outcome });
     return finished;
   });
@@ -77,6 +81,7 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
 class SyncRun {
   readonly #options: SyncOptions;
   readonly #plan: ReadPlan;
+  readonly #source: GraphSource | undefined;
   readonly #startedAtMs: number;
   readonly #skipped: SkippedPartition[];
   readonly #fallbacks: Fallback[] = [];
@@ -86,8 +91,9 @@ class SyncRun {
   /** Channels that were asked for and have not been met. */
   readonly #unseenChannels: Set<string>;
 
-  constructor(options: SyncOptions, plan: ReadPlan, startedAtMs: number) {
+  constructor(options: SyncOptions, plan: ReadPlan, startedAtMs: number, source: GraphSource | undefined) {
     this.#options = options;
+    this.#source = source;
     this.#plan = plan;
     this.#startedAtMs = startedAtMs;
     this.#skipped = [];
@@ -109,6 +115,8 @@ class SyncRun {
       loadId: runtime.id(),
       ...(segmentPages !== undefined && { segmentPages }),
       ...(segmentMs !== undefined && { segmentMs }),
+      // An empty lake is whose rows come first.
+      facts: this.#source && lake.version === 0 ? sourceFact(this.#source) : undefined,
     });
     this.#progress.start(load);
     let failure: unknown;
@@ -126,6 +134,7 @@ class SyncRun {
   async #read(load: Load, signal: AbortSignal): Promise<void> {
     const discovery = new Discovery({ graph: this.#pages, signal });
     const teams = await this.#teams(discovery);
+    await this.#adopt(teams);
     const context = this.#context(load, discovery, signal);
     this.#emit({ event: 'plan', strategies: this.#strategies() });
     const tasks = [
@@ -145,6 +154,14 @@ class SyncRun {
     });
     for (const id of this.#unseenChannels) this.#skip(channelNotFound(id));
     await this.#retain(context, discovery, teams);
+  }
+
+  /** A lake that was written before lakes said whose rows they hold. */
+  async #adopt(teams: readonly DiscoveredTeam[]): Promise<void> {
+    const { lake, teams: asked } = this.#options;
+    if (this.#source === undefined || lake.version === 0 || sourceOf(lake.facts) !== undefined) return;
+    const listed = { ids: teams.map(({ id }) => id), isComplete: asked === undefined };
+    if (isOwnLake(lake.positions(), listed, this.#source)) await lake.note(sourceFact(this.#source));
   }
 
   /** The teams to read: those asked for, or all. */

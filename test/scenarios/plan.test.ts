@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readPositions } from '../../src/cli/positions.ts';
+import { readLakeState } from '../../src/cli/lake-state.ts';
 import { connectionOf } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
@@ -28,7 +28,7 @@ async function estimate(lake: string, options: Partial<EstimateOptions> = {}) {
   const urls = { graphUrl: identity.graphUrl!, loginUrl: identity.loginUrl! };
   const graph = createGraphClient({ identity, runtime, limits: [], ...urls });
   try {
-    const positions = await readPositions(lake);
+    const positions = (await readLakeState(lake)).positions;
     return await estimateRun({ graph, runtime, tables, positions, ...options }, new AbortController().signal);
   } finally {
     await graph.close();

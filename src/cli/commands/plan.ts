@@ -3,9 +3,11 @@ import type { GraphClient } from '../../graph/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { estimateRun, type ResourceEstimate, type RunEstimate } from '../../sync/estimate.ts';
+import { refuseAnotherTenant } from '../../sync/lake-source.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { readLakeState } from '../lake-state.ts';
 import {
   chosenTables,
   configOption,
@@ -17,7 +19,6 @@ import {
   tablesOption,
   teamOption,
 } from '../options.ts';
-import { readPositions } from '../positions.ts';
 import { skippedLines } from '../render/report.ts';
 import { count, duration, renderTable } from '../render/table.ts';
 
@@ -49,12 +50,14 @@ export async function printPlan(
   run: { graph: GraphClient; runtime: Runtime; tables: readonly TableShape[]; options: ReadOptions },
 ): Promise<ExitCode> {
   const { options } = run;
+  const state = await readLakeState(options.lake);
+  refuseAnotherTenant(state.meta, await run.graph.source?.(io.signal));
   const estimate = await estimateRun(
     {
       graph: run.graph,
       runtime: run.runtime,
       tables: run.tables,
-      positions: await readPositions(options.lake),
+      positions: state.positions,
       ...(options.strategy !== undefined && { strategy: options.strategy }),
       ...(options.team && { teams: options.team }),
       ...(options.channel && { channels: options.channel }),

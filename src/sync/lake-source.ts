@@ -1,0 +1,65 @@
+import { SluiceError } from '../errors/sluice-error.ts';
+import type { GraphSource } from '../graph/types.ts';
+import type { PartitionKey, Position } from '../lake/types.ts';
+import { teamsReadBefore, teamsReadByChannel } from './position.ts';
+
+type Facts = Readonly<Record<string, unknown>>;
+
+/** The fact of a lake that says whose rows it holds. */
+const FACT = 'source';
+
+/** Whose rows the lake holds; undefined: it is empty, or older than this fact. */
+export function sourceOf(facts: Facts): GraphSource | undefined {
+  const stored = facts[FACT];
+  if (typeof stored !== 'object' || stored === null || !('tenantId' in stored) || !('cloud' in stored))
+    return undefined;
+  const { tenantId, cloud } = stored;
+  return typeof tenantId === 'string' && typeof cloud === 'string' ? { tenantId, cloud } : undefined;
+}
+
+/** Facts that say it. */
+export const sourceFact = (source: GraphSource): Facts => ({ [FACT]: source });
+
+/**
+ * A lake holds the rows of one tenant: what another one does not list would be deleted.
+ *
+ * @param source - undefined: not known, as with a ready source of tokens whose tenant cannot be read
+ * @throws SluiceError `lake_of_another_tenant`
+ */
+export function refuseAnotherTenant(facts: Facts, source: GraphSource | undefined): void {
+  const stored = sourceOf(facts);
+  if (stored === undefined || source === undefined || nameOf(stored) === nameOf(source)) return;
+  throw anotherTenant(`holds the rows of ${nameOf(stored)}; the credentials are for ${nameOf(source)}`, stored, source);
+}
+
+/**
+ * The same for a lake that does not say whose rows it holds: it was written before lakes did. It belongs to whoever has
+ * one of its teams.
+ *
+ * @returns true: the lake is this tenant's
+ * @throws SluiceError `lake_of_another_tenant`
+ */
+export function isOwnLake(
+  positions: ReadonlyMap<PartitionKey, Position>,
+  teams: { readonly ids: readonly string[]; readonly isComplete: boolean },
+  source: GraphSource,
+): boolean {
+  const known = new Set([...teamsReadBefore(positions), ...teamsReadByChannel(positions)].map(lower));
+  if (known.size === 0 || teams.ids.some((id) => known.has(lower(id)))) return true;
+  if (!teams.isComplete) return false;
+  throw anotherTenant(`holds teams of which ${nameOf(source)} has none`, undefined, source);
+}
+
+const lower = (text: string): string => text.toLowerCase();
+const nameOf = ({ tenantId, cloud }: GraphSource): string => `tenant ${lower(tenantId)} (${cloud})`;
+
+function anotherTenant(what: string, stored: GraphSource | undefined, source: GraphSource): SluiceError {
+  return new SluiceError({
+    code: 'lake_of_another_tenant',
+    recovery: 'user_action',
+    surface: 'config',
+    message: `--lake: this lake ${what}. Nothing was read.`,
+    hint: 'Name another folder with --lake (one for each tenant), or check TEAMS_TENANT_ID and the cloud.',
+    details: { stored: stored ? nameOf(stored) : 'unknown', given: nameOf(source) },
+  });
+}
