@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConfigHolder } from '../src/config/holder.ts';
+import { parseNotification } from '../src/router/ingress/notification.ts';
 import { systemRuntime } from '../src/runtime/runtime.ts';
 import { ingresses } from '../src/server/ingresses.ts';
 import { Sender } from '../src/server/sender.ts';
@@ -43,7 +44,7 @@ async function open(name: string): Promise<Sender> {
 }
 
 const take = async (sender: Sender, body: Buffer) =>
-  await sender.acceptBody(ingresses.alertmanager(body, { tenant: 'default', now: runtime.now() }));
+  await sender.acceptBody(await ingresses.alertmanager(body, { tenant: 'default', now: runtime.now() }));
 
 /** Longest time in which the event loop did not turn. */
 async function measured(count: number, work: () => Promise<unknown>) {
@@ -74,11 +75,10 @@ async function bodies(perBody: number, total: number): Promise<void> {
   console.log(JSON.stringify({ step: `${perBody} alerts in a body`, ...result }));
 }
 
-const notificationOf = (index: number) =>
-  ingresses.notification(Buffer.from(JSON.stringify({ status: 'firing', labels: { alertname: `A${index}` } })), {
-    tenant: 'default',
-    now: runtime.now(),
-  });
+const notificationOf = (index: number) => {
+  const body = Buffer.from(JSON.stringify({ status: 'firing', labels: { alertname: `A${index}` } }));
+  return parseNotification(body, { tenant: 'default', now: runtime.now() });
+};
 
 async function crowded(count: number): Promise<void> {
   await using sender = await open(`crowded-${count}`);

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the template language writes placeholders this way
 import { describe, expect, it } from 'vitest';
+import { PlainText } from '../html/plain-text.ts';
 import { expandTemplate } from './template.ts';
 
 describe('expandTemplate', () => {
@@ -51,6 +52,19 @@ describe('expandTemplate', () => {
   ])('refuses %s', async (_, template, data) => {
     await expect(expandTemplate(template, data)).rejects.toMatchObject({ code: 'template_invalid' });
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it('has a function that makes data mean itself among Markdown', async () => {
+    const text = '*a* [b](https://c.example) `d` 1. _e_';
+    expect(await expandTemplate({ a: 'By **${escapeMarkdown(s)}**' }, { s: text })).toEqual({
+      a: `By **${new PlainText(text).toMarkdown()}**`,
+    });
+    expect(await expandTemplate({ a: '${escapeMarkdown(n)}' }, { n: 7 })).toEqual({ a: '7' });
+    expect(await expandTemplate({ a: '${escapeMarkdown(s)}' }, { s: 'x ${y}' })).toEqual({ a: 'x ${y}' });
+    const missing = expandTemplate({ a: '${escapeMarkdown(nothing)}' }, {});
+    await expect(missing).rejects.toMatchObject({ code: 'template_unfilled' });
+    const mayMiss = (name: string) => name === 'nothing';
+    expect(await expandTemplate({ a: 'x${escapeMarkdown(nothing)}' }, {}, { mayMiss })).toEqual({ a: 'x' });
   });
 
   it('keeps data out of its errors', async () => {

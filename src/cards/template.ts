@@ -2,6 +2,7 @@
 import type { Expression } from 'adaptive-expressions';
 import type { Template } from 'adaptivecards-templating';
 import { SluiceError } from '../errors/sluice-error.ts';
+import { PlainText } from '../html/plain-text.ts';
 import { guard } from './checks/guard.ts';
 import { childPath, quoted } from './fault.ts';
 
@@ -37,6 +38,7 @@ export async function expandTemplate(
   refuseUnfit('The data', data);
   // Loaded on first use: it takes half a second and most messages need none of it.
   const { Template } = await import('adaptivecards-templating');
+  await addFunctions();
   refuseFunctions(template, (text) => Template.parseInterpolatedString(text));
   const expanded = expand(new Template(template), {
     $root: mapStrings(data, (text) => text.replaceAll('${', `$${DATA_BRACE}`)),
@@ -44,6 +46,25 @@ export async function expandTemplate(
   const open = openPlaces(expanded, mayMiss);
   if (open.length > 0) throw unfilled(open);
   return mapStrings(expanded, (text) => text.replace(OPEN_PLACE, '').replaceAll(DATA_BRACE, '{'));
+}
+
+/** Name of the function that makes data mean itself among Markdown. */
+const ESCAPE = 'escapeMarkdown';
+
+/** The template library looks up standard functions alone. Setting the same one again changes nothing. */
+async function addFunctions(): Promise<void> {
+  const { ExpressionEvaluator, ExpressionFunctions, FunctionUtils, ReturnType } = await import('adaptive-expressions');
+  const evaluate = FunctionUtils.apply(([text]: readonly unknown[]) => escapedMarkdown(text));
+  const functions = ExpressionFunctions.standardFunctions as Map<string, InstanceType<typeof ExpressionEvaluator>>;
+  functions.set(ESCAPE, new ExpressionEvaluator(ESCAPE, evaluate, ReturnType.String));
+}
+
+/** A place that has no value stays open. The stand-in for a brace is no part of the text, and stays. */
+function escapedMarkdown(value: unknown): string {
+  const text = String(value ?? '');
+  if (text.startsWith('${')) return text;
+  const parts = text.split(DATA_BRACE).map((part) => new PlainText(part).toMarkdown());
+  return parts.join(DATA_BRACE);
 }
 
 function refuseUnfit(what: string, value: unknown): void {

@@ -4,6 +4,7 @@ import { senderGroupKey } from './group-key.ts';
 import type { ReceivedGroup } from './ingress/received.ts';
 import { digest } from './notification.ts';
 import type { Route } from './route.ts';
+import { inSlices } from './slices.ts';
 
 /** Messages that belong together: with `stopOnError` one is sent only when the one before has arrived. */
 export interface Forwarding {
@@ -32,11 +33,13 @@ interface ForwardInput {
  * The messages of a body whose sender groups by itself: one for each receiver that the routes choose for any of its
  * alerts, with the alerts chosen for it, in the order of the body. Nothing is waited for, repeated, or said to be over.
  */
-export function forwardBody(input: ForwardInput): ForwardedBody {
+export async function forwardBody(input: ForwardInput): Promise<ForwardedBody> {
   const { notifications, decisions, muting } = input;
   const muted: ForwardedBody['muted'][number][] = [];
   const parcels = new Map<string, Parcel>();
-  for (const [index, notification] of notifications.entries()) {
+  let index = -1;
+  for await (const notification of inSlices(notifications)) {
+    index += 1;
     for (const { route, receivers } of decisions[index]!.assignments) {
       const reason = muting(route, notification);
       if (reason !== undefined) {

@@ -163,7 +163,7 @@ describe('router', () => {
       });
       const post = async (status: string) => {
         const context = { tenant: 'contoso', now: runtime.now() };
-        const { notifications } = parseAlertmanagerWebhook(JSON.stringify(body(status)), context);
+        const { notifications } = await parseAlertmanagerWebhook(JSON.stringify(body(status)), context);
         for (const one of notifications) await router.receive(one, 'alertmanager');
       };
       await post('firing');

@@ -111,18 +111,18 @@ export class Router implements Stateful {
    * The messages of a body whose sender groups by itself. Undefined: it is an HTTP retry of a body that was taken
    * already. Only silences and time intervals of the operator apply; the sender has waited, repeated and inhibited.
    */
-  forward(body: {
+  async forward(body: {
     readonly tenant: string;
     readonly group: ReceivedGroup;
     readonly notifications: readonly Notification[];
     readonly decisions: readonly Decision[];
-  }): ForwardedBody | undefined {
+  }): Promise<ForwardedBody | undefined> {
     const now = this.#options.runtime.now();
     const { tenant, group } = body;
     const key = forwardedKey(group, tenant);
     if (this.#forwarded.isRetry(key, group.bodyDigest, now)) return undefined;
     const muting = (route: Route, notification: Notification) => this.#mutedByOperator(route, notification, now);
-    const forwarded = forwardBody({ ...body, muting, now });
+    const forwarded = await forwardBody({ ...body, muting, now });
     if (forwarded.forwardings.length > 0) this.#forwarded.note(key, group.bodyDigest, now);
     return forwarded;
   }

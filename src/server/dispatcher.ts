@@ -119,7 +119,7 @@ export class Dispatcher {
     const tenant = notifications[0]?.tenant;
     if (tenant === undefined) return { value: false };
     router.boundWaits();
-    const body = router.forward({ tenant, group, notifications, decisions });
+    const body = await router.forward({ tenant, group, notifications, decisions });
     if (!body) {
       telemetry.count('sluice.ingress.retries', 1, { ingress });
       return { value: true };

@@ -6,8 +6,10 @@ import type { IngressName, Received } from '../router/ingress/received.ts';
 
 export type { IngressName };
 
+type Parse = (body: Uint8Array, context: IngressContext) => Received | Promise<Received>;
+
 /** Every form in which notifications come in. */
-export const ingresses: Readonly<Record<IngressName, (body: Uint8Array, context: IngressContext) => Received>> = {
+export const ingresses: Readonly<Record<IngressName, Parse>> = {
   notification: parseNotification,
   alertmanager: parseAlertmanagerWebhook,
   grafana: parseGrafanaWebhook,

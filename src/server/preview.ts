@@ -43,7 +43,7 @@ export async function previewRouting(body: Uint8Array, options: PreviewOptions):
   const clock: Runtime = { ...runtime, now: () => nowMs };
   const tenant = tenantsOf(loaded.config)[0]!;
   const form = options.form ?? ingressOf(body);
-  const parsed = ingresses[form](body, { tenant, now: nowMs });
+  const parsed = await ingresses[form](body, { tenant, now: nowMs });
   const routing = createRoutingHolder(loaded.routingText, { receivers: Object.keys(loaded.config.receivers) });
   const router = new Router({
     routing,
@@ -61,9 +61,9 @@ export async function previewRouting(body: Uint8Array, options: PreviewOptions):
   const { group } = parsed;
   const forwards = group !== undefined && router.modeOf(form) === 'forward';
   const sent = forwards
-    ? (router.forward({ tenant, group, notifications: parsed.notifications, decisions })?.forwardings ?? []).flatMap(
-        ({ messages }) => messages.map((message) => ({ message, route: routeOf(message) })),
-      )
+    ? (
+        (await router.forward({ tenant, group, notifications: parsed.notifications, decisions }))?.forwardings ?? []
+      ).flatMap(({ messages }) => messages.map((message) => ({ message, route: routeOf(message) })))
     : grouped();
   const messages = sent.map(async ({ message, route }) => ({
     receiver: message.receiver,

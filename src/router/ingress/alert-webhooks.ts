@@ -1,5 +1,6 @@
 import type { Notification } from '../../notifiers/types.ts';
 import { digest, sortedEntries } from '../notification.ts';
+import { inSlices } from '../slices.ts';
 import { type IngressContext, readJsonBody } from './body.ts';
 import { MAX_LABEL_CHARS } from './fields.ts';
 import { below, Oddities } from './oddities.ts';
@@ -40,7 +41,7 @@ type Sender = ReceivedGroup['sender'];
  * @throws SluiceError `body_invalid`
  * @see https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
  */
-export const parseAlertmanagerWebhook = (body: string | Uint8Array, context: IngressContext): Received =>
+export const parseAlertmanagerWebhook = (body: string | Uint8Array, context: IngressContext): Promise<Received> =>
   readAlertBody(body, { sender: 'alertmanager', what: 'Alertmanager webhook' }, context);
 
 /**
@@ -49,23 +50,27 @@ export const parseAlertmanagerWebhook = (body: string | Uint8Array, context: Ing
  * @throws SluiceError `body_invalid`
  * @see https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
  */
-export const parseGrafanaWebhook = (body: string | Uint8Array, context: IngressContext): Received =>
+export const parseGrafanaWebhook = (body: string | Uint8Array, context: IngressContext): Promise<Received> =>
   readAlertBody(body, { sender: 'grafana', what: 'Grafana webhook' }, context);
 
-function readAlertBody(
+async function readAlertBody(
   body: string | Uint8Array,
   { sender, what }: { readonly sender: Sender; readonly what: string },
   context: IngressContext,
-): Received {
+): Promise<Received> {
   const oddities = new Oddities();
   const { value, bodyDigest } = readJsonBody(body, what, oddities);
   const shown = value.alerts.slice(0, MAX_ALERTS);
   const beyond = value.alerts.length - shown.length;
   if (beyond > 0) oddities.note('alerts', 'alerts', 'dropped', beyond);
   const bodyStatus = value['status'];
-  const notifications = shown.flatMap(
-    (one, index) => readAlert(one, { path: `alerts[${index}]`, sender, bodyStatus, oddities, context }) ?? [],
-  );
+  const notifications: Notification[] = [];
+  let index = 0;
+  for await (const one of inSlices(shown)) {
+    const read = readAlert(one, { path: `alerts[${index}]`, sender, bodyStatus, oddities, context });
+    if (read) notifications.push(read);
+    index += 1;
+  }
   const read = readGroup(value, { sender, notifications, oddities });
   const group = { ...read, truncatedAlerts: read.truncatedAlerts + beyond, bodyDigest };
   return { ingress: sender, notifications, group, oddities };

@@ -123,7 +123,7 @@ function addIngress(app: Hono<AppEnv>, { sender, config, runtime, telemetry, dra
     app.post(path, async (c) => {
       if (draining()) throw refusal('draining', 'The server is about to stop.', 'Send again in a moment.');
       const body = await readBody(c.req.raw, config.current().config.server.max_body_bytes);
-      const received = parse(body, { tenant: c.get('tenant'), now: runtime.now() });
+      const received = await parse(body, { tenant: c.get('tenant'), now: runtime.now() });
       const { notifications, oddities } = received;
       tellOddities(received, telemetry);
       const { decisions, retry, leftOut } = await sender.acceptBody(received);

@@ -63,9 +63,8 @@ export function alertCard(message: Message, options: AlertCardOptions): AlertCar
   };
   const title = titleOf(message);
   const plain = { profile, links: policy };
-  const words = [title, ...shown.slice(0, MAX_SPOKEN).map((one) => cutText(headingOf(one), MAX_SPOKEN_LENGTH))].join(
-    '. ',
-  );
+  const spoken = shown.slice(0, MAX_SPOKEN).map((one) => cutText(headingOf(one), MAX_SPOKEN_LENGTH));
+  const words = new PlainText([title, ...spoken].join('. ')).toString();
   const built = card({ fallbackText: words, speak: words })
     .add(
       ...plainBlocks(

@@ -155,3 +155,36 @@ describe('content of its own', () => {
     expect((await render(notification(), over)).texts[0]).toContain('over: 2026-01-06T00:00:00.000Z');
   });
 });
+
+describe('what is over', () => {
+  const own = (text: string) => ({
+    kind: 'card' as const,
+    card: { type: 'AdaptiveCard', version: '1.4', body: [{ type: 'TextBlock', text, wrap: true }] },
+  });
+  const endsAt = Date.UTC(2026, 0, 6);
+
+  it('says so in words also in a card of its own, unless the card does', async () => {
+    const { render } = setUp();
+    const say = async (status: Notification['status'], text: string) =>
+      (await render(notification({ status, endsAt, content: own(text) }))).texts[0]!;
+    expect(await say('resolved', 'Disk of db-1')).toMatch(/Resolved[\s\S]*Disk of db-1/);
+    expect((await say('resolved', 'All RESOLVED now')).match(/resolved/gi)).toHaveLength(1);
+    expect(await say('firing', 'Disk of db-1')).not.toContain('Resolved');
+  });
+
+  it('says so in a template and in a text', async () => {
+    const template = { ...own('${alerts[0].labels.host} has ${count}').card };
+    const { render } = setUp({ template: 'mine' }, { mine: template });
+    expect((await render(notification({ status: 'resolved', endsAt }))).texts[0]).toMatch(/Resolved[\s\S]*db-1 has 1/);
+    expect((await render(notification())).texts[0]).not.toContain('Resolved');
+    const content = { kind: 'text', text: 'Disk of db-1' } as const;
+    const { texts } = await setUp().render(notification({ status: 'resolved', endsAt, content }));
+    expect(texts[0]).toMatch(/Resolved[\s\S]*Disk of db-1/);
+  });
+
+  it('is shown also when a label or severity has characters that no card may hold', async () => {
+    const hostile = notification({ severity: '\u202e!', annotations: { summary: 'a\u0001b\uffff' } });
+    const { texts } = await setUp().render(hostile);
+    expect(texts[0]).toContain('ab');
+  });
+});

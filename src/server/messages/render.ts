@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type AdaptiveCard,
   CardCache,
@@ -19,6 +20,8 @@ import { isSluiceError, type SluiceError, unknownValue } from '../../errors/slui
 import type { Content, Message, Notification } from '../../notifiers/types.ts';
 import { type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
 import { timeZoneOf, urlPolicyOf } from './card-settings.ts';
+import { withStateLine } from './state-line.ts';
+import { inOrder } from './state-words.ts';
 import { isTemplateName, templateData } from './template-data.ts';
 import { notedTextCard } from './text-card.ts';
 
@@ -62,27 +65,35 @@ export class Renderer {
     } catch (error) {
       if (!isSluiceError(error)) throw error;
       const plain = message.notifications.map(({ content, ...rest }) => rest);
-      return { ...rendered([this.#alerts({ ...message, notifications: plain }, target)], target), fellBack: error };
+      return {
+        ...rendered([await this.#alerts({ ...message, notifications: plain }, target)], target),
+        fellBack: error,
+      };
     }
   }
 
   async #cards(message: Message, receiver: ReceiverConfig | undefined, target: Target): Promise<Fitted[]> {
     if (receiver?.template !== undefined) {
       const data = templateData(message, target.timeZone);
-      return [await this.#template(receiver.template, data, target, { mayMiss: isTemplateName })];
+      return [
+        await this.#template({ name: receiver.template, data, status: message.status }, target, {
+          mayMiss: isTemplateName,
+        }),
+      ];
     }
     const bare = message.notifications.filter(({ content }) => content === undefined);
-    const cards = bare.length > 0 ? [this.#alerts({ ...message, notifications: bare }, target)] : [];
+    const cards = bare.length > 0 ? [await this.#alerts({ ...message, notifications: bare }, target)] : [];
     for (const notification of message.notifications) {
       const { content } = notification;
       if (content?.kind === 'text') cards.push(this.#text(notification, content.text, target));
-      else if (content) cards.push(await this.#content(content, target));
+      else if (content) cards.push(await this.#content(content, target, notification.status));
     }
     return cards;
   }
 
   /** As many alerts as fit whole: better fewer, and counted, than the ends of all cut off. */
-  #alerts(message: Message, target: Target): Fitted {
+  async #alerts({ notifications, ...rest }: Message, target: Target): Promise<Fitted> {
+    const message = { ...rest, notifications: inOrder(notifications) };
     const show = (maxAlerts: number) => {
       const { card, refusedLinks } = alertCard(message, { ...this.#options(target), maxAlerts });
       return { ...this.#fit(card, target), refusedLinks };
@@ -92,6 +103,7 @@ export class Renderer {
     let [fits, tooMany] = [1, Math.min(MAX_ALERTS_SHOWN, message.notifications.length)];
     let best = show(fits);
     while (tooMany - fits > 1) {
+      await nextTurn();
       const middle = Math.floor((fits + tooMany) / 2);
       const tried = show(middle);
       if (tried.how === 'shortened') tooMany = middle;
@@ -105,14 +117,14 @@ export class Renderer {
     return { ...this.#fit(card, target, MAX_TEXT_PARTS), refusedLinks };
   }
 
-  async #content(content: Content, target: Target): Promise<Fitted> {
+  async #content(content: Content, target: Target, status: Notification['status'] = 'event'): Promise<Fitted> {
     const { profile } = target;
     if (content.kind === 'text') return this.#fit(textCard(content.text, profile, { links: this.#policy() }), target);
-    if (content.kind === 'card') return this.#fit(content.card, target);
-    return await this.#template(content.template, content.data, target);
+    if (content.kind === 'card') return this.#fit(inState(content.card, status), target);
+    return await this.#template({ name: content.template, data: content.data, status }, target);
   }
 
-  async #template(name: string, data: unknown, target: Target, options: ExpandOptions = {}): Promise<Fitted> {
+  async #template({ name, data, status }: FilledFrom, target: Target, options: ExpandOptions = {}): Promise<Fitted> {
     const { profile, tenant } = target;
     const { config } = this.#loaded();
     const template = templateOf(config, name);
@@ -122,7 +134,7 @@ export class Renderer {
       async () => (await expandTemplate(template, data, options)) as AdaptiveCard,
     );
     const { card, refused } = withUsableUrls(filled, this.#policy());
-    return { ...this.#fit(card, target), refusedLinks: refused };
+    return { ...this.#fit(inState(card, status), target), refusedLinks: refused };
   }
 
   #fit(card: unknown, { profile, tooLarge }: Target, maxParts?: number): Fitted {
@@ -137,6 +149,15 @@ export class Renderer {
     return urlPolicyOf(this.#loaded().config);
   }
 }
+
+interface FilledFrom {
+  readonly name: string;
+  readonly data: unknown;
+  readonly status: Notification['status'];
+}
+
+const inState = <C>(card: C, status: Notification['status']) =>
+  status === 'resolved' ? withStateLine(card as AdaptiveCard) : card;
 
 /** A card as the messages that it needs, and what could not stand in it as it came. */
 interface Fitted extends FittedCard {
