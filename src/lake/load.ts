@@ -12,6 +12,7 @@ import { misplaced, writeError } from './errors.ts';
 import { checkLoadId } from './names.ts';
 import { OpenSegment } from './open-segment.ts';
 import { setAsideOnce } from './quarantine.ts';
+import { standingRows } from './settle.ts';
 import type { Quarantined } from './slow-path.ts';
 import type { SpoolFile } from './spool.ts';
 import type { Transformed } from './transform.ts';
@@ -67,7 +68,12 @@ class LakeLoad implements Load {
     this.#segment().positions.set(`${resource}/${partition}`, position);
   }
 
-  replace(resource: string, partition: string, pages: readonly RawPage[]): Promise<void> {
+  replace(
+    resource: string,
+    partition: string,
+    pages: readonly RawPage[],
+    options: { readonly keepUnlisted?: boolean | undefined } = {},
+  ): Promise<void> {
     return this.#inLine(async () => {
       const keys = partitionContext(this.#tablesOf(resource)[0]!);
       for (const { context } of pages) {
@@ -79,7 +85,7 @@ class LakeLoad implements Load {
           `Name the partition ${keys.join('/')}, as in the context of its pages.`,
         );
       }
-      await this.#segment().replace(resource, keys.length === 0 ? '' : partition, pages);
+      await this.#segment().replace(resource, keys.length === 0 ? '' : partition, pages, options);
       await this.#rotateWhenFull();
     });
   }
@@ -88,6 +94,12 @@ class LakeLoad implements Load {
     return this.#inLine(async () => {
       if (partitionColumns(this.#tablesOf(resource)[0]!).length > 0) this.#segment().retain(resource, partitions);
     });
+  }
+
+  async standing(resource: string): Promise<ReadonlyMap<string, number>> {
+    const [table] = recordTables(this.#core.tables, resource);
+    if (table === undefined) return new Map();
+    return this.#core.exclusive(async () => standingRows(this.#core.duck, table, await this.#core.filesOf(table.name)));
   }
 
   commit(): Promise<Version> {

@@ -10,7 +10,7 @@ export class OpenSegment {
   readonly revisited = new Set<string>();
   readonly #listings = new Map<
     string,
-    { pages: Map<string, number[]>; superseded: number[]; retained?: readonly string[] }
+    { pages: Map<string, number[]>; superseded: number[]; unsure: Set<string>; retained?: readonly string[] }
   >();
   readonly #timer: NodeJS.Timeout;
 
@@ -34,12 +34,19 @@ export class OpenSegment {
     if (revisited) this.revisited.add(page.resource);
   }
 
-  async replace(resource: string, partition: string, pages: readonly RawPage[]): Promise<void> {
+  async replace(
+    resource: string,
+    partition: string,
+    pages: readonly RawPage[],
+    options: { readonly keepUnlisted?: boolean | undefined },
+  ): Promise<void> {
     const numbers: number[] = [];
     for (const page of pages) numbers.push((await this.segment.append({ ...page, resource, partition })).n);
     const listing = this.#listing(resource);
     listing.superseded.push(...(listing.pages.get(partition) ?? []));
     listing.pages.set(partition, numbers);
+    if (options.keepUnlisted) listing.unsure.add(partition);
+    else listing.unsure.delete(partition);
   }
 
   retain(resource: string, partitions: ReadonlySet<string>): void {
@@ -53,13 +60,18 @@ export class OpenSegment {
   }
 
   /** What the snapshot resources of this segment list. */
-  listings(): ReadonlyMap<string, Omit<Listing, 'unsure'>> {
+  listings(): ReadonlyMap<string, Listing> {
     return new Map(
-      [...this.#listings].map(([resource, { pages, superseded, retained }]) => {
+      [...this.#listings].map(([resource, { pages, superseded, unsure, retained }]) => {
         const replaced = [...pages.keys()];
         return [
           resource,
-          { replaced, superseded, ...(retained && { retained: [...new Set([...retained, ...replaced])] }) },
+          {
+            replaced,
+            superseded,
+            unsure: [...unsure],
+            ...(retained && { retained: [...new Set([...retained, ...replaced])] }),
+          },
         ];
       }),
     );
@@ -73,7 +85,7 @@ export class OpenSegment {
   #listing(resource: string) {
     let listing = this.#listings.get(resource);
     if (!listing) {
-      listing = { pages: new Map(), superseded: [] };
+      listing = { pages: new Map(), superseded: [], unsure: new Set() };
       this.#listings.set(resource, listing);
     }
     return listing;

@@ -10,7 +10,7 @@ import type { Staging } from './staging.ts';
 export interface Listing {
   /** Partitions with a complete listing in this segment. */
   readonly replaced: readonly string[];
-  /** Of these, those with a record that could not be read: nothing is deleted there. */
+  /** Of these, those with a record that could not be read, or whose listing is not believed: nothing is deleted there. */
   readonly unsure: readonly string[];
   /** When set: rows of every other partition are deleted. */
   readonly retained?: readonly string[];
@@ -101,6 +101,21 @@ export async function dropKnown(duck: Duck, table: TableShape, files: TableFiles
     WHERE k._version = n._version AND k._op = n._op AND ${same(Object.keys(table.columns), 'n', 'k')})`);
 }
 
+const partitionKey = (columns: readonly string[]): string =>
+  columns.length > 0 ? `concat_ws('/', ${identifiers(columns)})` : "''";
+
+/** How many rows each partition of a snapshot table has now. */
+export async function standingRows(
+  duck: Duck,
+  table: TableShape,
+  files: TableFiles,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await duck.rows(
+    `SELECT ${partitionKey(partitionColumns(table))} AS key, count(*)::INTEGER AS n FROM (${currentRows(table, files)}) GROUP BY ALL`,
+  );
+  return new Map(rows.map(({ key, n }) => [String(key), Number(n)]));
+}
+
 /** Compares complete listings with the rows that stand: what is the same goes, what is no longer listed becomes a delete. */
 export async function diffListing(
   duck: Duck,
@@ -114,8 +129,7 @@ export async function diffListing(
     await duck.run(`DELETE FROM ${rows} WHERE (_row >> 40) IN (${listing.superseded.join(', ')})`);
   }
   await keepLatest(duck, table);
-  const columns = partitionColumns(table);
-  const partition = columns.length > 0 ? `concat_ws('/', ${identifiers(columns)})` : "''";
+  const partition = partitionKey(partitionColumns(table));
   await duck.run(`CREATE OR REPLACE TEMP TABLE standing (${changeDefinitions(table)}, partition_key VARCHAR)`);
   const touched = `partition_key IN (${list(1)})${listing.retained ? ` OR partition_key NOT IN (${list(2)})` : ''}`;
   const lists = [listing.replaced, ...(listing.retained ? [listing.retained] : [])];

@@ -40,7 +40,7 @@ export interface TransformOptions {
   readonly folder: string;
   readonly filesOf: (table: string) => Promise<TableFiles>;
   /** Per snapshot resource: what its pages list. */
-  readonly listings: ReadonlyMap<string, Omit<Listing, 'unsure'>>;
+  readonly listings: ReadonlyMap<string, Listing>;
   /** Resources with pages of partitions that were read before: unchanged rows are looked for. */
   readonly revisited: ReadonlySet<string>;
 }
@@ -103,7 +103,7 @@ async function settle(
   const relation = await materialise(duck, staging, table);
   if (listing) {
     const lost = quarantined.filter(({ reason }) => reason !== 'value_malformed');
-    const unsure = [...new Set(lost.map(({ page }) => page.partition))];
+    const unsure = [...new Set([...listing.unsure, ...lost.map(({ page }) => page.partition)])];
     await diffListing(duck, table, stored, { ...listing, unsure }, staging.commit);
   } else {
     if (survey.removals > 0) await stageRemovals(duck, staging, table, stored);

@@ -68,10 +68,21 @@ export interface Load extends AsyncDisposable {
    * Replaces a partition of a `snapshot` resource by a *complete* listing. Only what differs from the current rows is
    * written; rows that are no longer listed become deletes. An incomplete listing is never given here. The partition's
    * name is what the context of its pages says: `<team_id>`, `<team_id>/<channel_id>`; any name for tenant-wide listings.
+   * With `keepUnlisted` nothing is deleted: for a listing that is not believed.
    */
-  replace(resource: string, partition: string, pages: readonly RawPage[]): Promise<void>;
+  replace(
+    resource: string,
+    partition: string,
+    pages: readonly RawPage[],
+    options?: { readonly keepUnlisted?: boolean | undefined },
+  ): Promise<void>;
   /** Deletes the rows of every partition of a snapshot resource that is not in `partitions` (its parent is gone). */
   retain(resource: string, partitions: ReadonlySet<string>): Promise<void>;
+  /**
+   * How many rows each partition of a snapshot resource has now, by the name that `replace` knows it by (`''` for
+   * tenant-wide listings). Empty for a resource without a table.
+   */
+  standing(resource: string): Promise<ReadonlyMap<string, number>>;
   /** Commits everything appended so far. */
   commit(): Promise<Version>;
   /** What this load has committed so far. */

@@ -3,6 +3,8 @@ import type { Resource } from './types.ts';
 export const channels: Resource = {
   name: 'channels',
   description: 'Standard and private channels of a team, and the shared channels it hosts.',
+  // Every team has its primary channel, a standard one, for as long as it exists: https://learn.microsoft.com/en-us/graph/api/team-get-primarychannel
+  mustHold: { what: 'the primary channel of the team, a standard one', values: { membershipType: 'standard' } },
   reads: [
     {
       strategy: 'snapshot',

@@ -48,6 +48,8 @@ export interface Resource {
   readonly reads: readonly [Read, ...Read[]];
   /** Snapshot lists that populate only some properties: this endpoint gives each item whole. */
   readonly details?: Endpoint;
+  /** What every listing holds by the service's rules: one without a record of these values is not believed. */
+  readonly mustHold?: { readonly what: string; readonly values: Readonly<Record<string, string>> };
   /** Channel resources that only exist for these membership types. */
   readonly membershipTypes?: readonly string[];
 }

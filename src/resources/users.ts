@@ -19,6 +19,8 @@ const properties = [
 export const users: Resource = {
   name: 'users',
   description: 'All users of the directory, guests included.',
+  // The administrator who consented is one.
+  mustHold: { what: 'any user, though a tenant has an administrator', values: {} },
   reads: [
     {
       strategy: 'snapshot',

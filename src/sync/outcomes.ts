@@ -23,6 +23,7 @@ export function skippedPartition(
     code: error.code,
     ...(serviceCode !== undefined && { serviceCode }),
     ...(permission !== undefined && { permission }),
+    ...(error.code === 'listing_shrank' && { rows: error.details as NonNullable<SkippedPartition['rows']> }),
     ...(error.request?.requestId !== undefined && { requestId: error.request.requestId }),
     message: error.message,
   };

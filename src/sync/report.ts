@@ -14,6 +14,8 @@ export interface SkippedPartition {
   readonly permission?: string;
   /** The service's `request-id`, for a support case. */
   readonly requestId?: string;
+  /** Of a listing that was held back: the rows that stand, and the records it names. */
+  readonly rows?: { readonly before: number; readonly after: number };
   readonly message: string;
 }
 

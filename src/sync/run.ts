@@ -1,6 +1,7 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Lake, Load } from '../lake/types.ts';
+import { resources } from '../resources/index.ts';
 import type { Resource, StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -8,6 +9,7 @@ import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { forEachLimited, sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
 import { isOwnLake, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
+import { Listings, TENANT } from './listings.ts';
 import { readTeamMessages, uncover } from './messages.ts';
 import { observeReport } from './observe.ts';
 import { channelNotFound, failureOf, outcomeOf, skippedPartition, unreadablePartition } from './outcomes.ts';
@@ -15,7 +17,7 @@ import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Fallback, Gap, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
-import { snapshotChannels, snapshotList, snapshotTeams, TENANT } from './snapshots.ts';
+import { snapshotChannels, snapshotList, snapshotTeams } from './snapshots.ts';
 import { RESOURCE } from './strategies/context.ts';
 import type { SyncContext } from './sync-context.ts';
 
@@ -32,6 +34,8 @@ export interface SyncOptions {
   readonly channels?: readonly string[];
   /** A first load begins here, ms since 1970. */
   readonly sinceMs?: number;
+  /** Listings that shrank are believed: what they no longer name is deleted. */
+  readonly allowShrink?: boolean | undefined;
   /** How far an incremental read goes back behind its mark, ms. Default 300,000. */
   readonly overlapMs?: number;
   /** Teams in flight at a time. Default 48: the governor decides what is sent. */
@@ -132,7 +136,8 @@ class SyncRun {
   }
 
   async #read(load: Load, signal: AbortSignal): Promise<void> {
-    const discovery = new Discovery({ graph: this.#pages, signal });
+    const listings = this.#listings(load, signal);
+    const discovery = new Discovery(listings);
     const teams = await this.#teams(discovery);
     await this.#adopt(teams);
     const context = this.#context(load, discovery, signal);
@@ -140,11 +145,11 @@ class SyncRun {
     const tasks = [
       ...this.#plan.reads
         .filter(({ read }) => read.partition === 'tenant')
-        .map((plan) => () => this.#readTenant(context, plan, teams)),
+        .map((plan) => () => this.#readTenant(context, listings, plan, teams)),
       ...teams.map(
         ({ id }) =>
           (inner: AbortSignal) =>
-            this.#readTeam({ ...context, signal: inner }, discovery, id),
+            this.#readTeam({ ...context, signal: inner }, { listings, discovery }, id),
       ),
     ];
     this.#progress.expect(tasks.length);
@@ -171,27 +176,36 @@ class SyncRun {
     return needed ? (await discovery.teams()).items : [];
   }
 
-  async #readTenant(context: SyncContext, { resource }: ResourceRead, teams: readonly DiscoveredTeam[]): Promise<void> {
+  async #readTenant(
+    context: SyncContext,
+    listings: Listings,
+    { resource }: ResourceRead,
+    teams: readonly DiscoveredTeam[],
+  ): Promise<void> {
     if (resource.details) return snapshotTeams(context, resource, teams);
-    return snapshotList(context, resource, { partition: TENANT, ids: {} });
+    return snapshotList(context, listings, resource, { partition: TENANT, ids: {} });
   }
 
-  async #readTeam(context: SyncContext, discovery: Discovery, teamId: string): Promise<void> {
+  async #readTeam(
+    context: SyncContext,
+    { listings, discovery }: { readonly listings: Listings; readonly discovery: Discovery },
+    teamId: string,
+  ): Promise<void> {
     const ids = { 'team-id': teamId };
     for (const plan of this.#plan.reads.filter(({ read }) => read.partition !== 'tenant')) {
       const { resource, read } = plan;
       if (read.strategy !== 'snapshot') await readTeamMessages(context, plan, teamId);
-      else if (read.partition === 'channel') await this.#readChannelLists(context, resource, teamId);
+      else if (read.partition === 'channel') await this.#readChannelLists(context, listings, resource, teamId);
       else if (resource.name === 'channels') await snapshotChannels(context, discovery, resource, teamId);
-      else await snapshotList(context, resource, { partition: teamId, ids, context: { team_id: teamId } });
+      else await snapshotList(context, listings, resource, { partition: teamId, ids, context: { team_id: teamId } });
     }
   }
 
-  async #readChannelLists(context: SyncContext, resource: Resource, teamId: string): Promise<void> {
+  async #readChannelLists(context: SyncContext, listings: Listings, resource: Resource, teamId: string): Promise<void> {
     const types = resource.membershipTypes;
     for (const channel of await context.channelsOf(teamId, resource.name)) {
       if (types && !types.includes(channel.membershipType)) continue;
-      await snapshotList(context, resource, {
+      await snapshotList(context, listings, resource, {
         partition: `${teamId}/${channel.id}`,
         ids: { 'team-id': teamId, 'channel-id': channel.id },
         context: { team_id: teamId, channel_id: channel.id },
@@ -201,7 +215,7 @@ class SyncRun {
 
   /** Deletes the rows of teams and channels that a complete listing no longer names. */
   async #retain(context: SyncContext, discovery: Discovery, teams: readonly DiscoveredTeam[]): Promise<void> {
-    if (this.#options.teams || this.#options.channels) return;
+    if (this.#options.teams || this.#options.channels || (await discovery.teams()).held) return;
     const { load } = context;
     const teamIds = new Set(teams.map(({ id }) => id));
     if (this.#plan.reads.some(({ resource }) => resource.name === RESOURCE)) uncover(context, teamIds);
@@ -218,8 +232,21 @@ class SyncRun {
     teams: readonly DiscoveredTeam[],
   ): Promise<readonly DiscoveredChannel[] | undefined> {
     const listings = await Promise.allSettled(teams.map(({ id }) => discovery.channels(id)));
-    const complete = listings.flatMap((listing) => (listing.status === 'fulfilled' ? [listing.value.items] : []));
+    const complete = listings.flatMap((listing) =>
+      listing.status === 'fulfilled' && !listing.value.held ? [listing.value.items] : [],
+    );
     return complete.length === teams.length ? complete.flat() : undefined;
+  }
+
+  /** Listings are compared with what stands, unless the user says that they are true. */
+  #listings(load: Load, signal: AbortSignal): Listings {
+    return new Listings({
+      graph: this.#pages,
+      signal,
+      load: this.#options.allowShrink ? undefined : load,
+      byTeam: resources.filter(isBelowTeams).map(({ name }) => name),
+      hold: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, signal)),
+    });
   }
 
   #context(load: Load, discovery: Discovery, signal: AbortSignal): SyncContext {
@@ -261,6 +288,14 @@ class SyncRun {
     this.#emit({ event: 'gap', ...gap });
   }
 
+  /** A listing that was held back for the same page is named once. */
+  #unreadable(skipped: SkippedPartition): void {
+    const { resource, partition, code } = skipped;
+    if (this.#skipped.some((one) => one.resource === resource && one.partition === partition && one.code === code))
+      return;
+    this.#skip(skipped);
+  }
+
   #fallback(fallback: Fallback): void {
     this.#fallbacks.push(fallback);
     this.#emit({ event: 'fallback', ...fallback });
@@ -271,7 +306,7 @@ class SyncRun {
     const lakeFailed = isSluiceError(failure) && failure.surface === 'lake';
     try {
       await (lakeFailed ? load.abandon() : load.close());
-      for (const key of load.unreadable) this.#skip(unreadablePartition(key));
+      for (const key of load.unreadable) this.#unreadable(unreadablePartition(key));
       if (failure === undefined) await this.#options.lake.publish();
       return undefined;
     } catch (error) {
@@ -307,3 +342,7 @@ class SyncRun {
     return Object.fromEntries(this.#plan.reads.map(({ resource, read }) => [resource.name, read.strategy]));
   }
 }
+
+/** True when the rows of the resource go with their team. */
+const isBelowTeams = ({ reads: [read], details }: Resource): boolean =>
+  read.strategy === 'snapshot' && (details !== undefined || read.partition !== 'tenant');

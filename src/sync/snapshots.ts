@@ -3,15 +3,12 @@ import type { PageContext, RawPage } from '../lake/types.ts';
 import { expandRoute, type Resource } from '../resources/types.ts';
 import { forEachLimited } from './concurrency.ts';
 import type { DiscoveredTeam, Discovery } from './discovery.ts';
-import { readAll } from './pages.ts';
+import type { Listings } from './listings.ts';
 import { instant } from './position.ts';
 import type { SyncContext } from './sync-context.ts';
 
 /** Details of single teams read side by side. */
 const PARALLEL_DETAILS = 24;
-
-/** The one partition of a tenant-wide list. */
-export const TENANT = 'tenant';
 
 /** Lands every team whole. A team whose details are refused keeps the rows it has. */
 export async function snapshotTeams(
@@ -44,7 +41,7 @@ export async function snapshotChannels(
   try {
     const listing = await discovery.channels(teamId);
     const pages = listing.pages.map((page) => rawPage(resource, teamId, page, { team_id: teamId }));
-    await context.load.replace(resource.name, teamId, pages);
+    await context.load.replace(resource.name, teamId, pages, { keepUnlisted: listing.held });
   } catch (error) {
     context.skip(error, resource.name, teamId);
   }
@@ -53,17 +50,19 @@ export async function snapshotChannels(
 /** Lands a plain list: its rows are replaced when the listing is complete, and only then. */
 export async function snapshotList(
   context: SyncContext,
+  listings: Listings,
   resource: Resource,
   options: { partition: string; ids: Readonly<Record<string, string>>; context?: Omit<PageContext, 'fetchedAt'> },
 ): Promise<void> {
   const read = resource.reads[0];
   const request: PageRequest = { url: expandRoute(read, options.ids), route: read.route, ids: options.ids };
   try {
-    const pages = await readAll(context.graph, request, context.signal);
+    const { pages, held } = await listings.read(resource, options.partition, request);
     await context.load.replace(
       resource.name,
       options.partition,
       pages.map((page) => rawPage(resource, options.partition, page, options.context)),
+      { keepUnlisted: held },
     );
   } catch (error) {
     context.skip(error, resource.name, options.partition);

@@ -10,12 +10,7 @@ vi.setConfig({ testTimeout: 240_000 });
  * must leave it.
  */
 const pending: Readonly<Record<string, string>> = {
-  'custom-reactions': '13 elements with one key',
-  'empty-listing-1': '11 an empty listing',
-  'empty-listing-2': '11 an empty listing',
   ids: '20 ids by the rules of the service',
-  'invalid-page-ends-run-1': '4 one malformed page',
-  'invalid-page-ends-run-2': '4 one malformed page',
   'lake-path-1': '17 paths',
   'lake-path-2': '17 paths',
   'no-hard-links-1': '17 file systems',

@@ -28,6 +28,10 @@ export class FakeLoad implements Load {
     this.retained.set(resource, partitions);
   }
 
+  async standing(): Promise<ReadonlyMap<string, number>> {
+    return new Map();
+  }
+
   async commit(): Promise<number> {
     return 1;
   }

@@ -11,7 +11,8 @@ import { type SyncOptions, sync } from '../../src/sync/run.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import type { Environment } from './twin.ts';
 
-export interface SyncCall extends Partial<Pick<SyncOptions, 'strategy' | 'teams' | 'segmentPages' | 'overlapMs'>> {
+export interface SyncCall
+  extends Partial<Pick<SyncOptions, 'strategy' | 'teams' | 'segmentPages' | 'overlapMs' | 'allowShrink'>> {
   readonly env: Environment;
   readonly lake: string;
   readonly runtime: Runtime;

@@ -39,6 +39,7 @@ interface Options extends ReadOptions {
   readonly freshSince?: number;
   readonly raw?: boolean;
   readonly keepRaw?: boolean;
+  readonly allowShrink?: boolean;
   readonly lookbackSeconds?: number;
   readonly commitSeconds: number;
   readonly heartbeatSeconds: number;
@@ -79,6 +80,7 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
       ).argParser(instantOrAge(systemRuntime.now())),
     )
     .addOption(heartbeatOption())
+    .addOption(new Option('--allow-shrink', 'believe listings that shrank: what they no longer name is deleted'))
     .addOption(configOption())
     .addOption(new Option('--dry-run', 'only say what would be read'))
     .addOption(jsonOption('one JSON event a line; the last is the run report'))
@@ -157,6 +159,7 @@ function showReport(io: Io, report: RunReport, options: Options): ExitCode {
 function syncOptions(options: Options): Partial<SyncOptions> {
   return {
     segmentMs: options.commitSeconds * 1000,
+    allowShrink: options.allowShrink,
     ...(options.strategy !== undefined && { strategy: options.strategy }),
     ...(options.team && { teams: options.team }),
     ...(options.channel && { channels: options.channel }),

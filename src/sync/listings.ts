@@ -1,0 +1,98 @@
+import { clientError } from '../errors/client-rules.ts';
+import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
+import type { Load } from '../lake/types.ts';
+import type { Resource } from '../resources/types.ts';
+import { readAll } from './pages.ts';
+import { isDamaged, records } from './records.ts';
+import { isDoubtful, type ListingFacts, lackingOf, listingShrank } from './shrink.ts';
+
+/** The one partition of a tenant-wide list. */
+export const TENANT = 'tenant';
+
+interface Item {
+  readonly id: string;
+}
+
+/** A listing read to its end: what it holds, and its pages as received. */
+export interface CompleteListing<T = Item> {
+  readonly items: readonly T[];
+  readonly pages: readonly Page[];
+  /** True: it is not believed. What it names lands; what it does not name stays. */
+  readonly held: boolean;
+}
+
+export interface ListingsOptions {
+  readonly graph: GraphClient;
+  readonly signal: AbortSignal;
+  /** What the listings are compared with; without it every one is believed. */
+  readonly load?: Pick<Load, 'standing'> | undefined;
+  /** Resources whose rows stand below a team; what is known of the teams' listing. */
+  readonly byTeam?: readonly string[] | undefined;
+  /** Names a listing that is held back. */
+  readonly hold?: ((error: unknown, resource: string, partition: string) => void) | undefined;
+}
+
+/** Reads listings. One that is doubted is read again, and held back when it still says so. */
+export class Listings {
+  readonly #options: ListingsOptions;
+  readonly #standing = new Map<string, Promise<ReadonlyMap<string, number>>>();
+
+  constructor(options: ListingsOptions) {
+    this.#options = options;
+  }
+
+  /** A list whose rows are the records that it names. */
+  read<T extends Item>(resource: Resource, partition: string, request: PageRequest): Promise<CompleteListing<T>> {
+    return this.#read<T>({ resource, partition, request }, async (items) => {
+      const standing = await this.#rows(resource.name);
+      const before = standing.get(partition) ?? standing.get('') ?? 0;
+      return { before, after: new Set(items.map(({ id }) => id)).size, lacking: lackingOf(resource, items) };
+    });
+  }
+
+  /** The tenant's teams. What stands is every team that some table has rows of. */
+  teams<T extends Item>(resource: Resource, partition: string, request: PageRequest): Promise<CompleteListing<T>> {
+    return this.#read<T>({ resource, partition, request }, async (items) => {
+      const known = new Set<string>();
+      for (const name of this.#options.byTeam ?? []) {
+        for (const key of (await this.#rows(name)).keys()) known.add(key.split('/')[0]!);
+      }
+      const listed = new Set(items.map(({ id }) => id));
+      return { before: known.size, after: [...known].filter((id) => listed.has(id)).length };
+    });
+  }
+
+  async #read<T extends Item>(
+    of: { readonly resource: Resource; readonly partition: string; readonly request: PageRequest },
+    compare: (items: readonly Item[]) => Promise<ListingFacts>,
+  ): Promise<CompleteListing<T>> {
+    const { graph, signal, load, hold } = this.#options;
+    const ask = async () => {
+      const pages = await readAll(graph, of.request, signal);
+      return { pages, items: pages.flatMap((page) => records<T>(page)) };
+    };
+    const doubt = async ({ pages, items }: Awaited<ReturnType<typeof ask>>) => {
+      if (pages.some(isDamaged)) return damaged(of.request);
+      const facts = load && (await compare(items));
+      return facts && isDoubtful(facts) ? listingShrank(of.request.route, facts) : undefined;
+    };
+    const first = await ask();
+    if ((await doubt(first)) === undefined) return { ...first, held: false };
+    const second = await ask();
+    const still = await doubt(second);
+    if (still !== undefined) hold?.(still, of.resource.name, of.partition);
+    return { ...second, held: still !== undefined };
+  }
+
+  /** Rows of each partition as they stood when they were first asked for. */
+  #rows(resource: string): Promise<ReadonlyMap<string, number>> {
+    let rows = this.#standing.get(resource);
+    if (!rows) {
+      rows = this.#options.load?.standing(resource) ?? Promise.resolve(new Map());
+      this.#standing.set(resource, rows);
+    }
+    return rows;
+  }
+}
+
+const damaged = ({ route }: PageRequest) => clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });

@@ -1,0 +1,51 @@
+import { clientRules } from '../errors/client-rules.ts';
+import { SluiceError } from '../errors/sluice-error.ts';
+import type { Resource } from '../resources/types.ts';
+
+/** What a listing says, beside what the lake has of it. */
+export interface ListingFacts {
+  /** Rows that stand. */
+  readonly before: number;
+  /** Records that the listing names. */
+  readonly after: number;
+  /** What must exist and is not listed. */
+  readonly lacking?: string | undefined;
+}
+
+/** Of so few rows any number may go in a day, as long as some stay. */
+const HANDFUL = 5;
+
+/**
+ * True when a listing is not believed at once: it shrank to nothing, or by more than half of more than a handful, or
+ * lacks what must exist.
+ */
+export function isDoubtful({ before, after, lacking }: ListingFacts): boolean {
+  if (lacking !== undefined) return true;
+  if (after === 0) return before > 0;
+  return before > HANDFUL && after * 2 < before;
+}
+
+/** What a listing of the resource must hold and does not. A record without the field counts: old services leave it out. */
+export function lackingOf({ mustHold }: Pick<Resource, 'mustHold'>, records: readonly object[]): string | undefined {
+  if (mustHold === undefined) return undefined;
+  const values = Object.entries(mustHold.values);
+  const holds = records.some((record) =>
+    values.every(([field, value]) => ((record as Record<string, unknown>)[field] ?? value) === value),
+  );
+  return holds ? undefined : mustHold.what;
+}
+
+/** The outcome of a listing that is held back. */
+export function listingShrank(route: string, { before, after, lacking }: ListingFacts): SluiceError {
+  const { code, recovery, hint } = clientRules.listing_shrank;
+  const without = lacking === undefined ? '' : `, without ${lacking}`;
+  return new SluiceError({
+    code,
+    recovery,
+    surface: 'graph',
+    message: `[GET ${route}] The listing shrank from ${before} to ${after}${without}, and said so twice.`,
+    hint,
+    request: { method: 'GET', route },
+    details: { before, after },
+  });
+}
