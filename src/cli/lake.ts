@@ -18,13 +18,19 @@ export interface LakeOptions {
   readonly waitMs?: number | undefined;
   /** How long changes are kept, ms. */
   readonly retentionMs?: number | undefined;
+  /** Opens a lake also when files of its log are lost. */
+  readonly mendsLog?: boolean | undefined;
 }
 
 /** What the lake is opened for: others are told. */
-export type LakePurpose = 'sync' | 'compact';
+export type LakePurpose = 'sync' | 'compact' | 'repair';
 
 /** A compaction can wait; a sync that overlaps another one is a mistake of whoever started it. */
-const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = { sync: 0, compact: Number.POSITIVE_INFINITY };
+const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = {
+  sync: 0,
+  compact: Number.POSITIVE_INFINITY,
+  repair: Number.POSITIVE_INFINITY,
+};
 
 /**
  * The folder that a lake is in, or will be in.
@@ -79,12 +85,13 @@ export async function withLake<T>(
       scratchDir,
       rawColumn: options.raw ?? false,
       keepRaw: options.keepRaw ?? false,
+      mendsLog: options.mendsLog,
       keeping: options.retentionMs === undefined ? {} : { retentionMs: options.retentionMs },
       writer: {
         purpose: options.purpose,
         waitMs: options.waitMs ?? DEFAULT_WAIT_MS[options.purpose],
-        // A compaction ends soon, and a sync beside one must not fail.
-        yieldsTo: ['compact'],
+        // Maintenance ends soon, and a sync beside one must not fail.
+        yieldsTo: ['compact', 'repair'],
         onWait: ({ purpose, process: { host, pid } }) =>
           io.err(`Waiting for ${purpose} (process ${pid} on ${host}), which writes ${root}.\n`),
       },

@@ -4,6 +4,7 @@ import { cardCommand } from './commands/card.ts';
 import { checkCommand } from './commands/check.ts';
 import { compactCommand } from './commands/compact.ts';
 import { demoCommand } from './commands/demo.ts';
+import { fsckCommand } from './commands/fsck.ts';
 import { outboxCommand } from './commands/outbox.ts';
 import { planCommand } from './commands/plan.ts';
 import { queryCommand } from './commands/query.ts';
@@ -31,6 +32,7 @@ export function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
     syncCommand(io, exit),
     queryCommand(io, exit),
     compactCommand(io, exit),
+    fsckCommand(io, exit),
     sendCommand(io, exit),
     cardCommand(io, exit),
     routeCommand(io, exit),

@@ -46,8 +46,8 @@ export interface CommitRecord {
   /** Replaced files whose time is over. */
   readonly deleted?: readonly string[];
   readonly positions: Readonly<Record<string, Position | null>>;
-  /** Per table: its base files hold the latest rows as of this version. */
-  readonly published?: Readonly<Record<string, Version>>;
+  /** Per table: its base files hold the latest rows as of this version; `null`: they do not, they are made anew. */
+  readonly published?: Readonly<Record<string, Version | null>>;
   /** From here on every change is kept that came after this version. */
   readonly feedFrom?: Version;
   /** Facts about the lake: merged into those before, key by key; `null` forgets one. */
@@ -135,7 +135,7 @@ function merged<K extends string, V>(
 }
 
 /** Format 1 wrote the version into the base files, all of a table in one commit. */
-function publishedBy(commit: CommitRecord): Readonly<Record<string, Version>> {
+function publishedBy(commit: CommitRecord): Readonly<Record<string, Version | null>> {
   const bases = commit.format === 1 ? commit.added.filter(({ kind }) => kind === 'base') : [];
   return { ...Object.fromEntries(bases.map(({ table, asOf }) => [table, asOf ?? 0])), ...commit.published };
 }

@@ -11,7 +11,7 @@ import type { ReadableFile } from './relations.ts';
 import { scan } from './relations.ts';
 
 /** Where readers without Sluice find the exact files of a version. */
-const MANIFEST = 'current/manifest.json';
+export const MANIFEST = 'current/manifest.json';
 
 /**
  * Makes the base files of the tables hold exactly the rows that stand, and shows them in `current/`: new files, commit,
@@ -147,11 +147,33 @@ async function writeElements(
 const baseOf = (state: LakeState, table: string) =>
   [...state.files.values()].filter((file) => file.kind === 'base' && file.table === table);
 
+/** What `current/` shows of a state: the files of each table, and the manifest that names them. */
+export interface CurrentView {
+  readonly folders: readonly (readonly [table: string, files: readonly DataFile[]])[];
+  readonly manifest: Buffer;
+}
+
+export function currentView(state: LakeState, tables: readonly TableShape[]): CurrentView {
+  const folders = tables.map(({ name }) => [name, baseOf(state, name)] as const).filter(([, { length }]) => length > 0);
+  const manifest = Buffer.from(
+    JSON.stringify({
+      version: Math.max(0, ...state.published.values()),
+      tables: Object.fromEntries(
+        folders.map(([name, files]) => [
+          name,
+          { rows: files.reduce((sum, { rows }) => sum + rows, 0), files: files.map(({ path }) => path) },
+        ]),
+      ),
+    }),
+  );
+  return { folders, manifest };
+}
+
 /** Lets `current/<table>/` hold the base files and nothing else, and names them all in one file. */
 export async function showCurrent(core: LakeCore, signal?: AbortSignal): Promise<void> {
-  const { state, store, tables } = core;
-  const shown = tables.map(({ name }) => [name, baseOf(state, name)] as const).filter(([, { length }]) => length > 0);
-  for (const [name, files] of shown) {
+  const { store } = core;
+  const { folders, manifest } = currentView(core.state, core.tables);
+  for (const [name, files] of folders) {
     await core.lease.check();
     await store.show(
       `current/${name}`,
@@ -159,17 +181,6 @@ export async function showCurrent(core: LakeCore, signal?: AbortSignal): Promise
       signal,
     );
   }
-  const manifest = Buffer.from(
-    JSON.stringify({
-      version: Math.max(0, ...state.published.values()),
-      tables: Object.fromEntries(
-        shown.map(([name, files]) => [
-          name,
-          { rows: files.reduce((sum, { rows }) => sum + rows, 0), files: files.map(({ path }) => path) },
-        ]),
-      ),
-    }),
-  );
   const present = await store.get(MANIFEST, signal);
   if (!present || !manifest.equals(present.bytes)) await store.put(MANIFEST, manifest, signal);
 }

@@ -13,9 +13,11 @@ import { takeLease } from './lease.ts';
 import { type LeaseHost, systemLeaseHost } from './lease-host.ts';
 import { beginLoad } from './load.ts';
 import { readState, takeOver } from './log.ts';
+import { mendLog, surveyLog } from './log-survey.ts';
 import { compact } from './maintenance.ts';
 import type { ObjectStore } from './object-store.ts';
 import { storedTables } from './relations.ts';
+import { repair } from './repair.ts';
 import { makeOwnFolder } from './stores/private-files.ts';
 import type { Lake } from './types.ts';
 
@@ -54,6 +56,8 @@ export interface OpenLakeOptions {
   /** Default: changes 7 days, replaced files 1 day. */
   readonly keeping?: Partial<Keeping>;
   readonly writer?: WriterOptions;
+  /** Opens a lake also when files of its log are lost: goes back to what can be read without a gap. */
+  readonly mendsLog?: boolean | undefined;
 }
 
 /**
@@ -65,7 +69,8 @@ export interface OpenLakeOptions {
 export async function openLake(options: OpenLakeOptions, signal?: AbortSignal): Promise<Lake> {
   const { store, runtime, scratchDir: parent } = options;
   // A lake that this version cannot read is refused before anything is written into it.
-  await readState(store, signal);
+  if (options.mendsLog) await surveyLog(store, signal);
+  else await readState(store, signal);
   const id = runtime.id();
   const { host = systemLeaseHost(), purpose = 'write', waitMs = 0, yieldsTo, onWait } = options.writer ?? {};
   const lease = await takeLease(
@@ -73,6 +78,7 @@ export async function openLake(options: OpenLakeOptions, signal?: AbortSignal): 
     signal,
   );
   try {
+    if (options.mendsLog) await mendLog(store, signal);
     return await openHeld(options, lease, await ownScratch(parent, id, lease));
   } catch (error) {
     await lease.release();
@@ -146,6 +152,7 @@ async function openHeld(options: OpenLakeOptions, lease: Lease, scratchDir: stri
     },
     publish: (which = {}, inner) => maintain(() => publish(core, which, inner)),
     compact: (which = {}, inner) => maintain(() => compact(core, which, inner)),
+    repair: (inner) => repair(core, inner),
     close,
     [Symbol.asyncDispose]: close,
   };

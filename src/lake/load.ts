@@ -9,7 +9,7 @@ import { innerLists, partitionColumns, partitionContext, recordTables } from '..
 import type { DataFile } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
 import { misplaced, writeError } from './errors.ts';
-import { checkLoadId } from './names.ts';
+import { checkLoadId, rawKey, segmentName } from './names.ts';
 import { OpenSegment } from './open-segment.ts';
 import { setAsideOnce } from './quarantine.ts';
 import { standingRows } from './settle.ts';
@@ -211,7 +211,7 @@ class LakeLoad implements Load {
       listings: open.listings(),
       revisited: open.revisited,
     });
-    const name = `${loadId}-${String(commit).padStart(10, '0')}`;
+    const name = segmentName(loadId, commit);
     const added: DataFile[] = [];
     for (const { localPath, file } of landed.files) {
       const path = core.newFile(file.table, name);
@@ -259,7 +259,7 @@ class LakeLoad implements Load {
       const files = open.segment.files.filter((file) => file.resource === resource);
       const packed = join(folder, 'pages.ndjson.gz');
       await pipeline(linesOf(files), createGzip(), createWriteStream(packed));
-      await this.#core.store.putFile(`raw/${resource}/${name}.ndjson.gz`, packed);
+      await this.#core.store.putFile(rawKey(resource, name), packed);
     }
   }
 }

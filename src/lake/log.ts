@@ -9,10 +9,11 @@ import type { Version } from './types.ts';
 
 export type { CommitRecord, DataFile, LakeState, LiveFile, ReplacedFile } from './commit-record.ts';
 
-const CHECKPOINT_EVERY = 20;
-const PREFIX = '_log/';
-const commitKey = (version: Version) => `${PREFIX}${String(version).padStart(20, '0')}.json`;
-const checkpointKey = (version: Version) => `${PREFIX}${String(version).padStart(20, '0')}.checkpoint.json`;
+/** A checkpoint is written after this many commits. */
+export const CHECKPOINT_EVERY = 20;
+export const LOG_PREFIX = '_log/';
+export const commitKey = (version: Version) => `${LOG_PREFIX}${String(version).padStart(20, '0')}.json`;
+export const checkpointKey = (version: Version) => `${LOG_PREFIX}${String(version).padStart(20, '0')}.checkpoint.json`;
 
 /** The greatest row version of a file as the log keeps it: rounded up, so that no row is excluded by it. */
 export function cursorOf(epochMs: unknown): { maxCursor?: string } {
@@ -32,6 +33,9 @@ export function shapeOf(table: TableShape): { shape: string } {
 /** The version whose changes a file brings. */
 export const coveredVersion = (file: LiveFile): Version => file.asOf ?? file.version;
 
+/** The version in the name of a file of the log; other names give a number that fits neither kind. */
+export const versionOfKey = (key: string): Version => Number(key.slice(LOG_PREFIX.length, LOG_PREFIX.length + 20));
+
 /**
  * Reads the newest state: the last checkpoint and the commits after it.
  *
@@ -40,8 +44,8 @@ export const coveredVersion = (file: LiveFile): Version => file.asOf ?? file.ver
 export async function readState(store: ObjectStore, signal?: AbortSignal): Promise<LakeState> {
   let checkpoint = 0;
   let newest = 0;
-  for await (const { key } of store.list(PREFIX, {}, signal)) {
-    const version = Number(key.slice(PREFIX.length, PREFIX.length + 20));
+  for await (const { key } of store.list(LOG_PREFIX, {}, signal)) {
+    const version = versionOfKey(key);
     if (key === checkpointKey(version)) checkpoint = version;
     if (key === commitKey(version)) newest = version;
   }

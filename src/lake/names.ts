@@ -42,3 +42,9 @@ export function leaseOfFile(path: string): number | undefined {
   const found = /\/L(\d{8})-[^/]*$/.exec(path)?.[1];
   return found === undefined ? undefined : Number(found);
 }
+
+/** Names what one segment of a load became: its files in the tables, and its pages as received. */
+export const segmentName = (loadId: string, commit: number): string => `${loadId}-${String(commit).padStart(10, '0')}`;
+
+/** Where the pages of a segment are kept. */
+export const rawKey = (resource: string, segment: string): string => `raw/${resource}/${segment}.ndjson.gz`;

@@ -9,6 +9,8 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 const LINE_END = Buffer.from('}\n');
+const CONTEXT = ',"ctx":';
+const PAGE = ',"page":';
 /**
  * Size of a spool file. DuckDB parses up to 2,048 lines of a file at once; parts that fit the processor's cache cost a
  * quarter less than a whole segment.
@@ -64,7 +66,7 @@ export class Segment {
   async append(page: RawPage): Promise<SpooledPage> {
     const { resource, partition, context } = page;
     const n = this.pages.length;
-    const head = Buffer.from(`{"n":${n},"ctx":${JSON.stringify(context)},"page":`);
+    const head = Buffer.from(`{"n":${n}${CONTEXT}${JSON.stringify(context)}${PAGE}`);
     const bytes = framed(page.bytes);
     const lineLength = head.length + bytes.length + LINE_END.length;
     const nested = page.nested !== false && this.#innerLists(resource).some((list) => bytes.includes(`"${list}"`));
@@ -116,6 +118,20 @@ export class Segment {
     } catch (error) {
       throw writeError(error, this.#folder);
     }
+  }
+}
+
+/** An envelope line, taken apart: the page's bytes stay as they are. Undefined: it is none. */
+export function parseEnvelope(line: Buffer): { readonly context: PageContext; readonly bytes: Buffer } | undefined {
+  const from = line.indexOf(CONTEXT);
+  // The quotes of the mark cannot stand inside a value of the context.
+  const to = line.indexOf(PAGE, from);
+  if (from < 0 || to < 0 || line.at(-1) !== 0x7d) return undefined;
+  try {
+    const context = JSON.parse(line.toString('utf8', from + CONTEXT.length, to)) as PageContext;
+    return { context, bytes: line.subarray(to + PAGE.length, -1) };
+  } catch {
+    return undefined;
   }
 }
 

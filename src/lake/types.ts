@@ -112,7 +112,23 @@ export interface Lake extends AsyncDisposable {
   publish(options?: { tables?: readonly string[] }, signal?: AbortSignal): Promise<readonly string[]>;
   /** Merges small files, drops changes beyond their retention, removes files that nobody needs. */
   compact(options?: { tables?: readonly string[] }, signal?: AbortSignal): Promise<CompactionReport>;
+  /** Mends what `fsck` finds, and says how: what cannot be had back is given up, and the positions that led to it. */
+  repair(signal?: AbortSignal): Promise<RepairReport>;
   close(): Promise<void>;
+}
+
+/** What a repair did. Paths are those of the lake. */
+export interface RepairReport {
+  /** Files that were had back: from an equal copy, or from the current rows of other files. */
+  readonly restored: readonly string[];
+  /** Files that are not in the lake any more. */
+  readonly dropped: readonly string[];
+  /** Resources whose kept pages were landed again. */
+  readonly landedAgain: readonly string[];
+  /** Their positions are forgotten: the next sync reads these partitions from their beginning. */
+  readonly forgotten: readonly PartitionKey[];
+  /** Changes up to here are no longer complete for those who read them by version; absent when they are as before. */
+  readonly feedFrom?: Version | undefined;
 }
 
 export interface CompactionReport {

@@ -67,6 +67,7 @@ function setup() {
     begin: async () => load,
     publish: async () => [],
     compact: async () => ({ tables: {}, feedFrom: 0, orphansRemoved: 0 }),
+    repair: async () => ({ restored: [], dropped: [], landedAgain: [], forgotten: [] }),
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

@@ -1,0 +1,116 @@
+import { Command, Option } from 'commander';
+import { type Finding, type FsckReport, fsck, type Mending } from '../../lake/fsck.ts';
+import { fileStore } from '../../lake/stores/file.ts';
+import type { RepairReport } from '../../lake/types.ts';
+import { tables } from '../../tables/index.generated.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { existingLake, withLake } from '../lake.ts';
+import { jsonOption, lakeOption, writerWaitOption } from '../options.ts';
+import { count, renderTable } from '../render/table.ts';
+
+interface Options {
+  readonly lake: string;
+  readonly repair?: boolean;
+  readonly json?: boolean;
+  readonly wait?: number;
+}
+
+/** `sluice fsck`: what is missing or damaged in a lake, what a repair costs, and the repair. */
+export function fsckCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('fsck')
+    .summary('find what is missing or damaged in a lake, and mend it')
+    .description(
+      'Compares every file with what the log says of it: commits, table files (length, rows, checksum, values), what current/ shows. Says what a repair would do and what would be read again. Changes nothing without --repair.',
+    )
+    .addOption(lakeOption())
+    .addOption(new Option('--repair', 'mend it: from other files or kept pages, else by reading again'))
+    .addOption(writerWaitOption('with --repair; default: until it ends'))
+    .addOption(jsonOption('print the result as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice fsck --lake ./lake')
+    .action(async (options: Options) => {
+      const lake = existingLake(options.lake);
+      const found = await look(io, lake);
+      if (!options.repair || found.findings.length === 0) {
+        io.out(options.json ? `${JSON.stringify({ event: 'fsck', ...found })}\n` : `${render(found, io)}\n`);
+        exit(found.findings.length === 0 ? 0 : 3);
+        return;
+      }
+      const access = { lake, purpose: 'repair', waitMs: options.wait, mendsLog: true } as const;
+      const repaired = await withLake(io, access, (opened) => opened.repair(io.signal));
+      const after = await look(io, lake);
+      io.out(
+        options.json
+          ? `${JSON.stringify({ event: 'fsck', ...found, repaired, after })}\n`
+          : `${[render(found, io), '', ...outcome(found, repaired, after, io)].join('\n')}\n`,
+      );
+      exit(after.findings.length > 0 || isReadAgain(found, repaired) ? 3 : 0);
+    });
+}
+
+const look = (io: Io, lake: string) => fsck({ store: fileStore(lake), tables }, io.signal);
+
+/** What each remedy does, in words. */
+const MENDINGS: Readonly<Record<Mending, string>> = {
+  none_needed: 'nothing: no answer needs it',
+  go_back: 'go on from the commit before it; what it brought is read again',
+  show_again: 'make it anew from the log',
+  copy: 'copy it from a file with the same bytes',
+  rebuild: 'make it anew from other files of the lake',
+  raw: 'land its kept pages again',
+  list_again: 'drop it; the next sync lists this table again',
+  read_again: 'drop it and forget positions; the next sync reads again',
+  history_ends: 'drop it; no current row is lost, older changes are not complete any more',
+};
+
+function render(report: FsckReport, io: Io): string {
+  const { findings, notes, cost, orphans } = report;
+  const rows = [...findings, ...notes].map(({ file, kind, why, table, rows, mending }: Finding) => [
+    file,
+    table === undefined ? '' : `${table}, ${count(rows ?? 0)} rows`,
+    kind,
+    why,
+    MENDINGS[mending],
+  ]);
+  const head =
+    findings.length === 0
+      ? `Nothing is wrong with version ${report.version}: ${count(report.files)} files are as they were written.`
+      : `${count(findings.length)} of the lake's files are not as they were written (version ${report.version} of ${report.newest} can be read).`;
+  return [
+    head,
+    ...(rows.length > 0
+      ? ['', renderTable(['file', 'holds', 'is', 'because', 'repair'], rows, { ...io, wrap: true })]
+      : []),
+    ...(cost.keptPages > 0 ? [`A repair lands ${count(cost.keptPages)} files of kept pages again.`] : []),
+    ...(cost.partitions.length > 0
+      ? [
+          `A repair makes the next sync read ${count(cost.partitions.length)} partitions again, about ${count(cost.rows)} rows:`,
+          ...cost.partitions.map((key) => `  ${key}`),
+        ]
+      : []),
+    ...(orphans.files > 0
+      ? [
+          `${count(orphans.files)} files (${count(orphans.bytes)} bytes) are named by no commit; sluice compact removes those that nobody writes.`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+const isReadAgain = (found: FsckReport, { forgotten, feedFrom }: RepairReport) =>
+  forgotten.length > 0 ||
+  feedFrom !== undefined ||
+  found.findings.some(({ mending }) => mending === 'go_back' || mending === 'list_again');
+
+function outcome(found: FsckReport, repaired: RepairReport, after: FsckReport, io: Io): string[] {
+  const lines = (title: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [title, ...names.map((name) => `  ${name}`)];
+  const { restored, dropped, landedAgain, forgotten, feedFrom } = repaired;
+  return [
+    ...lines('Restored:', restored),
+    ...lines('Dropped from the log:', dropped),
+    ...lines('Kept pages landed again:', landedAgain),
+    ...lines('The next sync reads again:', forgotten),
+    ...(feedFrom === undefined ? [] : [`Changes are complete after version ${feedFrom}.`]),
+    ...(isReadAgain(found, repaired) ? ['Run sluice sync to read what was lost.'] : []),
+    after.findings.length === 0 ? 'Nothing is wrong now.' : render(after, io),
+  ];
+}
