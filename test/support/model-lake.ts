@@ -28,6 +28,7 @@ export class ModelLake {
       },
       publish: async () => [],
       compact: async () => ({ tables: {}, orphansRemoved: 0, feedFrom: 1 }),
+      repair: async () => ({ restored: [], dropped: [], landedAgain: [], forgotten: [] }),
       close: async () => {},
       [Symbol.asyncDispose]: async () => {},
     };
