@@ -1,3 +1,3 @@
 export { Html } from './html.ts';
 export { PlainText } from './plain-text.ts';
-export { isBlank } from './unsafe-characters.ts';
+export { isBlank, unsafeCharacters } from './unsafe-characters.ts';

@@ -1,4 +1,3 @@
-import { PlainText } from '../html/index.ts';
 import type { Content, Message, Notification } from '../notifiers/types.ts';
 import { digest } from '../router/notification.ts';
 
@@ -45,10 +44,4 @@ export function directMessages(options: {
     status: 'event',
     notifications: [notification],
   }));
-}
-
-/** Control and direction characters of a text that nobody will see. */
-export function removedFrom(content: Content): number {
-  if (content.kind !== 'text') return 0;
-  return [content.text, content.title ?? ''].reduce((sum, text) => sum + new PlainText(text).removedCharacters, 0);
 }

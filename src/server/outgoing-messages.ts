@@ -52,6 +52,7 @@ async function outgoingParts(
     tellRendered(receiver, rendered, telemetry);
     const fallbackDestination = fallback && destinationOf(tenant, fallback.receiver);
     const parts = partsOf(message, bodies, {
+      changes: rendered,
       destination,
       fallbackDestination,
       lane,
@@ -82,15 +83,23 @@ function coalesceKeyOf({ groupKey, receiver, notifications, senderGroup }: Messa
 const shorter = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
-/** Says what could not be shown as it was meant. */
-function tellRendered(
+/** Says in log and metric what could not be shown as it was meant. */
+export function tellRendered(
   receiver: string,
-  { fellBack, refusedLinks }: Omit<Rendered, 'bodies'>,
+  { fellBack, refusedLinks, charactersNotSent, removedCharacters }: Omit<Rendered, 'bodies'>,
   telemetry: Telemetry,
 ): void {
   if (fellBack) {
     telemetry.log('card.fell_back', { code: fellBack.code, receiver, place: placeOf(fellBack) });
     telemetry.count('teams.card.fell_back', 1, { code: fellBack.code });
+  }
+  if (charactersNotSent > 0) {
+    telemetry.log('card.shortened', { receiver, count: charactersNotSent });
+    telemetry.count('teams.card.characters_not_sent', charactersNotSent, {});
+  }
+  if (removedCharacters > 0) {
+    telemetry.log('card.characters_removed', { receiver, count: removedCharacters });
+    telemetry.count('teams.card.characters_removed', removedCharacters, {});
   }
   if (refusedLinks === 0) return;
   telemetry.log('card.links_refused', { receiver, count: refusedLinks });

@@ -13,6 +13,14 @@ export interface Outgoing {
   readonly body: TeamsPayload;
   /** Id of the message that must have arrived before this one is sent (`stop_on_error`). */
   readonly after?: string;
+  /** What was cut from the whole message, with its first part. */
+  readonly changes?: TextChanges;
+}
+
+/** What of a message's text its receiver does not get. What is 0 is left out. */
+export interface TextChanges {
+  readonly charactersNotSent?: number;
+  readonly removedCharacters?: number;
 }
 
 /** What the outbox stores of a message that could not be shown in any form: the reason, for its dead letter. */
@@ -29,6 +37,7 @@ interface PartOptions {
   readonly ttlMs?: number | undefined;
   /** The parts replace those of a message with the same key and as many parts that still waits. */
   readonly coalesceKey?: string | undefined;
+  readonly changes: Required<TextChanges>;
 }
 
 /** A message of which this many parts are made, in order, each with a stable id. */
@@ -38,6 +47,7 @@ export function partsOf(
   options: PartOptions,
 ): NewMessage<Outgoing>[] {
   const { destination, fallbackDestination, lane, after, ttlMs, coalesceKey } = options;
+  const changed = noteworthy(options.changes);
   return bodies.map((body, index) => {
     const id = index === 0 ? message.id : `${message.id}.${index + 1}`;
     return {
@@ -45,7 +55,7 @@ export function partsOf(
       notifier: WEBHOOK,
       destination,
       dedupeKey: id,
-      payload: { body, ...(after !== undefined && { after }) },
+      payload: { body, ...(after !== undefined && { after }), ...(index === 0 && changed && { changes: changed }) },
       // Two receivers of one group may be sent different bodies: each is said there, and the same one once.
       ...(fallbackDestination !== undefined && {
         fallback: { destinations: [fallbackDestination], key: digest([message.fallback?.key, index, body]) },
@@ -55,6 +65,20 @@ export function partsOf(
       ...(coalesceKey !== undefined && { coalesceKey: `${coalesceKey}.${index + 1}/${bodies.length}` }),
     };
   });
+}
+
+function noteworthy({ charactersNotSent, removedCharacters }: Required<TextChanges>): TextChanges | undefined {
+  if (charactersNotSent === 0 && removedCharacters === 0) return undefined;
+  return {
+    ...(charactersNotSent > 0 && { charactersNotSent }),
+    ...(removedCharacters > 0 && { removedCharacters }),
+  };
+}
+
+/** A stored message for a list or an answer: without its text, with what was cut from it. */
+export function withoutText<M extends { readonly payload: unknown }>({ payload, ...rest }: M) {
+  const stored = payloadOf(payload);
+  return { ...rest, ...('body' in stored && stored.changes) };
 }
 
 /**

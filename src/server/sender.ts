@@ -19,13 +19,14 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Assembly, assemble, stateSourceOf } from './assembly.ts';
 import { outcomeOf } from './delivery.ts';
 import { tenantsOf } from './destinations.ts';
-import { type DirectMessage, directMessages, removedFrom } from './direct.ts';
+import { type DirectMessage, directMessages } from './direct.ts';
 import { checkTenant, type Dispatched, Dispatcher } from './dispatcher.ts';
 import { type LeftOut, tellLeftOut } from './left-out.ts';
 import { LoopHealth } from './loop-health.ts';
 import { Renderer } from './messages/render.ts';
 import type { VisibleLabels } from './metrics.ts';
 import { outgoingNotifier, partsOf } from './outgoing.ts';
+import { tellRendered } from './outgoing-messages.ts';
 import { type SenderDatabase, StateStore, sharedIdentityKey } from './state-store.ts';
 import { Wire } from './wire.ts';
 import { isOver, observer, workSettings } from './work-settings.ts';
@@ -169,9 +170,9 @@ export class Sender implements AsyncDisposable {
     await this.#renderer.check(content, tenant);
     const messages = directMessages({ to, content, tenant, id, now: this.#options.runtime.now() });
     const send = async (message: Message) => {
-      const { ids, charactersNotSent } = await this.#enqueue(message);
+      const { ids, charactersNotSent, removedCharacters } = await this.#enqueue(message);
       await this.#deliver(ids, direct.waitMs ?? 60_000, signal);
-      const changes = { parts: ids.length, charactersNotSent, removedCharacters: removedFrom(content) };
+      const changes = { parts: ids.length, charactersNotSent, removedCharacters };
       return { ...outcomeOf(await this.#show(ids)), changes };
     };
     return await deliver({ groupKey: id, messages, stopOnError: false }, send, signal);
@@ -279,15 +280,17 @@ export class Sender implements AsyncDisposable {
     return this.#options.config.current().config;
   }
 
-  async #enqueue(message: Message): Promise<{ ids: string[]; charactersNotSent: number }> {
-    const { bodies, charactersNotSent } = await this.#renderer.render(message);
+  async #enqueue(message: Message): Promise<{ ids: string[]; charactersNotSent: number; removedCharacters: number }> {
+    const { bodies, ...rendered } = await this.#renderer.render(message);
+    tellRendered(message.receiver, rendered, this.#options.telemetry);
     const destination = this.#parts.destinations.nameFor(message.tenant, message.receiver);
-    const parts = partsOf(message, bodies, { destination });
+    const parts = partsOf(message, bodies, { destination, changes: rendered });
     const attributes = { notifications: message.notifications.length };
     const { telemetry } = this.#options;
     const store = async () => await this.outbox.enqueueMany(parts);
     const receipts = await telemetry.span('teams.notification.accept', attributes, store);
-    return { ids: receipts.map(({ id }) => id), charactersNotSent };
+    const { charactersNotSent, removedCharacters } = rendered;
+    return { ids: receipts.map(({ id }) => id), charactersNotSent, removedCharacters };
   }
 
   async #show(ids: readonly string[]): Promise<MessageDetail[]> {

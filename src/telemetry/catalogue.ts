@@ -142,6 +142,18 @@ export const metricCatalogue = {
     description: 'Messages whose own card or template could not be used, so that the built card was sent.',
     labels: ['code'],
   },
+  'teams.card.characters_not_sent': {
+    kind: 'counter',
+    unit: '{character}',
+    description: 'Characters of messages that were too large for Teams, and that are in no part that was sent.',
+    labels: [],
+  },
+  'teams.card.characters_removed': {
+    kind: 'counter',
+    unit: '{character}',
+    description: 'Control and direction characters that were taken away from texts.',
+    labels: [],
+  },
   'teams.card.links_refused': {
     kind: 'counter',
     unit: '{link}',
@@ -218,6 +230,8 @@ export const logCatalogue = {
   'loop.recovered': { level: 'info', fields: ['loop'] },
   'routing.stopped': { level: 'warn', fields: ['code'] },
   'card.fell_back': { level: 'warn', fields: ['code', 'receiver', 'place'] },
+  'card.shortened': { level: 'warn', fields: ['receiver', 'count'] },
+  'card.characters_removed': { level: 'warn', fields: ['receiver', 'count'] },
   'card.links_refused': { level: 'warn', fields: ['receiver', 'count'] },
   'outbox.dead': { level: 'warn', fields: ['messageId', 'destination', 'outcome', 'code'] },
   'outbox.fell_back': { level: 'warn', fields: ['messageId', 'instead', 'destination'] },

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RedriveFilter } from '../../outbox/redrive.ts';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
+import { withoutText } from '../../server/outgoing.ts';
 import { configInput } from '../configuration.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { configOption, filledList, jsonOption, outboxOption, pastDate, waitOption, wholeNumber } from '../options.ts';
@@ -83,8 +84,8 @@ function showCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addHelpText('after', '\nExample:\n  sluice outbox show 3f2a91c07d5e48b6a1c0d2e4f6a8b0c2')
     .action(async (id: string, options: Options & { content?: boolean }) => {
       const message = await withOutbox(configInput(io, flagsOf(options)), (outbox) => outbox.show(id));
-      const { payload, ...rest } = message;
-      if (options.json) io.out(`${JSON.stringify(options.content ? message : rest)}\n`);
+      if (options.json)
+        io.out(`${JSON.stringify(options.content ? { ...message, ...withoutText(message) } : withoutText(message))}\n`);
       else io.out(renderMessage(message, { columns: io.columns, content: options.content ?? false }));
       exit(0);
     });

@@ -1,6 +1,6 @@
 import { cardToText } from '../../cards/index.ts';
 import type { AttemptRecord, MessageDetail, MessageSummary, OutboxStats } from '../../outbox/types.ts';
-import type { Outgoing } from '../../server/outgoing.ts';
+import { type Outgoing, withoutText } from '../../server/outgoing.ts';
 import { renderTable } from './table.ts';
 
 /** Messages as a table. */
@@ -32,16 +32,21 @@ export function renderStats({ states, endpoints, unknowns }: OutboxStats): strin
 
 /** One message and its attempts. */
 export function renderMessage(message: MessageDetail, options: { columns: number; content: boolean }): string {
-  const { body } = message.payload as Outgoing;
+  const { body } = message.payload as Partial<Outgoing>;
+  const { charactersNotSent, removedCharacters } = withoutText(message);
   return [
     `${message.id}: ${message.state}${message.deadReason ? ` (${message.deadReason})` : ''}, to ${message.destination}`,
     `accepted ${time(message.enqueuedAtMs)}${endOf(message)}`,
     ...(message.receipt === undefined ? [] : [`receipt ${message.receipt}`]),
     ...(message.replaced === undefined ? [] : [`replaced ${message.replaced} older that still waited`]),
     ...(message.fellBackTo === undefined ? [] : [`sent elsewhere as ${message.fellBackTo}`]),
+    ...(charactersNotSent === undefined ? [] : [`shortened: ${charactersNotSent} characters were not sent`]),
+    ...(removedCharacters === undefined
+      ? []
+      : [`${removedCharacters} control or direction characters were taken away`]),
     ...(message.errorMessage === undefined ? [] : [`${message.errorCode}: ${message.errorMessage}`]),
     ...(message.history.length === 0 ? [] : ['', attempts(message.history, options)]),
-    ...(options.content ? ['', cardToText(body.attachments[0].content)] : []),
+    ...(options.content && body ? ['', cardToText(body.attachments[0].content)] : []),
     '',
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBlank } from '../../html/index.ts';
 import type { Content, Notification } from '../../notifiers/types.ts';
 import { digest, sortedEntries } from '../notification.ts';
 import { type IngressContext, parseBody } from './body.ts';
@@ -31,6 +32,9 @@ const notificationSchema = z
     const given = contentKeys.filter((key) => body[key] !== undefined);
     if (given.length > 1) {
       context.addIssue({ code: 'custom', path: [given[1]!], message: `Give one of ${contentKeys.join(', ')}.` });
+    }
+    if (body.text !== undefined && isBlank(body.text)) {
+      context.addIssue({ code: 'custom', path: ['text'], message: 'It has no character that anybody would see.' });
     }
     if (given.length === 0 && Object.keys(body.labels).length + Object.keys(body.annotations).length === 0) {
       context.addIssue({

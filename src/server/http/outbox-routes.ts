@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { unknownValue } from '../../errors/sluice-error.ts';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
+import { withoutText } from '../outgoing.ts';
 import type { Sender } from '../sender.ts';
 import { refusal } from './answers.ts';
 import type { AppEnv } from './app.ts';
@@ -25,7 +26,7 @@ export function addOutboxRoutes(app: Hono<AppEnv>, sender: Sender): void {
     return c.json({ messages });
   });
   app.get('/v1/outbox/:id', async (c) => {
-    const { payload, ...message } = await sender.outbox.show(c.req.param('id').slice(0, 200));
+    const message = withoutText(await sender.outbox.show(c.req.param('id').slice(0, 200)));
     if (sender.tenantOf(message.destination) !== c.get('tenant')) {
       throw refusal('not_found', 'The outbox holds no such message.');
     }

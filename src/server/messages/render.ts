@@ -20,6 +20,7 @@ import { isSluiceError, type SluiceError, unknownValue } from '../../errors/slui
 import type { Content, Message, Notification } from '../../notifiers/types.ts';
 import { type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
 import { timeZoneOf, urlPolicyOf } from './card-settings.ts';
+import { removedFromAll } from './removed.ts';
 import { withStateLine } from './state-line.ts';
 import { inOrder } from './state-words.ts';
 import { isTemplateName, templateData } from './template-data.ts';
@@ -30,6 +31,8 @@ export interface Rendered {
   readonly bodies: readonly TeamsPayload[];
   /** Characters of the message that are in none of the bodies. */
   readonly charactersNotSent: number;
+  /** Control and direction characters that were taken away. */
+  readonly removedCharacters: number;
   /** Why a card or template of its own could not be used and the plain form was sent instead. */
   readonly fellBack?: SluiceError;
   /** Links that may not be used and stand as text. */
@@ -61,12 +64,12 @@ export class Renderer {
     const receiver = receiverOf(config, message.receiver);
     const target = targetOf(message.tenant, receiver, config, receiverOf(config, message.fallback?.receiver));
     try {
-      return rendered(await this.#cards(message, receiver, target), target);
+      return rendered(await this.#cards(message, receiver, target), message, target);
     } catch (error) {
       if (!isSluiceError(error)) throw error;
       const plain = message.notifications.map(({ content, ...rest }) => rest);
       return {
-        ...rendered([await this.#alerts({ ...message, notifications: plain }, target)], target),
+        ...rendered([await this.#alerts({ ...message, notifications: plain }, target)], message, target),
         fellBack: error,
       };
     }
@@ -164,10 +167,11 @@ interface Fitted extends FittedCard {
   readonly refusedLinks: number;
 }
 
-function rendered(parts: readonly Fitted[], { profile }: Target): Rendered {
+function rendered(parts: readonly Fitted[], { notifications }: Message, { profile }: Target): Rendered {
   return {
     bodies: parts.flatMap(({ cards }) => cards.map((card) => toTeamsPayload(card, profile))),
     charactersNotSent: parts.reduce((sum, part) => sum + part.charactersNotSent, 0),
+    removedCharacters: removedFromAll(notifications),
     refusedLinks: parts.reduce((sum, { refusedLinks }) => sum + refusedLinks, 0),
   };
 }

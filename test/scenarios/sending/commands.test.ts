@@ -164,6 +164,15 @@ describe('sluice send', () => {
     expect(posts('ops')).toBeGreaterThan(1);
     expect(await twin.channel('ops')).toMatch(/1 of \d|\(1\/\d\)|Part 1/i);
   });
+
+  it('ends with code 3 when a card had to be shortened, and says by how much', async () => {
+    const body = [{ type: 'TextBlock', id: 'all', text: 'word '.repeat(10_000), wrap: true }];
+    const actions = [{ type: 'Action.ToggleVisibility', title: 'More', targetElements: ['all'] }];
+    await writeFile(join(cwd, 'long.json'), JSON.stringify({ type: 'AdaptiveCard', version: '1.4', body, actions }));
+    const { code, out } = await sluice(['send', '--webhook', twin.url, '--card', 'long.json', '--json']);
+    const [report] = (JSON.parse(out) as { destinations: { charactersNotSent?: number }[] }).destinations;
+    expect([code, report!.charactersNotSent]).toEqual([3, expect.any(Number)]);
+  });
 });
 
 describe('sluice send --text', () => {
