@@ -63,7 +63,7 @@ it.each([
   ['invalid UTF-8', Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')])],
   ['a raw control character', Buffer.from(JSON.stringify(message('1')).replace('text of 1', 'text\u0001of'))],
   ['words where a value is due', Buffer.from(JSON.stringify(message('1')).replace('"text of 1"', 'SECRET "text"'))],
-])('E2: a record with %s is set aside alone, with its bytes; its position waits for it', async (_, record) => {
+])('E2: a record with %s is set aside alone, with its bytes, and named', async (_, record) => {
   const bytes = Buffer.concat([
     Buffer.from(`{"value":[${JSON.stringify(message('7'))},`),
     record,
@@ -236,6 +236,18 @@ it('E27, E28, E30: the same key twice in a page gives the later version, and of 
     ['1', 'new'],
     ['2', 'second'],
   ]);
+});
+
+it('a record that is no JSON holds no position: who reads knows which one it is', async () => {
+  const folder = temporaryFolder();
+  await using lake = await openTestLake(folder);
+  const load = await lake.begin({ loadId: 'a', segmentPages: 1 });
+  const bytes = Buffer.from(page(message('1'), message('2')).replace('text of 1', 'text\u0001of 1'));
+  await load.append(rawPage('channel_messages', 'p', bytes, { team_id: 't', channel_id: 'c' }));
+  load.advance('channel_messages', 'p', { done: 1 });
+  await load.close();
+  expect([...load.unreadable]).toEqual(['channel_messages/p']);
+  expect(Object.fromEntries(lake.positions())).toEqual({ 'channel_messages/p': { done: 1 } });
 });
 
 it('a page that is no JSON holds the position of its partition until it could be read', async () => {

@@ -21,6 +21,7 @@ import type { Load, LoadOptions, PartitionKey, Position, RawPage, TableCounts, V
 
 const DEFAULT_SEGMENT_PAGES = 500;
 const DEFAULT_SEGMENT_MS = 10_000;
+const PAGE_REASONS: ReadonlySet<Quarantined['reason']> = new Set(['page_unreadable', 'page_without_value']);
 
 /** Starts a load on an opened lake. */
 export async function beginLoad(core: LakeCore, options: LoadOptions): Promise<Load> {
@@ -36,6 +37,8 @@ export async function beginLoad(core: LakeCore, options: LoadOptions): Promise<L
 class LakeLoad implements Load {
   readonly counts: Record<string, TableCounts>;
   readonly unreadable = new Set<PartitionKey>();
+  /** Partitions with a page of which nobody knows what is missing: their positions stay. */
+  readonly #held = new Set<PartitionKey>();
   readonly #core: LakeCore;
   readonly #options: LoadOptions & Required<Pick<LoadOptions, 'segmentPages' | 'segmentMs'>>;
   /** Partitions that were read before this load: their pages may repeat what the lake has. */
@@ -221,12 +224,14 @@ class LakeLoad implements Load {
     const setAside = await setAsideOnce(core.store, landed.quarantined);
     if (core.keepRaw) await this.#keepRaw(open, name, folder);
     for (const { page, reason } of landed.quarantined) {
-      if (reason.startsWith('page_') || reason === 'record_unreadable')
-        this.unreadable.add(`${page.resource}/${page.partition}`);
+      const key: PartitionKey = `${page.resource}/${page.partition}`;
+      if (!PAGE_REASONS.has(reason) && reason !== 'record_unreadable') continue;
+      this.unreadable.add(key);
+      if (PAGE_REASONS.has(reason)) this.#held.add(key);
     }
     const positions = Object.fromEntries(
       [...open.positions].filter(
-        ([key, value]) => !this.unreadable.has(key) && !isDeepStrictEqual(core.state.positions.get(key) ?? null, value),
+        ([key, value]) => !this.#held.has(key) && !isDeepStrictEqual(core.state.positions.get(key) ?? null, value),
       ),
     );
     if (added.length > 0 || Object.keys(positions).length > 0) {

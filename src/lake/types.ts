@@ -87,7 +87,11 @@ export interface Load extends AsyncDisposable {
   commit(): Promise<Version>;
   /** What this load has committed so far. */
   readonly counts: Readonly<Record<string, TableCounts>>;
-  /** Partitions with a page or a record that is not JSON: their positions stay where they were before its segment, so that the next run reads it again. */
+  /**
+   * Partitions with a page or a record that is not JSON. Where a page is lost, nobody knows what is missing: the position
+   * stays where it was before its segment, so that the next run reads it again. A record that is lost alone holds nothing:
+   * who reads knows which one it is and asks for it again.
+   */
   readonly unreadable: ReadonlySet<PartitionKey>;
   /** Commits what is open, then releases the scratch files. After an error, `abandon` first. */
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Page } from '../graph/types.ts';
-import { records } from './records.ts';
+import { lostOn, records } from './records.ts';
 
 /** A message as far as reading needs it. Any of its times may be missing: imports and old lists leave them out. */
 export interface MessageRecord {
@@ -70,6 +70,16 @@ export function timesOnPage(page: Pick<Page, 'bytes'>): number[] {
     if (!Number.isNaN(ms)) times.push(ms);
   }
   return times;
+}
+
+/**
+ * The records of a page that are no JSON: of each the latest time of change that its bytes still show, ms; NaN when they
+ * show none.
+ */
+export function lostTimes(page: Pick<Page, 'bytes'>): number[] {
+  return lostOn(page)
+    .map((bytes) => timesOnPage({ bytes }).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY))
+    .map((ms) => (Number.isFinite(ms) ? ms : Number.NaN));
 }
 
 function skipBlanks(bytes: Buffer, from: number): number {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Page } from '../graph/types.ts';
 import { salvageRecords } from '../lake/salvage.ts';
 
@@ -14,13 +15,23 @@ export function records<T>(page: Pick<Page, 'bytes'>): readonly T[] {
   }
 }
 
-/** True when some record of the page cannot be read. */
-export function isDamaged(page: Pick<Page, 'bytes'>): boolean {
+/**
+ * What a page holds beside its records: stretches of its list that are no JSON, which the lake sets aside. None of a
+ * page whose list has no end: nobody knows what is missing, and the lake holds its partition's position.
+ */
+export function lostOn({ bytes }: Pick<Page, 'bytes'>): readonly Uint8Array[] {
+  if (isJson(bytes)) return [];
+  const salvage = salvageRecords(bytes, hasId);
+  return salvage?.complete ? salvage.lost : [];
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  if (!isUtf8(bytes)) return false;
   try {
-    const { value } = JSON.parse(Buffer.from(page.bytes).toString('utf8')) as { value?: unknown };
-    return !Array.isArray(value);
-  } catch {
+    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
     return true;
+  } catch {
+    return false;
   }
 }
 

@@ -306,7 +306,9 @@ class SyncRun {
     const lakeFailed = isSluiceError(failure) && failure.surface === 'lake';
     try {
       await (lakeFailed ? load.abandon() : load.close());
-      for (const key of load.unreadable) this.#unreadable(unreadablePartition(key));
+      // What is known as a gap is named as one.
+      const named = new Set(this.#gaps.map(({ resource, partition }) => `${resource}/${partition}`));
+      for (const key of load.unreadable) if (!named.has(key)) this.#unreadable(unreadablePartition(key));
       if (failure === undefined) await this.#options.lake.publish();
       return undefined;
     } catch (error) {

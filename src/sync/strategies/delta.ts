@@ -3,11 +3,21 @@ import type { Page, PageRequest } from '../../graph/types.ts';
 import { channelMessages } from '../../resources/channel-messages.ts';
 import { expandRoute } from '../../resources/types.ts';
 import { isOpen } from '../cover.ts';
+import { gapOf } from '../gaps.ts';
+import { withLost } from '../lost-records.ts';
 import { latestSeen, markOf, momentOf } from '../marks.ts';
 import { type Chain, messagesOf, ownMs, repliesOf } from '../message-times.ts';
 import { pagesFrom } from '../pages.ts';
 import { type ChannelPosition, instant, msOf, type ThreadGap } from '../position.ts';
-import { advance, type ChannelPartition, channelIds, isRefusedLink, landPage, type ReadContext } from './context.ts';
+import {
+  advance,
+  type ChannelPartition,
+  channelIds,
+  isRefusedLink,
+  landPage,
+  RESOURCE,
+  type ReadContext,
+} from './context.ts';
 import { readRecent } from './recent.ts';
 import { hiddenReplies, landReplies } from './replies.ts';
 
@@ -107,6 +117,16 @@ async function readRound(
     };
     advance(context, partition.key, position);
   }
+  nameGaps(context, partition, position);
+}
+
+/** Names what this round left open; what was open before it, the list has named. */
+function nameGaps(context: ReadContext, { key, position: before }: ChannelPartition, after: ChannelPosition): void {
+  const known = new Set<unknown>([...before.rest, ...before.threads]);
+  for (const part of [...after.rest, ...after.threads]) {
+    if (part.failed && !known.has(part))
+      context.gap(gapOf({ resource: RESOURCE, partition: key }, { ...part, failed: part.failed }));
+  }
 }
 
 async function land(
@@ -125,5 +145,6 @@ async function land(
   const times = chains.flatMap((chain) => [chain, ...repliesOf(chain)].map(ownMs));
   const seenMs = latestSeen(msOf(position.seen), times, page);
   const known = position.threads.filter(({ id }) => gaps.every((gap) => gap.id !== id));
-  return { ...position, threads: [...known, ...gaps], ...(seenMs !== undefined && { seen: instant(seenMs) }) };
+  const rest = withLost(position.rest, { page, nowMs: context.now() });
+  return { ...position, rest, threads: [...known, ...gaps], ...(seenMs !== undefined && { seen: instant(seenMs) }) };
 }

@@ -2,12 +2,12 @@ import type { Page, PageRequest } from '../../graph/types.ts';
 import { channelMessages } from '../../resources/channel-messages.ts';
 import { expandRoute } from '../../resources/types.ts';
 import { forEachLimited } from '../concurrency.ts';
-import { movingTooFast } from '../errors.ts';
+import { movingTooFast, recordLost } from '../errors.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from '../gaps.ts';
 import { latestSeen, markOf, momentOf } from '../marks.ts';
-import { messagesOf, timesOnPage } from '../message-times.ts';
+import { lostTimes, messagesOf, timesOnPage } from '../message-times.ts';
 import { pagesFrom } from '../pages.ts';
-import { instant, msOf, type Range, type TeamPosition } from '../position.ts';
+import { type Failure, instant, msOf, type Range, type TeamPosition } from '../position.ts';
 import { halve, newRange, openRanges, rangeFilter, sliceRange } from '../time-slices.ts';
 import { advance, isRefusedLink, landPage, RESOURCE, type ReadContext, type TeamPartition } from './context.ts';
 import { type Change, changesSince, halvesToRead, mayHaveLeft, WATCH_MARGIN_MS } from './unsettled.ts';
@@ -77,6 +77,8 @@ class ExportRead {
   /** Ranges that are looked at to find what fails. */
   readonly #narrowed = new WeakSet<Range>();
   #narrowing = 0;
+  /** Ranges with a record that is no JSON and shows no time of its own. */
+  readonly #unplaced = new WeakSet<Range>();
 
   constructor(context: ReadContext, partition: TeamPartition) {
     this.#context = context;
@@ -158,8 +160,9 @@ class ExportRead {
     const next = await this.#take(range, first);
     const startedMs = Date.parse(next.startedAt!);
     this.#moveMark(startedMs);
-    this.#replace(range, next.done ? [] : [next]);
-    if (next.done) return true;
+    const narrowed = this.#unplaced.has(next) ? [newRange(msOf(range.from), startedMs)] : [];
+    this.#replace(range, [...(next.done ? [] : [next]), ...narrowed]);
+    if (next.done) return narrowed.length === 0;
     await this.#readRange(next, signal);
     this.#moveMark(startedMs);
     this.#save();
@@ -184,6 +187,7 @@ class ExportRead {
         const next = await this.#take(range, page);
         this.#replace(range, next.done && next.pages === 1 ? [] : [next]);
         range = next;
+        if (this.#unplaced.has(next)) throw recordLost(read.route);
       }
     } catch (error) {
       if (!isPageFailure(error, signal)) throw error;
@@ -206,7 +210,7 @@ class ExportRead {
     this.#changes.push(...changesSince(page, times, this.#watchedFromMs));
     const { failed: _, nextLink: __, ...rest } = range;
     const shown = [...times, ...(range.span ?? []).map((at) => Date.parse(at))];
-    return {
+    const next: Range = {
       ...rest,
       startedAt: range.startedAt ?? instant(startedMs),
       pages: range.pages + 1,
@@ -214,6 +218,21 @@ class ExportRead {
       ...(page.nextLink !== undefined && { nextLink: page.nextLink }),
       ...(shown.length > 0 && { span: [instant(Math.min(...shown)), instant(Math.max(...shown))] }),
     };
+    const lost = lostTimes(page);
+    if (lost.some(Number.isNaN)) this.#unplaced.add(next);
+    for (const ms of lost) if (!Number.isNaN(ms)) this.#lose(ms, range.failed);
+    return next;
+  }
+
+  /** A message of a landed page is no JSON: the moment of its change is a gap. */
+  #lose(ms: number, before: Failure | undefined): void {
+    const moment = newRange(ms - 1, ms);
+    const isMoment = ({ from, to, failed }: Range) => failed !== undefined && from === moment.from && to === moment.to;
+    const known = this.position.ranges.find((range) => isMoment(range));
+    if (known && (this.#failedNow.has(known) || before === undefined)) return;
+    const gap: Range = { ...moment, failed: failureOf(recordLost(read.route), before, this.#context.now()) };
+    this.#failedNow.add(gap);
+    this.position = { ...this.position, ranges: [...this.position.ranges.filter((range) => range !== known), gap] };
   }
 
   /** Ranges that took several pages are whole when nothing left them meanwhile; otherwise they are read again in halves. */

@@ -4,6 +4,7 @@ import { channelMessages } from '../../resources/channel-messages.ts';
 import { expandRoute } from '../../resources/types.ts';
 import { movingTooFast } from '../errors.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from '../gaps.ts';
+import { withLost } from '../lost-records.ts';
 import { CLOCK_SKEW_MS, latestSeen, markOf, momentOf } from '../marks.ts';
 import { activityMs, type Chain, messagesOf, ownMs, repliesOf } from '../message-times.ts';
 import { pagesFrom } from '../pages.ts';
@@ -131,11 +132,13 @@ class ListRead {
         if (count === 1) this.#frontMs = momentOf(page, msOf(this.position.seen));
         const isEnd = page.nextLink === undefined || ends;
         const others = this.position.rest.filter((part) => part !== rest);
+        const link = rest.nextLink;
         rest = { ...rest, nextLink: page.nextLink, to: lastActivity(chains) ?? rest.to };
+        const lost = { page, link, nowMs: this.#context.now() };
         const { listed, through } = this.position;
         const mark = this.#mark(laterInstant(listed, through));
         this.#save({
-          rest: isEnd ? others : [rest, ...others],
+          rest: withLost(isEnd ? others : [rest, ...others], lost),
           listed: mark,
           through: isEnd && count === 1 ? mark : through,
         });
@@ -192,6 +195,8 @@ class ListRead {
         const { failed: _, ...open } = rest;
         const next = { ...open, nextLink: page.nextLink, to: earlier(open.to, lastActivity(chains)) };
         this.#replaceRest(rest, isEnd ? [] : [next]);
+        const lost = { page, link: rest.nextLink, before: rest.failed, nowMs: this.#context.now() };
+        this.#save({ rest: withLost(this.position.rest, lost) });
         if (isEnd) break;
         rest = next;
       }

@@ -1,8 +1,9 @@
 import type { Page, PageRequest } from '../../graph/types.ts';
 import { channelMessages } from '../../resources/channel-messages.ts';
 import { type Endpoint, expandRoute } from '../../resources/types.ts';
+import { recordLost } from '../errors.ts';
 import { failureOf, GAP_ATTEMPTS, isPageFailure } from '../gaps.ts';
-import { type Chain, repliesOf } from '../message-times.ts';
+import { type Chain, lostTimes, repliesOf } from '../message-times.ts';
 import { pagesFrom } from '../pages.ts';
 import type { Failure, ThreadGap } from '../position.ts';
 import { type ChannelPartition, channelIds, isRefusedLink, landPage, type ReadContext } from './context.ts';
@@ -103,7 +104,11 @@ export async function landReplies(
   }
 
   async function landAll(request: PageRequest): Promise<void> {
-    for await (const page of pagesFrom(context.graph, request, context.signal))
+    let isWhole = true;
+    for await (const page of pagesFrom(context.graph, request, context.signal)) {
       await landPage(context, partition, page);
+      if (lostTimes(page).length > 0) isWhole = false;
+    }
+    if (!isWhole) throw recordLost(REPLIES_ROUTE);
   }
 }
