@@ -288,11 +288,11 @@ class SyncRun {
     this.#emit({ event: 'gap', ...gap });
   }
 
-  /** A listing that was held back for the same page is named once. */
+  /** A listing that was held back for the same page, or a gap, is named once. */
   #unreadable(skipped: SkippedPartition): void {
     const { resource, partition, code } = skipped;
-    if (this.#skipped.some((one) => one.resource === resource && one.partition === partition && one.code === code))
-      return;
+    const named = [...this.#skipped, ...this.#gaps];
+    if (named.some((one) => one.resource === resource && one.partition === partition && one.code === code)) return;
     this.#skip(skipped);
   }
 
@@ -306,9 +306,7 @@ class SyncRun {
     const lakeFailed = isSluiceError(failure) && failure.surface === 'lake';
     try {
       await (lakeFailed ? load.abandon() : load.close());
-      // What is known as a gap is named as one.
-      const named = new Set(this.#gaps.map(({ resource, partition }) => `${resource}/${partition}`));
-      for (const key of load.unreadable) if (!named.has(key)) this.#unreadable(unreadablePartition(key));
+      for (const key of load.unreadable) this.#unreadable(unreadablePartition(key));
       if (failure === undefined) await this.#options.lake.publish();
       return undefined;
     } catch (error) {

@@ -11,11 +11,6 @@ vi.setConfig({ testTimeout: 240_000 });
  */
 const pending: Readonly<Record<string, string>> = {
   ids: '20 ids by the rules of the service',
-  'lake-path-1': '17 paths',
-  'lake-path-2': '17 paths',
-  'no-hard-links-1': '17 file systems',
-  'no-hard-links-2': '17 file systems',
-  'same-key-elements': '13 elements with one key',
 };
 
 const files = Object.keys(stories);
