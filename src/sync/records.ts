@@ -15,23 +15,29 @@ export function records<T>(page: Pick<Page, 'bytes'>): readonly T[] {
   }
 }
 
+/** True when some record of the page cannot be read. */
+export function isDamaged(page: Pick<Page, 'bytes'>): boolean {
+  const body = parsed(page.bytes) as { readonly value?: unknown } | null | undefined;
+  return !Array.isArray(body?.value);
+}
+
 /**
  * What a page holds beside its records: stretches of its list that are no JSON, which the lake sets aside. None of a
  * page whose list has no end: nobody knows what is missing, and the lake holds its partition's position.
  */
 export function lostOn({ bytes }: Pick<Page, 'bytes'>): readonly Uint8Array[] {
-  if (isJson(bytes)) return [];
+  if (parsed(bytes) !== undefined) return [];
   const salvage = salvageRecords(bytes, hasId);
   return salvage?.complete ? salvage.lost : [];
 }
 
-function isJson(bytes: Uint8Array): boolean {
-  if (!isUtf8(bytes)) return false;
+/** Undefined: no JSON. The parser's own error quotes the text and goes no further. */
+function parsed(bytes: Uint8Array): unknown {
+  if (!isUtf8(bytes)) return undefined;
   try {
-    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
-    return true;
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   } catch {
-    return false;
+    return undefined;
   }
 }
 
