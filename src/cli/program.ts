@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { foreignErrorText, placesOf } from '../errors/foreign-error.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { cardCommand } from './commands/card.ts';
 import { checkCommand } from './commands/check.ts';
@@ -77,10 +78,10 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
   }
 }
 
-/** What is not one of our own errors is a bug of ours: its stack is shown to those who look for it. */
+/** What is not one of our own errors is a bug of ours: where it was thrown is shown to those who look for it. */
 function describeError(error: unknown, withStack: boolean): string {
   if (isSluiceError(error)) return `${error.code}: ${error.message}`;
-  if (withStack && error instanceof Error && error.stack) return error.stack;
-  const message = error instanceof Error ? error.message : String(error);
-  return `unexpected: ${message} This is a mistake in Sluice; SLUICE_LOG_LEVEL=debug shows where.`;
+  const frames = withStack && error instanceof Error ? placesOf(error).map((place) => `\n    at ${place}`) : [];
+  const where = withStack ? '' : ' SLUICE_LOG_LEVEL=debug shows where.';
+  return `unexpected: ${foreignErrorText(error)} This is a mistake in Sluice.${where}${frames.join('')}`;
 }

@@ -1,4 +1,5 @@
 import { clientRules } from '../errors/client-rules.ts';
+import { foreignErrorText } from '../errors/foreign-error.ts';
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
@@ -85,7 +86,7 @@ export function failureOf(error: unknown, signal: AbortSignal): NonNullable<RunR
       message: 'Stopped on request. What was complete is in the lake; the next run goes on from there.',
     };
   if (isSluiceError(error)) return { code: error.code, message: error.message };
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'unexpected', message: `${foreignErrorText(error)} This is a mistake in Sluice.` };
 }
 
 /** The report of a run that could not begin: no sign-in, no lake. It landed nothing and knows no version. */
