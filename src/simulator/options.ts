@@ -7,6 +7,12 @@ const path = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: read.problem });
   return z.NEVER;
 });
+const date = z.string().transform((text, context) => {
+  const ms = /^\d{4}(-|$)/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  context.addIssue({ code: 'custom', message: 'must be a date, for example 2004-01-01' });
+  return z.NEVER;
+});
 const count = (fallback: number, what: string) => z.coerce.number().int().min(1).default(fallback).describe(what);
 
 /** Options of `sluice simulate`: one table for the command line, its help and the check of what was given. */
@@ -16,6 +22,7 @@ export const simulateOptions = z.strictObject({
   channels: count(4, 'channels per team'),
   messages: count(100, 'root messages per channel, on average'),
   users: count(40, 'people'),
+  since: date.optional().describe('the first messages are from then, for example 2004-01-01 (default: 400 days ago)'),
   seed: z.coerce.number().int().default(1).describe('the same seed gives the same tenant and the same accidents'),
   profile: z
     .enum(['regular', 'recorded'])

@@ -38,7 +38,9 @@ export async function startSimulator(
   }: { runtime?: Runtime; renderCard?: RenderCard; renderPage?: RenderPage | undefined } = {},
   signal?: AbortSignal,
 ): Promise<Simulator> {
-  const options = parseInput(simulateOptions, input, 'simulate');
+  const isPast = ({ since }: SimulateOptions) => since === undefined || since < runtime.now();
+  const schema = simulateOptions.refine(isPast, { path: ['since'], message: 'must be in the past' });
+  const options = parseInput(schema, input, 'simulate');
   const { seed } = options;
   const tenant =
     options.tenant === undefined

@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { faultKinds } from '../../src/simulator/faults/fault-kinds.ts';
-import type { RunReport } from '../../src/sync/report.ts';
+import type { RunReport, SkippedPartition } from '../../src/sync/report.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { startServer, type TestServer } from '../support/http-server.ts';
 import { allRows, allTruth, withFolder } from '../support/lake.ts';
@@ -226,12 +226,18 @@ const failed: readonly Scenario[] = [
   },
 ];
 
-const codesOf = (report: RunReport) => [
-  ...new Set([...report.skipped.map(({ code }) => code), ...(report.error ? [report.error.code] : [])]),
+/** What was not read, wholly or in part. */
+const unreadOf = ({ skipped, gaps }: RunReport): readonly Pick<SkippedPartition, 'partition' | 'code'>[] => [
+  ...skipped,
+  ...gaps,
 ];
 
-/** What a skipped partition is about: a tenant-wide list, a team, or one channel. */
-function touches({ partition }: RunReport['skipped'][number], row: string): boolean {
+const codesOf = (report: RunReport) => [
+  ...new Set([...unreadOf(report).map(({ code }) => code), ...(report.error ? [report.error.code] : [])]),
+];
+
+/** What a partition is about: a tenant-wide list, a team, or one channel. */
+function touches({ partition }: Pick<SkippedPartition, 'partition'>, row: string): boolean {
   const ids = partition.replace(/^(team|channel):/, '').split('/');
   return partition === 'tenant' || row.startsWith(ids.join('|')) || row.startsWith(`${ids.join('|')}|`);
 }
@@ -244,8 +250,7 @@ type Rows = Readonly<Record<string, string[]>>;
 async function expectWhole(lake: string, before: Rows, report: RunReport): Promise<void> {
   const [rows, truth] = [await allRows(lake), await allTruth(twin.ledger)];
   for (const [table, found] of Object.entries(rows)) {
-    const isSkipped = (row: string) =>
-      report.outcome === 'failed' || report.skipped.some((skipped) => touches(skipped, row));
+    const isSkipped = (row: string) => report.outcome === 'failed' || unreadOf(report).some((one) => touches(one, row));
     const settled = (list: readonly string[]) => list.filter((row) => !isSkipped(row));
     expect(settled(found), table).toEqual(settled(truth[table]!));
     const valid = new Set([...truth[table]!, ...(before[table] ?? [])]);

@@ -25,6 +25,8 @@ export interface GenerateOptions {
   readonly seed: number;
   /** The newest message is about this old; nothing is younger. */
   readonly nowMs: number;
+  /** The oldest message is about from then: a community brought in from older systems. Default: 400 days before `nowMs`. */
+  readonly since?: number | undefined;
   /** Share of the roots that have replies; default 0.3. */
   readonly repliesShare?: number;
   /** Replies per answered root on average, at least 1; default 3. The total is exact. */
@@ -43,7 +45,7 @@ export function generateTenant(options: GenerateOptions): TenantStore {
   const { teams, channels, messages } = options;
   const id = tenantIdOf(['generated', seed, teams, channels, messages, users]);
   const tenant = new TenantStore({ id, displayName: 'Northwind Traders', random });
-  const startMs = nowMs - HISTORY_MS;
+  const startMs = options.since ?? nowMs - HISTORY_MS;
   generateOrganization(tenant, random, {
     teams: options.teams,
     channels: options.channels,
