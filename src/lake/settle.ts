@@ -39,7 +39,7 @@ export async function dropSettled(duck: Duck, table: TableShape): Promise<void> 
 }
 
 /** Keeps the latest row of each key. */
-async function keepLatest(duck: Duck, table: TableShape): Promise<void> {
+export async function keepLatest(duck: Duck, table: TableShape): Promise<void> {
   const rows = settled(table);
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) NOT IN (${winners(table, rows)})`);
 }

@@ -23,6 +23,8 @@ export interface Survey {
   readonly facts: ReadonlyMap<TableShape, RowFacts>;
   /** Per table: records that quarantine keeps. */
   readonly odd: ReadonlyMap<TableShape, number>;
+  /** Tables with several rows of one key: pages that were read twice, or hold the same record. */
+  readonly repeating: ReadonlySet<TableShape>;
 }
 
 /** Looks through `records` once. */
@@ -33,6 +35,7 @@ export async function surveyRecords(duck: Duck, staging: Staging, tables: readon
     return [
       ...factColumns(table, tables, { version, list: (name) => staging.alias(table, name), where, at }),
       `(count(*) FILTER (${staging.isOdd(table)}))::INTEGER AS odd${at}`,
+      `count(*) FILTER (${where}) > count(DISTINCT hash(${table.primaryKey.map((name) => staging.alias(table, name)).join(', ')})) FILTER (${where}) AS repeats${at}`,
     ];
   });
   const [found] = await duck.rows(
@@ -46,6 +49,7 @@ export async function surveyRecords(duck: Duck, staging: Staging, tables: readon
     removals: Number(found!['removals']),
     facts: each((table, at) => factsOf(found!, table, tables, at)),
     odd: each((_, at) => Number(found![`odd${at}`])),
+    repeating: new Set(staging.tables.filter((_, at) => found![`repeats${at}`] === true)),
   };
 }
 

@@ -10,7 +10,7 @@ import type { DataFile } from './log.ts';
 import { cursorOf, rawOf, shapeOf } from './log.ts';
 import type { TableFiles } from './relations.ts';
 import type { Listing } from './settle.ts';
-import { diffListing, dropKnown, dropSettled, materialise, stageRemovals } from './settle.ts';
+import { diffListing, dropKnown, dropSettled, keepLatest, materialise, stageRemovals } from './settle.ts';
 import type { Quarantined } from './slow-path.ts';
 import type { Segment } from './spool.ts';
 import { Staging, stageRecords } from './staging.ts';
@@ -96,7 +96,8 @@ async function settle(
   const { resource, staging, table, quarantined, survey } = staged;
   const listing = options.listings.get(resource);
   const revisited = options.revisited.has(resource);
-  if (!listing && !revisited && survey.removals === 0) {
+  const repeats = survey.repeating.has(table);
+  if (!listing && !revisited && !repeats && survey.removals === 0) {
     return { relation: `(${staging.rows(table)})`, facts: survey.facts.get(table)! };
   }
   const stored = await options.filesOf(table.name);
@@ -108,6 +109,7 @@ async function settle(
   } else {
     if (survey.removals > 0) await stageRemovals(duck, staging, table, stored);
     if (revisited) await dropKnown(duck, table, stored);
+    else if (repeats) await keepLatest(duck, table);
   }
   return { relation, facts: await surveyRows(duck, relation, table, options.tables) };
 }
