@@ -43,7 +43,8 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle of a first load'
       expect(await allRows(lake)).toEqual(await allTruth(twin.ledger));
       await withFolder(async (fresh) => {
         const whole = reportOf(await runSluice(args(fresh), twin.env));
-        expect(rest.requests.total).toBeLessThan(whole.requests.total);
+        // Its requests may be more: a read that was interrupted goes on to now before it says so.
+        expect(rest.tables['messages']!.rows).toBeLessThan(whole.tables['messages']!.rows);
       });
     });
   });
