@@ -18,7 +18,7 @@ import { controlOf, type Environment } from '../support/twin.ts';
 const KILLS = Number(process.env['SLUICE_SYNC_KILLS'] ?? 100);
 /** Deaths between positions and files: each loses rows of a first load. */
 const TORN = 3;
-const MOST_TORN_KILLS = 60;
+const MOST_TORN_KILLS = 100;
 const SEED = Number(process.env['SLUICE_SEED'] ?? Date.now() % 100_000);
 const random = seededRandom(SEED);
 

@@ -10,7 +10,7 @@ import { runSync } from './sync.ts';
 import type { Environment } from './twin.ts';
 
 /** Long beside everything else that a commit does. */
-const PAUSE_MS = 300;
+const PAUSE_MS = 900;
 
 const say = (word: string) => void process.stdout.write(`${word}\n`);
 
