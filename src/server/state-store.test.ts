@@ -174,7 +174,7 @@ it('waits for another process that writes', async () => {
 it.skipIf(!postgresAvailable())('is made once by servers that start at the same moment on PostgreSQL', async () => {
   const server = await startPostgres();
   try {
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 20; round += 1) {
       const url = await server.freshDatabase();
       const opened = Array.from({ length: 8 }, () => connect(url));
       const keys = await Promise.all(opened.map((one, at) => sharedIdentityKey(one.db, () => String(at))));

@@ -26,28 +26,25 @@ export interface StateTables {
 /** Rows of a statement, under the smallest limit of bound parameters of both databases. */
 const CHUNK = 500;
 
-export async function createStateTables<DB extends StateTables>(db: Kysely<DB>): Promise<void> {
-  // PostgreSQL fails one of two that create a table at the same moment. Then it is there.
-  await createTables(db).catch(() => createTables(db));
-}
-
-async function createTables<DB extends StateTables>({ schema }: Kysely<DB>): Promise<void> {
-  await schema
-    .createTable('sender_state')
-    .ifNotExists()
-    .addColumn('name', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('version', 'bigint', (column) => column.notNull())
-    .addColumn('value', 'text', (column) => column.notNull())
-    .execute();
-  await schema
-    .createTable('sender_entries')
-    .ifNotExists()
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('kind', 'text', (column) => column.notNull())
-    .addColumn('key', 'text', (column) => column.notNull())
-    .addColumn('value', 'text', (column) => column.notNull())
-    .addPrimaryKeyConstraint('sender_entries_key', ['name', 'kind', 'key'])
-    .execute();
+export async function createStateTables<DB extends StateTables>({ schema }: Kysely<DB>): Promise<void> {
+  const tables = [
+    schema
+      .createTable('sender_state')
+      .ifNotExists()
+      .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('version', 'bigint', (column) => column.notNull())
+      .addColumn('value', 'text', (column) => column.notNull()),
+    schema
+      .createTable('sender_entries')
+      .ifNotExists()
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('kind', 'text', (column) => column.notNull())
+      .addColumn('key', 'text', (column) => column.notNull())
+      .addColumn('value', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('sender_entries_key', ['name', 'kind', 'key']),
+  ];
+  // PostgreSQL fails one of two that create a table at the same moment. Then it is there. Each table is its own race.
+  for (const table of tables) await table.execute().catch(() => table.execute());
 }
 
 export async function readRows(db: Kysely<StateTables>, name: string): Promise<StoredRow[]> {
