@@ -52,7 +52,7 @@ describe('route check', () => {
     expect(faults).toEqual([
       expect.stringMatching(/^2:3 routing\.match: .*"first"\|"all"/),
       expect.stringMatching(/^5:5 routing\.route\.group_wait: Expected a duration/),
-      expect.stringMatching(/^6:5 routing\.route\.reciever: Unknown key\. Valid: receivers, fallback_receiver, drop, /),
+      expect.stringMatching(/^6:5 routing\.route\.reciever: Unknown key\. Valid: receivers, drop, fallback_receiver, /),
       expect.stringMatching(/^9:13 routing\.route\.routes\[0\]\.matchers\[0\]: .*closing quote/),
       expect.stringMatching(/^10:27 routing\.route\.routes\[0\]\.matchers\[1\]\.op: .*"="\|"!="\|"=~"\|"!~"/),
       expect.stringMatching(/^11:13 routing\.route\.routes\[0\]\.matchers\[2\]: .*lookaround/),

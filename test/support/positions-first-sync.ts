@@ -1,7 +1,7 @@
 /**
  * A sync as a process to be killed: `LAKE`, the connection in the environment. It makes the mistake of committing
- * positions first, by themselves, and the files after them, with a pause between. Prints `started`, then `positions`
- * and `files` for every commit that has both.
+ * positions first, by themselves, and the files after them, with a pause between. Prints `positions` and `files` for
+ * every commit that has both.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ObjectStore } from '../../src/lake/object-store.ts';
@@ -10,7 +10,7 @@ import { runSync } from './sync.ts';
 import type { Environment } from './twin.ts';
 
 /** Long beside everything else that a commit does. */
-const PAUSE_MS = 900;
+const PAUSE_MS = 3_000;
 
 const say = (word: string) => void process.stdout.write(`${word}\n`);
 
@@ -32,7 +32,6 @@ function positionsFirst(inner: ObjectStore): ObjectStore {
   };
 }
 
-say('started');
 await runSync({
   env: process.env as Environment,
   lake: process.argv[2]!,
