@@ -125,7 +125,7 @@ it.skipIf(!alertmanagerAvailable())(
     expect(await about('Backup', 'south')).toEqual([]);
     await alertmanager.post([over(alert('ClusterDown', 'north'))]);
     await saidAtLeast(1, 'Slow', 'north');
-    expect((await last('ClusterDown', 'north')).title).toBe('Resolved: ClusterDown');
+    await until(async () => (await last('ClusterDown', 'north')).title === 'Resolved: ClusterDown');
     await alertmanager.reload(configOf(port, false));
     await saidAtLeast(1, 'Backup', 'south');
 
