@@ -17,7 +17,7 @@ export { parseCardSource } from './parse-card.ts';
 export { fallbackTextOf, textCard, textMessage, toTeamsPayload } from './payload.ts';
 export { type PlainElement, type PlainOptions, plainBlocks, type TextLook } from './plain/blocks.ts';
 export { plainFacts } from './plain/facts.ts';
-export { PREVIEW_THEMES, type PreviewOptions, previewCards, previewPage } from './render/preview.ts';
+export { PREVIEW_THEMES, type PreviewOptions, type PreviewPost, previewPage, previewPosts } from './render/preview.ts';
 export { cardToText } from './render/text.ts';
 export { type ExpandOptions, expandTemplate } from './template.ts';
 export { encodedUrl, type UrlPolicy, type UrlUse, urlProblem } from './url-policy.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cardToText, parseCardSource } from '../../src/cards/index.ts';
+import { cardToText, parseCardSource, previewPosts } from '../../src/cards/index.ts';
 import { createConfigHolder } from '../../src/config/holder.ts';
 import { type Runtime, systemRuntime } from '../../src/runtime/runtime.ts';
 import { listen } from '../../src/server/http/listen.ts';
@@ -26,7 +26,13 @@ export async function servedWebhooks(
   ids: readonly string[] = ['ops', 'builds'],
   runtime: Runtime = systemRuntime,
 ): Promise<TestWebhooks> {
-  const webhooks = webhookRoutes({ runtime, render: (card) => cardToText(card), ids, limits: 'none' });
+  const webhooks = webhookRoutes({
+    runtime,
+    render: (card) => cardToText(card),
+    renderPage: previewPosts,
+    ids,
+    limits: 'none',
+  });
   const server = await listen({ fetch: webhooks.app.fetch, host: '127.0.0.1', port: 0, requestTimeoutMs: 30_000 });
   const host = `127.0.0.1:${server.port}`;
   const base = `http://${host}`;

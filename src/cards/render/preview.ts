@@ -28,12 +28,20 @@ export interface PreviewOptions {
  * @throws SluiceError `card_invalid` for what cannot be drawn: too deep, too large, no JSON
  */
 export function previewPage(card: unknown, options: PreviewOptions = {}): string {
-  return previewCards([card], options);
+  return previewPosts([{ cards: [card] }], options);
 }
 
-/** Several cards one below the other, as in a channel. */
-export function previewCards(
-  cards: readonly unknown[],
+/** What somebody posted into a channel. */
+export interface PreviewPost {
+  /** Who posted it, and when. */
+  readonly head?: string | undefined;
+  readonly text?: string | undefined;
+  readonly cards: readonly unknown[];
+}
+
+/** Posts one below the other, as in a channel. */
+export function previewPosts(
+  posts: readonly PreviewPost[],
   { view = 'web', theme = 'auto', title = 'Card preview' }: PreviewOptions = {},
 ): string {
   const policy =
@@ -49,10 +57,21 @@ export function previewCards(
 <style>${PREVIEW_STYLE}</style>
 </head>
 <body>
-<main>${cards.map((card) => drawCard(drawable(card, view))).join('\n')}</main>
+<main>${posts.map((post) => drawPost(post, view)).join('\n') || NOTHING_POSTED}</main>
 </body>
 </html>
 `;
+}
+
+const NOTHING_POSTED = tag('div', { class: 'subtle' }, 'Nothing posted yet.');
+
+function drawPost({ head, text, cards }: PreviewPost, view: CardView): string {
+  const parts = [
+    ...(head === undefined ? [] : [tag('div', { class: 'head' }, escapeText(head))]),
+    ...(text === undefined ? [] : [tag('div', { class: 'card text' }, escapeText(text))]),
+    ...cards.map((card) => drawCard(drawable(card, view))),
+  ];
+  return tag('section', {}, parts.join('\n'));
 }
 
 const drawCard: Draw = (card) => {

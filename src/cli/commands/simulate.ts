@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { cardToText, previewCards } from '../../cards/index.ts';
+import { cardToText, previewPosts } from '../../cards/index.ts';
 import { simulateOptions } from '../../simulator/options.ts';
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts';
 import { aborted } from '../aborted.ts';
@@ -19,7 +19,7 @@ export function simulateCommand(io: Io, exit: (code: ExitCode) => void): Command
   return command.action(async ({ json, ...options }: { json?: boolean } & Record<string, string | boolean>) => {
     const simulator = await startSimulator(options, {
       renderCard: (card, view) => cardToText(card, { view }),
-      renderPage: previewCards,
+      renderPage: previewPosts,
     });
     const { close, ...listening } = simulator;
     io.out(json ? `${JSON.stringify(listening)}\n` : introduce(simulator));

@@ -13,7 +13,15 @@ import {
 } from '../../cards/index.ts';
 import { PlainText } from '../../html/index.ts';
 import type { Message, Notification } from '../../notifiers/types.ts';
-import { commonLabels, descriptionOf, type FactContext, factsOf, lengthsOf } from './alert-facts.ts';
+import {
+  type CommonFacts,
+  commonFactsOf,
+  descriptionOf,
+  type FactContext,
+  factsOf,
+  lengthsOf,
+  NOTHING_COMMON,
+} from './alert-facts.ts';
 import { type AlertLink, buttonTitle, linksOf, whoseOf } from './alert-links.ts';
 import { cutText } from './cut-text.ts';
 import { inlineLinks, linkButton, pictureOf } from './link-elements.ts';
@@ -53,7 +61,7 @@ export function alertCard(message: Message, options: AlertCardOptions): AlertCar
   const links = linksOf(shown, policy);
   const buttons = links.usable.slice(0, profile.maxActions);
   const whose = whoseOf(shown);
-  const common = shown.length > 1 ? commonLabels(message.notifications) : {};
+  const common = shown.length > 1 ? commonFactsOf(message.notifications) : NOTHING_COMMON;
   const context = {
     ...options,
     links,
@@ -73,7 +81,7 @@ export function alertCard(message: Message, options: AlertCardOptions): AlertCar
         plain,
       ),
     )
-    .add(...notShownLine(message, shown), ...commonFacts(common, plain))
+    .add(...notShownLine(message, shown), ...commonBlock(common, plain))
     .add(...shown.map((notification) => alertOf(notification, context)));
   if (buttons.length > 0) {
     built.actions(...buttons.map((link) => linkButton(buttonTitle(link, whose), link.url)));
@@ -93,8 +101,8 @@ function notShownLine({ notifications, senderGroup }: Message, shown: readonly N
   return parts.length > 0 ? [textBlock(parts.join(' '), { id: NOT_SHOWN_ID, weight: 'Bolder' })] : [];
 }
 
-function commonFacts(common: Readonly<Record<string, string>>, plain: PlainOptions): Element[] {
-  const facts = Object.entries(common);
+function commonBlock({ labels, source }: CommonFacts, plain: PlainOptions): Element[] {
+  const facts = [...Object.entries(labels), ...(source === undefined ? [] : [['source', source] as const])];
   if (facts.length === 0) return [];
   const texts = facts.map(
     ([name, value]) => [new PlainText(name), new PlainText(cutText(value, lengthsOf(true).fact))] as const,

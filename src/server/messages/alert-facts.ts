@@ -17,10 +17,17 @@ export const lengthsOf = (alone: boolean) => (alone ? ALONE : AMONG_OTHERS);
 export interface FactContext {
   readonly timeZone: string;
   readonly links: AlertLinks;
-  /** Labels that stand once for all alerts. */
-  readonly common: Readonly<Record<string, string>>;
+  readonly common: CommonFacts;
   readonly alone: boolean;
 }
+
+/** What stands once for all alerts. */
+export interface CommonFacts {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source?: string | undefined;
+}
+
+export const NOTHING_COMMON: CommonFacts = { labels: {} };
 
 /** The annotation that says it in full. */
 export function descriptionOf({ annotations }: Notification): readonly [name: string, text: string] | undefined {
@@ -37,10 +44,12 @@ export function factsOf(notification: Notification, context: FactContext) {
   const facts = [
     ...Object.entries(values),
     ...Object.entries(annotations).filter(([name, value]) => !told.has(name) && !isLinkAnnotation(value)),
-    ...Object.entries(labels).filter(([name]) => !Object.hasOwn(context.common, name)),
-    ['source', source ?? ''] as const,
+    ...Object.entries(labels).filter(([name]) => !Object.hasOwn(context.common.labels, name)),
+    ['source', context.common.source === undefined ? (source ?? '') : ''] as const,
     ['tags', tags.join(', ')] as const,
-  ].filter(([, value]) => value !== '');
+  ]
+    .filter(([, value]) => value !== '')
+    .toSorted(([a], [b]) => Number(isInternal(a)) - Number(isInternal(b)));
   const more = facts.length - MAX_FACTS;
   const refused = context.links.refused.get(notification) ?? [];
   return [
@@ -50,6 +59,9 @@ export function factsOf(notification: Notification, context: FactContext) {
     ...refused.map(({ title, text, reason }) => [title, `${text} (not used as a link: ${reason})`] as const),
   ].map(([name, value]) => [new PlainText(cutText(name, maxFact)), new PlainText(cutText(value, maxFact))] as const);
 }
+
+/** Names that a sender keeps for itself, as Grafana's `__alert_rule_uid__`: they stand last. */
+const isInternal = (name: string) => /^__.+__$/.test(name);
 
 function timesOf({ status, startsAt, endsAt }: Notification, timeZone: string): (readonly [string, string])[] {
   const start = timeText(startsAt, timeZone);
@@ -62,12 +74,15 @@ function timesOf({ status, startsAt, endsAt }: Notification, timeZone: string): 
   ];
 }
 
-/** Labels that all notifications share, as many as can stand once for all of them. */
-export function commonLabels(notifications: readonly Notification[]): Record<string, string> {
-  const [first, ...rest] = notifications.map(({ labels }) => labels);
-  return Object.fromEntries(
-    Object.entries(first ?? {})
-      .filter(([name, value]) => rest.every((labels) => Object.hasOwn(labels, name) && labels[name] === value))
-      .slice(0, MAX_FACTS),
-  );
+/** What all notifications share; of labels as many as can stand once for all of them. */
+export function commonFactsOf(notifications: readonly Notification[]): CommonFacts {
+  const [first, ...rest] = notifications;
+  const labels = Object.entries(first?.labels ?? {})
+    .filter(([name, value]) => rest.every((one) => Object.hasOwn(one.labels, name) && one.labels[name] === value))
+    .slice(0, MAX_FACTS);
+  const source = first?.source || undefined;
+  return {
+    labels: Object.fromEntries(labels),
+    source: rest.every((one) => one.source === source) ? source : undefined,
+  };
 }

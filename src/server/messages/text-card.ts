@@ -2,7 +2,7 @@ import { type AdaptiveCard, type CardNode, plainBlocks, plainFacts, textCard } f
 import { PlainText } from '../../html/index.ts';
 import type { Notification } from '../../notifiers/types.ts';
 import type { AlertCard, AlertCardOptions } from './alert-card.ts';
-import { factsOf } from './alert-facts.ts';
+import { factsOf, NOTHING_COMMON } from './alert-facts.ts';
 import { linksOf } from './alert-links.ts';
 import { inlineLinks, linkButton, pictureOf } from './link-elements.ts';
 import { colorOf, severityOf, stateWord } from './state-words.ts';
@@ -16,7 +16,7 @@ export function notedTextCard(notification: Notification, text: string, options:
   const links = linksOf([notification], policy);
   const hasState = notification.status !== 'event';
   const state = [...(hasState ? [stateWord(notification.status)] : []), severityOf(notification)].filter(Boolean);
-  const facts = factsOf(notification, { timeZone, links, common: {}, alone: true });
+  const facts = factsOf(notification, { timeZone, links, common: NOTHING_COMMON, alone: true });
   const told = hasState ? facts : facts.filter(([name]) => name.toString() !== 'at');
   const pictures = [...links.images.values()];
   const more = links.usable.slice(profile.maxActions);

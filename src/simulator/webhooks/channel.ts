@@ -9,9 +9,9 @@ export const CHANNEL_THEMES = ['auto', 'light', 'dark'] as const;
 /** A picture of a card in characters. Passed in: the twin knows no card renderer. */
 export type RenderCard = (card: unknown, view: ChannelView) => string;
 
-/** A page of cards. Passed in, as {@link RenderCard}. */
+/** A page of posts. Passed in, as {@link RenderCard}. */
 export type RenderPage = (
-  cards: readonly unknown[],
+  posts: readonly { readonly head: string; readonly text?: string | undefined; readonly cards: readonly unknown[] }[],
   options: { readonly view: ChannelView; readonly theme: (typeof CHANNEL_THEMES)[number]; readonly title: string },
 ) => string;
 
@@ -35,8 +35,14 @@ export function channelText({ id, posts }: TwinWebhook, render: (card: unknown) 
 function postText(post: Post, render: (card: unknown) => string): string {
   const parts = [...(post.text === undefined ? [] : [post.text]), ...post.cards.map((card) => render(card))];
   const indented = parts.join('\n\n').replace(/^(?=.)/gm, '  ');
-  return `${new Date(post.atMs).toISOString()}  Workflows\n${indented}`;
+  return `${headOf(post)}\n${indented}`;
 }
+
+/** The posts for a page. */
+export const channelPosts = ({ posts }: TwinWebhook) =>
+  posts.map((post) => ({ head: headOf(post), text: post.text, cards: post.cards }));
+
+const headOf = ({ atMs }: Post) => `${new Date(atMs).toISOString()}  Workflows`;
 
 /** The same as data. */
 export function channelJson({ id, kind, posts }: TwinWebhook, render: (card: unknown) => string) {

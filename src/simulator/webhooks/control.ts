@@ -8,6 +8,7 @@ import {
   CHANNEL_THEMES,
   CHANNEL_VIEWS,
   channelJson,
+  channelPosts,
   channelText,
   type RenderCard,
   type RenderPage,
@@ -93,8 +94,7 @@ export function createWebhookControl({ webhooks, add, urlOf, render, renderPage 
     const drawn = (card: unknown) => render(card, view);
     if (format === 'json') return c.json(channelJson(webhook, drawn));
     if (format === 'text' || !renderPage) return c.text(channelText(webhook, drawn));
-    const cards = webhook.posts.flatMap((post) => post.cards);
-    return c.html(renderPage(cards, { view, theme, title: `#${webhook.id}` }));
+    return c.html(renderPage(channelPosts(webhook), { view, theme, title: `#${webhook.id}` }));
   });
   return app;
 }
