@@ -8,7 +8,7 @@ import { createProgram } from '../dist/cli/program.js';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const pages = execFileSync('git', ['ls-files', '--', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
 const io = { out: () => {}, err: () => {}, live: false, columns: 100, env: {}, signal: new AbortController().signal };
-const program = createProgram(io, () => {});
+const program = await createProgram(io, () => {});
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const faults = [];
 

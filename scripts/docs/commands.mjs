@@ -2,8 +2,8 @@ import { createProgram } from '../../dist/cli/program.js';
 
 const io = { out: () => {}, err: () => {}, live: false, columns: 100, env: {}, signal: new AbortController().signal };
 
-export function commandPage() {
-  const program = createProgram(io, () => {});
+export async function commandPage() {
+  const program = await createProgram(io, () => {});
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
   return `# Commands
 

@@ -36,7 +36,7 @@ function commandsOf(command: Command, path: readonly string[] = []): (readonly [
   return [[path, command] as const, ...command.commands.flatMap((sub) => commandsOf(sub, [...path, sub.name()]))];
 }
 
-const commands = commandsOf(createProgram(quiet(), () => {}));
+const commands = commandsOf(await createProgram(quiet(), () => {}));
 const options: readonly Place[] = commands.flatMap(([path, command]) =>
   command.options
     .filter(({ required, optional }) => required || optional)

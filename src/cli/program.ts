@@ -1,48 +1,32 @@
 import { Command, CommanderError } from 'commander';
 import { foreignErrorText, placesOf } from '../errors/foreign-error.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
-import { cardCommand } from './commands/card.ts';
-import { checkCommand } from './commands/check.ts';
-import { compactCommand } from './commands/compact.ts';
-import { demoCommand } from './commands/demo.ts';
-import { fsckCommand } from './commands/fsck.ts';
-import { outboxCommand } from './commands/outbox.ts';
-import { planCommand } from './commands/plan.ts';
-import { queryCommand } from './commands/query.ts';
-import { routeCommand } from './commands/route.ts';
-import { sendCommand } from './commands/send.ts';
-import { serveCommand } from './commands/serve.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { syncCommand } from './commands/sync.ts';
-import { tablesCommand } from './commands/tables.ts';
+import { commands } from './commands.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
 import { packageVersion } from './package-version.ts';
 import { refuseEmptyValues } from './values.ts';
 
-/** The command tree. Docs and completion are rendered from it. */
-export function createProgram(io: Io, exit: (code: ExitCode) => void): Command {
+/**
+ * The command tree. Docs and completion are rendered from it.
+ *
+ * @param args - the command line: a command that it does not name is not loaded, and has a name and a summary only. All
+ *   are loaded without.
+ */
+export async function createProgram(
+  io: Io,
+  exit: (code: ExitCode) => void,
+  args?: readonly string[],
+): Promise<Command> {
   const program = new Command('sluice')
     .description('Microsoft Teams, in and out.')
     .version(packageVersion())
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', '\nStart without a tenant:\n  sluice demo');
-  for (const command of [
-    checkCommand(io, exit),
-    tablesCommand(io),
-    planCommand(io, exit),
-    syncCommand(io, exit),
-    queryCommand(io, exit),
-    compactCommand(io, exit),
-    fsckCommand(io, exit),
-    sendCommand(io, exit),
-    cardCommand(io, exit),
-    routeCommand(io, exit),
-    serveCommand(io, exit),
-    outboxCommand(io, exit),
-    simulateCommand(io, exit),
-    demoCommand(io, exit),
-  ]) {
-    program.addCommand(command);
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const isCalled = args === undefined || args.includes(name);
+    const command = isCalled ? (await load())(io, exit) : new Command(name);
+    program.addCommand(command.summary(summary));
   }
   for (const command of everyCommand(program)) {
     refuseEmptyValues(command);
@@ -62,9 +46,10 @@ function everyCommand(command: Command): Command[] {
 export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0;
   try {
-    const program = createProgram(io, (result) => {
+    const take = (result: ExitCode) => {
       code = result;
-    });
+    };
+    const program = await createProgram(io, take, args);
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {

@@ -38,7 +38,6 @@ const MAX_PICTURE_WIDTH = 90;
 /** `sluice card`: cards before they are sent. */
 export function cardCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('card')
-    .summary('check a card and look at it')
     .description('Checks cards and shows them, without sending anything.')
     .addCommand(lintCommand(io, exit))
     .addCommand(previewCommand(io, exit))

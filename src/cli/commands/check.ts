@@ -27,7 +27,6 @@ interface Options {
 /** `sluice check`: signs in and compares the token's permissions with what the tables need. */
 export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('check')
-    .summary('test the credentials and permissions')
     .description('Signs in, reads the permissions of the token, and says which table each missing one costs.')
     .addOption(tablesOption())
     .addOption(configOption())

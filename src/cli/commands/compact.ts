@@ -15,7 +15,6 @@ interface Options {
 /** `sluice compact`: fewer, larger files; the same answers. */
 export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('compact')
-    .summary('make many small files few, drop old changes')
     .description(
       'Makes many small files few, drops changes that are older than --retention, and removes files that nobody needs. Queries answer the same before, during and after.',
     )

@@ -35,7 +35,6 @@ const CHART_WIDTH = 30;
 /** `sluice demo`: the whole way in one command, with no tenant and no network. */
 export function demoCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('demo')
-    .summary('see it all work, without a tenant')
     .description(
       'Starts a simulated tenant, plans, syncs it, lets people write on, syncs again, and asks three questions.',
     )

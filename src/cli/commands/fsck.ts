@@ -18,7 +18,6 @@ interface Options {
 /** `sluice fsck`: what is missing or damaged in a lake, what a repair costs, and the repair. */
 export function fsckCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('fsck')
-    .summary('find what is missing or damaged in a lake, and mend it')
     .description(
       'Compares every file with what the log says of it: commits, table files (length, rows, checksum, values), what current/ shows. Says what a repair would do and what would be read again. Changes nothing without --repair.',
     )

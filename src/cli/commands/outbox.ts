@@ -30,7 +30,6 @@ interface RedriveOptions extends Options {
 /** `sluice outbox`: what waits, what arrived, what is dead and why. */
 export function outboxCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('outbox')
-    .summary('look into the outbox and send again')
     .description(
       'Shows what waits, what arrived and what is dead, and sends dead letters again. Works beside a running server.',
     )

@@ -25,7 +25,6 @@ import { count, duration, renderTable } from '../render/table.ts';
 /** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
 export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('plan')
-    .summary('say what a sync would read and how long it takes at least')
     .description(
       'Says for each resource: the read strategy, the requests, and the time the published limits allow them in. The size of a first load is estimated from a sample of teams.',
     )

@@ -18,7 +18,6 @@ interface Options {
 /** `sluice query "SQL"`: DuckDB over the lake's current rows. */
 export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('query')
-    .summary('ask the lake in SQL')
     .description(
       'Runs SQL (DuckDB) over the current rows of every table; <table>_changes holds the history. Reads only; works while a sync writes.',
     )

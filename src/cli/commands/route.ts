@@ -18,7 +18,6 @@ interface Options {
 /** `sluice route`: what the routes would do. */
 export function routeCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('route')
-    .summary('check the routes and explain them')
     .description('Checks the routes and explains what they would do, without sending anything.')
     .addCommand(explainCommand(io, exit))
     .addCommand(checkCommand(io, exit))

@@ -32,7 +32,6 @@ const DEFAULT_RECEIVER = 'default';
 /** `sluice send`: one message now, with its outcome. */
 export function sendCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('send')
-    .summary('send a text or a card now')
     .description(
       'Sends a text or a card and waits for the outcome. With --webhook nothing else is needed; with --to the receivers are those of the configuration, and what is not delivered now stays in its outbox.',
     )

@@ -20,7 +20,6 @@ interface Options {
 /** `sluice serve`: takes alerts and messages over HTTP and delivers them, until Ctrl-C or SIGTERM. */
 export function serveCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('serve')
-    .summary('take alerts over HTTP and deliver them')
     .description(
       'Takes notifications and the alerts of Alertmanager and Grafana over HTTP, routes and delivers them. A changed configuration is taken over while it runs. SIGTERM: takes nothing more, finishes what is in flight, stores the rest.',
     )

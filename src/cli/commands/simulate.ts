@@ -9,7 +9,6 @@ import { jsonOption } from '../options.ts';
 /** `sluice simulate`: a tenant of one's own, until Ctrl-C. */
 export function simulateCommand(io: Io, exit: (code: ExitCode) => void): Command {
   const command = new Command('simulate')
-    .summary('serve a simulated tenant')
     .description(
       'Serves a simulated Teams tenant (login and Graph) that behaves like the real one, throttling and misbehaviour included.',
     )

@@ -49,7 +49,6 @@ interface Options extends ReadOptions {
 /** `sluice sync`: reads the tenant and lands it. */
 export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('sync')
-    .summary('read the tenant into the lake')
     .description(
       'Reads the tenant into the lake: everything at first, then what changed. Stops cleanly on Ctrl-C; the next run goes on.',
     )

@@ -9,7 +9,6 @@ import { renderTable } from '../render/table.ts';
 /** `sluice tables [NAME]`: what can be landed. */
 export function tablesCommand(io: Io): Command {
   return new Command('tables')
-    .summary('list the tables, or the columns of one')
     .description('Lists the tables that Sluice lands, or the columns of one.')
     .argument('[name]', 'a table')
     .addOption(jsonOption('print the declaration as JSON'))

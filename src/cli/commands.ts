@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import type { ExitCode, Io } from './io.ts';
+
+/** What the list of commands says of one, and where it is. */
+export interface CommandEntry {
+  readonly summary: string;
+  /** Loads it, with the libraries that it works with. */
+  readonly load: () => Promise<(io: Io, exit: (code: ExitCode) => void) => Command>;
+}
+
+/** Every command, in the order of the help. A command is loaded when it is called. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  check: {
+    summary: 'test the credentials and permissions',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  tables: {
+    summary: 'list the tables, or the columns of one',
+    load: async () => (await import('./commands/tables.ts')).tablesCommand,
+  },
+  plan: {
+    summary: 'say what a sync would read and how long it takes at least',
+    load: async () => (await import('./commands/plan.ts')).planCommand,
+  },
+  sync: {
+    summary: 'read the tenant into the lake',
+    load: async () => (await import('./commands/sync.ts')).syncCommand,
+  },
+  query: {
+    summary: 'ask the lake in SQL',
+    load: async () => (await import('./commands/query.ts')).queryCommand,
+  },
+  compact: {
+    summary: 'make many small files few, drop old changes',
+    load: async () => (await import('./commands/compact.ts')).compactCommand,
+  },
+  fsck: {
+    summary: 'find what is missing or damaged in a lake, and mend it',
+    load: async () => (await import('./commands/fsck.ts')).fsckCommand,
+  },
+  send: {
+    summary: 'send a text or a card now',
+    load: async () => (await import('./commands/send.ts')).sendCommand,
+  },
+  card: {
+    summary: 'check a card and look at it',
+    load: async () => (await import('./commands/card.ts')).cardCommand,
+  },
+  route: {
+    summary: 'check the routes and explain them',
+    load: async () => (await import('./commands/route.ts')).routeCommand,
+  },
+  serve: {
+    summary: 'take alerts over HTTP and deliver them',
+    load: async () => (await import('./commands/serve.ts')).serveCommand,
+  },
+  outbox: {
+    summary: 'look into the outbox and send again',
+    load: async () => (await import('./commands/outbox.ts')).outboxCommand,
+  },
+  simulate: {
+    summary: 'serve a simulated tenant',
+    load: async () => (await import('./commands/simulate.ts')).simulateCommand,
+  },
+  demo: {
+    summary: 'see it all work, without a tenant',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+};
