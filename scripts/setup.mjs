@@ -1,7 +1,7 @@
 // Makes a checkout ready to run: checks the Node version, installs what the lockfile names, builds dist/.
 // Each step is skipped when its result is already newer than what it is made from.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -45,4 +45,6 @@ const sources = Math.max(newestSourceMs('src'), modifiedMs('tsconfig.json'), mod
 if (force || built < sources) {
   if (force) rmSync(join(root, 'dist'), { recursive: true, force: true });
   run('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
+  // A link that npm made to it must go on to work.
+  chmodSync(join(root, 'dist/cli/main.js'), 0o755);
 }

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 /** Debian's name of the program. */
 const PROGRAM = 'prometheus-alertmanager';
@@ -28,6 +27,7 @@ export interface PostedAlert {
 
 /** A real Alertmanager of its own, on a free port of this machine. */
 export interface TestAlertmanager extends AsyncDisposable {
+  readonly url: string;
   post(alerts: readonly PostedAlert[]): Promise<void>;
   /** Silences the alerts that have the label, for an hour. @returns the id of the silence */
   silence(name: string, value: string): Promise<string>;
@@ -53,6 +53,7 @@ export async function startAlertmanager(config: string): Promise<TestAlertmanage
   };
   let child = await started(url, { folder, file });
   return {
+    url,
     post: async (alerts) => {
       await call('POST', '/api/v2/alerts', alerts);
     },
@@ -117,13 +118,4 @@ async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promis
   const gone = once(child, 'exit');
   child.kill(signal);
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

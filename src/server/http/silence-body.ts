@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseBody } from '../../router/ingress/body.ts';
-import type { SilenceRequest } from '../../router/silences.ts';
+import { formatMatcher } from '../../router/matcher-syntax.ts';
+import type { Silence, SilenceRequest } from '../../router/silences.ts';
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const text = z.string().trim().min(1).max(2_000);
@@ -17,4 +18,20 @@ const silenceSchema = z.strictObject({
 export function parseSilence(body: Uint8Array, tenant: string): SilenceRequest {
   const { startsAt, ...rest } = parseBody(body, silenceSchema, 'Silence');
   return { ...rest, tenant, ...(startsAt !== undefined && { startsAt }) };
+}
+
+const instantText = (ms: number) => new Date(ms).toISOString();
+
+/** A silence in the form in which it is asked for. */
+export function silenceView({ id, tenant, matchers, startsAt, endsAt, createdAt, createdBy, comment }: Silence) {
+  return {
+    id,
+    tenant,
+    matchers: matchers.map(formatMatcher),
+    startsAt: instantText(startsAt),
+    endsAt: instantText(endsAt),
+    createdAt: createdAt === undefined ? undefined : instantText(createdAt),
+    createdBy,
+    comment,
+  };
 }
