@@ -9,6 +9,7 @@ import { innerLists, partitionColumns, partitionContext, recordTables } from '..
 import type { DataFile } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
 import { misplaced, writeError } from './errors.ts';
+import { LandedRows } from './landed-rows.ts';
 import { checkLoadId, rawKey, segmentName } from './names.ts';
 import { OpenSegment } from './open-segment.ts';
 import { setAsideOnce } from './quarantine.ts';
@@ -43,6 +44,7 @@ class LakeLoad implements Load {
   readonly #options: LoadOptions & Required<Pick<LoadOptions, 'segmentPages' | 'segmentMs'>>;
   /** Partitions that were read before this load: their pages may repeat what the lake has. */
   readonly #visited: ReadonlySet<PartitionKey>;
+  readonly #landed: LandedRows;
   #open: OpenSegment | undefined;
   #segments = 0;
   #line: Promise<unknown> = Promise.resolve();
@@ -54,6 +56,7 @@ class LakeLoad implements Load {
     this.#core = core;
     this.#options = { segmentPages: DEFAULT_SEGMENT_PAGES, segmentMs: DEFAULT_SEGMENT_MS, ...options };
     this.#visited = new Set(core.state.positions.keys());
+    this.#landed = new LandedRows(core.duck, options.loadId);
     this.counts = Object.fromEntries(core.tables.map(({ name }) => [name, { rows: 0, deletes: 0, quarantined: 0 }]));
   }
 
@@ -61,7 +64,7 @@ class LakeLoad implements Load {
     return this.#inLine(async () => {
       this.#tablesOf(page.resource);
       const open = this.#segment();
-      await open.append(page, this.#visited.has(`${page.resource}/${page.partition}`));
+      await open.append(page, page.readBefore ?? this.#visited.has(`${page.resource}/${page.partition}`));
       await this.#rotateWhenFull();
     });
   }
@@ -135,6 +138,7 @@ class LakeLoad implements Load {
 
   async #end(): Promise<void> {
     this.#ended = true;
+    await this.#core.exclusive(() => this.#landed.forget());
     await rm(join(this.#core.scratchDir, this.#options.loadId), { recursive: true, force: true });
   }
 
@@ -213,6 +217,7 @@ class LakeLoad implements Load {
       filesOf: (table) => core.filesOf(table),
       listings: open.listings(),
       revisited: open.revisited,
+      landed: this.#landed,
     });
     const name = segmentName(loadId, commit);
     const added: DataFile[] = [];

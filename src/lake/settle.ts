@@ -69,12 +69,18 @@ export async function stageRemovals(duck: Duck, staging: Staging, table: TableSh
  * Drops staged rows that say nothing new: an older version than the lake has, or the same version with the same
  * content. Only rows of the staged versions and later are looked at, and only those that may be equal are read whole, so
  * the cost follows the changes, not the tenant.
+ *
+ * @param among - relation of the rows that may be known; default: all
  */
-export async function dropKnown(duck: Duck, table: TableShape, files: TableFiles): Promise<void> {
-  await keepLatest(duck, table);
+export async function dropKnown(
+  duck: Duck,
+  table: TableShape,
+  files: TableFiles,
+  among: string = settled(table),
+): Promise<void> {
   const rows = settled(table);
   const [least] = await duck.rows(
-    `SELECT epoch_ms(min(_version) FILTER (isfinite(_version)))::DOUBLE AS at FROM ${rows}`,
+    `SELECT epoch_ms(min(_version) FILTER (isfinite(_version)))::DOUBLE AS at FROM ${among}`,
   );
   if (typeof least?.['at'] !== 'number') return;
   const from = new Date(Math.floor(least['at'])).toISOString();
@@ -83,7 +89,7 @@ export async function dropKnown(duck: Duck, table: TableShape, files: TableFiles
   const recent = `_version >= TIMESTAMPTZ '${from}'`;
   const key = identifiers(table.primaryKey);
   await duck.run(`CREATE OR REPLACE TEMP TABLE known AS
-    SELECT ${key}, _op, _version, _commit, _row FROM (${latestRows(table, candidates, recent)}) SEMI JOIN ${rows} USING (${key})`);
+    SELECT ${key}, _op, _version, _commit, _row FROM (${latestRows(table, candidates, recent)}) SEMI JOIN ${among} USING (${key})`);
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
     SELECT (n._commit, n._row) FROM ${rows} n JOIN known k ON ${sameKey(table, 'n', 'k')}
     WHERE k._version > n._version OR (n._op = 'delete' AND k._op = 'delete'))`);

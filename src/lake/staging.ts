@@ -54,11 +54,17 @@ export class Staging {
     return `t${this.tables.indexOf(table)}`;
   }
 
+  /** The version of a record, as its table's cursor says. */
+  version(table: TableShape): string {
+    const columns = [table.cursor, table.cursorElse].filter((name) => name !== undefined);
+    if (columns.length === 0) return 'NULL::TIMESTAMPTZ';
+    return `coalesce(${columns.map((name) => this.alias(table, name)).join(', ')})`;
+  }
+
   /** SELECT of a table's rows, as change rows. */
   rows(table: TableShape): string {
     const columns = Object.keys(table.columns).map((name) => `${this.alias(table, name)} AS ${identifier(name)}`);
-    const version = table.cursor === undefined ? 'NULL::TIMESTAMPTZ' : this.alias(table, table.cursor);
-    return `SELECT ${columns.join(', ')}, 'upsert' AS _op, ${version} AS _version, ${this.commit}::BIGINT AS _commit, _row
+    return `SELECT ${columns.join(', ')}, 'upsert' AS _op, ${this.version(table)} AS _version, ${this.commit}::BIGINT AS _commit, _row
       FROM records WHERE ${this.isRow(table)}`;
   }
 

@@ -30,10 +30,14 @@ export interface Survey {
 /** Looks through `records` once. */
 export async function surveyRecords(duck: Duck, staging: Staging, tables: readonly TableShape[]): Promise<Survey> {
   const selected = staging.tables.flatMap((table, at) => {
-    const version = table.cursor === undefined ? 'NULL::TIMESTAMPTZ' : staging.alias(table, table.cursor);
     const where = staging.isRow(table);
     return [
-      ...factColumns(table, tables, { version, list: (name) => staging.alias(table, name), where, at }),
+      ...factColumns(table, tables, {
+        version: staging.version(table),
+        list: (name) => staging.alias(table, name),
+        where,
+        at,
+      }),
       `(count(*) FILTER (${staging.isOdd(table)}))::INTEGER AS odd${at}`,
       `count(*) FILTER (${where}) > count(DISTINCT hash(${table.primaryKey.map((name) => staging.alias(table, name)).join(', ')})) FILTER (${where}) AS repeats${at}`,
     ];

@@ -6,6 +6,7 @@ import type { Duck } from './duck.ts';
 import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
 import { measureFile } from './files.ts';
+import type { LandedRows } from './landed-rows.ts';
 import type { DataFile } from './log.ts';
 import { cursorOf, rawOf, shapeOf } from './log.ts';
 import type { TableFiles } from './relations.ts';
@@ -43,6 +44,8 @@ export interface TransformOptions {
   readonly listings: ReadonlyMap<string, Listing>;
   /** Resources with pages of partitions that were read before: unchanged rows are looked for. */
   readonly revisited: ReadonlySet<string>;
+  /** What the load has landed before this segment. */
+  readonly landed: LandedRows;
 }
 
 /** Turns a segment into Parquet files, one per table that has changes. Nothing outside the scratch folder is touched. */
@@ -66,6 +69,7 @@ async function transformResource(options: TransformOptions, resource: string): P
   for (const table of staging.tables) {
     const { relation, facts } = await settle(options, { resource, staging, table, quarantined, survey });
     if (facts.rows > 0) files.push(await writeFile(duck, table, relation, facts, folder));
+    if (facts.rows > 0 && !options.listings.has(resource)) await options.landed.add(table, relation);
     counts[table.name] = {
       rows: facts.rows,
       deletes: facts.deletes,
@@ -81,7 +85,10 @@ async function transformResource(options: TransformOptions, resource: string): P
   return { files, counts, quarantined };
 }
 
-/** The relation that holds the change rows of a table. First loads take the rows as they are; later ones compare. */
+/**
+ * The relation that holds the change rows of a table. First loads take the rows as they are, but for those that they
+ * read before; later ones compare.
+ */
 async function settle(
   options: TransformOptions,
   staged: {
@@ -97,8 +104,10 @@ async function settle(
   const listing = options.listings.get(resource);
   const revisited = options.revisited.has(resource);
   const repeats = survey.repeating.has(table);
-  if (!listing && !revisited && !repeats && survey.removals === 0) {
-    return { relation: `(${staging.rows(table)})`, facts: survey.facts.get(table)! };
+  const rows = `(${staging.rows(table)})`;
+  const readAgain = listing || revisited ? undefined : await options.landed.among(table, rows);
+  if (!listing && !revisited && !repeats && !readAgain && survey.removals === 0) {
+    return { relation: rows, facts: survey.facts.get(table)! };
   }
   const stored = await options.filesOf(table.name);
   const relation = await materialise(duck, staging, table);
@@ -108,8 +117,9 @@ async function settle(
     await diffListing(duck, table, stored, { ...listing, unsure }, staging.commit);
   } else {
     if (survey.removals > 0) await stageRemovals(duck, staging, table, stored);
+    if (revisited || repeats || readAgain) await keepLatest(duck, table);
     if (revisited) await dropKnown(duck, table, stored);
-    else if (repeats) await keepLatest(duck, table);
+    else if (readAgain) await dropKnown(duck, table, stored, readAgain);
   }
   return { relation, facts: await surveyRows(duck, relation, table, options.tables) };
 }

@@ -27,6 +27,11 @@ export interface RawPage {
   readonly bytes: Uint8Array;
   /** False when the records of this listing cannot hold records of their own (`replies`). Default: it is looked for. */
   readonly nested?: boolean;
+  /**
+   * Earlier loads may have landed some of it, of whatever partition: its rows are compared with those that stand.
+   * Default: when its partition has a position. What the same load reads twice is always found.
+   */
+  readonly readBefore?: boolean | undefined;
 }
 
 /** Counts per table of one load. An exploded table counts the elements of the changed records; it stores no rows of its own. */

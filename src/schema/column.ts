@@ -42,6 +42,8 @@ export interface TableShape {
   readonly primaryKey: readonly string[];
   /** Column that grows with every version of a row. Later wins. */
   readonly cursor?: string;
+  /** Column that stands for the cursor in records without it. */
+  readonly cursorElse?: string;
   /** Column that is set when the row was deleted at the source (the row itself stays). */
   readonly deletedWhen?: string;
   /** Where the records stand in a page. Default `['value']`. `value.replies` = the list `replies` of each element. */

@@ -164,11 +164,13 @@ async function closeLists(
 export function exportRead(context: Stored, teamId: string, channels: readonly DiscoveredChannel[]): TeamPartition {
   const key = teamPartition(teamId);
   const own = teamPosition(context, teamId);
-  if (own.through !== undefined) return { key, teamId, position: own };
+  const readBefore = isReadBefore(context, teamId, channels);
+  if (own.through !== undefined) return { key, teamId, readBefore, position: own };
   const exported = channels.filter((channel) => !isOutsideExport(channel));
   return {
     key,
     teamId,
+    readBefore,
     position: exportPositionOf(exported.map((channel) => ownPosition(context, channel))) ?? newTeamPosition,
   };
 }
@@ -177,7 +179,14 @@ export function exportRead(context: Stored, teamId: string, channels: readonly D
 export function channelRead(context: Stored, channel: DiscoveredChannel): ChannelPartition {
   const { teamId, id } = channel;
   const position = listPosition(channel, standingOf(context, channel));
-  return { key: channelPartition(teamId, id), teamId, channelId: id, position };
+  const readBefore = isReadBefore(context, teamId, [channel]);
+  return { key: channelPartition(teamId, id), teamId, channelId: id, readBefore, position };
+}
+
+/** True when an earlier run landed something of these channels. */
+function isReadBefore({ positions }: Stored, teamId: string, channels: readonly DiscoveredChannel[]): boolean {
+  const keys = [teamPartition(teamId), ...channels.map(({ id }) => channelPartition(teamId, id))];
+  return keys.some((key) => positions.has(`${RESOURCE}/${key}`));
 }
 
 function standingOf(context: Stored, channel: DiscoveredChannel): Standing {

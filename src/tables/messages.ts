@@ -8,6 +8,7 @@ export const messages = {
   ingestionType: 'cdc_with_deletes',
   primaryKey: ['team_id', 'channel_id', 'id'],
   cursor: 'lastModifiedDateTime',
+  cursorElse: 'createdDateTime',
   deletedWhen: 'deletedDateTime',
   records: ['value', 'value.replies'],
   where: { path: rootPaths, is: 'null' },

@@ -11,7 +11,7 @@ it('has an up-to-date index of the declarations', () => {
 });
 
 it.each(tables)('$name: keys, cursor and delete mark are columns of it', (table) => {
-  const special = [table.cursor, table.deletedWhen].filter((name) => name !== undefined);
+  const special = [table.cursor, table.cursorElse, table.deletedWhen].filter((name) => name !== undefined);
   expect(Object.keys(table.columns)).toEqual(expect.arrayContaining([...table.primaryKey, ...special]));
 });
 

@@ -24,6 +24,8 @@ export interface TeamPartition {
   readonly key: string;
   readonly teamId: string;
   readonly position: TeamPosition;
+  /** An earlier run landed messages of the team, by whatever strategy. */
+  readonly readBefore?: boolean | undefined;
 }
 
 /** The messages of one channel, read by its list, and where reading stands. */
@@ -32,6 +34,8 @@ export interface ChannelPartition {
   readonly teamId: string;
   readonly channelId: string;
   readonly position: ChannelPosition;
+  /** An earlier run landed messages of the team, by whatever strategy. */
+  readonly readBefore?: boolean | undefined;
 }
 
 export const RESOURCE = 'channel_messages';
@@ -39,7 +43,7 @@ export const RESOURCE = 'channel_messages';
 /** @param options.nested - false: the listing gives replies as records of their own, never inside their root */
 export async function landPage(
   context: ReadContext,
-  partition: { readonly key: string; readonly teamId: string; readonly channelId?: string },
+  partition: Pick<TeamPartition, 'key' | 'teamId' | 'readBefore'> & Partial<Pick<ChannelPartition, 'channelId'>>,
   page: Page,
   options: { readonly nested?: boolean } = {},
 ): Promise<void> {
@@ -49,7 +53,15 @@ export async function landPage(
     fetchedAt: instant(page.receivedAtMs),
   };
   const { bytes } = page;
-  await context.load.append({ resource: RESOURCE, partition: partition.key, context: pageContext, bytes, ...options });
+  const { key, readBefore } = partition;
+  await context.load.append({
+    resource: RESOURCE,
+    partition: key,
+    context: pageContext,
+    bytes,
+    readBefore,
+    ...options,
+  });
 }
 
 export function advance(context: ReadContext, key: string, position: TeamPosition | ChannelPosition): void {
