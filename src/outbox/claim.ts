@@ -146,8 +146,10 @@ async function countLost(transaction: Transaction<OutboxTables>, heads: readonly
 /** Why this head will not be attempted, if so. */
 function verdict(
   { head, admission }: Candidate<Head>,
-  options: { nowMs: number; poisonAfter: number },
+  options: { nowMs: number } & Pick<ClaimOptions, 'poisonAfter' | 'notifiers'>,
 ): Pick<Ended, 'state' | 'deadReason'> | undefined {
+  // Its lane names another one: nobody could say where it goes.
+  if (!options.notifiers.has(head.notifier)) return { state: 'dead', deadReason: 'payload_damaged' };
   if (head.expires_at !== null && Number(head.expires_at) <= options.nowMs) return { state: 'expired' };
   if (head.lost >= options.poisonAfter) return { state: 'dead', deadReason: 'poison' };
   if (!storedJson(head.payload)) return { state: 'dead', deadReason: 'payload_damaged' };
@@ -165,7 +167,7 @@ interface Buried {
 /** Finishes heads that are too late or poison, and everything in their lane that waits for a disabled endpoint. */
 async function bury(
   transaction: Transaction<OutboxTables>,
-  options: { candidates: readonly Candidate<Head>[]; nowMs: number; poisonAfter: number },
+  options: { candidates: readonly Candidate<Head>[]; nowMs: number } & Pick<ClaimOptions, 'poisonAfter' | 'notifiers'>,
 ): Promise<Buried> {
   const { nowMs } = options;
   const buried = new Set<Head>();
@@ -249,6 +251,16 @@ async function lease(
   await transaction
     .insertInto('outbox_attempts')
     .values(claims.map(({ id, attempt, fence }) => ({ message_id: id, attempt, fence, worker, started_at: nowMs })))
+    // A count that was damaged may begin anew.
+    .onConflict((conflict) =>
+      conflict.columns(['message_id', 'attempt']).doUpdateSet((row) => ({
+        fence: row.ref('excluded.fence'),
+        worker: row.ref('excluded.worker'),
+        started_at: row.ref('excluded.started_at'),
+        finished_at: null,
+        outcome: null,
+      })),
+    )
     .execute();
   return claims;
 }
@@ -270,17 +282,17 @@ export async function claim(store: Store, options: ClaimOptions): Promise<ClaimR
     const headOf = await headsOf(store, transaction, lanes);
     const heads = lanes.flatMap(({ lane }) => headOf.get(lane) ?? []);
     await countLost(transaction, heads, nowMs);
-    const named = heads.map((head) => ({
-      head,
-      names: endpointsOf(options.notifiers.get(head.notifier)!, head.destination),
-    }));
+    const named = heads.map((head) => {
+      const notifier = options.notifiers.get(head.notifier) ?? { name: head.notifier };
+      return { head, names: endpointsOf(notifier, head.destination) };
+    });
     const endpoints = await LockedEndpoints.lock(
       store,
       transaction,
       named.flatMap(({ names }) => names),
     );
     const candidates = named.map(({ head, names }) => ({ head, ...endpoints.choose(names, nowMs) }));
-    const { buried, ...told } = await bury(transaction, { candidates, nowMs, poisonAfter: options.poisonAfter });
+    const { buried, ...told } = await bury(transaction, { ...options, candidates, nowMs });
     const alive = candidates.filter(({ head }) => !buried.has(head));
     await releaseLanes(
       transaction,

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { z } from 'zod';
 import type { Notifier } from '../notifiers/types.ts';
 import { type Store, transact } from './database.ts';
 import { type Admission, admission, type Endpoint, endpointAt, newEndpoint } from './endpoint.ts';
@@ -6,29 +7,54 @@ import { releaseLanes } from './release.ts';
 import type { EndpointRow, OutboxTables } from './schema.ts';
 import { type EndpointHealth, type EndpointSummary, endpointHealths } from './types.ts';
 
+/** No wait is longer: neither what a service may ask for, nor a probe's pause, nor a lease. */
+const LONGEST_WAIT_MS = 7 * 86_400_000;
+
 /** PostgreSQL's driver may give a bigint as text. */
-function fromRow(row: EndpointRow): Endpoint {
-  return {
-    ...row,
-    since: Number(row.since),
-    failing_since: row.failing_since === null ? null : Number(row.failing_since),
-    hold_until: Number(row.hold_until),
-    hold_ms: Number(row.hold_ms),
-    probe_at: Number(row.probe_at),
-    probe_ms: Number(row.probe_ms),
-    probing_until: Number(row.probing_until),
-    probing_ms: Number(row.probing_ms),
-  };
-}
+const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d+$/)
+      .transform(Number),
+  ])
+  .pipe(z.number());
+const waitMs = number.pipe(z.number().min(0).max(LONGEST_WAIT_MS));
+
+const rowSchema = z.object({
+  endpoint: z.string(),
+  health: z.enum(endpointHealths),
+  since: number,
+  reason: z.string().nullable(),
+  failures: number,
+  outages: number,
+  refusals: number,
+  failing_since: number.nullable(),
+  hold_until: number,
+  hold_ms: waitMs,
+  probe_at: number,
+  probe_ms: waitMs,
+  probes: number,
+  probing_until: number,
+  probing_ms: waitMs,
+  retry_budget: number,
+});
+
+/** What is stored of an endpoint; undefined: the row is damaged. */
+export const endpointOf = (row: EndpointRow): Endpoint | undefined => rowSchema.safeParse(row).data;
 
 /** Endpoints as they are within one transaction, which holds their rows until its end; what changes is written by it. */
 export class LockedEndpoints {
-  readonly #stored: ReadonlyMap<string, Endpoint>;
+  /** Of a damaged row nothing is known, and it is written anew. */
+  readonly #stored: ReadonlyMap<string, Endpoint | undefined>;
   readonly #now: Map<string, Endpoint>;
 
-  private constructor(stored: ReadonlyMap<string, Endpoint>, nowMs: number) {
+  private constructor(stored: ReadonlyMap<string, Endpoint | undefined>, nowMs: number) {
     this.#stored = stored;
-    this.#now = new Map([...stored].map(([name, endpoint]) => [name, endpointAt(endpoint, nowMs)]));
+    this.#now = new Map(
+      [...stored].map(([name, endpoint]) => [name, endpoint ? endpointAt(endpoint, nowMs) : newEndpoint(name, nowMs)]),
+    );
   }
 
   /** Locks them in order, against deadlock; after lanes, before limits. */
@@ -52,7 +78,7 @@ export class LockedEndpoints {
       .orderBy('endpoint')
       .$if(dialect === 'postgres', (query) => query.forUpdate())
       .execute();
-    return new LockedEndpoints(new Map(rows.map((row) => [row.endpoint, fromRow(row)])), nowMs);
+    return new LockedEndpoints(new Map(rows.map((row) => [row.endpoint, endpointOf(row)])), nowMs);
   }
 
   get(name: string): Endpoint {
@@ -73,11 +99,11 @@ export class LockedEndpoints {
   async write(transaction: Transaction<OutboxTables>): Promise<HealthChange[]> {
     const changes: HealthChange[] = [];
     for (const [name, endpoint] of this.#now) {
-      const before = this.#stored.get(name)!;
+      const before = this.#stored.get(name);
       if (JSON.stringify(before) === JSON.stringify(endpoint)) continue;
       const { endpoint: _, ...values } = endpoint;
       await transaction.updateTable('outbox_endpoints').set(values).where('endpoint', '=', name).execute();
-      if (before.health === endpoint.health) continue;
+      if (!before || before.health === endpoint.health) continue;
       const { health, reason } = endpoint;
       changes.push({ endpoint: name, before: before.health, health, reason: reason ?? undefined });
     }
@@ -93,7 +119,10 @@ export interface HealthChange {
 }
 
 /** The endpoints that lead to a destination, best first; one of its own, unless its notifier knows better. */
-export function endpointsOf(notifier: Notifier, destination: string): readonly [string, ...string[]] {
+export function endpointsOf(
+  notifier: Pick<Notifier, 'name' | 'endpointsOf'>,
+  destination: string,
+): readonly [string, ...string[]] {
   const [first = `${notifier.name}/${destination}`, ...others] = notifier.endpointsOf?.(destination) ?? [];
   return [first, ...others];
 }
@@ -130,7 +159,10 @@ export async function listEndpoints(
     .orderBy('endpoint')
     .execute();
   const nowMs = runtime.now();
-  return rows.map((row) => summaryOf(endpointAt(fromRow(row), nowMs), nowMs));
+  return rows.map((row) => {
+    const known = endpointOf(row);
+    return summaryOf(known ? endpointAt(known, nowMs) : newEndpoint(row.endpoint, nowMs), nowMs);
+  });
 }
 
 function summaryOf(endpoint: Endpoint, nowMs: number): EndpointSummary {

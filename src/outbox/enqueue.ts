@@ -36,6 +36,7 @@ async function wakeLanes(transaction: Transaction<OutboxTables>, rows: readonly 
     .values(values)
     .onConflict((conflict) =>
       conflict.column('lane').doUpdateSet({
+        notifier: sql<string>`excluded.notifier`,
         ready_at: sql<number>`coalesce(outbox_lanes.ready_at, excluded.ready_at)`,
         wait_ms: sql<number>`case when outbox_lanes.ready_at is null then 0 else outbox_lanes.wait_ms end`,
       }),

@@ -34,10 +34,13 @@ export async function fallBack(
 }
 
 function fallbackOf({ fallback }: Dead): Fallback | undefined {
-  if (fallback === null) return undefined;
-  const { success, data } = fallbackSchema.safeParse(storedJson(fallback)?.value);
-  return success && data.destinations.length > 0 ? data : undefined;
+  const stored = fallback === null ? undefined : storedFallback(fallback);
+  return stored && stored.destinations.length > 0 ? stored : undefined;
 }
+
+/** Undefined: it is damaged. */
+export const storedFallback = (text: string): Fallback | undefined =>
+  fallbackSchema.safeParse(storedJson(text)?.value).data;
 
 async function storeInstead(
   transaction: Transaction<OutboxTables>,
@@ -53,6 +56,7 @@ async function storeInstead(
     .values({ lane, notifier, ready_at: nowMs, wait_ms: 0, fence: 0 })
     .onConflict((conflict) =>
       conflict.column('lane').doUpdateSet({
+        notifier: sql<string>`excluded.notifier`,
         ready_at: sql<number>`coalesce(outbox_lanes.ready_at, excluded.ready_at)`,
         wait_ms: sql<number>`case when outbox_lanes.ready_at is null then 0 else outbox_lanes.wait_ms end`,
       }),

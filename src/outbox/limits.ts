@@ -28,13 +28,13 @@ async function lockTimes(
     .orderBy('scope')
     .$if(dialect === 'postgres', (query) => query.forUpdate())
     .execute();
-  return new Map(rows.map(({ scope, times }) => [scope, timesOf(times)]));
+  return new Map(rows.map(({ scope, times }) => [scope, storedTimes(times) ?? []]));
 }
 
 const timesSchema = z.array(z.number());
 
-/** A count that is damaged begins anew: the service's own limit then says when it was too much. */
-const timesOf = (text: string): number[] => timesSchema.safeParse(storedJson(text)?.value).data ?? [];
+/** Undefined: the count is damaged. It begins anew; the service's own limit then says when it was too much. */
+export const storedTimes = (text: string): number[] | undefined => timesSchema.safeParse(storedJson(text)?.value).data;
 
 /** The first message of a lane, and the endpoint it would be sent to. */
 export interface Candidate<H extends Target = Target> {

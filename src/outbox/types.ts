@@ -151,6 +151,19 @@ export interface OutboxStats {
   oldestOpenAtMs?: number;
 }
 
+/** What a stored row is about. */
+export const damagedKinds = [
+  ...['endpoint', 'limit', 'lane', 'message', 'fallback'],
+  ...['group', 'alert', 'source', 'forwarded', 'silence', 'state', 'identity'],
+] as const;
+export type DamagedKind = (typeof damagedKinds)[number];
+
+/** A row that cannot be read. Its key holds no text of a message. */
+export interface DamagedRow {
+  readonly kind: DamagedKind;
+  readonly key: string;
+}
+
 /** A message that ended without an attempt: too late, replaced, poison, or for a disabled endpoint. */
 export interface Ended {
   id: string;
@@ -178,6 +191,8 @@ export type OutboxEvent =
   | { kind: 'health'; endpoint: string; before: EndpointHealth; health: EndpointHealth; reason?: string | undefined }
   /** A message was stored in the place of one that certainly did not arrive. */
   | { kind: 'fell_back'; id: string; instead: string; destination: string }
+  /** Rows of which nothing could be made were set right: what they held is gone, everything else goes on. */
+  | { kind: 'damaged'; rows: readonly DamagedRow[] }
   /** The lease was lost before the attempt ended: its result was not written. */
   | { kind: 'fenced'; id: string; notifier: string; destination: string; attempt: number }
   /** The database did not answer; the worker goes on trying. */

@@ -1,6 +1,7 @@
 import type { Outcome } from '../notifiers/types.ts';
 import { attempt } from './attempt.ts';
 import { type Claim, claim } from './claim.ts';
+import { mendDamage } from './damage.ts';
 import type { Store } from './database.ts';
 import type { HealthChange } from './endpoints.ts';
 import type { FellBack } from './fallback.ts';
@@ -14,6 +15,7 @@ import { settingsOf, type WorkOptions, type WorkSettings } from './work-options.
 
 const expireEveryMs = 1_000;
 const pruneEveryMs = 3_600_000;
+const mendEveryMs = 3_600_000;
 const settleTries = 3;
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -37,6 +39,7 @@ export class Worker {
   /** Monotonic. */
   #expireAtMs = Number.NEGATIVE_INFINITY;
   #pruneAtMs = Number.NEGATIVE_INFINITY;
+  #mendAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(store: Store, options: WorkOptions) {
     this.#store = store;
@@ -215,6 +218,11 @@ export class Worker {
     const nowMs = runtime.now();
     const wentBack = nowMs < this.#seenAtMs;
     this.#seenAtMs = nowMs;
+    if (passedMs >= this.#mendAtMs) {
+      const rows = await mendDamage(this.#store);
+      this.#mendAtMs = passedMs + mendEveryMs;
+      if (rows.length > 0) this.#tell({ kind: 'damaged', rows });
+    }
     if (wentBack || passedMs >= this.#expireAtMs) {
       this.#expireAtMs = passedMs + expireEveryMs;
       await boundWaits(this.#store, nowMs);

@@ -4,7 +4,8 @@ export type StateKind = (typeof stateKinds)[number];
 
 /** One row that is new, other than before, or gone (`undefined`). Values are plain JSON. */
 export interface StateChange {
-  readonly kind: StateKind;
+  /** `damaged`: a row of any kind of which nothing could be made, kept as it was. */
+  readonly kind: StateKind | 'damaged';
   /** Short, whatever stands in the value. */
   readonly key: string;
   readonly value: unknown;

@@ -27,7 +27,8 @@ import { Renderer } from './messages/render.ts';
 import type { VisibleLabels } from './metrics.ts';
 import { outgoingNotifier, partsOf } from './outgoing.ts';
 import { tellRendered } from './outgoing-messages.ts';
-import { type SenderDatabase, StateStore, sharedIdentityKey } from './state-store.ts';
+import { type SenderDatabase, StateStore, sharedIdentityKey, type TellDamaged } from './state-store.ts';
+import { tellDamaged } from './tell-damaged.ts';
 import { Wire } from './wire.ts';
 import { isOver, observer, workSettings } from './work-settings.ts';
 
@@ -105,9 +106,10 @@ export class Sender implements AsyncDisposable {
       const observe = observer(telemetry, (name) => parts!.destinations.tenantOf(name));
       const outbox = await openOutbox({ runtime, database, dialect, observe });
       const wire = new Wire({ config: current, runtime, ...(options.send && { send: options.send }) });
-      const identityKey = await sharedIdentityKey(database, () => runtime.id());
+      const damaged: TellDamaged = (rows) => tellDamaged(rows, telemetry);
+      const identityKey = await sharedIdentityKey(database, () => runtime.id(), damaged);
       const name = current().server.instance;
-      const state = await StateStore.open({ database, name, runtime }, (stored) => {
+      const state = await StateStore.open({ database, name, runtime, damaged }, (stored) => {
         const made = assemble({ ...options, identityKey, send: wire.send }, stored);
         parts = made;
         return stateSourceOf(made);

@@ -2,16 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
 import { postgresAvailable, startPostgres } from '../../test/postgres.ts';
 import { alert } from '../../test/router/support.ts';
+import { fakeTelemetry } from '../../test/support/fake-telemetry.ts';
 import { connect } from '../outbox/database.ts';
+import type { DamagedRow } from '../outbox/types.ts';
+import { digest } from '../router/notification.ts';
 import type { Silence } from '../router/silences.ts';
 import type { StateChange } from '../router/state-change.ts';
 import { TrackedMap } from '../router/tracked-map.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { StateStore, sharedIdentityKey } from './state-store.ts';
+import type { StateTables } from './state-tables.ts';
+import { tellDamaged } from './tell-damaged.ts';
 
 const { db } = connect('sqlite::memory:');
 afterEach(async () => {
@@ -116,7 +121,7 @@ it('reads the state that an earlier release stored as one value, and loses nothi
   const value = JSON.stringify(old);
   await sql`update sender_state set value = ${value} where name = 'one'`.execute(db);
   const store = await open('one', (stored) => {
-    expect(stored).toEqual(old);
+    expect(stored).toEqual({ ...old, router: { ...old.router, forwarded: [] } });
     return sourceOf();
   });
   await store.save();
@@ -124,6 +129,87 @@ it('reads the state that an earlier release stored as one value, and loses nothi
     expect(stored).toEqual({ ...old, router: { ...old.router, forwarded: [] } });
     return sourceOf();
   });
+});
+
+it('sets damaged rows aside, whatever they are, tells which, and goes on with all others', async () => {
+  const group = (key: string) => ({
+    ...{ key, tenant: 't', routeId: 'r', labels: {}, receivers: ['ops'], stopOnError: false },
+    ...{ intervalMs: 1, repeatMs: 1, nextFlushAt: 1, createdAt: 1, sequence: 0, flushed: false },
+  });
+  const row = (kind: string, key: string, value: unknown) => ({
+    ...{ name: 'one', kind, key },
+    value: typeof value === 'string' ? value : JSON.stringify(value),
+  });
+  const member = (key: string, fingerprint: string) => ({
+    group: digest([key]),
+    notification: alert({ fingerprint }),
+  });
+  const wrongPattern = { ...silence('s2'), matchers: [{ field: 'label', name: 'a', op: '=~', value: '(' }] };
+  await open('one', () => sourceOf());
+  const rows = [
+    row('group', 'g1', group('whole')),
+    row('group', 'g2', '{"key":"SECRET'),
+    row('group', 'g3', { ...group('half'), receivers: 'SECRET' }),
+    row('alert', 'a1', member('whole', 'kept')),
+    row('alert', 'a2', member('half', 'orphan')),
+    row('alert', 'a3', { ...member('whole', 'x'), notification: { SECRET: 1 } }),
+    row('source', 'n1', 'null'),
+    row('forwarded', 'f1', '[]'),
+    row('silence', 's1', silence('s1')),
+    row('silence', 's2', wrongPattern),
+    row('of a later release', 'x', 'SECRET'),
+  ];
+  const entries = db as unknown as Kysely<StateTables>;
+  await entries.insertInto('sender_entries').values(rows).execute();
+  const telemetry = fakeTelemetry();
+  const options = {
+    database: db,
+    name: 'one',
+    runtime: systemRuntime,
+    damaged: (found: readonly DamagedRow[]) => tellDamaged(found, telemetry),
+  };
+  const store = await StateStore.open(options, ({ router, silences }) => {
+    expect(silences?.map(({ id }) => id)).toEqual(['s1']);
+    expect(router?.groups.map(({ key, notifications }) => [key, notifications.map((one) => one.fingerprint)])).toEqual([
+      ['whole', ['kept']],
+    ]);
+    return sourceOf();
+  });
+  expect(telemetry.logs.map(({ fields }) => fields)).toEqual([
+    { kind: 'group', count: 2, keys: ['g2', 'g3'] },
+    { kind: 'alert', count: 2, keys: ['a3', 'a2'] },
+    { kind: 'source', count: 1, keys: ['n1'] },
+    { kind: 'forwarded', count: 1, keys: ['f1'] },
+    { kind: 'silence', count: 1, keys: ['s2'] },
+  ]);
+  expect(telemetry.counts.reduce((sum, { value }) => sum + value, 0)).toBe(7);
+  expect(JSON.stringify(telemetry)).not.toContain('SECRET');
+  await store.save();
+  const kept = await entries.selectFrom('sender_entries').select(['kind', 'key', 'value']).orderBy('key').execute();
+  expect(kept.filter(({ kind }) => kind === 'damaged').map(({ key, value }) => [key, JSON.parse(value)])).toEqual(
+    rows
+      .filter(({ key }) => ['a2', 'a3', 'f1', 'g2', 'g3', 's2', 'n1'].includes(key))
+      .map(({ kind, key, value }) => [`${kind} ${key}`, value])
+      .sort(),
+  );
+  expect(kept.filter(({ kind }) => kind !== 'damaged').map(({ key }) => key)).toEqual(['a1', 'g1', 's1', 'x']);
+});
+
+it('begins anew where the whole state or the key is damaged, and says so', async () => {
+  const told: DamagedRow[] = [];
+  const damaged = (rows: readonly DamagedRow[]) => void told.push(...rows);
+  await open('one', () => sourceOf());
+  await sharedIdentityKey(db, () => 'first');
+  for (const value of ['{"router":{"groups":[nul', '{}', '{"identityKey":5}']) {
+    await sql`update sender_state set value = ${value}, version = 'nine'`.execute(db);
+    const keys = await Promise.all(['a', 'b'].map((key) => sharedIdentityKey(db, () => key, damaged)));
+    expect(new Set(keys.map((key) => key.reveal())).size).toBe(1);
+    const store = await StateStore.open({ database: db, name: 'one', runtime: systemRuntime, damaged }, () =>
+      sourceOf(),
+    );
+    await store.save();
+  }
+  expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(['identity', 'state']));
 });
 
 it('keeps states of different names apart', async () => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { StateChange } from '../router/state-change.ts';
 import type { StoredRow } from './state-rows.ts';
 
@@ -47,8 +47,14 @@ export async function createStateTables<DB extends StateTables>({ schema }: Kyse
   for (const table of tables) await table.execute().catch(() => table.execute());
 }
 
+/** As text, whatever stands in a damaged row. */
 export async function readRows(db: Kysely<StateTables>, name: string): Promise<StoredRow[]> {
-  return await db.selectFrom('sender_entries').select(['kind', 'value']).where('name', '=', name).execute();
+  const text = (column: string) => sql<string>`cast(${sql.ref(column)} as text)`;
+  return await db
+    .selectFrom('sender_entries')
+    .select([text('kind').as('kind'), text('key').as('key'), text('value').as('value')])
+    .where('name', '=', name)
+    .execute();
 }
 
 /** Writes what has changed, and nothing else. */

@@ -4,6 +4,7 @@ import { defaultEndpointPolicy } from '../outbox/endpoint.ts';
 import { defaultRetryPolicy } from '../outbox/retry-policy.ts';
 import type { EndpointHealth, MessageState, OutboxEvent } from '../outbox/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { tellDamaged } from './tell-damaged.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -54,6 +55,10 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
     if (event.kind === 'store_answered') return;
     if (event.kind === 'fenced') {
       telemetry.count('teams.outbox.problems', 1, { kind: event.kind });
+      return;
+    }
+    if (event.kind === 'damaged') {
+      tellDamaged(event.rows, telemetry);
       return;
     }
     if (event.kind === 'health') {

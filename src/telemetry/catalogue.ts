@@ -111,6 +111,12 @@ export const metricCatalogue = {
     description: 'Results that came too late (`fenced`) and calls the database did not answer (`store_failed`).',
     labels: ['kind'],
   },
+  'sluice.store.damaged': {
+    kind: 'counter',
+    unit: '{row}',
+    description: 'Rows of the database that could not be read. They were set aside or begun anew; all others are used.',
+    labels: ['kind'],
+  },
   'teams.outbox.messages': {
     kind: 'gauge',
     unit: '{message}',
@@ -236,6 +242,7 @@ export const logCatalogue = {
   'outbox.dead': { level: 'warn', fields: ['messageId', 'destination', 'outcome', 'code'] },
   'outbox.fell_back': { level: 'warn', fields: ['messageId', 'instead', 'destination'] },
   'outbox.problem': { level: 'warn', fields: ['kind', 'operation'] },
+  'store.damaged': { level: 'error', fields: ['kind', 'count', 'keys'] },
   'server.listening': { level: 'info', fields: ['host', 'port'] },
   'server.draining': { level: 'info', fields: ['waitMs'] },
   'server.stopped': { level: 'info', fields: ['drained'] },

@@ -46,15 +46,9 @@ it('makes a dead letter of a message whose rendering throws, and sends the other
 it('says that a loop makes no progress, and that it does again', async () => {
   await using sluice = await served('builds');
   const { db } = connect(`sqlite:${sluice.folder}/outbox.db`);
-  // The server writes too: a statement may have to wait for its turn.
+  // The server writes too: a transaction waits for its turn.
   const rename = async (from: string, to: string) =>
-    await until(async () => {
-      const renaming = db.schema.alterTable(from).renameTo(to).execute();
-      return await renaming.then(
-        () => true,
-        () => false,
-      );
-    });
+    await db.transaction().execute(({ schema }) => schema.alterTable(from).renameTo(to).execute());
   await rename('outbox_lanes', 'lanes_away');
   await until(async () => (await sluice.get('/readyz')).status === 503);
   await until(async () => (await sluice.get('/readyz')).body.includes('"outbox"'));
