@@ -64,6 +64,8 @@ export interface GraphClientOptions {
   readonly breakerFailures?: number;
   /** Time until it is probed again, default 10 s. */
   readonly breakerPauseMs?: number;
+  /** How long requests wait for an endpoint that is left alone before they fail at once, default 60 s. */
+  readonly breakerWaitMs?: number | undefined;
   /** Further certificate authorities in PEM, beside those that Node trusts. */
   readonly ca?: string | undefined;
   /** Default: Graph and login are connected to directly. */
@@ -83,6 +85,7 @@ const DEFAULT_INITIAL_BACKOFF_MS = 500;
 const DEFAULT_MAX_BACKOFF_MS = 20_000;
 const DEFAULT_BREAKER_FAILURES = 5;
 const DEFAULT_BREAKER_PAUSE_MS = 10_000;
+const DEFAULT_BREAKER_WAIT_MS = 60_000;
 /** Evolvable enums show their newer members only on request. */
 const PREFER = 'include-unknown-enum-members';
 
@@ -106,7 +109,10 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
         runtime,
         failures: options.breakerFailures ?? DEFAULT_BREAKER_FAILURES,
         pauseMs: options.breakerPauseMs ?? DEFAULT_BREAKER_PAUSE_MS,
+        waitMs: options.breakerWaitMs ?? DEFAULT_BREAKER_WAIT_MS,
         surface: 'graph',
+        // A team or channel that is out leaves the others alone.
+        partOf: ({ ids = {} }) => Object.values(ids).join('/'),
         onState: (operation, state) => reportBreaker(telemetry, operation, state),
       }),
       retry({

@@ -110,4 +110,63 @@ describe('breaker', () => {
     await Promise.all(failed);
     expect(sent).toBe(2);
   });
+
+  it('makes calls wait while it is open, as long as it is told, by a clock that nobody sets', async () => {
+    const clock = new VirtualClock();
+    let status = 503;
+    let sent = 0;
+    const send = breaker({ runtime: clock, failures: 1, pauseMs: 10_000, waitMs: 25_000, surface: 'graph' })(
+      async () => {
+        sent += 1;
+        return answer(status);
+      },
+    );
+    await send(get);
+    clock.jump(-86_400_000);
+    const waiting = Promise.all([send(get), send(get), send(get)].map((call) => call.catch((error) => error.code)));
+    // The probes at 10 s and 20 s fail, each for the caller that made it; the last one has waited long enough.
+    expect((await clock.run(waiting)).map((one) => one.status ?? one)).toEqual([503, 503, 'circuit_open']);
+    expect(sent).toBe(3);
+    await expect(send(get)).rejects.toMatchObject({ code: 'circuit_open' });
+    status = 200;
+    await clock.advance(10_000);
+    expect((await send(get)).status).toBe(200);
+    expect((await send(get)).status).toBe(200);
+  });
+
+  it('lets those who wait through when it closes', async () => {
+    const clock = new VirtualClock();
+    let status = 503;
+    const send = breaker({ runtime: clock, failures: 1, pauseMs: 10_000, waitMs: 25_000, surface: 'graph' })(async () =>
+      answer(status),
+    );
+    await send(get);
+    status = 200;
+    const answers = await clock.run(Promise.all([send(get), send(get), send(get)]));
+    expect(answers.map((one) => one.status)).toEqual([200, 200, 200]);
+  });
+
+  it('keeps a circuit for each part, and shows the worst of an endpoint', async () => {
+    const clock = new VirtualClock();
+    const sick = new Set(['a', 'b']);
+    const states: string[] = [];
+    const send = breaker({
+      runtime: clock,
+      failures: 1,
+      pauseMs: 10,
+      surface: 'graph',
+      partOf: ({ ids }) => ids!['team-id']!,
+      onState: (endpoint, state) => states.push(`${endpoint} ${state}`),
+    })(async ({ ids }) => answer(sick.has(ids!['team-id']!) ? 503 : 200));
+    const of = (team: string) => send({ ...get, ids: { 'team-id': team } });
+    await of('a');
+    await of('b');
+    await expect(of('a')).rejects.toMatchObject({ code: 'circuit_open' });
+    expect((await of('c')).status).toBe(200);
+    expect(states).toEqual(['GET /x open']);
+    sick.clear();
+    await clock.advance(10);
+    expect([(await of('a')).status, states.length]).toEqual([200, 1]);
+    expect([(await of('b')).status, states.slice(1)]).toEqual([200, ['GET /x half_open', 'GET /x closed']]);
+  });
 });

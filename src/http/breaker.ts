@@ -9,21 +9,30 @@ export type BreakerState = 'closed' | 'open' | 'half_open';
 export const BREAKER_LEVELS: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 export interface BreakerOptions {
-  readonly runtime: Pick<Runtime, 'monotonic'>;
+  readonly runtime: Pick<Runtime, 'monotonic' | 'sleep'>;
   /** Failed calls in a row that open it. */
   readonly failures: number;
   /** Time until a probe is let through. */
   readonly pauseMs: number;
+  /** How long after it opened calls wait for it to close; then they fail at once. Default 0. */
+  readonly waitMs?: number | undefined;
   readonly surface: Surface;
-  /** What has a circuit of its own. A name fit for metrics, never a URL. */
+  /** The name of an endpoint, fit for metrics: never a URL. */
   readonly endpointOf?: (request: HttpRequest) => string;
+  /** What has a circuit of its own below an endpoint: one that is out leaves the others alone. Shown nowhere. */
+  readonly partOf?: (request: HttpRequest) => string;
+  /** The state of an endpoint: the worst of its circuits. */
   readonly onState?: (endpoint: string, state: BreakerState) => void;
 }
 
+/** What is known of a part that failed. Parts that work have none. */
 interface Circuit {
+  readonly endpoint: string;
   failures: number;
   /** Monotonic; undefined: closed. */
   openedAtMs?: number | undefined;
+  /** When it opened first: failed probes open it anew. */
+  outSinceMs?: number | undefined;
   /** Settles when the one probe has ended, however it did. */
   probe?: Promise<unknown> | undefined;
 }
@@ -42,38 +51,60 @@ export function isOutage(outcome: { readonly response: HttpResponse } | { readon
 }
 
 /**
- * Leaves an endpoint (method and route, unless `endpointOf` says otherwise) alone after `failures` failed calls in a
- * row; then one probe decides, for which other callers wait. A call that its caller gave up tells nothing. Stands
- * outside of `retry`, so that one call with all its attempts is one failure.
+ * Leaves an endpoint (method and route, unless `endpointOf` says otherwise), or a part of it, alone after `failures`
+ * failed calls in a row; then one probe decides, for which other callers wait. A call that its caller gave up tells
+ * nothing. Stands outside of `retry`, so that one call with all its attempts is one failure.
  *
  * @throws SluiceError `circuit_open`, recovery `retry`, `details.sent` false
  */
 export function breaker(options: BreakerOptions): Stage {
-  const { endpointOf = ({ method, route }: HttpRequest) => `${method} ${route}` } = options;
+  const { runtime, pauseMs, waitMs = 0 } = options;
+  const { endpointOf = ({ method, route }: HttpRequest) => `${method} ${route}`, partOf = () => '' } = options;
   const circuits = new Map<string, Circuit>();
   return (next) => async (request, signal) => {
     const endpoint = endpointOf(request);
-    const circuit = circuits.get(endpoint) ?? { failures: 0 };
-    circuits.set(endpoint, circuit);
-    const told = (state: BreakerState) => options.onState?.(endpoint, state);
-    while (circuit.probe) await unlessAborted(circuit.probe, signal);
-    if (circuit.openedAtMs === undefined) return await judged(next, request, signal, { circuit, options, told });
-    if (options.runtime.monotonic() - circuit.openedAtMs < options.pauseMs) throw open(request, options);
-    told('half_open');
-    const probe = judged(next, request, signal, { circuit, options, told });
-    circuit.probe = probe
-      .catch(() => {})
-      .then(() => {
-        circuit.probe = undefined;
-      });
-    return await probe;
+    const key = JSON.stringify([endpoint, partOf(request)]);
+    const judge: Judge = { key, endpoint, circuits, options };
+    for (;;) {
+      const circuit = circuits.get(key);
+      if (circuit?.probe) await unlessAborted(circuit.probe, signal);
+      else if (circuit?.openedAtMs === undefined) return await judged(next, request, signal, judge);
+      else {
+        const nowMs = runtime.monotonic();
+        const leftMs = circuit.openedAtMs + pauseMs - nowMs;
+        if (leftMs <= 0) return await probe(next, request, signal, { ...judge, circuit });
+        const waitLeftMs = circuit.outSinceMs! + waitMs - nowMs;
+        if (waitLeftMs <= 0) throw open(request, options);
+        await runtime.sleep(Math.min(leftMs, waitLeftMs), signal);
+      }
+    }
   };
 }
 
 interface Judge {
-  readonly circuit: Circuit;
+  readonly key: string;
+  readonly endpoint: string;
+  readonly circuits: Map<string, Circuit>;
   readonly options: BreakerOptions;
-  readonly told: (state: BreakerState) => void;
+}
+
+/** The one call that decides for an open circuit. */
+function probe(
+  next: Send,
+  request: HttpRequest,
+  signal: AbortSignal | undefined,
+  judge: Judge & { readonly circuit: Circuit },
+): Promise<HttpResponse> {
+  const { circuit } = judge;
+  const before = stateOf(judge);
+  const call = judged(next, request, signal, judge);
+  circuit.probe = call
+    .catch(() => {})
+    .then(() => {
+      circuit.probe = undefined;
+    });
+  tell(judge, before);
+  return call;
 }
 
 /** Sends, and draws the conclusion. */
@@ -88,19 +119,37 @@ async function judged(next: Send, request: HttpRequest, signal: AbortSignal | un
   }
 }
 
-function conclude({ circuit, options, told }: Judge, outage: boolean): void {
-  const wasOpen = circuit.openedAtMs !== undefined;
-  if (!outage) {
-    circuit.failures = 0;
-    circuit.openedAtMs = undefined;
-    if (wasOpen) told('closed');
-    return;
+function conclude(judge: Judge, outage: boolean): void {
+  const { key, endpoint, circuits, options } = judge;
+  const before = stateOf(judge);
+  if (!outage) circuits.delete(key);
+  else {
+    const circuit = circuits.get(key) ?? { endpoint, failures: 0 };
+    circuits.set(key, circuit);
+    circuit.failures += 1;
+    // Of the calls that were under way together, the first to fail opens it; a probe that fails opens it anew.
+    if (circuit.failures < options.failures || (circuit.openedAtMs !== undefined && !circuit.probe)) return;
+    circuit.openedAtMs = options.runtime.monotonic();
+    circuit.outSinceMs ??= circuit.openedAtMs;
+    circuit.probe = undefined;
   }
-  circuit.failures += 1;
-  // Of the calls that were under way together, the first to fail opens it; a probe that fails opens it anew.
-  if (circuit.failures < options.failures || (wasOpen && !circuit.probe)) return;
-  circuit.openedAtMs = options.runtime.monotonic();
-  told('open');
+  tell(judge, before);
+}
+
+function tell(judge: Judge, before: BreakerState): void {
+  const now = stateOf(judge);
+  if (now !== before) judge.options.onState?.(judge.endpoint, now);
+}
+
+/** The worst state of an endpoint's circuits. */
+function stateOf({ circuits, endpoint }: Judge): BreakerState {
+  let state: BreakerState = 'closed';
+  for (const circuit of circuits.values()) {
+    if (circuit.endpoint !== endpoint || circuit.openedAtMs === undefined) continue;
+    if (!circuit.probe) return 'open';
+    state = 'half_open';
+  }
+  return state;
 }
 
 async function unlessAborted(probe: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
