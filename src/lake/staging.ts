@@ -154,7 +154,8 @@ function anyOf(conditions: readonly (string | undefined)[]): string {
   return found.length > 0 ? `(${found.join(' OR ')})` : 'false';
 }
 
-const meaningOf = (name: string, column: Column): string => JSON.stringify([column.type, pathsOf(name, column)]);
+const meaningOf = (name: string, column: Column): string =>
+  JSON.stringify([column.type, pathsOf(name, column), column.isId]);
 
 /**
  * Fills `records` from the pages of one resource. Pages that DuckDB cannot read go through JavaScript; what has no rows,

@@ -24,6 +24,8 @@ export interface Column {
   readonly from?: string | readonly string[];
   /** Of exploded tables: only elements whose part `path` is this text have the value; elsewhere, and where it is null, it is empty. */
   readonly onlyWhen?: { readonly path: string; readonly is: string };
+  /** Its texts are ids: GUIDs among them are kept in lower case, whatever casing the service answers in. */
+  readonly isId?: boolean;
   readonly description: string;
   /** Why the service leaves it empty in everything that is read: it is null on purpose. */
   readonly unfilled?: string;

@@ -1,5 +1,6 @@
 import type { Column, ColumnType, TableShape } from './column.ts';
 import { pathsOf } from './column.ts';
+import { canonicalIdSql } from './guid.ts';
 import { wherePaths } from './json-shape.ts';
 import { duckdbType, identifier, literal } from './sql.ts';
 
@@ -18,7 +19,7 @@ export function castSql(text: string, type: ColumnType): string {
 
 /** The same before its cast. */
 export function textSql(name: string, column: Column, nested: boolean): string {
-  return firstOf(pathsOf(name, column), nested);
+  return asId(column, firstOf(pathsOf(name, column), nested));
 }
 
 /**
@@ -120,11 +121,13 @@ function elementValueSql(
       if (path.startsWith('$element.')) return member(element, path.slice('$element.'.length));
       return member('r', path);
     });
-  const value = places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]!;
+  const value = asId(column, places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]!);
   if (!column.onlyWhen) return value;
   const { path, is } = column.onlyWhen;
   return `CASE WHEN ${member(element, path)} = ${literal(is)} THEN coalesce(${value}, '') ELSE '' END`;
 }
+
+const asId = ({ isId }: Column, text: string): string => (isId ? canonicalIdSql(text) : text);
 
 function firstOf(paths: readonly string[], nested: boolean): string {
   const places = paths

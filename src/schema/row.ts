@@ -1,5 +1,6 @@
 import type { ColumnType, TableShape } from './column.ts';
 import { pathsOf } from './column.ts';
+import { canonicalId } from './guid.ts';
 import { wherePaths } from './json-shape.ts';
 
 /** A JSON value. */
@@ -30,11 +31,13 @@ export function recordReader(table: TableShape): RecordReader {
     name,
     type: column.type,
     paths: pathsOf(name, column),
+    isId: column.isId === true,
   }));
   const where = wherePaths(table);
   return {
     belongs: (input) => !table.where || (firstOf(input, where, 'string') === null) === (table.where.is === 'null'),
-    row: (input) => Object.fromEntries(columns.map(({ name, type, paths }) => [name, firstOf(input, paths, type)])),
+    row: (input) =>
+      Object.fromEntries(columns.map(({ name, type, paths, isId }) => [name, asId(firstOf(input, paths, type), isId)])),
     hasWrongShape: (input) =>
       columns.some(({ paths, type }) => paths.some((path) => isAnotherShape(valueAt(input, path), type))),
   };
@@ -48,6 +51,8 @@ function isAnotherShape(value: Json, type: ColumnType): boolean {
   const found = fields(value);
   return Object.entries(type.struct).some(([name, field]) => isAnotherShape(found[name] ?? null, field));
 }
+
+const asId = (value: Json, isId: boolean): Json => (isId && typeof value === 'string' ? canonicalId(value) : value);
 
 function firstOf(input: RecordInput, paths: readonly string[], type: ColumnType): Json {
   for (const path of paths) {

@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, Discovery } from './discovery.ts';
+import { distinctIds } from './ids.ts';
 import { Listings } from './listings.ts';
 import { type EstimatedRequests, estimateTeamMessages } from './message-estimate.ts';
 import { skippedPartition } from './outcomes.ts';
@@ -67,7 +68,7 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
   });
   const discovery = new Discovery(new Listings({ graph: options.graph, signal }));
   const listing = options.teams ? undefined : await discovery.teams();
-  const teamIds = options.teams ?? listing!.items.map(({ id }) => id);
+  const teamIds = distinctIds(options.teams ?? listing!.items.map(({ id }) => id));
   const estimator = new Estimator(options, discovery, { teamIds, listPages: listing?.pages.length ?? 0 }, signal);
   const resources: ResourceEstimate[] = [];
   const all: PlannedRequests[] = [];

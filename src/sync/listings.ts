@@ -2,6 +2,7 @@ import { clientError } from '../errors/client-rules.ts';
 import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
 import type { Load } from '../lake/types.ts';
 import type { Resource } from '../resources/types.ts';
+import { canonicalId } from '../schema/guid.ts';
 import { readAll } from './pages.ts';
 import { isDamaged, records } from './records.ts';
 import { isDoubtful, type ListingFacts, lackingOf, listingShrank } from './shrink.ts';
@@ -69,7 +70,7 @@ export class Listings {
     const { graph, signal, load, hold } = this.#options;
     const ask = async () => {
       const pages = await readAll(graph, of.request, signal);
-      return { pages, items: pages.flatMap((page) => records<T>(page)) };
+      return { pages, items: pages.flatMap((page) => records<T>(page)).map(canonical) };
     };
     const doubt = async ({ pages, items }: Awaited<ReturnType<typeof ask>>) => {
       if (pages.some(isDamaged)) return damaged(of.request);
@@ -93,6 +94,11 @@ export class Listings {
     }
     return rows;
   }
+}
+
+/** An item under the id that it is known by. */
+function canonical<T extends Item>(item: T): T {
+  return typeof item?.id === 'string' ? { ...item, id: canonicalId(item.id) } : item;
 }
 
 const damaged = ({ route }: PageRequest) => clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });

@@ -8,6 +8,7 @@ import type { TableShape } from '../schema/column.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { forEachLimited, sharedSignal } from './concurrency.ts';
 import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
+import { distinctById, distinctIds } from './ids.ts';
 import { isOwnLake, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
 import { Listings, TENANT } from './listings.ts';
 import { readTeamMessages, uncover } from './messages.ts';
@@ -171,9 +172,9 @@ class SyncRun {
 
   /** The teams to read: those asked for, or all. */
   async #teams(discovery: Discovery): Promise<readonly DiscoveredTeam[]> {
-    if (this.#options.teams) return this.#options.teams.map((id) => ({ id, displayName: id }));
+    if (this.#options.teams) return distinctIds(this.#options.teams).map((id) => ({ id, displayName: id }));
     const needed = this.#plan.reads.some(({ resource, read }) => resource.details || read.partition !== 'tenant');
-    return needed ? (await discovery.teams()).items : [];
+    return needed ? distinctById((await discovery.teams()).items) : [];
   }
 
   async #readTenant(

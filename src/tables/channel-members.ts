@@ -8,7 +8,7 @@ export const channelMembers = {
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'channel_id', 'id'],
   columns: {
-    team_id: { type: 'string', from: '$context.team_id', description: 'Team of the channel.' },
+    team_id: { type: 'string', isId: true, from: '$context.team_id', description: 'Team of the channel.' },
     channel_id: { type: 'string', from: '$context.channel_id', description: 'The channel.' },
     ...memberColumns,
   },

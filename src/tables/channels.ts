@@ -7,7 +7,12 @@ export const channels = {
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'id'],
   columns: {
-    team_id: { type: 'string', from: '$context.team_id', description: 'Team whose listing shows the channel.' },
+    team_id: {
+      type: 'string',
+      isId: true,
+      from: '$context.team_id',
+      description: 'Team whose listing shows the channel.',
+    },
     id: { type: 'string', description: 'Channel id.' },
     displayName: { type: 'string', description: 'Name.' },
     description: { type: 'string', description: 'What the channel says it is for.' },

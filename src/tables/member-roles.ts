@@ -9,9 +9,9 @@ export const memberRoles = {
   primaryKey: ['team_id', 'member_id', 'role', 'occurrence'],
   explode: 'roles',
   columns: {
-    team_id: { type: 'string', description: 'Team.' },
+    team_id: { type: 'string', isId: true, description: 'Team.' },
     member_id: { type: 'string', from: 'id', description: 'Membership, as in `members.id`.' },
-    userId: { type: 'string', description: 'Who has the role.' },
+    userId: { type: 'string', isId: true, description: 'Who has the role.' },
     role: { type: 'string', from: ['$element', '$ordinal'], description: 'owner or guest.' },
     ...occurrence,
   },

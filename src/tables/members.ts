@@ -8,7 +8,7 @@ export const members = {
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'id'],
   columns: {
-    team_id: { type: 'string', from: '$context.team_id', description: 'The team.' },
+    team_id: { type: 'string', isId: true, from: '$context.team_id', description: 'The team.' },
     ...memberColumns,
   },
 } as const satisfies TableShape;

@@ -24,6 +24,7 @@ export const messageReactions = {
     ...messageReference,
     user_id: {
       type: 'string',
+      isId: true,
       from: ['$element.user.user.id', '$element.user.application.id', '$element.user.device.id', '$ordinal'],
       description: 'Who reacted; `#<place in the list>` where the service does not say.',
     },

@@ -10,6 +10,7 @@ export const teams = {
   columns: {
     id: {
       type: 'string',
+      isId: true,
       from: ['$context.team_id', 'id'],
       description: 'Team id; also the id of its Microsoft 365 group.',
     },

@@ -7,7 +7,7 @@ export const users = {
   ingestionType: 'snapshot',
   primaryKey: ['id'],
   columns: {
-    id: { type: 'string', description: 'User id.' },
+    id: { type: 'string', isId: true, description: 'User id.' },
     displayName: { type: 'string', description: 'Full name.' },
     givenName: { type: 'string', description: 'First name.' },
     surname: { type: 'string', description: 'Family name.' },

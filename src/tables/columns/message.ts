@@ -8,6 +8,7 @@ export const rootPaths = ['replyToId', '$parent.id', '$context.message_id'] as c
 const place = {
   team_id: {
     type: 'string',
+    isId: true,
     from: ['channelIdentity.teamId', '$context.team_id'],
     description: 'Team the message was posted in.',
   },
@@ -59,7 +60,7 @@ export const messageColumns = {
 
 /** The columns that tie an exploded row to its message. Paths name columns of `messages` and `message_replies`. */
 export const messageReference = {
-  team_id: { type: 'string', description: 'Team of the message.' },
+  team_id: { type: 'string', isId: true, description: 'Team of the message.' },
   channel_id: { type: 'string', description: 'Channel of the message.' },
   root_message_id: {
     type: 'string',
