@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { withRawColumn } from '../schema/column.ts';
+import { checkedTables } from '../schema/declaration.ts';
 import type { Keeping } from './core.ts';
 import { LakeCore } from './core.ts';
 import { publish } from './current.ts';
@@ -64,7 +65,8 @@ export interface OpenLakeOptions {
  * Opens a lake for writing; an empty store is an empty lake. One process writes a lake at a time: it holds its lease until
  * the lake is closed.
  *
- * @throws SluiceError `lake_busy`, `lake_format_newer`, `lake_commit_corrupt`, `lake_unwritable`, `folder_not_own`
+ * @throws SluiceError `lake_busy`, `lake_format_newer`, `lake_commit_corrupt`, `lake_unwritable`, `folder_not_own`,
+ * `table_invalid`
  */
 export async function openLake(options: OpenLakeOptions, signal?: AbortSignal): Promise<Lake> {
   const { store, runtime, scratchDir: parent } = options;
@@ -102,7 +104,8 @@ async function openHeld(options: OpenLakeOptions, lease: Lease, scratchDir: stri
   const state = lease.isTakeover
     ? await takeOver(store, { id: runtime.id(), lease: lease.number, time: new Date(runtime.now()).toISOString() })
     : await readState(store);
-  const tables = options.rawColumn ? options.tables.map(withRawColumn) : storedTables(options.tables, state);
+  const declared = checkedTables(options.tables);
+  const tables = options.rawColumn ? declared.map(withRawColumn) : storedTables(declared, state);
   const duck = await openDuck({
     scratchDir,
     threads: options.threads ?? 1,

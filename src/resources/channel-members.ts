@@ -1,16 +1,17 @@
-import type { Resource } from './types.ts';
+import { channels } from './channels.ts';
+import { collection } from './collection.ts';
 
-export const channelMembers: Resource = {
+export const channelMembers = collection({
   name: 'channel_members',
   description: 'Members of a private or shared channel. A standard channel has the members of its team.',
+  of: channels,
   membershipTypes: ['private', 'shared'],
   reads: [
     {
       strategy: 'snapshot',
-      partition: 'channel',
       route: '/teams/{team-id}/channels/{channel-id}/members',
       permissions: ['ChannelMember.Read.All', 'ChannelMember.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/channel-list-members',
     },
   ],
-};
+});

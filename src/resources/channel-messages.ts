@@ -1,8 +1,9 @@
-import type { Resource } from './types.ts';
+import { channels } from './channels.ts';
+import { collection } from './collection.ts';
+import { teams } from './teams.ts';
 
 const listPermissions = ['ChannelMessage.Read.All', 'Group.Read.All', 'Group.ReadWrite.All'];
 const list = {
-  partition: 'channel',
   route: '/teams/{team-id}/channels/{channel-id}/messages',
   query: '$top=50&$expand=replies',
   permissions: listPermissions,
@@ -10,13 +11,15 @@ const list = {
   source: 'https://learn.microsoft.com/en-us/graph/api/channel-list-messages',
 } as const;
 
-export const channelMessages: Resource = {
+export const channelMessages = collection({
   name: 'channel_messages',
   description: 'Messages of all channels: roots and replies in one pass.',
+  of: channels,
+  gives: 'message-id',
   reads: [
     {
       strategy: 'export',
-      partition: 'team',
+      per: teams,
       route: '/teams/{team-id}/channels/getAllMessages',
       query: '$top=50',
       permissions: ['ChannelMessage.Read.All'],
@@ -26,7 +29,6 @@ export const channelMessages: Resource = {
     { ...list, strategy: 'recent' },
     {
       strategy: 'delta',
-      partition: 'channel',
       route: '/teams/{team-id}/channels/{channel-id}/messages/delta',
       query: '$top=50&$expand=replies',
       permissions: listPermissions,
@@ -35,4 +37,4 @@ export const channelMessages: Resource = {
     },
     { ...list, strategy: 'full' },
   ],
-};
+});

@@ -1,17 +1,19 @@
-import type { Resource } from './types.ts';
+import { collection } from './collection.ts';
+import { teams } from './teams.ts';
 
-export const channels: Resource = {
+export const channels = collection({
   name: 'channels',
   description: 'Standard and private channels of a team, and the shared channels it hosts.',
+  of: teams,
+  gives: 'channel-id',
   // Every team has its primary channel, a standard one, for as long as it exists: https://learn.microsoft.com/en-us/graph/api/team-get-primarychannel
   mustHold: { what: 'the primary channel of the team, a standard one', values: { membershipType: 'standard' } },
   reads: [
     {
       strategy: 'snapshot',
-      partition: 'team',
       route: '/teams/{team-id}/channels',
       permissions: ['Channel.ReadBasic.All', 'ChannelSettings.Read.All', 'ChannelSettings.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/channel-list',
     },
   ],
-};
+});

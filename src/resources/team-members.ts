@@ -1,15 +1,16 @@
-import type { Resource } from './types.ts';
+import { collection } from './collection.ts';
+import { teams } from './teams.ts';
 
-export const teamMembers: Resource = {
+export const teamMembers = collection({
   name: 'team_members',
   description: 'Members of a team.',
+  of: teams,
   reads: [
     {
       strategy: 'snapshot',
-      partition: 'team',
       route: '/teams/{team-id}/members',
       permissions: ['TeamMember.Read.All', 'TeamMember.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/team-list-members',
     },
   ],
-};
+});

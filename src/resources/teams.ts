@@ -1,12 +1,13 @@
-import type { Resource } from './types.ts';
+import { collection, tenant } from './collection.ts';
 
-export const teams: Resource = {
+export const teams = collection({
   name: 'teams',
   description: 'All teams of the tenant.',
+  of: tenant,
+  gives: 'team-id',
   reads: [
     {
       strategy: 'snapshot',
-      partition: 'tenant',
       route: '/teams',
       permissions: ['Team.ReadBasic.All', 'TeamSettings.Read.All', 'TeamSettings.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/teams-list',
@@ -18,4 +19,4 @@ export const teams: Resource = {
     permissions: ['Team.ReadBasic.All', 'TeamSettings.Read.All', 'TeamSettings.ReadWrite.All'],
     source: 'https://learn.microsoft.com/en-us/graph/api/team-get',
   },
-};
+});

@@ -18,7 +18,7 @@ export const strategyNames = [
 ] as const satisfies readonly StrategyName[];
 
 /** What one read covers. */
-export type PartitionKind = 'tenant' | 'team' | 'channel';
+export type PartitionKind = 'tenant' | 'team' | 'channel' | 'message' | 'user';
 
 /** One endpoint as the documentation gives it. */
 export interface Endpoint {

@@ -1,4 +1,4 @@
-import type { Resource } from './types.ts';
+import { collection, tenant } from './collection.ts';
 
 const properties = [
   'id',
@@ -16,15 +16,16 @@ const properties = [
   'userType',
 ];
 
-export const users: Resource = {
+export const users = collection({
   name: 'users',
   description: 'All users of the directory, guests included.',
+  of: tenant,
+  gives: 'user-id',
   // The administrator who consented is one.
   mustHold: { what: 'any user, though a tenant has an administrator', values: {} },
   reads: [
     {
       strategy: 'snapshot',
-      partition: 'tenant',
       route: '/users',
       query: `$select=${properties.join(',')}&$top=999`,
       permissions: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'],
@@ -32,4 +33,4 @@ export const users: Resource = {
       source: 'https://learn.microsoft.com/en-us/graph/api/user-list',
     },
   ],
-};
+});

@@ -1,10 +1,11 @@
-import type { TableShape } from '../schema/column.ts';
+import { channelMembers as resource } from '../resources/channel-members.ts';
 import { memberColumns } from './columns/member.ts';
+import { table } from './table.ts';
 
-export const channelMembers = {
+export const channelMembers = table({
   name: 'channel_members',
   description: 'Who belongs to which channel.',
-  resource: 'channel_members',
+  resource,
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'channel_id', 'id'],
   columns: {
@@ -12,4 +13,4 @@ export const channelMembers = {
     channel_id: { type: 'string', from: '$context.channel_id', description: 'The channel.' },
     ...memberColumns,
   },
-} as const satisfies TableShape;
+});

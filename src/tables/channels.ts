@@ -1,9 +1,10 @@
-import type { TableShape } from '../schema/column.ts';
+import { channels as resource } from '../resources/channels.ts';
+import { table } from './table.ts';
 
-export const channels = {
+export const channels = table({
   name: 'channels',
   description: 'Every channel of every team; a shared channel once per team that sees it.',
-  resource: 'channels',
+  resource,
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'id'],
   columns: {
@@ -51,4 +52,4 @@ export const channels = {
         'Graph gives it only for a single channel with $select; one request for each channel is not spent on it.',
     },
   },
-} as const satisfies TableShape;
+});

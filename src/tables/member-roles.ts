@@ -1,10 +1,11 @@
-import type { TableShape } from '../schema/column.ts';
+import { teamMembers } from '../resources/team-members.ts';
 import { occurrence } from './columns/occurrence.ts';
+import { table } from './table.ts';
 
-export const memberRoles = {
+export const memberRoles = table({
   name: 'member_roles',
   description: 'Roles that members have in their teams, one row per role; a plain member has none.',
-  resource: 'team_members',
+  resource: teamMembers,
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'member_id', 'role', 'occurrence'],
   explode: 'roles',
@@ -15,4 +16,4 @@ export const memberRoles = {
     role: { type: 'string', from: ['$element', '$ordinal'], description: 'owner or guest.' },
     ...occurrence,
   },
-} as const satisfies TableShape;
+});

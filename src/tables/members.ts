@@ -1,14 +1,15 @@
-import type { TableShape } from '../schema/column.ts';
+import { teamMembers } from '../resources/team-members.ts';
 import { memberColumns } from './columns/member.ts';
+import { table } from './table.ts';
 
-export const members = {
+export const members = table({
   name: 'members',
   description: 'Who belongs to which team.',
-  resource: 'team_members',
+  resource: teamMembers,
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'id'],
   columns: {
     team_id: { type: 'string', isId: true, from: '$context.team_id', description: 'The team.' },
     ...memberColumns,
   },
-} as const satisfies TableShape;
+});

@@ -1,11 +1,12 @@
-import type { TableShape } from '../schema/column.ts';
+import { channelMessages } from '../resources/channel-messages.ts';
 import { messageReference } from './columns/message.ts';
 import { occurrence } from './columns/occurrence.ts';
+import { table } from './table.ts';
 
-export const messageAttachments = {
+export const messageAttachments = table({
   name: 'message_attachments',
   description: 'Files, cards and quotes of root messages and replies.',
-  resource: 'channel_messages',
+  resource: channelMessages,
   ingestionType: 'cdc_with_deletes',
   primaryKey: ['team_id', 'channel_id', 'root_message_id', 'message_id', 'id', 'occurrence'],
   explode: 'attachments',
@@ -24,4 +25,4 @@ export const messageAttachments = {
     teamsAppId: { type: 'string', from: '$element.teamsAppId', description: 'App that sent the card.' },
     ...occurrence,
   },
-} as const satisfies TableShape;
+});

@@ -1,12 +1,13 @@
-import type { TableShape } from '../schema/column.ts';
+import { channelMessages } from '../resources/channel-messages.ts';
 import { mentionedIdentitySet } from './columns/identity.ts';
 import { messageReference } from './columns/message.ts';
 import { occurrence } from './columns/occurrence.ts';
+import { table } from './table.ts';
 
-export const messageMentions = {
+export const messageMentions = table({
   name: 'message_mentions',
   description: 'Who or what root messages and replies mention.',
-  resource: 'channel_messages',
+  resource: channelMessages,
   ingestionType: 'cdc_with_deletes',
   primaryKey: ['team_id', 'channel_id', 'root_message_id', 'message_id', 'id', 'occurrence'],
   explode: 'mentions',
@@ -17,4 +18,4 @@ export const messageMentions = {
     mentioned: { type: mentionedIdentitySet, from: '$element.mentioned', description: 'Who or what is mentioned.' },
     ...occurrence,
   },
-} as const satisfies TableShape;
+});

@@ -1,12 +1,13 @@
-import type { TableShape } from '../schema/column.ts';
+import { channelMessages } from '../resources/channel-messages.ts';
 import { identitySet } from './columns/identity.ts';
 import { messageReference } from './columns/message.ts';
 import { occurrence } from './columns/occurrence.ts';
+import { table } from './table.ts';
 
-export const messageReactions = {
+export const messageReactions = table({
   name: 'message_reactions',
   description: 'Reactions that stand at present, on root messages and replies.',
-  resource: 'channel_messages',
+  resource: channelMessages,
   ingestionType: 'cdc_with_deletes',
   primaryKey: [
     'team_id',
@@ -55,4 +56,4 @@ export const messageReactions = {
     user: { type: identitySet, from: '$element.user', description: 'Who reacted, as the service says it.' },
     ...occurrence,
   },
-} as const satisfies TableShape;
+});

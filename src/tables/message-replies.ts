@@ -1,10 +1,11 @@
-import type { TableShape } from '../schema/column.ts';
+import { channelMessages } from '../resources/channel-messages.ts';
 import { messageColumns, rootPaths } from './columns/message.ts';
+import { table } from './table.ts';
 
-export const messageReplies = {
+export const messageReplies = table({
   name: 'message_replies',
   description: 'Replies to root messages; deleted ones stay, with deletedDateTime set.',
-  resource: 'channel_messages',
+  resource: channelMessages,
   ingestionType: 'cdc_with_deletes',
   primaryKey: ['team_id', 'channel_id', 'parent_message_id', 'id'],
   cursor: 'lastModifiedDateTime',
@@ -16,4 +17,4 @@ export const messageReplies = {
     ...messageColumns,
     parent_message_id: { type: 'string', from: rootPaths, description: 'Root message it answers.' },
   },
-} as const satisfies TableShape;
+});

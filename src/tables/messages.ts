@@ -1,10 +1,11 @@
-import type { TableShape } from '../schema/column.ts';
+import { channelMessages } from '../resources/channel-messages.ts';
 import { messageColumns, rootPaths } from './columns/message.ts';
+import { table } from './table.ts';
 
-export const messages = {
+export const messages = table({
   name: 'messages',
   description: 'Root messages of channels; deleted ones stay, with deletedDateTime set.',
-  resource: 'channel_messages',
+  resource: channelMessages,
   ingestionType: 'cdc_with_deletes',
   primaryKey: ['team_id', 'channel_id', 'id'],
   cursor: 'lastModifiedDateTime',
@@ -19,4 +20,4 @@ export const messages = {
       unfilled: 'A root message answers none; replies are in message_replies.',
     },
   },
-} as const satisfies TableShape;
+});

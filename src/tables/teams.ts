@@ -1,10 +1,11 @@
-import type { TableShape } from '../schema/column.ts';
+import { teams as resource } from '../resources/teams.ts';
 import { teamSettings } from './columns/team-settings.ts';
+import { table } from './table.ts';
 
-export const teams = {
+export const teams = table({
   name: 'teams',
   description: 'Every team of the tenant.',
-  resource: 'teams',
+  resource,
   ingestionType: 'snapshot',
   primaryKey: ['id'],
   columns: {
@@ -36,4 +37,4 @@ export const teams = {
       description: 'How many people it has.',
     },
   },
-} as const satisfies TableShape;
+});

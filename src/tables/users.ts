@@ -1,9 +1,10 @@
-import type { TableShape } from '../schema/column.ts';
+import { users as resource } from '../resources/users.ts';
+import { table } from './table.ts';
 
-export const users = {
+export const users = table({
   name: 'users',
   description: 'The people of the tenant, guests included.',
-  resource: 'users',
+  resource,
   ingestionType: 'snapshot',
   primaryKey: ['id'],
   columns: {
@@ -21,4 +22,4 @@ export const users = {
     userType: { type: 'string', description: 'Member or Guest.' },
     accountEnabled: { type: 'boolean', description: 'False: cannot sign in.' },
   },
-} as const satisfies TableShape;
+});

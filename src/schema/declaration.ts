@@ -1,0 +1,53 @@
+import { SluiceError } from '../errors/sluice-error.ts';
+import { sourcesOf, type TableShape } from './column.ts';
+
+/** Where records can stand in a page: its elements, or a list inside of each. */
+const RECORDS = /^value(\.[^.]+)?$/;
+
+/**
+ * What only all tables together can say of a declaration, and what no compiler reads.
+ *
+ * @returns the tables
+ * @throws SluiceError `table_invalid` - a table that could not be read, or would break every query of its lake
+ */
+export function checkedTables<T extends readonly TableShape[]>(tables: T): T {
+  const names = new Set<string>();
+  for (const table of tables) {
+    if (names.has(table.name)) throw invalid(table, 'name', 'Another table has it: give one of its own.');
+    names.add(table.name);
+    checkRecords(table);
+    checkExplode(table, tables);
+  }
+  return tables;
+}
+
+function checkRecords(table: TableShape): void {
+  const deep = table.records?.find((path) => !RECORDS.test(path));
+  if (deep === undefined) return;
+  throw invalid(table, `records: "${deep}"`, 'Give "value", or "value.<list>" for the records inside of each record.');
+}
+
+function checkExplode(table: TableShape, tables: readonly TableShape[]): void {
+  const { explode } = table;
+  if (explode === undefined) return;
+  const sources = sourcesOf(table, tables);
+  const lists = sources.filter(({ columns }) => {
+    const { type } = columns[explode]!;
+    return typeof type === 'object' && 'list' in type;
+  });
+  if (lists.length > 0 && lists.length === sources.length) return;
+  throw invalid(
+    table,
+    `explode: "${explode}"`,
+    `Give a list column that a table of ${table.resource} has, one that is not exploded itself.`,
+  );
+}
+
+const invalid = (table: TableShape, field: string, hint: string): SluiceError =>
+  new SluiceError({
+    code: 'table_invalid',
+    recovery: 'fail',
+    surface: 'config',
+    message: `The declaration of table ${table.name} cannot be used (${field}).`,
+    hint,
+  });
