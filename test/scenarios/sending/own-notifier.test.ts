@@ -39,7 +39,7 @@ it('is tried again when it could not write, and delivers then', async () => {
     notifiers: [jsonLinesNotifier({ name: 'record', file })],
     retry: { scheduleMs: [1] },
     observe: (event) => {
-      outcomes.push(event.kind === 'attempted' && (event.errorCode ?? event.outcome));
+      if (event.kind === 'attempted') outcomes.push(event.errorCode ?? event.outcome);
       mkdirSync(join(folder, 'later'), { recursive: true });
     },
   });
