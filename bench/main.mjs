@@ -5,11 +5,13 @@ import { benchIngress } from './ingress.mjs';
 import { benchOutbox } from './outbox.mjs';
 import { benchIncremental, benchMemory, benchPipeline } from './pipeline.mjs';
 import { benchRoutes } from './route.mjs';
+import { benchSmallSync } from './small-sync.mjs';
 
 const benches = {
   pipeline: ['From HTTP to tables, beside parsing in JavaScript', benchPipeline],
   memory: ['Peak memory as the tenant grows', benchMemory],
   incremental: ['Cost of 100 changes as the tenant grows', benchIncremental],
+  'small-sync': ['Cost of three messages in a lake as it grows', benchSmallSync],
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
   cards: ['Card validations, beside ajv', benchCards],
   ingress: ['Alerts from a body to the outbox', benchIngress],

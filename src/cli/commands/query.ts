@@ -43,10 +43,35 @@ export async function runQuery(io: Io, sql: string, options: Options): Promise<v
   else if (options.csv || options.excel) {
     const line = (row: readonly unknown[]) => csvLine(row, options);
     await reader.stream(sql, (answer) => writeLines(io, answer, line, line), io.signal);
-  } else {
-    const { columns, rows } = await reader.query(sql, io.signal);
-    io.out(`${renderRows(columns, rows, io)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`);
+  } else await reader.stream(sql, (answer) => writeTable(io, answer), io.signal);
+}
+
+/** Rows of a table on the terminal are aligned in groups of this many: a longer answer is not held as a whole. */
+const GROUP_ROWS = 1_000;
+
+async function writeTable(io: Io, { columns, batches }: QueryStream): Promise<void> {
+  let before = 0;
+  for await (const rows of grouped(batches)) {
+    io.out(`${renderRows(columns, rows, { columns: io.columns, before })}\n`);
+    before += rows.length;
+    await io.drained?.();
   }
+  io.out(`(${before} ${before === 1 ? 'row' : 'rows'})\n`);
+}
+
+/** Rows in groups of {@link GROUP_ROWS}; an answer without rows is one group without rows. */
+async function* grouped(batches: QueryStream['batches']): AsyncGenerator<readonly QueryRow[]> {
+  let group: QueryRow[] = [];
+  for await (const batch of batches) {
+    for (const row of batch) {
+      if (group.length === GROUP_ROWS) {
+        yield group;
+        group = [];
+      }
+      group.push(row);
+    }
+  }
+  yield group;
 }
 
 /** Rows go out as they are found; a slow reader slows the query down. */

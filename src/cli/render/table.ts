@@ -95,17 +95,18 @@ export function renderTable(
  * Rows as a person can read them: a table, or one line for each value when a line does not hold the names of all columns.
  *
  * @param options.columns - width of the terminal
+ * @param options.before - how many rows of the same answer stand above
  */
 export function renderRows(
   header: readonly string[],
   rows: readonly (readonly unknown[])[],
-  options: { columns: number },
+  options: { columns: number; before?: number | undefined },
 ): string {
   const namesWidth = header.reduce((sum, name) => sum + textWidth(name) + 2, -2);
   if (rows.length === 0 || namesWidth <= options.columns) return renderTable(header, rows, options);
   const width = Math.max(...header.map(textWidth));
   const record = (row: readonly unknown[], index: number) => [
-    `── ${index + 1} ──`,
+    `── ${(options.before ?? 0) + index + 1} ──`,
     ...header.map((name, at) => clip(`${pad(name, width, false)}  ${formatCell(row[at])}`, options.columns).trimEnd()),
   ];
   return rows.flatMap(record).join('\n');

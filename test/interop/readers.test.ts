@@ -1,0 +1,92 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { asDelta, fromFiles, fromFolder, fromManifest, type Reader } from '../support/documented-readers.ts';
+import { temporaryFolder } from '../support/lake-pages.ts';
+import { pythonOf, startPython } from '../support/python.ts';
+import { inOrder, onEveryPath, parquetFiles, rowsByQuery, rowsInFiles, shapes } from './readers/every-path.ts';
+import { hundredSyncs } from './readers/hundred-syncs.ts';
+
+// A hundred syncs.
+vi.setConfig({ testTimeout: 900_000 });
+
+const interpreter = pythonOf('readers');
+const BY_FILES: readonly Reader[] = ['duckdb', 'polars', 'pyarrow'];
+const BY_FOLDER: readonly Reader[] = [...BY_FILES, 'pandas'];
+
+/** Parquet's own names for the types of the columns of a file. */
+const columnTypes = (file: string) => `
+import pyarrow, pyarrow.parquet
+schema = pyarrow.parquet.ParquetFile(${JSON.stringify(file)}).schema
+rows = pyarrow.table({"type": [schema.column(at).logical_type.type for at in range(len(schema))]})`;
+
+describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
+  it('find in every file of every way of writing what Sluice finds in it', async () => {
+    const folder = temporaryFolder();
+    await using python = startPython(interpreter!, folder);
+    const seen = new Set<string>();
+    await onEveryPath(folder, async (step) => {
+      for (const file of parquetFiles(folder).filter((path) => !seen.has(path))) {
+        seen.add(file);
+        const expected = inOrder(await rowsInFiles([join(folder, file)], folder), { stamps: true });
+        for (const reader of BY_FILES) {
+          const found = await python.rows(fromFiles(reader, [file]));
+          expect(inOrder(found, { stamps: true }), `${step}: ${file} by ${reader}`).toEqual(expected);
+        }
+        // Readers disagree about what the Parquet type JSON is: JSON is text.
+        const types = await python.rows(columnTypes(file));
+        const others = types.filter(({ type }) => !['INT', 'NONE', 'STRING', 'TIMESTAMP'].includes(String(type)));
+        expect(others, file).toEqual([]);
+      }
+    });
+    expect(seen.size).toBeGreaterThan(40);
+  });
+
+  it('find every table in current/ as sluice query has it, with values at the edges of their types, and empty ones', async () => {
+    const folder = temporaryFolder();
+    await using python = startPython(interpreter!, folder);
+    await onEveryPath(folder, async (step) => {
+      if (!['adopt', 'publish', 'compact', 'a table that is empty again'].includes(step)) return;
+      for (const { name } of shapes) {
+        const expected = await rowsByQuery(folder, name);
+        const ways = [
+          ...BY_FOLDER.map((reader) => [reader, fromFolder(reader, name)] as const),
+          ...BY_FILES.map((reader) => [reader, fromManifest(reader, name)] as const),
+        ];
+        for (const [reader, code] of ways) {
+          const found = await python.rows(code);
+          const comparing = { floats: reader === 'pandas' };
+          expect(inOrder(found, comparing), `${step}: ${name} by ${code}`).toEqual(inOrder(expected, comparing));
+        }
+      }
+    });
+    expect(await rowsByQuery(folder, 'everything')).toEqual([]);
+  });
+
+  it('delta-rs makes a Delta table of a copy of every folder (Sluice writes none itself)', async () => {
+    const folder = temporaryFolder();
+    await using python = startPython(interpreter!, folder);
+    await onEveryPath(folder, async (step) => {
+      if (step !== 'publish') return;
+      for (const { name } of shapes) {
+        cpSync(join(folder, 'lake/current', name), join(folder, 'copy', name), { recursive: true });
+        const found = await python.rows(asDelta(`copy/${name}`));
+        expect(inOrder(found), name).toEqual(inOrder(await rowsByQuery(folder, name)));
+      }
+    });
+  });
+
+  it('find in current/ what sluice query finds after each of a hundred small syncs', async () => {
+    const folder = temporaryFolder();
+    await using python = startPython(interpreter!, folder);
+    await hundredSyncs(folder, async ({ round, names, rowsOf }) => {
+      for (const name of names) {
+        const expected = inOrder(await rowsOf(name));
+        for (const reader of BY_FOLDER) {
+          const found = await python.rows(fromFolder(reader, name));
+          expect(inOrder(found), `${name} by ${reader} after sync ${round}`).toEqual(expected);
+        }
+      }
+    });
+  });
+});
