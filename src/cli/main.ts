@@ -2,6 +2,7 @@
 import { once, setMaxListeners } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { runCli } from './program.ts';
+import { written } from './render/terminal.ts';
 
 const stop = new AbortController();
 // Every request in flight listens to it.
@@ -27,11 +28,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Timers of the program do not keep the process alive; a command that only waits for its turn must.
 const running = setInterval(() => undefined, 60_000);
 process.exitCode = await runCli(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
+  out: (text) => void process.stdout.write(written(text, process.stdout.isTTY)),
   drained: async () => {
     if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
   },
-  err: (text) => void process.stderr.write(text),
+  err: (text) => void process.stderr.write(written(text, process.stderr.isTTY)),
   read: () => buffer(process.stdin),
   live: process.stderr.isTTY === true,
   columns: process.stdout.columns || 120,

@@ -222,6 +222,27 @@ describe('a link to another host', () => {
     expect(stranger.requests).toEqual([]);
   }
 
+  it.each(['@odata.nextLink', '@odata.deltaLink'])('as %s without a scheme is not given out', async (name) => {
+    await canary(
+      (url) => ({ value: [], [name]: `${url.replace('http:', '')}/v1.0/teams` }),
+      (client) => client.page(teams),
+    );
+  });
+
+  it.each([
+    ['/v1.0/teams?$skiptoken=a', '/v1.0/teams?$skiptoken=a'],
+    ['?$skiptoken=a', '/v1.0/teams?$skiptoken=a'],
+    ['teams?$skiptoken=a', '/v1.0/teams?$skiptoken=a'],
+  ])('%s belongs to the host that gave it', async (link, expected) => {
+    const value = [{ 'replies@odata.nextLink': link }];
+    const { client } = await graph((_, response) => json(response, 200, { value, '@odata.nextLink': link }));
+    const page = await client.page({ ...teams, replies: true });
+    for (const one of [page.nextLink, ...page.replyLinks]) {
+      const { pathname, search, host } = new URL(one!);
+      expect([`${pathname}${search}`, host]).toEqual([expected, new URL(page.url!).host]);
+    }
+  });
+
   it.each(['@odata.nextLink', '@odata.deltaLink'])('as %s is not given out', async (name) => {
     await canary(
       (url) => ({ value: [], [name]: `${url}/v1.0/teams` }),

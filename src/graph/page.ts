@@ -61,7 +61,7 @@ export function toPage(
 ): Page {
   const body = Buffer.from(response.body.buffer, response.body.byteOffset, response.body.byteLength);
   const single = wanted.shape === 'single';
-  const links = single ? { replyLinks: [] } : readLinks(body, request, response, wanted);
+  const links = single ? { replyLinks: [] } : resolved(readLinks(body, request, response, wanted), request.url);
   for (const link of [links.nextLink, links.deltaLink, ...links.replyLinks]) {
     if (link !== undefined && !isSameOrigin(link, context.origin)) {
       throw clientError('foreign_link', request, { surface: 'graph', details: { host: hostOf(link) } });
@@ -74,6 +74,7 @@ export function toPage(
   const serviceTimeMs = Date.parse(response.headers['date'] ?? '');
   return {
     ...links,
+    url: request.url,
     bytes: single ? Buffer.concat([Buffer.from('{"value":['), body, Buffer.from(']}')]) : body,
     ...(requestId && { requestId }),
     receivedAtMs: context.nowMs,
@@ -89,6 +90,22 @@ function readLinks(body: Buffer, request: HttpRequest, response: HttpResponse, w
     // Not the parser's own error: it quotes the text.
     throw invalid(request, response, new Error((error as Error).name));
   }
+}
+
+/** A link without a host is one of the service that gave it. */
+function resolved({ nextLink, deltaLink, replyLinks }: PageLinks, base: string): PageLinks {
+  const absolute = (link: string) => resolveLink(link, base);
+  return {
+    ...(nextLink !== undefined && { nextLink: absolute(nextLink) }),
+    ...(deltaLink !== undefined && { deltaLink: absolute(deltaLink) }),
+    replyLinks: replyLinks.map(absolute),
+  };
+}
+
+/** @see https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html#sec_RelativeURLs */
+export function resolveLink(link: string, base: string): string {
+  const isAbsolute = /^[a-z][a-z\d+.-]*:/i.test(link);
+  return !isAbsolute && URL.canParse(link, base) ? new URL(link, base).href : link;
 }
 
 const hostOf = (link: string) => (URL.canParse(link) ? new URL(link).host : 'not a URL');

@@ -19,6 +19,8 @@ export interface PageRequest {
 /** One page as bytes. Nothing of it was parsed but its links. `bytes` is always a `{"value":[…]}` page, also for single objects. */
 export interface Page {
   readonly bytes: Uint8Array;
+  /** Where it was read: links in its records may be relative to it. */
+  readonly url?: string | undefined;
   readonly nextLink?: string;
   readonly deltaLink?: string;
   /** Absolute links to further inline replies, in page order. */

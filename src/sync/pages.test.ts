@@ -34,4 +34,46 @@ describe('pages of a listing', () => {
       recovery: 'retry',
     });
   });
+
+  /** A list whose every page has a new link; it ends after `length`. */
+  function endless(recordsOf: (page: number) => readonly string[], length = 1_000_000) {
+    let asked = 0;
+    const { page: _, ...rest } = serving({});
+    const graph: GraphClient = {
+      ...rest,
+      page: async (): Promise<Page> => {
+        const value = recordsOf(asked).map((id) => ({ id, body: 'x'.repeat(600) }));
+        asked += 1;
+        const nextLink = `https://graph/next?$skiptoken=${asked}`;
+        return {
+          bytes: new TextEncoder().encode(JSON.stringify({ '@odata.nextLink': nextLink, value })),
+          replyLinks: [],
+          receivedAtMs: 0,
+          serviceTimeMs: 0,
+          ...(asked < length && { nextLink }),
+        };
+      },
+    };
+    return { graph, asked: () => asked };
+  }
+
+  it.each([
+    ['the same page', () => ['a', 'b']],
+    ['three pages in turn', (page: number) => [`a${page % 3}`]],
+    ['the same page with empty ones between', (page: number) => (page % 2 ? [] : ['a'])],
+    ['empty pages', () => []],
+  ])('end with a typed error when %s comes under ever new links', async (_, recordsOf) => {
+    const { graph, asked } = endless(recordsOf);
+    await expect(readAll(graph, { url: 'a', route: '/x' }, signal)).rejects.toMatchObject({ code: 'page_loop' });
+    expect(asked()).toBeLessThan(1_100);
+  });
+
+  it.each([
+    ['of five thousand pages', 5000, (page: number) => [`a${page}`]],
+    ['whose pages come twice', 400, (page: number) => [`a${page >> 1}`]],
+    ['with nine hundred empty pages', 901, (page: number) => (page < 900 ? [] : ['a'])],
+  ])('of a real list are all read, %s', async (_, length, recordsOf) => {
+    const { graph } = endless(recordsOf, length);
+    expect(await readAll(graph, { url: 'a', route: '/x' }, signal)).toHaveLength(length);
+  });
 });

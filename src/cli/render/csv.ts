@@ -1,7 +1,9 @@
 import { formatCell } from './table.ts';
+import { withoutCodes } from './terminal.ts';
 
 /**
- * One line of CSV (RFC 4180, https://www.rfc-editor.org/rfc/rfc4180): every text as it is.
+ * One line of CSV (RFC 4180, https://www.rfc-editor.org/rfc/rfc4180): every text as it is, but that codes which a
+ * terminal obeys stand as `\u001b`.
  *
  * @param options.excel - a text that a spreadsheet would run as a formula gets a leading apostrophe
  */
@@ -20,6 +22,7 @@ const FORMULA = /^(?:[\p{White_Space}\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff2
 function csvCell(value: unknown, excel: boolean): string {
   // A file for other programs: a number is written whole.
   const text = typeof value === 'number' ? String(value) : formatCell(value);
-  const safe = excel && typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
+  const shown = withoutCodes(text);
+  const safe = excel && typeof value === 'string' && FORMULA.test(text) ? `'${shown}` : shown;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

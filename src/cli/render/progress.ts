@@ -2,6 +2,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { ProgressEvent, SyncEvent } from '../../sync/report.ts';
 import type { Io } from '../io.ts';
 import { bar, clip, count, duration } from './table.ts';
+import { clearLines } from './terminal.ts';
 
 const BAR_WIDTH = 20;
 
@@ -38,7 +39,7 @@ export class LiveProgress {
 
   /** Takes the redrawn lines away. */
   clear(): void {
-    if (this.#drawn > 0) this.#io.err(`\r\u001b[${this.#drawn}A\u001b[J`);
+    if (this.#drawn > 0) this.#io.err(clearLines(this.#drawn));
     this.#drawn = 0;
   }
 

@@ -1,3 +1,4 @@
+import { resolveLink } from '../../graph/page.ts';
 import type { Page, PageRequest } from '../../graph/types.ts';
 import { channelMessages } from '../../resources/channel-messages.ts';
 import { type Endpoint, expandRoute } from '../../resources/types.ts';
@@ -43,7 +44,9 @@ export function hiddenReplies(page: Page, chains: readonly Chain[]): HiddenRepli
     .filter((chain) => hidesReplies(chain, cut))
     .flatMap((chain) => {
       if (typeof chain.id !== 'string') return [];
-      return [{ id: chain.id, link: linkOf(chain) }];
+      const link = linkOf(chain);
+      const base = page.url;
+      return [{ id: chain.id, link: link !== undefined && base !== undefined ? resolveLink(link, base) : link }];
     });
 }
 
