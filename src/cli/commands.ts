@@ -30,6 +30,22 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'ask the lake in SQL',
     load: async () => (await import('./commands/query.ts')).queryCommand,
   },
+  status: {
+    summary: 'say what a lake holds, how far it was read and what is missing',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
+  history: {
+    summary: 'list the runs of a lake',
+    load: async () => (await import('./commands/history.ts')).historyCommand,
+  },
+  refresh: {
+    summary: 'read tables again from their beginning',
+    load: async () => (await import('./commands/refresh.ts')).refreshCommand,
+  },
+  reset: {
+    summary: 'forget how far reading is: the next sync reads from the beginning',
+    load: async () => (await import('./commands/reset.ts')).resetCommand,
+  },
   compact: {
     summary: 'make many small files few, drop old changes',
     load: async () => (await import('./commands/compact.ts')).compactCommand,

@@ -6,6 +6,11 @@ export function exitCodeOf(outcome: SyncOutcome): ExitCode {
   return { ok: 0, partial: 3, failed: 1 }[outcome] as ExitCode;
 }
 
+/** The exit code of a run that is remembered; undefined: it has not ended, or not by itself. */
+export function exitCodeOfRun(outcome: SyncOutcome | 'running' | 'killed'): ExitCode | undefined {
+  return outcome === 'running' || outcome === 'killed' ? undefined : exitCodeOf(outcome);
+}
+
 /** Errors of these parts that the user can mend are about what the user wrote. */
 const writtenSurfaces: readonly Surface[] = ['card', 'router', 'webhook', 'twin'];
 

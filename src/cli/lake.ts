@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { openLake } from '../lake/lake.ts';
+import { RUNS_FILE } from '../lake/runs.ts';
 import { fileStore } from '../lake/stores/file.ts';
 import type { Lake } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
@@ -23,11 +24,13 @@ export interface LakeOptions {
 }
 
 /** What the lake is opened for: others are told. */
-export type LakePurpose = 'sync' | 'compact' | 'repair';
+export type LakePurpose = 'sync' | 'refresh' | 'reset' | 'compact' | 'repair';
 
 /** A compaction can wait; a sync that overlaps another one is a mistake of whoever started it. */
 const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = {
   sync: 0,
+  refresh: 0,
+  reset: 0,
   compact: Number.POSITIVE_INFINITY,
   repair: Number.POSITIVE_INFINITY,
 };
@@ -64,6 +67,16 @@ export function existingLake(folder: string): string {
     message: `There is no lake at ${root}.`,
     hint: 'Make one with `sluice sync`, or name another folder with --lake.',
   });
+}
+
+/**
+ * The same for those who ask what runs did: of a lake whose first run failed nothing else is there.
+ *
+ * @throws SluiceError `lake_missing`, `lake_not_a_folder`
+ */
+export function rememberedLake(folder: string): string {
+  const root = lakeFolder(folder);
+  return existsSync(join(root, RUNS_FILE)) ? root : existingLake(folder);
 }
 
 /**

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { once, setMaxListeners } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { buffer } from 'node:stream/consumers';
 import { runCli } from './program.ts';
 import { written } from './render/terminal.ts';
@@ -25,6 +26,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question, { signal: stop.signal });
+  } finally {
+    lines.close();
+  }
+}
+
 // Timers of the program do not keep the process alive; a command that only waits for its turn must.
 const running = setInterval(() => undefined, 60_000);
 process.exitCode = await runCli(process.argv.slice(2), {
@@ -34,6 +44,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   err: (text) => void process.stderr.write(written(text, process.stderr.isTTY)),
   read: () => buffer(process.stdin),
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   live: process.stderr.isTTY === true,
   columns: process.stdout.columns || 120,
   env: process.env,

@@ -27,6 +27,8 @@ export const jsonOption = (what: string) => new Option('--json', what);
 export const tablesOption = () =>
   new Option('--tables <names>', 'only these tables, comma-separated').argParser(commaList);
 export const teamOption = () => new Option('--team <id...>', 'only these teams, by id');
+export const partitionOption = () =>
+  new Option('--partition <id...>', 'only these: ids of teams, of channels, or <team>/<channel>');
 export const strategyOption = () =>
   new Option('--strategy <name>', 'how to read messages').choices(strategyNames.filter((name) => name !== 'snapshot'));
 export const limitsOption = () =>

@@ -189,3 +189,15 @@ export function fileCorrupt({ path, table, rows }: NamedFile, why: string): Slui
     details: { file: path, table, rows },
   });
 }
+
+/** A file of kept pages is not what was written. */
+export function rawCorrupt(file: string): SluiceError {
+  return new SluiceError({
+    code: 'lake_file_corrupt',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${file} is no file of kept pages any more. Nothing was changed.`,
+    hint: 'Restore it from a copy of the lake, or remove it: what it held is then read from the service again.',
+    details: { file },
+  });
+}

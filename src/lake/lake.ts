@@ -9,6 +9,8 @@ import { LakeCore } from './core.ts';
 import { publish } from './current.ts';
 import { openDuck } from './duck.ts';
 import { writeError } from './errors.ts';
+import { heldColumns } from './held-columns.ts';
+import { keptPages } from './kept-pages.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
 import { takeLease } from './lease.ts';
 import { type LeaseHost, systemLeaseHost } from './lease-host.ts';
@@ -19,6 +21,7 @@ import { compact } from './maintenance.ts';
 import type { ObjectStore } from './object-store.ts';
 import { storedTables } from './relations.ts';
 import { repair } from './repair.ts';
+import { readRuns, writeRuns } from './runs.ts';
 import { makeOwnFolder } from './stores/private-files.ts';
 import type { Lake } from './types.ts';
 
@@ -147,12 +150,17 @@ async function openHeld(options: OpenLakeOptions, lease: Lease, scratchDir: stri
     tables,
     positions: () => core.state.positions,
     begin: (load) => beginLoad(core, load),
-    note: async (meta) => {
+    note: async (meta, positions = {}) => {
       await maintain(async () => {
+        await core.lease.check();
         await core.catchUp();
-        await core.commit({ added: [], removed: [], positions: {}, meta });
+        await core.commit({ added: [], removed: [], positions, meta });
       });
     },
+    heldColumns: () => core.exclusive(() => heldColumns(core)),
+    keptPages: (resource) => keptPages(core, resource),
+    runs: () => readRuns(store),
+    keepRuns: (runs) => maintain(() => writeRuns(core, runs)),
     publish: (which = {}, inner) => maintain(() => publish(core, which, inner)),
     compact: (which = {}, inner) => maintain(() => compact(core, which, inner)),
     repair: (inner) => repair(core, inner),

@@ -1,4 +1,4 @@
-import { lakeBusy, leaseLost } from './errors.ts';
+import { type LeaseHolder, lakeBusy, leaseLost } from './errors.ts';
 import type { LeaseHost } from './lease-host.ts';
 import type { Beat, LeaseRecord } from './lease-record.ts';
 import { parseBeat, parseLease } from './lease-record.ts';
@@ -72,6 +72,29 @@ export async function takeLease(options: LeaseOptions, signal?: AbortSignal): Pr
       if (!told) options.onWait?.(record);
       told = true;
     }
+    await options.sleep(POLL_MS, signal);
+  }
+}
+
+/** Who may write a lake at present. `unsure`: on another host, and not heard of while it was listened to. */
+export interface WriterStanding {
+  readonly is: 'nobody' | 'alive' | 'unsure';
+  readonly holder?: LeaseHolder | undefined;
+}
+
+/** Looks who writes a lake, and takes nothing. A holder on another host is listened to for a little longer than a beat. */
+export async function currentWriter(
+  options: Pick<LeaseOptions, 'store' | 'host' | 'sleep'>,
+  signal?: AbortSignal,
+): Promise<WriterStanding> {
+  const watch = new HolderWatch(options.host);
+  const startedMs = options.host.monotonicMs();
+  for (;;) {
+    const found = await newestLease(options.store, signal);
+    const { is } = found ? watch.judge(found) : { is: 'over' as const };
+    if (is === 'over' || !found) return { is: 'nobody' };
+    const isHeard = options.host.monotonicMs() - startedMs > BEAT_EVERY_MS + 2 * POLL_MS;
+    if (is === 'alive' || isHeard) return { is, holder: holderOf(found.record) };
     await options.sleep(POLL_MS, signal);
   }
 }

@@ -10,7 +10,7 @@ import type { DataFile } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
 import { misplaced, writeError } from './errors.ts';
 import { LandedRows } from './landed-rows.ts';
-import { checkLoadId, rawKey, segmentName } from './names.ts';
+import { againLoadId, checkLoadId, rawKey, segmentName } from './names.ts';
 import { OpenSegment } from './open-segment.ts';
 import { setAsideOnce } from './quarantine.ts';
 import { standingRows } from './settle.ts';
@@ -25,7 +25,8 @@ const DEFAULT_SEGMENT_MS = 10_000;
 const PAGE_REASONS: ReadonlySet<Quarantined['reason']> = new Set(['page_unreadable', 'page_without_value']);
 
 /** Starts a load on an opened lake. */
-export async function beginLoad(core: LakeCore, options: LoadOptions): Promise<Load> {
+export async function beginLoad(core: LakeCore, asked: LoadOptions): Promise<Load> {
+  const options = asked.landsAgain ? { ...asked, loadId: againLoadId(asked.loadId) } : asked;
   checkLoadId(options.loadId);
   await rm(join(core.scratchDir, options.loadId), { recursive: true, force: true });
   return new LakeLoad(core, options);
@@ -227,7 +228,7 @@ class LakeLoad implements Load {
       added.push({ ...file, path });
     }
     const setAside = await setAsideOnce(core.store, landed.quarantined);
-    if (core.keepRaw) await this.#keepRaw(open, name, folder);
+    if (core.keepRaw && !this.#options.landsAgain) await this.#keepRaw(open, name, folder);
     for (const { page, reason } of landed.quarantined) {
       const key: PartitionKey = `${page.resource}/${page.partition}`;
       if (!PAGE_REASONS.has(reason) && reason !== 'record_unreadable') continue;

@@ -46,5 +46,14 @@ export function leaseOfFile(path: string): number | undefined {
 /** Names what one segment of a load became: its files in the tables, and its pages as received. */
 export const segmentName = (loadId: string, commit: number): string => `${loadId}-${String(commit).padStart(10, '0')}`;
 
+export const RAW_PREFIX = 'raw/';
+
 /** Where the pages of a segment are kept. */
-export const rawKey = (resource: string, segment: string): string => `raw/${resource}/${segment}.ndjson.gz`;
+export const rawKey = (resource: string, segment: string): string => `${RAW_PREFIX}${resource}/${segment}.ndjson.gz`;
+
+/** Loads that bring pages which were kept before, not from the service, are told by their ids. */
+const REPAIR = 'repair-';
+const AGAIN = 'again-';
+export const repairLoadId = (id: string): string => `${REPAIR}${id}`;
+export const againLoadId = (id: string): string => `${AGAIN}${id}`;
+export const bringsKeptPages = (loadId: string): boolean => loadId.startsWith(REPAIR) || loadId.startsWith(AGAIN);

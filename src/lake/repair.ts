@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { sourcesOf, type TableShape } from '../schema/column.ts';
 import { identifiers } from '../schema/sql.ts';
 import { writeRows } from './base-files.ts';
@@ -9,8 +7,10 @@ import { publish } from './current.ts';
 import type { Diagnosed, Remedy } from './diagnosis.ts';
 import { currentFaults, diagnose } from './diagnosis.ts';
 import { partitionsOf } from './fsck.ts';
+import { linesOf } from './kept-pages.ts';
 import { beginLoad } from './load.ts';
 import { surveyLog } from './log-survey.ts';
+import { repairLoadId } from './names.ts';
 import type { ReadableFile } from './relations.ts';
 import { latestRows, scan, tableFiles } from './relations.ts';
 import { parseEnvelope } from './spool.ts';
@@ -21,7 +21,7 @@ import type { PartitionKey, RepairReport } from './types.ts';
  * rows: whenever it is interrupted, the next sync reads what is missing.
  */
 export async function repair(core: LakeCore, signal?: AbortSignal): Promise<RepairReport> {
-  const loadId = `repair-${core.runtime.id()}`;
+  const loadId = repairLoadId(core.runtime.id());
   const found = await core.exclusive(async () => {
     await core.catchUp();
     const { commits } = await surveyLog(core.store, signal);
@@ -180,25 +180,4 @@ async function appendAll(
     }
   }
   return true;
-}
-
-/** Lines of a packed file; undefined where it cannot be read on. */
-async function* linesOf(path: string): AsyncGenerator<Buffer | undefined> {
-  let rest: Buffer = Buffer.alloc(0);
-  const packed = createReadStream(path);
-  const bytes = createGunzip();
-  packed.on('error', (error) => bytes.destroy(error)).pipe(bytes);
-  try {
-    for await (const chunk of bytes) {
-      rest = Buffer.concat([rest, chunk as Buffer]);
-      for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
-        yield rest.subarray(0, end);
-        rest = rest.subarray(end + 1);
-      }
-    }
-  } catch {
-    yield undefined;
-    return;
-  }
-  if (rest.length > 0) yield rest;
 }

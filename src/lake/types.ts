@@ -58,6 +58,8 @@ export interface LoadOptions {
   readonly segmentMs?: number;
   /** Facts about the lake that this load's commits state. */
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
+  /** True: its pages were landed before and are kept: they are not kept again. */
+  readonly landsAgain?: boolean | undefined;
 }
 
 /**
@@ -109,10 +111,23 @@ export interface Lake extends AsyncDisposable {
   readonly tables: readonly TableShape[];
   /** Facts about the lake, as the log has them: what it is a lake of, what its runs were. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** Commits facts: merged into those before, key by key; `null` forgets one. */
-  note(facts: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Commits facts, and positions with them, in one step: each merged into those before, key by key; `null` forgets one.
+   */
+  note(
+    facts: Readonly<Record<string, unknown>>,
+    positions?: Readonly<Record<PartitionKey, Position | null>>,
+  ): Promise<void>;
   /** Positions as of `version`. */
   positions(): ReadonlyMap<PartitionKey, Position>;
+  /** Per table, the columns that every one of its files holds, with the type that is declared now. */
+  heldColumns(): Promise<HeldColumns>;
+  /** The pages of a resource as received, when all that were ever landed of it are kept; undefined: they are not. */
+  keptPages(resource: string): Promise<KeptPages | undefined>;
+  /** What was written down of the runs; undefined: nothing. It is no part of any version. */
+  runs(): Promise<unknown>;
+  /** Writes it down. Nothing is written when another process has taken the lake over. */
+  keepRuns(runs: unknown): Promise<void>;
   begin(options: LoadOptions): Promise<Load>;
   /**
    * Makes `current/` hold exactly the rows that stand: only files with rows that changed are written anew. Returns the
@@ -124,6 +139,16 @@ export interface Lake extends AsyncDisposable {
   /** Mends what `fsck` finds, and says how: what cannot be had back is given up, and the positions that led to it. */
   repair(signal?: AbortSignal): Promise<RepairReport>;
   close(): Promise<void>;
+}
+
+/** Per table, names of columns. A table that no run has written is not in it. */
+export type HeldColumns = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Pages of one resource that were landed before, in the order in which they came. */
+export interface KeptPages {
+  /** Files that hold them. */
+  readonly files: number;
+  pages(signal?: AbortSignal): AsyncIterable<Pick<RawPage, 'context' | 'bytes'>>;
 }
 
 /** What a repair did. Paths are those of the lake. */

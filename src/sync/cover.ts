@@ -7,6 +7,7 @@ import {
   laterInstant,
   newChannelPosition,
   type TeamPosition,
+  unfilledOf,
 } from './position.ts';
 
 /** The documentation of getAllMessages names public and private channels only. */
@@ -83,6 +84,7 @@ export function listPosition(channel: DiscoveredChannel, standing: Standing): Ch
     seen: laterInstant(seen, team.seen),
     since: team.since,
     migrated: isMigrated,
+    ...unfilledOf(own, team),
   };
 }
 
@@ -104,5 +106,6 @@ export function exportPositionOf(channels: readonly ChannelPosition[]): TeamPosi
     through,
     since: latest(channels.map(({ since }) => since)),
     seen: latest(channels.map(({ seen }) => seen)),
+    ...unfilledOf(...channels),
   };
 }

@@ -13,6 +13,32 @@ export function movingTooFast(route: string, partition: string): SluiceError {
   });
 }
 
+/** Older rows lack a column: it came after they were read. */
+export function columnNotFilled(table: string, column: string, partitions: number): SluiceError {
+  return new SluiceError({
+    code: 'column_not_filled',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `Column ${column} of ${table} came after ${partitionsOf(partitions)} had been read; rows of before lack it.`,
+    hint: `\`sluice refresh ${table}\` reads them again; \`sluice refresh ${table} --dry-run\` says what that costs.`,
+    details: { table, column, partitions },
+  });
+}
+
+/** Older pages were read without a table: it came after they were read. */
+export function tableNotFilled(table: string, partitions: number): SluiceError {
+  return new SluiceError({
+    code: 'table_not_filled',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `Table ${table} came after ${partitionsOf(partitions)} had been read; it lacks what they held before.`,
+    hint: `\`sluice refresh ${table}\` reads them again; \`sluice refresh ${table} --dry-run\` says what that costs.`,
+    details: { table, partitions },
+  });
+}
+
+const partitionsOf = (count: number) => (count === 1 ? '1 partition' : `${count} partitions`);
+
 /** A record of a page is no JSON: the page is landed without it. */
 export function recordLost(route: string): SluiceError {
   return clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { freshRun, withFinishedRun } from './freshness.ts';
+import { freshRun } from './freshness.ts';
+import type { LoggedRun } from './run-log.ts';
+import { begunRun } from './run-log.ts';
 
 const at = (hour: number) => `2026-01-01T0${hour}:00:00.000Z`;
-const run = (scope: object, hour = 1) => ({
-  scope: { tables: ['messages', 'teams'], ...scope },
-  startedAt: at(hour),
-  finishedAt: at(hour + 1),
+const run = (scope: object, more: Partial<LoggedRun> = {}): LoggedRun => ({
+  ...begunRun({ id: '1', command: 'sync', startedAt: at(1), scope: { tables: ['messages', 'teams'], ...scope } }),
+  outcome: 'ok',
+  finishedAt: at(2),
+  ...more,
 });
+const wanted = { tables: ['messages', 'teams'] };
 
 describe('a run that has done it already', () => {
   it.each([
@@ -19,21 +23,22 @@ describe('a run that has done it already', () => {
     ['read one channel only', { channels: ['c'] }, {}, at(0), false],
     ['began its history later', { sinceMs: 2 }, {}, at(0), false],
     ['began its history earlier', { sinceMs: 2 }, { sinceMs: 3 }, at(0), true],
-  ])('is one that %s', (_, done, wanted, since, expected) => {
-    const facts = withFinishedRun({}, run(done));
-    const found = freshRun(facts, { tables: ['messages', 'teams'], ...wanted }, Date.parse(since));
+  ])('is one that %s', (_, done, asked, since, expected) => {
+    const found = freshRun([run(done)], { ...wanted, ...asked }, Date.parse(since));
     expect(found !== undefined).toBe(expected);
   });
 
-  it('is remembered once for each scope', () => {
-    const facts = withFinishedRun(withFinishedRun({}, run({})), run({}, 3));
-    expect(facts).toEqual({ finishedRuns: [run({}, 3)] });
+  it.each(['running', 'partial', 'failed', 'killed'] as const)('is none that is %s', (outcome) => {
+    expect(freshRun([run({}, { outcome })], wanted, 0)).toBeUndefined();
   });
 
-  it.each([{}, { finishedRuns: 'none' }, { finishedRuns: [null, 1, {}, { scope: 1, startedAt: 2 }] }])(
-    'is not found in %j',
-    (facts) => {
-      expect(freshRun(facts, { tables: [] }, 0)).toBeUndefined();
-    },
-  );
+  it('does not count when something was put back after it', () => {
+    const before = run({});
+    const reset = run({}, { id: '2', command: 'reset' });
+    const broken = run({}, { id: '3', command: 'refresh', outcome: 'killed' });
+    const again = run({}, { id: '4' });
+    expect(freshRun([reset, before], wanted, 0)).toBeUndefined();
+    expect(freshRun([broken, before], wanted, 0)).toBeUndefined();
+    expect(freshRun([again, broken, before], wanted, 0)).toBe(again);
+  });
 });

@@ -6,6 +6,7 @@ import type { DiscoveredChannel } from './discovery.ts';
 import { estimateExportPages, estimateListPages } from './message-density.ts';
 import { channelRead, exportRead, isListedBesideExport } from './messages.ts';
 import type { ResourceRead } from './plan.ts';
+import { msOf } from './position.ts';
 import type { PlannedRequests } from './request-plan.ts';
 import { channelIds } from './strategies/context.ts';
 import { REPLIES_ROUTE } from './strategies/replies.ts';
@@ -53,7 +54,8 @@ async function estimateExport(
   const isFirst = position.through === undefined;
   if (!isFirst && open.length === 0) return [{ ...request, count: 1, isSize: false }];
   try {
-    const size = isFirst ? { fromMs: sinceMs === undefined ? undefined : sinceMs - 1 } : { ranges: open };
+    const edgeMs = position.again ? msOf(position.since) : sinceMs;
+    const size = isFirst ? { fromMs: edgeMs === undefined ? undefined : edgeMs - 1 } : { ranges: open };
     return [{ ...request, count: await estimateExportPages(graph, { ...probe, ...size }, signal), isSize: true }];
   } catch (error) {
     if (!allowsOtherRead(error) || plan.fallbacks.length === 0) throw error;

@@ -7,6 +7,7 @@ import {
   exportPositionOf,
   isCovered,
   isListedToo,
+  isOpen,
   isOutsideExport,
   listPosition,
   type Standing,
@@ -19,7 +20,6 @@ import {
   type Cover,
   channelPartition,
   coverPartition,
-  newTeamPosition,
   parseChannelPosition,
   parseCover,
   parseTeamPosition,
@@ -87,10 +87,13 @@ async function readExported(
     const partition = exportRead(context, teamId, channels);
     const isFirst = partition.position.through === undefined;
     const { untimed } = await readExport(context, partition);
-    const unreached = others.filter((channel) => untimed === 'seen' || stateOf(channel) === 'migrated');
-    if (isFirst) for (const { id } of others) forget(context, channelPartition(teamId, id));
+    const open = isFirst ? others.filter((channel) => isOpen(ownPosition(context, channel))) : [];
+    const closed = isFirst ? others.filter((channel) => !open.includes(channel)) : [];
+    for (const { id } of closed) forget(context, channelPartition(teamId, id));
     // No range of time holds messages without a time: their channels are read to the end.
-    if (untimed !== 'none') await readChannels(context, unreached, 'recent');
+    const isUnreached = (channel: DiscoveredChannel) => untimed === 'seen' || stateOf(channel) === 'migrated';
+    const unreached = others.filter((channel) => untimed !== 'none' && isUnreached(channel));
+    await readChannels(context, [...new Set([...open, ...unreached])], 'recent');
     return true;
   } catch (error) {
     if (!allowsOtherRead(error) || !fallback) {
@@ -171,7 +174,7 @@ export function exportRead(context: Stored, teamId: string, channels: readonly D
     key,
     teamId,
     readBefore,
-    position: exportPositionOf(exported.map((channel) => ownPosition(context, channel))) ?? newTeamPosition,
+    position: exportPositionOf(exported.map((channel) => ownPosition(context, channel))) ?? own,
   };
 }
 

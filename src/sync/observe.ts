@@ -13,5 +13,9 @@ export function observeReport(telemetry: Telemetry, report: RunReport, commits: 
   }
   if (commits > 0) telemetry.count('sluice.lake.commits', commits, {});
   for (const { resource, code } of report.skipped) telemetry.log('sync.skipped', { resource, code });
+  for (const { resource, by, partitions } of report.fillings)
+    telemetry.log('sync.filling', { resource, by, partitions });
+  for (const { table, code, partitions } of report.notFilled)
+    telemetry.log('sync.not_filled', { table, code, partitions });
   telemetry.log('sync.finished', { outcome: report.outcome, rows: landed, elapsedMs: report.elapsedMs });
 }

@@ -101,6 +101,8 @@ export function unstartedRun(error: unknown, signal: AbortSignal): Omit<RunRepor
     skipped: [],
     fallbacks: [],
     gaps: [],
+    fillings: [],
+    notFilled: [],
     strategies: {},
     error: failureOf(error, signal),
   };

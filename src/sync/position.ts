@@ -54,9 +54,16 @@ const common = {
   since: time.optional(),
   /** The latest time of change that was seen: no mark goes further than the overlap beyond it. */
   seen: time.optional(),
+  /** Tables, and columns as `table.column`, that came after it was read: rows from before lack them. */
+  unfilled: z.array(z.string()).optional(),
 };
 
-const teamSchema = z.strictObject({ ...common, ranges: z.array(rangeSchema) });
+const teamSchema = z.strictObject({
+  ...common,
+  ranges: z.array(rangeSchema),
+  /** It was read before and is to be read once more, from its own lower edge. */
+  again: z.boolean().optional(),
+});
 
 const channelSchema = z.strictObject({
   ...common,
@@ -142,6 +149,34 @@ export function parseChannelPosition(key: PartitionKey, stored: Position | undef
 /** Which channels the mark of a team covers; undefined when that was not written down yet. @throws SluiceError `position_invalid` */
 export function parseCover(key: PartitionKey, stored: Position | undefined): Cover | undefined {
   return stored === undefined ? undefined : parsed(coverSchema, key, stored);
+}
+
+/** To be read once more from its beginning: rows stay, the lower edge stays, everything else is open. */
+export function teamReadAgain(position: TeamPosition): TeamPosition {
+  const { through, since } = position;
+  return through === undefined ? position : { ...newTeamPosition, since, again: true };
+}
+
+/** The same for a channel: its marks stay, and the whole list below them is open. */
+export function channelReadAgain(position: ChannelPosition): ChannelPosition {
+  const { through, listed, seen, since, migrated, deltaRefusedAt } = position;
+  return { ...newChannelPosition, through, listed, seen, since, migrated, deltaRefusedAt, rest: [{ from: since }] };
+}
+
+/** All that is missing in one of them. */
+export function unfilledOf(...positions: readonly { readonly unfilled?: readonly string[] | undefined }[]): {
+  unfilled?: string[];
+} {
+  const names = [...new Set(positions.flatMap(({ unfilled }) => unfilled ?? []))];
+  return names.length > 0 ? { unfilled: names } : {};
+}
+
+/** The team whose messages a position is about, and the channel if it is one's; undefined: it says something else. */
+export function placeOf(key: PartitionKey): { readonly teamId: string; readonly channelId?: string } | undefined {
+  const [, teamId] = /^[^/]+\/team:([^/]+)$/.exec(key) ?? [];
+  if (teamId !== undefined) return { teamId };
+  const [, owner, channelId] = /^[^/]+\/channel:([^/]+)\/(.+)$/.exec(key) ?? [];
+  return owner === undefined ? undefined : { teamId: owner, channelId: channelId! };
 }
 
 /** What goes into the lake: members without a value are left out. */

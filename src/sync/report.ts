@@ -39,6 +39,26 @@ export interface Gap {
   readonly retryAt: string;
 }
 
+/** What came with a new version of Sluice after rows were landed, and is filled by this run. */
+export interface Filling {
+  readonly resource: string;
+  /** Tables, and columns as `table.column`. */
+  readonly names: readonly string[];
+  readonly partitions: number;
+  /** `kept_pages`: the pages that the lake keeps were landed again. `reading_again`: the partitions are read from their beginning. */
+  readonly by: 'kept_pages' | 'reading_again';
+}
+
+/** A table or a column that rows of partitions of this run lack, because it came after they were read. */
+export interface NotFilled {
+  readonly code: 'table_not_filled' | 'column_not_filled';
+  readonly table: string;
+  readonly column?: string;
+  /** How many partitions were read before it came. */
+  readonly partitions: number;
+  readonly message: string;
+}
+
 /** A strategy that the service refused for a partition, and the one that read it instead. */
 export interface Fallback {
   readonly resource: string;
@@ -72,6 +92,12 @@ export interface RunReport {
   readonly fallbacks: readonly Fallback[];
   /** What is missing of partitions that were read; each once. */
   readonly gaps: readonly Gap[];
+  /** What came after rows were landed and is filled in this run … */
+  readonly fillings: readonly Filling[];
+  /** … and what is not: those rows lack it. */
+  readonly notFilled: readonly NotFilled[];
+  /** Set when the lake did not say what its rows were made for: what its files hold was taken. */
+  readonly adopted?: boolean | undefined;
   readonly strategies: Readonly<Record<string, StrategyName>>;
   /** Commit the lake stands at. */
   readonly version: number;
@@ -104,4 +130,5 @@ export type SyncEvent =
   | ({ readonly event: 'skipped' } & SkippedPartition)
   | ({ readonly event: 'fallback' } & Fallback)
   | ({ readonly event: 'gap' } & Gap)
+  | ({ readonly event: 'filling' } & Filling)
   | RunReport;

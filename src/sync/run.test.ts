@@ -6,6 +6,7 @@ import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
 import type { Lake, PartitionKey, Position } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
+import { declaredFact } from './declared.ts';
 import type { SyncEvent } from './report.ts';
 import { sync } from './run.ts';
 
@@ -61,8 +62,12 @@ function setup() {
   const lake: Lake = {
     version: 7,
     tables,
-    facts: {},
+    facts: declaredFact(tables),
     note: async () => {},
+    heldColumns: async () => new Map(),
+    keptPages: async () => undefined,
+    runs: async () => undefined,
+    keepRuns: async () => {},
     positions: () => positions,
     begin: async () => load,
     publish: async () => [],

@@ -1,25 +1,34 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
-import type { Lake, Load } from '../lake/types.ts';
+import type { Lake, Load, TableCounts } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import type { Resource, StrategyName } from '../resources/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { forEachLimited, sharedSignal } from './concurrency.ts';
-import { type DiscoveredChannel, type DiscoveredTeam, Discovery } from './discovery.ts';
+import { declaredFact } from './declared.ts';
+import { type DiscoveredTeam, Discovery } from './discovery.ts';
+import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
 import { distinctById, distinctIds } from './ids.ts';
 import { isOwnLake, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
-import { Listings, TENANT } from './listings.ts';
-import { readTeamMessages, uncover } from './messages.ts';
+import { Listings } from './listings.ts';
 import { observeReport } from './observe.ts';
-import { channelNotFound, failureOf, outcomeOf, skippedPartition, unreadablePartition } from './outcomes.ts';
-import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
+import {
+  channelNotFound,
+  failureOf,
+  outcomeOf,
+  skippedPartition,
+  unreadablePartition,
+  unstartedRun,
+} from './outcomes.ts';
+import { readTeam, readTenant, retainListed } from './partitions.ts';
+import { planReads, type ReadPlan } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
-import type { Fallback, Gap, RunReport, SkippedPartition, SyncEvent } from './report.ts';
+import { type PutBack, putBack } from './put-back.ts';
+import type { Fallback, Gap, NotFilled, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
-import { snapshotChannels, snapshotList, snapshotTeams } from './snapshots.ts';
-import { RESOURCE } from './strategies/context.ts';
+import { logRun } from './run-log.ts';
 import type { SyncContext } from './sync-context.ts';
 
 export interface SyncOptions {
@@ -44,6 +53,10 @@ export interface SyncOptions {
   readonly segmentPages?: number;
   readonly segmentMs?: number;
   readonly onEvent?: (event: SyncEvent) => void;
+  /** What is read once more from its beginning; rows stay until newer ones are there. */
+  readonly again?: readonly PutBack[] | undefined;
+  /** How the run is called where runs are remembered. Default `sync`. */
+  readonly command?: string | undefined;
   /** Default: the OpenTelemetry API, which goes nowhere without an SDK. */
   readonly telemetry?: Telemetry;
 }
@@ -60,6 +73,21 @@ const DEFAULT_PARALLEL_TEAMS = 48;
  */
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
   const signal = sharedSignal(outer);
+  const { lake, runtime, tables, teams, channels, sinceMs, command = 'sync' } = options;
+  const scope = { tables: tables.map(({ name }) => name), teams, channels, sinceMs };
+  const finish = await logRun(lake, runtime, { command, scope });
+  try {
+    const report = await readAndLand(options, signal);
+    await finish(report);
+    options.onEvent?.(report);
+    return report;
+  } catch (error) {
+    await finish(unstartedRun(error, signal));
+    throw error;
+  }
+}
+
+async function readAndLand(options: SyncOptions, signal: AbortSignal): Promise<RunReport> {
   const startedAtMs = options.runtime.now();
   const permissions = await options.graph.permissions(signal);
   const source = await options.graph.source?.(signal);
@@ -79,7 +107,6 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
     return finished;
   });
   observeReport(telemetry, report, report.version - before);
-  options.onEvent?.(report);
   return report;
 }
 
@@ -91,6 +118,9 @@ class SyncRun {
   readonly #skipped: SkippedPartition[];
   readonly #fallbacks: Fallback[] = [];
   readonly #gaps: Gap[] = [];
+  #filling: FillingPlan | undefined;
+  readonly #filledCounts: Record<string, TableCounts> = {};
+  #teamIds: readonly string[] = [];
   readonly #progress: ProgressReporter;
   readonly #pages: CountingGraph;
   /** Channels that were asked for and have not been met. */
@@ -120,8 +150,11 @@ class SyncRun {
       loadId: runtime.id(),
       ...(segmentPages !== undefined && { segmentPages }),
       ...(segmentMs !== undefined && { segmentMs }),
-      // An empty lake is whose rows come first.
-      facts: this.#source && lake.version === 0 ? sourceFact(this.#source) : undefined,
+      // An empty lake is whose rows come first, and made for the tables of today.
+      facts:
+        lake.version === 0
+          ? { ...(this.#source && sourceFact(this.#source)), ...declaredFact(lake.tables) }
+          : undefined,
     });
     this.#progress.start(load);
     let failure: unknown;
@@ -140,17 +173,19 @@ class SyncRun {
     const listings = this.#listings(load, signal);
     const discovery = new Discovery(listings);
     const teams = await this.#teams(discovery);
+    this.#teamIds = teams.map(({ id }) => id);
     await this.#adopt(teams);
+    await this.#fill(signal);
     const context = this.#context(load, discovery, signal);
     this.#emit({ event: 'plan', strategies: this.#strategies() });
     const tasks = [
       ...this.#plan.reads
         .filter(({ read }) => read.partition === 'tenant')
-        .map((plan) => () => this.#readTenant(context, listings, plan, teams)),
+        .map((plan) => () => readTenant(context, listings, plan, teams)),
       ...teams.map(
         ({ id }) =>
           (inner: AbortSignal) =>
-            this.#readTeam({ ...context, signal: inner }, { listings, discovery }, id),
+            readTeam({ ...context, signal: inner }, { listings, discovery, plan: this.#plan }, id),
       ),
     ];
     this.#progress.expect(tasks.length);
@@ -170,6 +205,29 @@ class SyncRun {
     if (isOwnLake(lake.positions(), listed, this.#source)) await lake.note(sourceFact(this.#source));
   }
 
+  /** What came after the rows of the lake is filled, or known not to be. */
+  async #fill(signal: AbortSignal): Promise<void> {
+    const { lake, runtime } = this.#options;
+    if (lake.version === 0) return;
+    this.#filling = await planFilling(lake);
+    for (const filling of this.#filling.fillings) this.#emit({ event: 'filling', ...filling });
+    addCounts(this.#filledCounts, await fill(lake, this.#filling, runtime.id(), signal));
+    for (const part of this.#options.again ?? []) {
+      const positions = putBack(lake.positions(), part);
+      if (Object.keys(positions).length > 0) await lake.note({}, positions);
+    }
+  }
+
+  /** What is still not filled of the partitions that this run is about. */
+  #notFilled(): readonly NotFilled[] {
+    const { lake, channels } = this.#options;
+    const resources = new Set(this.#plan.reads.map(({ resource }) => resource.name));
+    return notFilled(lake.positions(), lake.tables, ({ teamId, channelId }, resource) => {
+      const isAsked = channels === undefined || (channelId !== undefined && channels.includes(channelId));
+      return resources.has(resource) && this.#teamIds.includes(teamId) && isAsked;
+    });
+  }
+
   /** The teams to read: those asked for, or all. */
   async #teams(discovery: Discovery): Promise<readonly DiscoveredTeam[]> {
     if (this.#options.teams) return distinctIds(this.#options.teams).map((id) => ({ id, displayName: id }));
@@ -177,66 +235,10 @@ class SyncRun {
     return needed ? distinctById((await discovery.teams()).items) : [];
   }
 
-  async #readTenant(
-    context: SyncContext,
-    listings: Listings,
-    { resource }: ResourceRead,
-    teams: readonly DiscoveredTeam[],
-  ): Promise<void> {
-    if (resource.details) return snapshotTeams(context, resource, teams);
-    return snapshotList(context, listings, resource, { partition: TENANT, ids: {} });
-  }
-
-  async #readTeam(
-    context: SyncContext,
-    { listings, discovery }: { readonly listings: Listings; readonly discovery: Discovery },
-    teamId: string,
-  ): Promise<void> {
-    const ids = { 'team-id': teamId };
-    for (const plan of this.#plan.reads.filter(({ read }) => read.partition !== 'tenant')) {
-      const { resource, read } = plan;
-      if (read.strategy !== 'snapshot') await readTeamMessages(context, plan, teamId);
-      else if (read.partition === 'channel') await this.#readChannelLists(context, listings, resource, teamId);
-      else if (resource.name === 'channels') await snapshotChannels(context, discovery, resource, teamId);
-      else await snapshotList(context, listings, resource, { partition: teamId, ids, context: { team_id: teamId } });
-    }
-  }
-
-  async #readChannelLists(context: SyncContext, listings: Listings, resource: Resource, teamId: string): Promise<void> {
-    const types = resource.membershipTypes;
-    for (const channel of await context.channelsOf(teamId, resource.name)) {
-      if (types && !types.includes(channel.membershipType)) continue;
-      await snapshotList(context, listings, resource, {
-        partition: `${teamId}/${channel.id}`,
-        ids: { 'team-id': teamId, 'channel-id': channel.id },
-        context: { team_id: teamId, channel_id: channel.id },
-      });
-    }
-  }
-
-  /** Deletes the rows of teams and channels that a complete listing no longer names. */
+  /** Deletes what complete listings no longer name, when they were all asked for. */
   async #retain(context: SyncContext, discovery: Discovery, teams: readonly DiscoveredTeam[]): Promise<void> {
     if (this.#options.teams || this.#options.channels || (await discovery.teams()).held) return;
-    const { load } = context;
-    const teamIds = new Set(teams.map(({ id }) => id));
-    if (this.#plan.reads.some(({ resource }) => resource.name === RESOURCE)) uncover(context, teamIds);
-    for (const { resource, read } of this.#plan.reads.filter((plan) => plan.read.strategy === 'snapshot')) {
-      if (resource.details || read.partition === 'team') await load.retain(resource.name, teamIds);
-      const channels = read.partition === 'channel' ? await this.#allChannels(discovery, teams) : undefined;
-      if (channels) await load.retain(resource.name, new Set(channels.map(({ teamId, id }) => `${teamId}/${id}`)));
-    }
-  }
-
-  /** Every channel of every team, or undefined when one listing is not complete. */
-  async #allChannels(
-    discovery: Discovery,
-    teams: readonly DiscoveredTeam[],
-  ): Promise<readonly DiscoveredChannel[] | undefined> {
-    const listings = await Promise.allSettled(teams.map(({ id }) => discovery.channels(id)));
-    const complete = listings.flatMap((listing) =>
-      listing.status === 'fulfilled' && !listing.value.held ? [listing.value.items] : [],
-    );
-    return complete.length === teams.length ? complete.flat() : undefined;
+    await retainListed(context, discovery, teams, this.#plan);
   }
 
   /** Listings are compared with what stands, unless the user says that they are true. */
@@ -318,21 +320,27 @@ class SyncRun {
   #report(load: Load, failure: unknown, signal: AbortSignal): RunReport {
     const { requests, retried, throttled } = this.#pages.counts;
     const interrupted = signal.aborted;
-    const setAside = Object.values(load.counts).some(({ quarantined }) => quarantined > 0);
+    const tables = { ...this.#filledCounts };
+    addCounts(tables, load.counts);
+    const setAside = Object.values(tables).some(({ quarantined }) => quarantined > 0);
+    const notFilled = this.#notFilled();
     return {
       event: 'run',
       outcome: outcomeOf({
         interrupted,
         failed: failure !== undefined,
-        incomplete: this.#skipped.length > 0 || this.#gaps.length > 0 || setAside,
+        incomplete: this.#skipped.length + this.#gaps.length + notFilled.length > 0 || setAside,
       }),
-      tables: load.counts,
+      tables,
       requests: { total: requests, throttled, retried },
       plan: planOf(this.#pages, load),
       elapsedMs: Math.round(this.#options.runtime.now() - this.#startedAtMs),
       skipped: this.#skipped,
       fallbacks: this.#fallbacks,
       gaps: this.#gaps,
+      fillings: this.#filling?.fillings ?? [],
+      notFilled,
+      ...(this.#filling?.isAdopted && { adopted: true }),
       strategies: this.#strategies(),
       version: this.#options.lake.version,
       ...(failure !== undefined && { error: failureOf(failure, signal) }),

@@ -251,6 +251,8 @@ export const logCatalogue = {
   'sync.started': { level: 'info', fields: ['tables'] },
   'sync.finished': { level: 'info', fields: ['outcome', 'rows', 'elapsedMs'] },
   'sync.skipped': { level: 'info', fields: ['resource', 'code'] },
+  'sync.filling': { level: 'info', fields: ['resource', 'by', 'partitions'] },
+  'sync.not_filled': { level: 'warn', fields: ['table', 'code', 'partitions'] },
   'sync.quarantined': { level: 'warn', fields: ['table', 'records'] },
 } as const satisfies Record<string, { level: 'debug' | 'info' | 'warn' | 'error'; fields: readonly string[] }>;
 

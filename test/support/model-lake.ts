@@ -22,6 +22,10 @@ export class ModelLake {
       note: async () => {},
       tables: [],
       positions: () => new Map(positions),
+      heldColumns: async () => new Map(),
+      keptPages: async () => undefined,
+      runs: async () => undefined,
+      keepRuns: async () => {},
       begin: async () => {
         this.#load = new FakeLoad();
         return this.#load;

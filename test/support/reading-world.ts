@@ -44,7 +44,7 @@ export interface World {
   readonly nowMs: () => number;
   /** Time passes. */
   pass(ms: number): void;
-  sync(call?: Partial<Omit<SyncCall, 'env' | 'lake' | 'runtime'>>): Promise<RunReport>;
+  sync(call?: Partial<Omit<SyncCall, 'env' | 'runtime'>>): Promise<RunReport>;
   /** `sluice` as a process of its own, in the folder of the lake. */
   sluice(args: readonly string[], env?: Environment): Promise<Finished>;
   /** Rows of a query as text. */

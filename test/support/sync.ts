@@ -6,13 +6,17 @@ import { openLake } from '../../src/lake/lake.ts';
 import type { ObjectStore } from '../../src/lake/object-store.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
+import type { TableShape } from '../../src/schema/column.ts';
+import type { PutBack } from '../../src/sync/put-back.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { type SyncOptions, sync } from '../../src/sync/run.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import type { Environment } from './twin.ts';
 
 export interface SyncCall
-  extends Partial<Pick<SyncOptions, 'strategy' | 'teams' | 'segmentPages' | 'overlapMs' | 'allowShrink'>> {
+  extends Partial<
+    Pick<SyncOptions, 'strategy' | 'teams' | 'channels' | 'sinceMs' | 'segmentPages' | 'overlapMs' | 'allowShrink'>
+  > {
   readonly env: Environment;
   readonly lake: string;
   readonly runtime: Runtime;
@@ -24,11 +28,22 @@ export interface SyncCall
   readonly wrap?: (store: ObjectStore) => ObjectStore;
   /** Only these tables. */
   readonly tables?: readonly string[];
+  /** The tables as an older release declared them. */
+  readonly release?: readonly TableShape[];
+  /** Keeps the pages as received. */
+  readonly keepRaw?: boolean;
+  /** Adds `_raw`. */
+  readonly rawColumn?: boolean;
+  /** Facts that the lake does not say after the run, as before there were any. */
+  readonly forgetFacts?: readonly string[];
+  /** Lets partitions be read again before, as `sluice refresh` does. */
+  readonly refresh?: PutBack;
 }
 
 /** One run as `sluice sync` does it, in this process and over real HTTP, without limits. */
 export async function runSync(call: SyncCall): Promise<RunReport> {
-  const { env, lake: folder, runtime, timeoutMs, maxRetries = 6, wrap, tables: names, ...options } = call;
+  const { env, lake: folder, runtime, timeoutMs, maxRetries = 6, wrap, tables: names, ...others } = call;
+  const { release = tables, keepRaw = false, rawColumn = false, refresh, forgetFacts = [], ...options } = others;
   const connection = connectionOf(loadConfig({ environment: env }).config);
   const graph = createGraphClient({
     identity: connection,
@@ -43,14 +58,21 @@ export async function runSync(call: SyncCall): Promise<RunReport> {
   const store = fileStore(folder);
   const lake = await openLake({
     store: wrap?.(store) ?? store,
-    tables,
+    tables: release,
     runtime,
+    keepRaw,
+    rawColumn,
     scratchDir: join(folder, '.scratch', runtime.id()),
   });
   try {
-    const chosen = names ? tables.filter(({ name }) => names.includes(name)) : tables;
+    const chosen = names ? release.filter(({ name }) => names.includes(name)) : release;
     const signal = new AbortController().signal;
-    return await sync({ graph, lake, tables: chosen, runtime, segmentMs: 3_600_000, ...options }, signal);
+    const report = await sync(
+      { graph, lake, tables: chosen, runtime, segmentMs: 3_600_000, again: refresh && [refresh], ...options },
+      signal,
+    );
+    if (forgetFacts.length > 0) await lake.note(Object.fromEntries(forgetFacts.map((name) => [name, null])));
+    return report;
   } finally {
     await lake.close();
     await graph.close();

@@ -1,13 +1,16 @@
 import { Command } from 'commander';
 import type { GraphClient } from '../../graph/types.ts';
+import type { PartitionKey, Position } from '../../lake/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { estimateRun, type ResourceEstimate, type RunEstimate } from '../../sync/estimate.ts';
+import { type FillingPlan, notFilled, planFilling, positionsAfter } from '../../sync/filling.ts';
 import { refuseAnotherTenant } from '../../sync/lake-source.ts';
+import type { Filling, NotFilled } from '../../sync/report.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { readLakeState } from '../lake-state.ts';
+import { inspectLake, readLakeState } from '../lake-state.ts';
 import {
   chosenTables,
   configOption,
@@ -19,7 +22,7 @@ import {
   tablesOption,
   teamOption,
 } from '../options.ts';
-import { skippedLines } from '../render/report.ts';
+import { fillingLine, notFilledLines, skippedLines } from '../render/report.ts';
 import { count, duration, renderTable } from '../render/table.ts';
 
 /** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
@@ -46,17 +49,28 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
 /** Prints the plan of a run; also what `sync --dry-run` does. */
 export async function printPlan(
   io: Io,
-  run: { graph: GraphClient; runtime: Runtime; tables: readonly TableShape[]; options: ReadOptions },
+  run: {
+    graph: GraphClient;
+    runtime: Runtime;
+    tables: readonly TableShape[];
+    options: ReadOptions;
+    /** Positions that the run would begin with, beside those of the lake. */
+    positions?: Readonly<Record<PartitionKey, Position>> | undefined;
+  },
 ): Promise<ExitCode> {
   const { options } = run;
-  const state = await readLakeState(options.lake);
+  const stored = await readLakeState(options.lake);
+  const asked = Object.entries(run.positions ?? {}) as [PartitionKey, Position | null][];
+  const state = { ...stored, positions: withPositions(stored.positions, asked) };
   refuseAnotherTenant(state.meta, await run.graph.source?.(io.signal));
+  const filling = await planFilling(inspectLake(options.lake, state));
+  const positions = positionsAfter(state.positions, filling);
   const estimate = await estimateRun(
     {
       graph: run.graph,
       runtime: run.runtime,
       tables: run.tables,
-      positions: state.positions,
+      positions,
       ...(options.strategy !== undefined && { strategy: options.strategy }),
       ...(options.team && { teams: options.team }),
       ...(options.channel && { channels: options.channel }),
@@ -64,8 +78,40 @@ export async function printPlan(
     },
     io.signal,
   );
-  io.out(options.json ? `${JSON.stringify({ event: 'plan', ...estimate })}\n` : `${render(estimate, io)}\n`);
-  return estimate.skipped.length > 0 ? 3 : 0;
+  const news = newsOf(run, { ...filling, positions });
+  io.out(
+    options.json
+      ? `${JSON.stringify({ event: 'plan', ...estimate, ...news })}\n`
+      : `${[render(estimate, io), ...news.fillings.map(fillingLine), ...notFilledLines(news.notFilled)].join('\n')}\n`,
+  );
+  return estimate.skipped.length + news.notFilled.length > 0 ? 3 : 0;
+}
+
+function withPositions(
+  stored: ReadonlyMap<PartitionKey, Position>,
+  changes: readonly (readonly [PartitionKey, Position | null])[],
+): ReadonlyMap<PartitionKey, Position> {
+  const positions = new Map(stored);
+  for (const [key, position] of changes) {
+    if (position === null) positions.delete(key);
+    else positions.set(key, position);
+  }
+  return positions;
+}
+
+/** What came after the rows of the lake, of the tables and teams that the run is about. */
+function newsOf(
+  { tables, options }: { readonly tables: readonly TableShape[]; readonly options: ReadOptions },
+  filling: Pick<FillingPlan, 'fillings' | 'landings'> & { readonly positions: ReadonlyMap<PartitionKey, Position> },
+): { readonly fillings: readonly Filling[]; readonly notFilled: readonly NotFilled[] } {
+  const resources = new Set(tables.map(({ resource }) => resource));
+  const landed = filling.landings.flatMap((landing) => [...landing.positions]);
+  return {
+    fillings: filling.fillings.filter(({ resource }) => resources.has(resource)),
+    notFilled: notFilled(new Map([...filling.positions, ...landed]), tables, ({ teamId }, resource) => {
+      return resources.has(resource) && (options.team?.includes(teamId) ?? true);
+    }),
+  };
 }
 
 function render(estimate: RunEstimate, io: Io): string {

@@ -1,11 +1,15 @@
 import { Command, Option } from 'commander';
 import { readState } from '../../lake/log.ts';
+import { readRuns } from '../../lake/runs.ts';
 import { fileStore } from '../../lake/stores/file.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
-import { freshReport, freshRun, type RunScope, withFinishedRun } from '../../sync/freshness.ts';
+import { isDeclared } from '../../sync/declared.ts';
+import { freshReport, freshRun, type RunScope } from '../../sync/freshness.ts';
 import { unstartedRun } from '../../sync/outcomes.ts';
-import type { RunReport, SyncEvent } from '../../sync/report.ts';
-import { type SyncOptions, sync } from '../../sync/run.ts';
+import type { RunReport } from '../../sync/report.ts';
+import type { SyncOptions } from '../../sync/run.ts';
+import { loggedRuns } from '../../sync/run-log.ts';
+import { tables as declared } from '../../tables/index.generated.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -27,8 +31,7 @@ import {
   wholeNumber,
   writerWaitOption,
 } from '../options.ts';
-import { LiveProgress } from '../render/progress.ts';
-import { renderFailures, renderReport } from '../render/report.ts';
+import { runShown } from '../run-sync.ts';
 import { printPlan } from './plan.ts';
 
 interface Options extends ReadOptions {
@@ -112,38 +115,30 @@ async function readTenant(io: Io, options: Options): Promise<ExitCode> {
     if (fresh) return showReport(io, fresh, options);
     return withLake(io, { ...options, purpose: 'sync', waitMs: options.wait }, async (lake) => {
       // Whoever was waited for may have done it.
-      const done = freshIn(lake.facts, options, scope);
+      const done = freshIn({ facts: lake.facts, runs: await lake.runs() }, options, scope);
       if (done) return showReport(io, freshReport(done, lake.version), options);
-      const startedAt = new Date(runtime.now()).toISOString();
-      const progress = new LiveProgress(io, { runtime, heartbeatMs: options.heartbeatSeconds * 1000 });
-      const onEvent = (event: SyncEvent) =>
-        options.json ? io.out(`${JSON.stringify(event)}\n`) : progress.show(event);
-      const report = await sync(
-        { graph, lake, tables, runtime, telemetry, onEvent, ...syncOptions(options) },
-        io.signal,
-      );
-      progress.clear();
-      if (report.outcome === 'ok') {
-        const finishedAt = new Date(runtime.now()).toISOString();
-        await lake.note(withFinishedRun(lake.facts, { scope, startedAt, finishedAt }));
-      }
-      if (!options.json) io.out(renderReport(report, io));
-      io.err(renderFailures(report));
-      return exitCodeOf(report.outcome);
+      return runShown(io, { graph, lake, tables, runtime, telemetry, ...syncOptions(options) }, options);
     });
   });
 }
 
-function freshIn(facts: Readonly<Record<string, unknown>>, { freshSince }: Options, scope: RunScope) {
-  return freshSince === undefined ? undefined : freshRun(facts, scope, freshSince);
+/** A lake that was read for other tables than those of today is not fresh, whenever that was. */
+function freshIn(
+  { facts, runs }: { readonly facts: Readonly<Record<string, unknown>>; readonly runs: unknown },
+  { freshSince }: Options,
+  scope: RunScope,
+) {
+  if (freshSince === undefined || !isDeclared(facts, declared)) return undefined;
+  return freshRun(loggedRuns(runs), scope, freshSince);
 }
 
 /** Looks before the lake is opened to write: another run may be at work, and nothing is to be done all the same. */
 async function freshReportOf(options: Options, scope: RunScope): Promise<RunReport | undefined> {
   if (options.freshSince === undefined) return undefined;
-  const state = await readState(fileStore(lakeFolder(options.lake)));
-  const run = freshIn(state.meta, options, scope);
-  return run && freshReport(run, state.version);
+  const store = fileStore(lakeFolder(options.lake));
+  const { meta, version } = await readState(store);
+  const run = freshIn({ facts: meta, runs: await readRuns(store) }, options, scope);
+  return run && freshReport(run, version);
 }
 
 function showReport(io: Io, report: RunReport, options: Options): ExitCode {

@@ -12,6 +12,8 @@ const report: RunReport = {
   skipped: [],
   fallbacks: [],
   gaps: [],
+  fillings: [],
+  notFilled: [],
   strategies: {},
   version: 4,
 };

@@ -1,4 +1,4 @@
-import type { Fallback, Gap, RunReport, SkippedPartition } from '../../sync/report.ts';
+import type { Fallback, Filling, Gap, NotFilled, RunReport, SkippedPartition } from '../../sync/report.ts';
 import { count, duration, renderTable } from './table.ts';
 
 const HEADLINE = { ok: 'Synced.', partial: 'Synced in part.', failed: 'The run failed.' } as const;
@@ -29,7 +29,10 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     `Took ${duration(report.elapsedMs)}. The lake is at commit ${report.version}.`,
     ...setAsideLines(report),
     ...fallbackLines(report.fallbacks),
+    ...(report.adopted ? [ADOPTED] : []),
+    ...report.fillings.map(fillingLine),
     ...report.gaps.map(gapLine),
+    ...notFilledLines(report.notFilled),
     ...(report.skipped.length > 0 ? [`${count(report.skipped.length)} not read: named on stderr.`] : []),
     '',
   ].join('\n');
@@ -61,8 +64,33 @@ function fallbackLines(fallbacks: readonly Fallback[]): string[] {
   });
 }
 
+const ADOPTED =
+  'This lake did not say which tables and columns its rows were made for: those that all its files have were taken.';
+
+const FILLED_BY = {
+  kept_pages: 'filled from the kept pages',
+  reading_again: 'read again from the beginning, once',
+} as const satisfies Record<Filling['by'], string>;
+
+/** What is new, and where it comes from. */
+export function fillingLine({ names, partitions, by, resource }: Filling): string {
+  return `New: ${names.join(', ')}. ${count(partitions)} ${partitions === 1 ? 'partition' : 'partitions'} of ${resource}: ${FILLED_BY[by]}.`;
+}
+
+/** One line for each table: which of its columns older rows lack, and what fills them. */
+export function notFilledLines(notFilled: readonly NotFilled[]): string[] {
+  return groupBy(notFilled, ({ code, table }) => `${code} ${table}`).map((group) => {
+    const { code, table } = group[0]!;
+    const partitions = Math.max(...group.map((one) => one.partitions));
+    const what = group.flatMap(({ column }) => column ?? []).join(', ');
+    const lacking =
+      code === 'table_not_filled' ? `Table ${table} is` : `${table}: ${what} ${group.length > 1 ? 'are' : 'is'}`;
+    return `${lacking} not filled in rows of before (${code}, ${count(partitions)} ${partitions === 1 ? 'partition' : 'partitions'}). \`sluice refresh ${table}\` reads them again.`;
+  });
+}
+
 /** What is missing, where it begins and ends, and when it is tried again. */
-function gapLine({ resource, partition, from, to, thread, code, tries, retryAt }: Gap): string {
+export function gapLine({ resource, partition, from, to, thread, code, tries, retryAt }: Gap): string {
   const bounds = [from && `after ${from}`, to && `up to ${to}`].filter(Boolean).join(' ');
   const what = thread ? `further replies of thread ${thread}` : bounds || 'the older part';
   return `Gap in ${resource} of ${partition}: ${what} (${code}, tried ${count(tries)} times, again from ${retryAt}).`;

@@ -105,7 +105,8 @@ class ExportRead {
     const unsettledMs = ranges.flatMap(({ startedAt, done }) => (done && startedAt ? [Date.parse(startedAt)] : []));
     this.#watchedFromMs = Math.min(Number.POSITIVE_INFINITY, ...unsettledMs) - WATCH_MARGIN_MS;
     if (through === undefined) {
-      this.position = { ...this.position, since: sinceMs === undefined ? since : instant(sinceMs) };
+      const { again, ...position } = this.position;
+      this.position = { ...position, since: again ? earlierEdge(since, sinceMs) : edgeOf(sinceMs, since) };
       return this.#readTop(undefined, { isFirst: true });
     }
     if (sinceMs !== undefined && since !== undefined && sinceMs < Date.parse(since)) {
@@ -322,6 +323,15 @@ class ExportRead {
   #save(): void {
     if (this.position.through !== undefined) advance(this.#context, this.#partition.key, this.position);
   }
+}
+
+const edgeOf = (sinceMs: number | undefined, since: string | undefined) =>
+  sinceMs === undefined ? since : instant(sinceMs);
+
+/** The lower edge of what was read before, or an earlier one that is asked for now. */
+function earlierEdge(since: string | undefined, sinceMs: number | undefined): string | undefined {
+  if (since === undefined || sinceMs === undefined) return since;
+  return instant(Math.min(Date.parse(since), sinceMs));
 }
 
 /** True when a range that is not known to be whole may hold changes of after `fromMs`, when `range` was being read. */

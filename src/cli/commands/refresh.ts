@@ -1,0 +1,112 @@
+import { Command, Option } from 'commander';
+import { SluiceError } from '../../errors/sluice-error.ts';
+import type { TableShape } from '../../schema/column.ts';
+import { incrementalResources } from '../../sync/filling.ts';
+import { type Place, putBack } from '../../sync/put-back.ts';
+import { tables as declared } from '../../tables/index.generated.ts';
+import { configInput } from '../configuration.ts';
+import { withConnection } from '../connect.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { existingLake, withLake } from '../lake.ts';
+import { readLakeState } from '../lake-state.ts';
+import {
+  chosenTables,
+  configOption,
+  heartbeatOption,
+  jsonOption,
+  lakeOption,
+  limitsOption,
+  partitionOption,
+  strategyOption,
+  writerWaitOption,
+} from '../options.ts';
+import { knownPlaces, placesNamed } from '../places.ts';
+import { runShown } from '../run-sync.ts';
+import { printPlan } from './plan.ts';
+
+interface Options {
+  readonly lake: string;
+  readonly partition?: string[];
+  readonly strategy?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly wait?: number;
+  readonly heartbeatSeconds: number;
+  readonly limits: 'published' | 'none';
+}
+
+/** `sluice refresh`: reads tables once more from their beginning. */
+export function refreshCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('refresh')
+    .description(
+      'Reads tables again from their beginning, for example to fill a column that came with a new version. Rows stay until newer ones are there. Tables that are cut from the same pages are refreshed together. When it is stopped, the next sync goes on.',
+    )
+    .argument('<table...>', 'names of tables')
+    .addOption(partitionOption())
+    .addOption(lakeOption())
+    .addOption(strategyOption())
+    .addOption(limitsOption())
+    .addOption(writerWaitOption('default: not; without a duration: until it ends'))
+    .addOption(heartbeatOption())
+    .addOption(configOption())
+    .addOption(new Option('--dry-run', 'only say what would be read'))
+    .addOption(jsonOption('one JSON event a line; the last is the run report'))
+    .addHelpText('after', '\nExample:\n  sluice refresh messages --partition 19:general@thread.tacv2')
+    .action(async (names: string[], options: Options) => exit(await refresh(io, names, options)));
+}
+
+async function refresh(io: Io, names: readonly string[], options: Options): Promise<ExitCode> {
+  const tables = chosenTables(names);
+  const root = existingLake(options.lake);
+  const state = await readLakeState(root);
+  const places =
+    options.partition && placesNamed(options.partition, await knownPlaces(root, state.positions, io.signal));
+  refuseOtherKinds(tables, places);
+  const parts = incrementalResources(declared)
+    .filter((resource) => tables.some((table) => table.resource === resource))
+    .map((resource) => ({ resource, places }));
+  const scope = scopeOf(places);
+  const input = { ...configInput(io, { config: options.config }), limits: options.limits };
+  return withConnection(input, async ({ graph, runtime, telemetry }) => {
+    if (options.dryRun) {
+      const positions = Object.assign({}, ...parts.map((part) => putBack(state.positions, part)));
+      const read = {
+        ...options,
+        ...(scope.teams && { team: [...scope.teams] }),
+        ...(scope.channels && { channel: [...scope.channels] }),
+      };
+      return printPlan(io, { graph, runtime, tables, options: read, positions });
+    }
+    return withLake(io, { lake: root, purpose: 'refresh', waitMs: options.wait }, async (lake) => {
+      const { strategy } = options;
+      const run = { graph, lake, tables, runtime, telemetry, command: 'refresh', again: parts, ...scope };
+      return runShown(io, { ...run, ...(strategy !== undefined && { strategy }) }, options);
+    });
+  });
+}
+
+/** Which teams and channels the run is about. */
+function scopeOf(places: readonly Place[] | undefined): { teams?: readonly string[]; channels?: readonly string[] } {
+  if (places === undefined) return {};
+  const teams = [...new Set(places.map(({ teamId }) => teamId))];
+  const channels = places.flatMap(({ channelId }) => channelId ?? []);
+  return channels.length > 0 ? { teams, channels } : { teams };
+}
+
+/** Teams and channels are read by different requests: a run is about one kind; a tenant-wide list has no parts. */
+function refuseOtherKinds(tables: readonly TableShape[], places: readonly Place[] | undefined): void {
+  if (places === undefined) return;
+  const kinds = new Set(places.map(({ channelId }) => channelId === undefined));
+  const whole = tables.find(({ primaryKey, name }) => name !== 'teams' && !primaryKey.includes('team_id'));
+  if (kinds.size < 2 && whole === undefined) return;
+  throw new SluiceError({
+    code: 'partition_mixed',
+    recovery: 'user_action',
+    surface: 'config',
+    message: whole
+      ? `--partition: ${whole.name} is one list of the whole tenant.`
+      : '--partition: teams and channels cannot be refreshed together.',
+    hint: whole ? 'Leave --partition out.' : 'Run once for the teams and once for the channels.',
+  });
+}

@@ -1,0 +1,106 @@
+import { Command, Option } from 'commander';
+import { SluiceError } from '../../errors/sluice-error.ts';
+import type { PartitionKey, Position } from '../../lake/types.ts';
+import { systemRuntime } from '../../runtime/runtime.ts';
+import { incrementalResources } from '../../sync/filling.ts';
+import { placeOf } from '../../sync/position.ts';
+import { putBack } from '../../sync/put-back.ts';
+import { logReset } from '../../sync/run-log.ts';
+import { tables as declared } from '../../tables/index.generated.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { existingLake, withLake } from '../lake.ts';
+import { readLakeState } from '../lake-state.ts';
+import { chosenTables, jsonOption, lakeOption, partitionOption, writerWaitOption } from '../options.ts';
+import { knownPlaces, placesNamed } from '../places.ts';
+import { count } from '../render/table.ts';
+
+interface Options {
+  readonly lake: string;
+  readonly table?: string[];
+  readonly partition?: string[];
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly wait?: number;
+}
+
+/** `sluice reset`: the next sync reads from the beginning. */
+export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('reset')
+    .description(
+      'Forgets how far messages were read, of everything or of some teams and channels: the next sync reads them from their beginning. Rows are never deleted. Lists (teams, users, channels, members) are read whole in every run; there is nothing to forget.',
+    )
+    .addOption(new Option('--table <name...>', 'only what these tables are read from'))
+    .addOption(partitionOption())
+    .addOption(lakeOption())
+    .addOption(new Option('--yes', 'do not ask'))
+    .addOption(writerWaitOption('default: not; without a duration: until it ends'))
+    .addOption(jsonOption('print the result as JSON'))
+    .addHelpText('after', '\nExample:\n  sluice reset --partition 19:general@thread.tacv2 --yes')
+    .action(async (options: Options) => exit(await reset(io, options)));
+}
+
+async function reset(io: Io, options: Options): Promise<ExitCode> {
+  const tables = chosenTables(options.table);
+  const root = existingLake(options.lake);
+  const stored = (await readLakeState(root)).positions;
+  const places = options.partition && placesNamed(options.partition, await knownPlaces(root, stored, io.signal));
+  const resources = incrementalResources(declared).filter((one) => tables.some(({ resource }) => resource === one));
+  const changes = (positions: ReadonlyMap<PartitionKey, Position>): Readonly<Record<PartitionKey, Position | null>> =>
+    Object.assign({}, ...resources.map((resource) => putBack(positions, { resource, places })));
+  const planned = resetOf(changes(stored));
+  if (planned.partitions.length === 0) {
+    io.out(options.json ? `${JSON.stringify({ event: 'reset', ...planned })}\n` : 'Nothing is to be forgotten.\n');
+    return 0;
+  }
+  if (!options.yes) await confirm(io, planned);
+  const access = { lake: root, purpose: 'reset', waitMs: options.wait } as const;
+  const done = await withLake(io, access, async (lake) => {
+    const positions = changes(lake.positions());
+    await logReset(lake, systemRuntime, {
+      tables: tables.map(({ name }) => name),
+      teams: places?.map(({ teamId }) => teamId),
+    });
+    await lake.note({}, positions);
+    return resetOf(positions);
+  });
+  io.out(options.json ? `${JSON.stringify({ event: 'reset', ...done })}\n` : `Done. ${sayReset(done)}\n`);
+  return 0;
+}
+
+interface Reset {
+  /** Partitions that the next sync reads from their beginning. */
+  readonly partitions: readonly string[];
+  /** Lower edges that stay: what was last modified before was never asked for. */
+  readonly edges: readonly string[];
+}
+
+function resetOf(positions: Readonly<Record<PartitionKey, Position | null>>): Reset {
+  const edges = Object.values(positions).flatMap((position) => position?.['since'] ?? []);
+  return { partitions: Object.keys(positions).sort(), edges: [...new Set(edges.map(String))].sort() };
+}
+
+function sayReset({ partitions, edges }: Reset): string {
+  const places = partitions.map((key) => placeOf(key as PartitionKey));
+  const channels = places.filter((place) => place?.channelId !== undefined).length;
+  const edge = edges.length > 0 ? ` Their lower edge stays: ${edges.join(', ')}.` : '';
+  const teams = partitions.length - channels;
+  const many = (n: number, one: string) => (n === 1 ? `1 ${one}` : `${count(n)} ${one}s`);
+  const what = [teams > 0 && many(teams, 'team'), channels > 0 && many(channels, 'channel')]
+    .filter(Boolean)
+    .join(' and ');
+  return `The next sync reads the messages of ${what} from their beginning.${edge} No row is deleted; \`sluice plan\` says what it costs.`;
+}
+
+/** @throws SluiceError `confirmation_needed` */
+async function confirm(io: Io, planned: Reset): Promise<void> {
+  io.err(`${sayReset(planned)}\n`);
+  const answer = await io.ask?.('Forget how far they were read? [y/N] ');
+  if (answer !== undefined && /^y(es)?$/i.test(answer.trim())) return;
+  throw new SluiceError({
+    code: 'confirmation_needed',
+    recovery: 'user_action',
+    surface: 'config',
+    message: 'Nothing was forgotten.',
+    hint: 'Answer yes, or run it with --yes.',
+  });
+}

@@ -1,0 +1,54 @@
+import { unknownValue } from '../errors/sluice-error.ts';
+import { queryLake } from '../lake/query.ts';
+import { fileStore } from '../lake/stores/file.ts';
+import type { PartitionKey, Position } from '../lake/types.ts';
+import { type Place, placesRead } from '../sync/put-back.ts';
+import { tables } from '../tables/index.generated.ts';
+
+/** Of many valid names only so many are listed. */
+const NAMED = 20;
+
+/** Every team and channel that a lake knows: those that it has rows of, and those that its positions name. */
+export async function knownPlaces(
+  lake: string,
+  positions: ReadonlyMap<PartitionKey, Position>,
+  signal: AbortSignal,
+): Promise<readonly Place[]> {
+  const store = fileStore(lake);
+  const ask = async (sql: string) =>
+    (await queryLake({ store, tables, sql, signal })).rows.map((row) => row.map(String));
+  const teams = (await ask('SELECT id FROM teams ORDER BY 1')).map(([teamId]) => ({ teamId: teamId! }));
+  const channels = (await ask('SELECT team_id, id FROM channels ORDER BY 1, 2')).map(([teamId, channelId]) => ({
+    teamId: teamId!,
+    channelId: channelId!,
+  }));
+  return [...teams, ...channels, ...placesRead(positions)];
+}
+
+/** As a user and the reports write it: a team's id, a channel's id, or both with a slash between them. */
+export const nameOfPlace = ({ teamId, channelId }: Place): string =>
+  channelId === undefined ? teamId : `${teamId}/${channelId}`;
+
+/**
+ * The places that are meant. The names of partitions in reports (`team:…`, `channel:…`) are taken too.
+ *
+ * @throws SluiceError `unknown_partition` naming valid ones
+ */
+export function placesNamed(names: readonly string[], known: readonly Place[]): readonly Place[] {
+  return names.map((name) => {
+    const wanted = name.replace(/^(team|channel):/, '').toLowerCase();
+    const found =
+      known.find((place) => nameOfPlace(place).toLowerCase() === wanted) ??
+      known.find(({ channelId }) => channelId?.toLowerCase() === wanted);
+    if (found) return found;
+    const valid = [...new Set(known.map(nameOfPlace))];
+    const more = valid.length - NAMED;
+    throw unknownValue({
+      field: '--partition',
+      value: name,
+      valid: [...valid.slice(0, NAMED), ...(more > 0 ? [`and ${more} more`] : [])],
+      surface: 'config',
+      code: 'unknown_partition',
+    });
+  });
+}

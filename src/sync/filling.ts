@@ -1,0 +1,229 @@
+import { isSluiceError } from '../errors/sluice-error.ts';
+import type { HeldColumns, KeptPages, Lake, PartitionKey, Position, TableCounts } from '../lake/types.ts';
+import type { TableShape } from '../schema/column.ts';
+import {
+  adopted,
+  type Declared,
+  declaredFact,
+  declaredOf,
+  isDeclared,
+  type Missing,
+  missingOf,
+  namedPart,
+} from './declared.ts';
+import { columnNotFilled, tableNotFilled } from './errors.ts';
+import {
+  type ChannelPosition,
+  channelReadAgain,
+  parseChannelPosition,
+  parseTeamPosition,
+  placeOf,
+  storedPosition,
+  type TeamPosition,
+  teamReadAgain,
+  unfilledOf,
+} from './position.ts';
+import type { Filling, NotFilled } from './report.ts';
+
+type Facts = Readonly<Record<string, unknown>>;
+type Positions = ReadonlyMap<PartitionKey, Position>;
+
+/** What must be known of a lake to tell what came after it was read. */
+export interface FillableLake {
+  readonly facts: Facts;
+  readonly tables: readonly TableShape[];
+  positions(): Positions;
+  heldColumns(): Promise<HeldColumns>;
+  keptPages(resource: string): Promise<KeptPages | undefined>;
+}
+
+/** What a run does first, so that tables and columns which came after the rows are filled, or are known not to be. */
+export interface FillingPlan {
+  /** To be committed together, when there are any. */
+  readonly facts: Facts | undefined;
+  readonly positions: Readonly<Record<PartitionKey, Position>>;
+  /** Kept pages to land again, and the positions that hold after them. */
+  readonly landings: readonly Landing[];
+  readonly fillings: readonly Filling[];
+  /** The lake did not say what its rows were made for: what its files hold is taken. */
+  readonly isAdopted: boolean;
+}
+
+interface Landing {
+  readonly resource: string;
+  readonly kept: KeptPages;
+  readonly positions: ReadonlyMap<PartitionKey, Position>;
+}
+
+/**
+ * Compares the tables with what the rows of the lake were made for. A column that came since is written into every position
+ * as not filled. With all pages kept they are landed once more; without, a new table lets its partitions be read again, and
+ * a new column waits for `sluice refresh`.
+ */
+export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
+  const stored = lake.positions();
+  const known = declaredOf(lake.facts);
+  const before = known ?? adopted(lake.tables, await lake.heldColumns());
+  const positions: Record<PartitionKey, Position> = {};
+  const landings: Landing[] = [];
+  const fillings: Filling[] = [];
+  for (const resource of incrementalResources(lake.tables)) {
+    const isNews = hasMissing(missingOf(before, lake.tables, resource));
+    const read = readPositions(isNews ? stored : unfilledIn(stored), resource);
+    const marked = withMissing(read, before, lake.tables, resource);
+    const open = [...marked].filter(([, position]) => namesOf(position, lake.tables).length > 0);
+    const kept = open.length > 0 ? await lake.keptPages(resource) : undefined;
+    const again = kept ? [] : open.filter(([, position]) => namesOf(position, lake.tables).some(isTable));
+    const after = new Map([...marked, ...again.map(([key, position]) => [key, readAgain(position)] as const)]);
+    for (const [key, position] of after) {
+      if (position !== read.get(key)) positions[key] = storedPosition(position);
+    }
+    if (kept)
+      landings.push({
+        resource,
+        kept,
+        positions: new Map(open.map(([key, one]) => [key, storedPosition(filled(one))])),
+      });
+    const part = { resource, partitions: (kept ? open : again).length };
+    const names = [...new Set((kept ? open : again).flatMap(([, one]) => namesOf(one, lake.tables)))];
+    if (names.length > 0) fillings.push({ ...part, names, by: kept ? 'kept_pages' : 'reading_again' });
+  }
+  return {
+    facts: isDeclared(lake.facts, lake.tables) ? undefined : declaredFact(lake.tables),
+    positions,
+    landings,
+    fillings,
+    isAdopted: known === undefined && stored.size > 0,
+  };
+}
+
+/** Positions as they are once the plan's first step is done. */
+export const positionsAfter = (stored: Positions, plan: Pick<FillingPlan, 'positions'>): Positions =>
+  new Map([...stored, ...(Object.entries(plan.positions) as [PartitionKey, Position][])]);
+
+/** Does what was planned. Positions move first: whenever it ends early, what is missing stays known. */
+export async function fill(
+  lake: Lake,
+  plan: FillingPlan,
+  loadId: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, TableCounts>>> {
+  const counts: Record<string, TableCounts> = {};
+  if (plan.facts !== undefined || Object.keys(plan.positions).length > 0) {
+    await lake.note(plan.facts ?? {}, plan.positions);
+  }
+  for (const { resource, kept, positions } of plan.landings) {
+    await using load = await lake.begin({ loadId, landsAgain: true });
+    for await (const page of kept.pages(signal)) await load.append({ ...page, resource, partition: 'kept', readBefore: true });
+    for (const [key, position] of positions) load.advance(resource, key.slice(resource.length + 1), position);
+    await load.close();
+    addCounts(counts, load.counts);
+  }
+  return counts;
+}
+
+/** Adds to `sums`. */
+export function addCounts(sums: Record<string, TableCounts>, counts: Readonly<Record<string, TableCounts>>): void {
+  for (const [table, { rows, deletes, quarantined }] of Object.entries(counts)) {
+    const sum = sums[table] ?? { rows: 0, deletes: 0, quarantined: 0 };
+    sums[table] = {
+      rows: sum.rows + rows,
+      deletes: sum.deletes + deletes,
+      quarantined: sum.quarantined + quarantined,
+    };
+  }
+}
+
+/** What the rows of some partitions lack of the tables that are declared, as a report says it. */
+export function notFilled(
+  positions: Positions,
+  tables: readonly TableShape[],
+  isChosen: (place: NonNullable<ReturnType<typeof placeOf>>, resource: string) => boolean,
+): readonly NotFilled[] {
+  const partitions = new Map<string, number>();
+  for (const resource of incrementalResources(tables)) {
+    for (const [key, position] of readPositions(unfilledIn(positions), resource)) {
+      if (!isChosen(placeOf(key)!, resource)) continue;
+      for (const name of namesOf(position, tables)) partitions.set(name, (partitions.get(name) ?? 0) + 1);
+    }
+  }
+  return [...partitions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => notFilledOf(name, count));
+}
+
+function notFilledOf(name: string, partitions: number): NotFilled {
+  const { table, column } = namedPart(name);
+  if (column === undefined) {
+    const { message } = tableNotFilled(table, partitions);
+    return { code: 'table_not_filled', table, partitions, message };
+  }
+  const { message } = columnNotFilled(table, column, partitions);
+  return { code: 'column_not_filled', table, column, partitions, message };
+}
+
+/** Resources whose rows stay as they were landed: listings are landed whole in every run. */
+export function incrementalResources(tables: readonly TableShape[]): readonly string[] {
+  return [
+    ...new Set(tables.filter(({ ingestionType }) => ingestionType !== 'snapshot').map(({ resource }) => resource)),
+  ];
+}
+
+const hasMissing = ({ tables, columns }: Missing): boolean => tables.length + columns.length > 0;
+
+/** Positions that name something: most do not, and a lake has many. */
+const unfilledIn = (positions: Positions): Positions =>
+  new Map([...positions].filter(([, position]) => 'unfilled' in position));
+
+export type ReadPosition = TeamPosition | ChannelPosition;
+
+/** The positions of a resource that say how far something was read. One that cannot be read is left to the run, which names it. */
+export function readPositions(positions: Positions, resource: string): ReadonlyMap<PartitionKey, ReadPosition> {
+  const read = new Map<PartitionKey, ReadPosition>();
+  for (const [key, stored] of positions) {
+    const place = key.startsWith(`${resource}/`) ? placeOf(key) : undefined;
+    if (place === undefined) continue;
+    try {
+      read.set(key, place.channelId === undefined ? parseTeamPosition(key, stored) : parseChannelPosition(key, stored));
+    } catch (error) {
+      if (!isSluiceError(error)) throw error;
+    }
+  }
+  return read;
+}
+
+function withMissing(
+  read: ReadonlyMap<PartitionKey, ReadPosition>,
+  before: Declared,
+  tables: readonly TableShape[],
+  resource: string,
+): ReadonlyMap<PartitionKey, ReadPosition> {
+  const missing = missingOf(before, tables, resource);
+  const names = [...missing.tables, ...missing.columns];
+  if (names.length === 0) return read;
+  const mark = (position: ReadPosition) =>
+    isBegun(position) ? { ...position, ...unfilledOf(position, { unfilled: names }) } : position;
+  return new Map([...read].map(([key, position]) => [key, mark(position)]));
+}
+
+/** True when rows came with it. */
+export const isBegun = (position: ReadPosition): boolean =>
+  position.through !== undefined || ('rest' in position && (position.listed !== undefined || position.rest.length > 0));
+
+/** To be read once more from its beginning; afterwards nothing is missing. */
+export function readAgain(position: ReadPosition): ReadPosition {
+  return filled('rest' in position ? channelReadAgain(position) : teamReadAgain(position));
+}
+
+function filled<P extends ReadPosition>({ unfilled: _, ...position }: P): P {
+  return position as P;
+}
+
+/** What a position names as missing and is declared. */
+function namesOf({ unfilled = [] }: ReadPosition, tables: readonly TableShape[]): readonly string[] {
+  return unfilled.filter((name) => {
+    const { table, column } = namedPart(name);
+    const found = tables.find((one) => one.name === table);
+    return found !== undefined && (column === undefined || column in found.columns);
+  });
+}
+
+const isTable = (name: string): boolean => namedPart(name).column === undefined;

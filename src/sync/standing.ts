@@ -1,0 +1,68 @@
+import type { PartitionKey, Position } from '../lake/types.ts';
+import { type ReadPosition, readPositions } from './filling.ts';
+import { gapOf } from './gaps.ts';
+import { parseCover, placeOf } from './position.ts';
+import type { Gap } from './report.ts';
+
+type Positions = ReadonlyMap<PartitionKey, Position>;
+
+/** How far one team, or one channel, was read. */
+export interface PartitionStanding {
+  readonly partition: string;
+  /** Everything last changed at or before it was read, except what is open; absent: nothing is sure yet. */
+  readonly through?: string | undefined;
+  /** What was last changed before it was never asked for. */
+  readonly since?: string | undefined;
+  /** Something is to be read that did not fail: a run was interrupted, or it was put back. */
+  readonly isOpen: boolean;
+  readonly gaps: readonly Gap[];
+}
+
+/** How far the partitions of a resource were read. Teams that are gone are left out: nothing can be read of them. */
+export function partitionStandings(positions: Positions, resource: string): readonly PartitionStanding[] {
+  const gone = goneTeams(positions, resource);
+  const read = [...readPositions(positions, resource)];
+  const byChannel = new Set(
+    read.flatMap(([key, one]) => ('listed' in one && one.listed ? [placeOf(key)!.teamId] : [])),
+  );
+  return read.flatMap(([key, position]) => {
+    const { teamId } = placeOf(key)!;
+    // A team that is read by its channels needs no mark of its own.
+    const isSpare = 'ranges' in position && position.through === undefined && byChannel.has(teamId);
+    return isSpare || gone.has(teamId) ? [] : [standingOf(resource, key, position)];
+  });
+}
+
+function standingOf(resource: string, key: PartitionKey, position: ReadPosition): PartitionStanding {
+  const partition = key.slice(resource.length + 1);
+  const parts = 'ranges' in position ? position.ranges : [...position.rest, ...position.threads];
+  const isUnread = 'ranges' in position ? position.through === undefined : position.listed === undefined;
+  const { since } = position;
+  return {
+    partition,
+    through: position.through ?? ('listed' in position ? position.listed : undefined),
+    since,
+    isOpen: isUnread || parts.some(({ failed }) => failed === undefined),
+    gaps: parts.flatMap((part) =>
+      part.failed ? [gapOf({ resource, partition }, { ...part, failed: part.failed })] : [],
+    ),
+  };
+}
+
+/** Teams that the last complete listing did not name: they cover no channel any more. */
+export function goneTeams(positions: Positions, resource: string): ReadonlySet<string> {
+  const gone = new Set<string>();
+  for (const [key, stored] of positions) {
+    const [, teamId] = key.startsWith(`${resource}/`) ? (/^[^/]+\/cover:(.+)$/.exec(key) ?? []) : [];
+    if (teamId !== undefined && coversNothing(key, stored)) gone.add(teamId);
+  }
+  return gone;
+}
+
+function coversNothing(key: PartitionKey, stored: Position): boolean {
+  try {
+    return Object.keys(parseCover(key, stored)?.channels ?? {}).length === 0;
+  } catch {
+    return false;
+  }
+}
