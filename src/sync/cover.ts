@@ -37,7 +37,9 @@ export interface Standing {
 export function isCovered(channel: DiscoveredChannel, { own, team, cover }: Standing): boolean {
   if (isOutsideExport(channel) || team.through === undefined) return false;
   if (cover === undefined) return !isReadTooEarly(channel, own);
-  return cover.channels[channel.id] === (stateOf(channel) ?? cover.channels[channel.id]);
+  const { channels, unlisted } = cover;
+  if (unlisted !== undefined) return unlisted === 'none' || (unlisted === 'possible' && stateOf(channel) === 'made');
+  return channels[channel.id] === (stateOf(channel) ?? channels[channel.id]);
 }
 
 /** True when a channel was read on its own before its migration ended. */

@@ -29,7 +29,7 @@ import {
 } from './position.ts';
 import { type ChannelPartition, RESOURCE, type TeamPartition } from './strategies/context.ts';
 import { readDelta } from './strategies/delta.ts';
-import { readExport } from './strategies/export.ts';
+import { type ExportResult, readExport } from './strategies/export.ts';
 import { readRecent } from './strategies/recent.ts';
 import type { SyncContext } from './sync-context.ts';
 
@@ -57,20 +57,22 @@ async function readTeam(outer: SyncContext, plan: ResourceRead, teamId: string):
   const context = await closeLists(outer, teamId, channels);
   const listed = channels.filter((channel) => isListedBesideExport(context, channel, channels));
   let read: ReadonlySet<string> = new Set();
-  let isExported = false;
+  let untimed: ExportResult['untimed'] | undefined;
   const parts = [
     async (inner: SyncContext) => {
-      isExported = await readExported(inner, plan, { teamId, channels, listed });
+      untimed = await readExported(inner, plan, { teamId, channels, listed });
     },
     async (inner: SyncContext) => {
       read = await readChannels(inner, listed, 'recent');
     },
   ];
   await forEachLimited(parts, parts.length, context.signal, (part, signal) => part({ ...context, signal }));
-  if (isExported) saveCover(context, channels, (channel) => !listed.includes(channel) || read.has(channel.id));
+  if (untimed === undefined) return;
+  if (channels.length === 0) saveUnlisted(context, teamId, untimed);
+  else saveCover(context, channels, (channel) => !listed.includes(channel) || read.has(channel.id));
 }
 
-/** @returns true when the team was read by export */
+/** @returns what export may have left out; undefined: the team was not read by export */
 async function readExported(
   context: SyncContext,
   plan: ResourceRead,
@@ -79,7 +81,7 @@ async function readExported(
     channels,
     listed,
   }: { teamId: string; channels: readonly DiscoveredChannel[]; listed: readonly DiscoveredChannel[] },
-): Promise<boolean> {
+): Promise<ExportResult['untimed'] | undefined> {
   const key = teamPartition(teamId);
   const fallback = plan.fallbacks[0];
   const others = channels.filter((channel) => !listed.includes(channel) && !isOutsideExport(channel));
@@ -94,15 +96,15 @@ async function readExported(
     const isUnreached = (channel: DiscoveredChannel) => untimed === 'seen' || stateOf(channel) === 'migrated';
     const unreached = others.filter((channel) => untimed !== 'none' && isUnreached(channel));
     await readChannels(context, [...new Set([...open, ...unreached])], 'recent');
-    return true;
+    return untimed;
   } catch (error) {
     if (!allowsOtherRead(error) || !fallback) {
       context.skip(error, RESOURCE, key);
-      return false;
+      return undefined;
     }
     context.fallback(error, { resource: RESOURCE, partition: key, from: 'export', to: fallback.strategy });
     await readChannels(context, others, fallback.strategy);
-    return false;
+    return undefined;
   }
 }
 
@@ -207,7 +209,13 @@ export function isListedBesideExport(
   return isListedToo(channel, { ...standingOf(context, channel), team });
 }
 
-/** Writes down which channels the mark of a team covers now. Nothing when they could not be listed. */
+/** Writes down that nobody knows the channels of a team which was exported: a team has one at least. What is known of them stays. */
+function saveUnlisted(context: SyncContext, teamId: string, unlisted: ExportResult['untimed']): void {
+  if (coverOf(context, teamId) !== undefined) return;
+  context.load.advance(RESOURCE, coverPartition(teamId), storedPosition({ version: 2, channels: {}, unlisted }));
+}
+
+/** Writes down which channels the mark of a team covers now. */
 function saveCover(
   context: SyncContext,
   channels: readonly DiscoveredChannel[],

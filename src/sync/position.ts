@@ -88,6 +88,8 @@ const channelSchema = z.strictObject({
 const coverSchema = z.strictObject({
   version: z.literal(2),
   channels: z.record(z.string(), z.enum(['made', 'migrated'])),
+  /** The team was first exported when its channels could not be listed; and whether messages without a time, which no range of time holds, may be missing. */
+  unlisted: z.enum(['none', 'possible', 'seen']).optional(),
 });
 
 /** Positions as written before there was a version in them. */

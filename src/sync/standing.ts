@@ -61,7 +61,8 @@ export function goneTeams(positions: Positions, resource: string): ReadonlySet<s
 
 function coversNothing(key: PartitionKey, stored: Position): boolean {
   try {
-    return Object.keys(parseCover(key, stored)?.channels ?? {}).length === 0;
+    const cover = parseCover(key, stored);
+    return cover !== undefined && cover.unlisted === undefined && Object.keys(cover.channels).length === 0;
   } catch {
     return false;
   }

@@ -146,3 +146,21 @@ it('7: a permission that is granted later reads what was refused to its beginnin
     }
   });
 });
+
+it('7: channels that may be listed later are read to their beginning where export could not', async () => {
+  await inWorld(options, async (world) => {
+    await world.post({ type: 'import', migrationMode: 'completed', from: '2004-01-01T00:00:00Z', messages: 120 });
+    const { granted } = await world.twin.get<{ granted: string[] }>('/permissions');
+    await world.twin.post('/permissions', {
+      withhold: granted.filter((one) => /^(Channel\.|ChannelSettings\.|Group\.)/.test(one)),
+      atOnce: true,
+    });
+    expect((await world.sync()).outcome).toBe('partial');
+    await world.twin.post('/permissions', { granted, atOnce: true });
+    world.pass(dayMs);
+    expect((await world.sync()).outcome).toBe('ok');
+    for (const table of ['messages', 'message_replies', 'channels']) {
+      expect(await world.count(table)).toBe((await world.twin.ledger(table)).length);
+    }
+  });
+});
