@@ -114,7 +114,8 @@ export async function fill(
   }
   for (const { resource, kept, positions } of plan.landings) {
     await using load = await lake.begin({ loadId, landsAgain: true });
-    for await (const page of kept.pages(signal)) await load.append({ ...page, resource, partition: 'kept', readBefore: true });
+    for await (const page of kept.pages(signal))
+      await load.append({ ...page, resource, partition: 'kept', readBefore: true });
     for (const [key, position] of positions) load.advance(resource, key.slice(resource.length + 1), position);
     await load.close();
     addCounts(counts, load.counts);
