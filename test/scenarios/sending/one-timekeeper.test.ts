@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { json, servedSender, servedWebhooks, type TestServer, type TestWebhooks, until } from '../../support/sending.ts';
+import {
+  json,
+  servedSender,
+  servedWebhooks,
+  type TestServer,
+  type TestWebhooks,
+  until,
+} from '../../support/sending.ts';
 import { VirtualRuntime } from '../../virtual-runtime.ts';
 
 let twin: TestWebhooks;
