@@ -71,7 +71,8 @@ describe.skipIf(!isInstalled)('Spark 3.5 and Spark 4', () => {
     await withSparks(folder, async (sparks) => {
       const seen = new Set<string>();
       const look = async (step: string) => {
-        const files = parquetFiles(folder).filter((path) => !seen.has(path));
+        // `current/` shows the same files under a second name.
+        const files = parquetFiles(folder).filter((path) => path.startsWith('lake/tables/') && !seen.has(path));
         for (const file of files) seen.add(file);
         for (const group of byFolder(files)) {
           const paths = group.map((file) => join(folder, file));
@@ -81,7 +82,7 @@ describe.skipIf(!isInstalled)('Spark 3.5 and Spark 4', () => {
       };
       // The last year that toPandas() can tell.
       await onEveryPath(folder, look, { latest: '2261-12-31T23:59:59.999999Z' });
-      expect(seen.size).toBeGreaterThan(40);
+      expect(seen.size).toBeGreaterThan(20);
     });
   });
 

@@ -42,7 +42,8 @@ export function fsckCommand(io: Io, exit: (code: ExitCode) => void): Command {
           ? `${JSON.stringify({ event: 'fsck', ...found, repaired, after })}\n`
           : `${[render(found, io), '', ...outcome(found, repaired, after, io)].join('\n')}\n`,
       );
-      exit(after.findings.length > 0 || isReadAgain(found, repaired) ? 3 : 0);
+      const isWhole = after.findings.length === 0 && repaired.feedFrom === undefined && !isReadAgain(found, repaired);
+      exit(isWhole ? 0 : 3);
     });
 }
 
@@ -94,10 +95,8 @@ function render(report: FsckReport, io: Io): string {
   ].join('\n');
 }
 
-const isReadAgain = (found: FsckReport, { forgotten, feedFrom }: RepairReport) =>
-  forgotten.length > 0 ||
-  feedFrom !== undefined ||
-  found.findings.some(({ mending }) => mending === 'go_back' || mending === 'list_again');
+const isReadAgain = (found: FsckReport, { forgotten }: RepairReport) =>
+  forgotten.length > 0 || found.findings.some(({ mending }) => mending === 'go_back' || mending === 'list_again');
 
 function outcome(found: FsckReport, repaired: RepairReport, after: FsckReport, io: Io): string[] {
   const lines = (title: string, names: readonly string[]) =>
