@@ -9,6 +9,7 @@ export type { CardNode } from './catalogue/rules.ts';
 export type { TeamsPayload } from './envelope.ts';
 export { messageBytes } from './envelope.ts';
 export type { CardFault, FaultCode } from './fault.ts';
+export { isLogText } from './fit/characters.ts';
 export { NOT_SHOWN_ID } from './fit/json.ts';
 export { type FitOptions, type FittedCard, fitCard, MAX_TEXT_PARTS } from './fit.ts';
 export { BOT, HOST_PROFILES, type HostProfile, WORKFLOW } from './host-profile.ts';

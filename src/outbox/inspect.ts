@@ -5,6 +5,7 @@ import type { MessageRow } from './schema.ts';
 import { storedJson } from './stored-json.ts';
 import {
   type AttemptRecord,
+  type ListedMessage,
   type MessageDetail,
   type MessageState,
   type MessageSummary,
@@ -22,6 +23,8 @@ export interface ListFilter {
   sinceMs?: number;
   /** Newest first, at most this many. Default 100. */
   limit?: number;
+  /** Each with its payload, which holds the message text. Default: without. */
+  withPayload?: boolean;
 }
 
 /** When the next lane of these notifiers is due; undefined: nothing waits. */
@@ -94,7 +97,7 @@ function summary(row: SummaryRow): MessageSummary {
 const PAGE = 500;
 
 /** Messages, newest first, without their text. @throws SluiceError `unknown_value` for a state that does not exist */
-export async function list({ db }: Store, filter: ListFilter = {}): Promise<MessageSummary[]> {
+export async function list({ db }: Store, filter: ListFilter = {}): Promise<ListedMessage[]> {
   const wrong = filter.states?.find((state) => !messageStates.includes(state));
   if (wrong !== undefined)
     throw unknownValue({ field: 'states', value: wrong, valid: messageStates, surface: 'outbox' });
@@ -118,7 +121,22 @@ export async function list({ db }: Store, filter: ListFilter = {}): Promise<Mess
     if (!filter.wanted || rows.length < PAGE) break;
     before = Number(rows.at(-1)!.seq);
   }
-  return found.slice(0, limit);
+  return filter.withPayload ? await withPayloads(db, found.slice(0, limit)) : found.slice(0, limit);
+}
+
+/** Payloads read at a time: each may have 256 KB. */
+const PAYLOADS = 50;
+
+async function withPayloads(db: Store['db'], messages: readonly MessageSummary[]): Promise<ListedMessage[]> {
+  const listed: ListedMessage[] = [];
+  for (let at = 0; at < messages.length; at += PAYLOADS) {
+    const some = messages.slice(at, at + PAYLOADS);
+    const ids = some.map(({ id }) => id);
+    const rows = await db.selectFrom('outbox_messages').select(['id', 'payload']).where('id', 'in', ids).execute();
+    const payloads = new Map(rows.map(({ id, payload }) => [id, storedJson(payload)?.value]));
+    listed.push(...some.map((message) => ({ ...message, payload: payloads.get(message.id) })));
+  }
+  return listed;
 }
 
 /** One message with its text and every attempt. @throws SluiceError `message_not_found` */

@@ -10,7 +10,7 @@ import { type ListFilter, list, show, stats } from './inspect.ts';
 import { type Observe, tell } from './observe.ts';
 import { type RedriveFilter, redrive } from './redrive.ts';
 import { type Dialect, migrate, type OutboxTables } from './schema.ts';
-import type { EndpointSummary, MessageDetail, MessageSummary, NewMessage, OutboxStats, Receipt } from './types.ts';
+import type { EndpointSummary, ListedMessage, MessageDetail, NewMessage, OutboxStats, Receipt } from './types.ts';
 import type { WorkOptions } from './work-options.ts';
 import { Worker } from './worker.ts';
 
@@ -65,7 +65,7 @@ export interface Outbox extends AsyncDisposable {
    * @returns the state afterwards
    */
   drain(options: WorkOptions & { waitMs?: number }): Promise<OutboxStats>;
-  list(filter?: ListFilter): Promise<MessageSummary[]>;
+  list(filter?: ListFilter): Promise<ListedMessage[]>;
   /** @throws SluiceError `message_not_found` */
   show(id: string): Promise<MessageDetail>;
   /** Sends dead letters again. @throws SluiceError `redrive_unbounded` */
@@ -138,7 +138,7 @@ class SqlOutbox implements Outbox {
     }
   }
 
-  async list(filter?: ListFilter): Promise<MessageSummary[]> {
+  async list(filter?: ListFilter): Promise<ListedMessage[]> {
     return await list(this.#store, filter);
   }
 

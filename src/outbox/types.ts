@@ -104,6 +104,11 @@ export interface MessageSummary {
   replaced?: number;
 }
 
+/** In a list that was asked for payloads, with its own. */
+export interface ListedMessage extends MessageSummary {
+  payload?: unknown;
+}
+
 export interface AttemptRecord {
   attempt: number;
   worker: string;

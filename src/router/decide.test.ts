@@ -15,8 +15,8 @@ routing:
       - { id: wide, matchers: ['tag="wide"'], receivers: [audit, a, b, c] }
 `;
 
-const served = (changes: Parameters<typeof alert>[0], options?: Parameters<typeof decide>[2]) => {
-  const decision = decide(routingOf(tree), alert(changes), options);
+const served = (changes: Parameters<typeof alert>[0]) => {
+  const decision = decide(routingOf(tree), alert(changes));
   return { ...decision, to: decision.assignments.map(({ route, receivers }) => [route.id, ...receivers]) };
 };
 
@@ -47,25 +47,6 @@ describe('decide', () => {
       ],
       overCap: ['c'],
     });
-  });
-
-  it('falls back to the default when no destination of the matching routes is usable', () => {
-    const usable = (receiver: string) => receiver !== 'db';
-    expect(served({ labels: { team: 'db' } }, { usable }).to).toEqual([['root', 'ops']]);
-    expect(served({ labels: { team: 'db' } }, { usable: () => false })).toMatchObject({
-      to: [],
-      dropped: 'no_receiver',
-    });
-  });
-
-  it('takes the default when one matching route drops and another has no usable destination', () => {
-    const routing = routingOf(`
-routing:
-  match: all
-  route: { receivers: [ops], routes: [{ drop: true }, { receivers: [db] }] }
-`);
-    const decision = decide(routing, alert(), { usable: (receiver) => receiver !== 'db' });
-    expect(decision.assignments.map(({ receivers }) => receivers)).toEqual([['ops']]);
   });
 
   it('ends a loop at a repeated route', () => {

@@ -32,26 +32,24 @@ export interface Decision {
 
 export interface DecideOptions {
   readonly verdicts?: Verdicts;
-  /** Which destinations may be used now (not retired, not disabled). Default: all. */
-  readonly usable?: (receiver: string) => boolean;
   /** Default {@link matchIndexed}. */
   readonly match?: (root: Route, notification: Notification, verdicts: Verdicts) => Matches;
 }
 
 /**
- * Decides where a notification goes. Every destination is served once, by the first route that names it. When no usable
+ * Decides where a notification goes. Every destination is served once, by the first route that names it. When no
  * destination is left, the root's destinations take it, or it is dropped with the reason.
  */
 export function decide(routing: Routing, notification: Notification, options: DecideOptions = {}): Decision {
-  const { verdicts = new Map(), usable = () => true, match = matchIndexed } = options;
+  const { verdicts = new Map(), match = matchIndexed } = options;
   const { routes, problems } = match(routing.root, notification, verdicts);
   const looping = routes.filter((route) => loops(notification, route));
   const open = routes.filter((route) => !looping.includes(route));
 
-  let { assignments, overCap } = assign(open, usable, routing.maxDestinations);
+  let { assignments, overCap } = assign(open, routing.maxDestinations);
   const silentOnPurpose = open.every(({ receivers }) => receivers.length === 0);
   if (assignments.length === 0 && looping.length === 0 && !silentOnPurpose) {
-    ({ assignments, overCap } = assign([routing.root], usable, routing.maxDestinations));
+    ({ assignments, overCap } = assign([routing.root], routing.maxDestinations));
   }
   return {
     matched: routes,
@@ -66,12 +64,12 @@ export function decide(routing: Routing, notification: Notification, options: De
 
 const loops = ({ trail }: Notification, route: Route) => trail.length >= MAX_TRAIL || trail.includes(route.id);
 
-function assign(routes: readonly Route[], usable: (receiver: string) => boolean, cap: number) {
+function assign(routes: readonly Route[], cap: number) {
   const served = new Set<string>();
   const overCap = new Set<string>();
   const assignments: Assignment[] = [];
   for (const route of routes) {
-    const fresh = route.receivers.filter((receiver) => !served.has(receiver) && usable(receiver));
+    const fresh = route.receivers.filter((receiver) => !served.has(receiver));
     const receivers = fresh.slice(0, cap - served.size);
     for (const receiver of receivers) served.add(receiver);
     for (const receiver of fresh.slice(receivers.length)) overCap.add(receiver);

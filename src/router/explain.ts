@@ -54,15 +54,14 @@ export interface Explanation {
 export interface ExplainContext {
   readonly now: number;
   readonly verdicts?: Verdicts;
-  readonly usable?: (receiver: string) => boolean;
   readonly silencedBy?: readonly string[];
   readonly inhibitedBy?: Inhibition | undefined;
 }
 
 /** Says which routes match a notification, why or why not, and what would be sent where. Changes nothing. */
 export function explain(routing: Routing, notification: Notification, context: ExplainContext): Explanation {
-  const { verdicts = new Map(), usable, silencedBy = [], inhibitedBy } = context;
-  const decision = decide(routing, notification, { verdicts, ...(usable && { usable }) });
+  const { verdicts = new Map(), silencedBy = [], inhibitedBy } = context;
+  const decision = decide(routing, notification, { verdicts });
   const taking = new Set(decision.matched);
   return {
     tree: explainRoute(routing.root, 0, { notification, verdicts, taking, reached: true }),

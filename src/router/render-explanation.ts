@@ -11,7 +11,7 @@ const notes = {
 
 const dropReasons = {
   explicit: 'the route says drop',
-  no_receiver: 'no usable destination is left',
+  no_receiver: 'no destination is left',
   loop: 'it has been here before',
 } as const;
 

@@ -30,8 +30,6 @@ export interface RouterOptions {
   readonly silences: Silences;
   readonly runtime: Runtime;
   readonly predicates?: ReadonlyMap<string, Predicate>;
-  /** Which destinations may be used now. Default: all. */
-  readonly usable?: (receiver: string) => boolean;
   readonly state?: RouterState;
 }
 
@@ -77,7 +75,7 @@ export class Router implements Stateful {
     const decisions: Decision[] = [];
     for await (const one of inSlices(notifications)) {
       const verdicts = await this.#ask(one);
-      decisions.push(decide(this.#options.routing.current(), one, { verdicts, ...this.#usable() }));
+      decisions.push(decide(this.#options.routing.current(), one, { verdicts }));
     }
     return decisions;
   }
@@ -135,7 +133,6 @@ export class Router implements Stateful {
     return explain(routing, notification, {
       now,
       verdicts,
-      ...this.#usable(),
       silencedBy: this.#options.silences.silencing(notification),
       inhibitedBy: this.#inhibitor.inhibitedBy(routing.inhibitRules, notification, now),
     });
@@ -223,10 +220,5 @@ export class Router implements Stateful {
   #ask(notification: Notification) {
     const { routing, predicates = new Map(), runtime } = this.#options;
     return askPredicates(routing.current().predicates, predicates, notification, runtime);
-  }
-
-  #usable() {
-    const { usable } = this.#options;
-    return usable ? { usable } : {};
   }
 }

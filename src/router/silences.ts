@@ -57,6 +57,10 @@ export class Silences implements Stateful {
     const entries = stored.map((silence) => entryOf(silence, compileMatchers(silence.matchers)));
     this.#entries = new TrackedMap(entries.map((entry) => [entry.silence.id, entry]));
     for (const { silence } of entries) this.#index.add(silence);
+    // Of one that an earlier release stored nobody knows since when it is meant: from now on it is bounded too.
+    for (const { silence, matchers } of entries) {
+      if (silence.createdAt === undefined) this.#set(entryOf({ ...silence, createdAt: this.#prunedAt }, matchers));
+    }
   }
 
   /** @throws SluiceError `silence_invalid`, `matcher_invalid` or `pattern_invalid` */

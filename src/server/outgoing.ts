@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { TeamsPayload } from '../cards/index.ts';
-import { SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
 import type { Message, Notifier, Outcome } from '../notifiers/types.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
@@ -76,7 +77,7 @@ function noteworthy({ charactersNotSent, removedCharacters }: Required<TextChang
 }
 
 /** A stored message for a list or an answer: without its text, with what was cut from it. */
-export function withoutText<M extends { readonly payload: unknown }>({ payload, ...rest }: M) {
+export function withoutText<M extends { readonly payload?: unknown }>({ payload, ...rest }: M) {
   const stored = payloadOf(payload);
   return { ...rest, ...('body' in stored && stored.changes) };
 }
@@ -95,18 +96,27 @@ export function outgoingNotifier(inner: Notifier, outbox: Outbox): Notifier {
         return { kind: 'permanent', blame: 'nobody', error: unrenderable(payload.unrenderable.code) };
       }
       const { body, after } = payload;
-      if (after !== undefined && !(await arrived(outbox, after))) return skipped(after);
+      if (after !== undefined && !(await mayFollow(outbox, after))) return skipped(after);
       return await inner.notify({ ...message, payload: body }, signal);
     },
   };
 }
 
+const storedSchema = z.union([
+  z.object({ unrenderable: z.object({ code: z.string() }) }),
+  z.object({
+    body: z.looseObject({ attachments: z.array(z.looseObject({ content: z.looseObject({}) })).min(1) }),
+    after: z.string().optional(),
+    changes: z
+      .object({ charactersNotSent: z.number().optional(), removedCharacters: z.number().optional() })
+      .optional(),
+  }),
+]);
+
 /** What an earlier process stored. Anything else is damaged, and the end of that one message. */
-function payloadOf(stored: unknown): Outgoing | Unrenderable {
-  const isRecord = typeof stored === 'object' && stored !== null;
-  if (isRecord && 'unrenderable' in stored) return stored as Unrenderable;
-  if (isRecord && 'body' in stored) return stored as Outgoing;
-  return { unrenderable: { code: 'payload_damaged' } };
+export function payloadOf(stored: unknown): Outgoing | Unrenderable {
+  if (!storedSchema.safeParse(stored).success) return { unrenderable: { code: 'payload_damaged' } };
+  return stored as Outgoing | Unrenderable;
 }
 
 /** A message that nothing can be sent of: it goes straight to the dead letters, and holds up nobody. */
@@ -125,9 +135,19 @@ const unrenderable = (cause: string) =>
     hint: 'Look at what its sender posts; the other messages were sent.',
   });
 
-async function arrived(outbox: Outbox, id: string): Promise<boolean> {
-  const { state } = await outbox.show(id);
-  return state === 'delivered' || state === 'accepted';
+/**
+ * Whether what waits for that message may be sent: it has arrived, or a newer one says the same in its place. One that
+ * the outbox does not hold any more has not arrived, as far as anybody knows.
+ */
+async function mayFollow(outbox: Outbox, id: string): Promise<boolean> {
+  const state = await outbox.show(id).then(
+    (message) => message.state,
+    (error: unknown) => {
+      if (isSluiceError(error) && error.code === 'message_not_found') return undefined;
+      throw error;
+    },
+  );
+  return state === 'delivered' || state === 'accepted' || state === 'superseded';
 }
 
 const skipped = (after: string): Outcome => ({

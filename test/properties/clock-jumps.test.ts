@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Kysely } from 'kysely';
 import { expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema.ts';
 import { SluiceError } from '../../src/errors/sluice-error.ts';
@@ -13,7 +14,8 @@ import { Dispatcher } from '../../src/server/dispatcher.ts';
 import { LoopHealth } from '../../src/server/loop-health.ts';
 import { Renderer } from '../../src/server/messages/render.ts';
 import { WEBHOOK } from '../../src/server/outgoing.ts';
-import { StateStore } from '../../src/server/state-store.ts';
+import { type SenderDatabase, StateStore } from '../../src/server/state-store.ts';
+import { createStateTables, type StateTables } from '../../src/server/state-tables.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { alert } from '../router/support.ts';
 import { VirtualRuntime } from '../virtual-runtime.ts';
@@ -42,6 +44,8 @@ routing: { resolve_timeout: 5m, route: { receivers: [ops], group_by: [kind], gro
       router = new Router({ routing, silences, runtime, ...(stored.router && { state: stored.router }) });
       return router;
     });
+    // As a server does at its start.
+    await state.save();
     return new Dispatcher({
       router: router!,
       renderer: new Renderer(() => ({ config, routingText: '', files: [] })),
@@ -55,6 +59,7 @@ routing: { resolve_timeout: 5m, route: { receivers: [ops], group_by: [kind], gro
       ttlMs: () => undefined,
     });
   };
+  await insertOldSilence(database, runtime.now());
   let dispatcher = await start();
   const posted: string[] = [];
   let attempts = 0;
@@ -79,6 +84,16 @@ routing: { resolve_timeout: 5m, route: { receivers: [ops], group_by: [kind], gro
   };
   const firing = () => router!.state().groups.flatMap(({ notifications }) => notifications);
   return { runtime, posted, look, send, restart, firing, close: () => database.destroy() };
+}
+
+/** A silence of a release that did not note when it was made: it mutes for five minutes. */
+async function insertOldSilence(database: SenderDatabase, now: number): Promise<void> {
+  const matchers = [{ field: 'label', name: 'kind', op: '=', value: 'hushed' }];
+  const silence = { id: 's', tenant: 'contoso', matchers, createdBy: 'ann', comment: '' };
+  const value = JSON.stringify({ ...silence, startsAt: now - 1, endsAt: now + 5 * MINUTE });
+  const db = database as unknown as Kysely<StateTables>;
+  await createStateTables(db);
+  await db.insertInto('sender_entries').values({ name: 'test', kind: 'silence', key: 's', value }).execute();
 }
 
 const step = fc.oneof(
@@ -109,6 +124,13 @@ it('what was accepted is delivered, and what is not heard of again is over, in b
         }
       }
       for (let minute = 0; minute < 12; minute++) {
+        await look();
+        runtime.advance(MINUTE);
+      }
+      const hushed = { fingerprint: 'hushed-end', labels: { alertname: 'hushed-end', kind: 'hushed' } };
+      await send(alert({ ...hushed, status: 'event', startsAt: runtime.now() }));
+      accepted.push('hushed-end');
+      for (let minute = 0; minute < 2; minute++) {
         await look();
         runtime.advance(MINUTE);
       }

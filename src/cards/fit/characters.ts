@@ -1,3 +1,4 @@
+import { isPreformatted } from '../plain/blocks.ts';
 import type { MutableNode } from './json.ts';
 
 /** Begins the line that tells a reader that something is missing. */
@@ -33,8 +34,30 @@ const isFact = (value: object) => 'title' in value && 'value' in value && !('typ
 /** Lines from which on a text is taken for the output of a program. */
 const LOG_LINES = 100;
 
-/** True for the output of a program, whose end says what happened: fixed width, code, or very many lines. */
+/** How a line of a log begins: with a time, a level, a field, or a frame of a stack. */
+const LOG_LINE =
+  /^[\s[("<|]*(?:\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:|[IWEFD]\d{4} |(?:ts|time|level|lvl)=|\{"|at \S+[ (]|(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|fatal|crit(?:ical)?|panic)\b[\]:|\s])/i;
+
+const FEWEST_LINES = 3;
+
+/** True for the output of a program, whose end says what happened: blanks that mean something, log lines, or very many. */
+export function isLogText(text: string): boolean {
+  const lines = text.split('\n');
+  if (lines.length > LOG_LINES || isPreformatted(lines)) return true;
+  const written = lines.filter((line) => line.trim() !== '');
+  return written.length >= FEWEST_LINES && written.filter((line) => LOG_LINE.test(line)).length * 2 >= written.length;
+}
+
+/** The same for a card: fixed width, code, or texts that are a log together. */
 export function isLog(card: MutableNode): boolean {
   const written = JSON.stringify(card['body'] ?? []);
-  return /"(?:fontType":"Monospace|type":"CodeBlock)"/.test(written) || written.split('\\n').length > LOG_LINES;
+  return /"(?:fontType":"Monospace|type":"CodeBlock)"/.test(written) || isLogText(readTexts(card['body']).join('\n'));
+}
+
+function readTexts(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(readTexts);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) =>
+    key === 'text' && typeof child === 'string' ? [child] : readTexts(child),
+  );
 }

@@ -3,13 +3,16 @@ import { messageBytes } from '../envelope.ts';
 import type { HostProfile } from '../host-profile.ts';
 import { markdownText } from '../markdown/markdown.ts';
 import { plainBlocks } from '../plain/blocks.ts';
-import { SHORTENED } from './characters.ts';
+import { isLogText, SHORTENED } from './characters.ts';
 import { copyOf, dropIdleEntities, isKept, jsonBytes, type MutableNode, note } from './json.ts';
 
 /** Characters of a text that are always kept. */
 const MIN_TEXT = 200;
 /** Cuts at most; a card that needs more is made of too many small things, and only its beginning is sent. */
 const MAX_CUTS = 50;
+
+/** A place that gives nearly as much as the one it stands in is cut instead. */
+const NEARLY = 0.8;
 
 const TEXTS: ReadonlySet<string> = new Set(['text', 'codeSnippet', 'fallbackText', 'speak']);
 const FACT_TEXTS: ReadonlySet<string> = new Set(['title', 'value']);
@@ -46,10 +49,10 @@ export function shorten(card: unknown, profile: HostProfile): MutableNode {
     dropIdleEntities(short);
     const over = messageBytes(withNote(), profile) - profile.maxBytes;
     if (over <= 0) return withNote();
-    const best = possibleCuts(short, profile).reduce<Cut | undefined>(
-      (a, b) => (a && a.gain >= b.gain ? a : b),
-      undefined,
-    );
+    const possible = possibleCuts(short, profile);
+    const most = Math.max(...possible.map(({ gain }) => gain));
+    // What stands deeper comes later: the rows of a list go before the whole list.
+    const best = possible.findLast(({ gain }) => gain >= most * NEARLY);
     if (!best) break;
     best.apply(over);
   }
@@ -83,7 +86,7 @@ function possibleCuts(card: MutableNode, profile: HostProfile): Cut[] {
     for (const [key, value] of Object.entries(node)) {
       const isText = TEXTS.has(key) || (inFacts && FACT_TEXTS.has(key));
       if (typeof value === 'string' && isText && value.length > MIN_TEXT) cuts.push(textCut(node, key, value, profile));
-      if (Array.isArray(value) && LISTS.has(key) && value.length > 1) cuts.push(listCut(value, profile));
+      if (Array.isArray(value) && LISTS.has(key) && value.length > 1) cuts.push(listCut(key, value, profile));
       if (typeof value === 'object' && value !== null && key !== 'msteams') {
         for (const child of Array.isArray(value) ? value : [value]) {
           if (typeof child === 'object' && child !== null) visit(child as MutableNode, key === 'facts');
@@ -95,24 +98,28 @@ function possibleCuts(card: MutableNode, profile: HostProfile): Cut[] {
   return cuts.filter(({ gain }) => gain > 0);
 }
 
-function listCut(list: unknown[], profile: HostProfile): Cut {
+function listCut(key: string, list: unknown[], profile: HostProfile): Cut {
+  const fromStart = key === 'inlines' && isLogText(list.map(runText).join(''));
+  const dispensable = list.filter((element) => !isKept(element));
   return {
-    gain:
-      jsonBytes(
-        list.slice(1).filter((element) => !isKept(element)),
-        profile,
-      ) / 2,
+    gain: jsonBytes(fromStart ? dispensable.slice(0, -1) : dispensable.slice(1), profile) / 2,
     apply: (bytes) => {
-      for (let at = list.length - 1, saved = 0; saved < bytes && at > 0; at--) {
-        if (!isKept(list[at])) saved += jsonBytes(list.splice(at, 1), profile);
+      for (let saved = 0; saved < bytes && list.length > 1; ) {
+        const at = fromStart ? list.findIndex(isDispensable) : list.findLastIndex(isDispensable);
+        if (at < 0 || at === (fromStart ? list.length - 1 : 0)) return;
+        saved += jsonBytes(list.splice(at, 1), profile);
       }
     },
   };
 }
 
+const isDispensable = (element: unknown) => !isKept(element);
+const runText = (run: unknown) => (typeof run === 'string' ? run : String((run as MutableNode)['text'] ?? ''));
+
 function textCut(node: MutableNode, key: string, text: string, profile: HostProfile): Cut {
   const all = jsonBytes(text, profile);
-  const cut = node['type'] === 'TextRun' || key === 'codeSnippet' ? cutPlain : cutText;
+  const isPlain = node['type'] === 'TextRun' || key === 'codeSnippet';
+  const cut = isPlain ? (isLogText(text) ? endOf : cutPlain) : cutText;
   return {
     gain: all - jsonBytes(cut(text, MIN_TEXT), profile),
     apply: (bytes) => {
@@ -120,6 +127,11 @@ function textCut(node: MutableNode, key: string, text: string, profile: HostProf
       node[key] = cut(text, Math.max(MIN_TEXT, kept));
     },
   };
+}
+
+/** The end of a log: no half character at its beginning. */
+function endOf(text: string, length: number): string {
+  return text.length <= length ? text : `…${text.slice(-length).replace(/^[\udc00-\udfff]/, '')}`;
 }
 
 /** The beginning of a text that is no Markdown: no half character at its end. */

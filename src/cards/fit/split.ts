@@ -28,6 +28,9 @@ export function split(card: unknown, profile: HostProfile, maxParts: number): Mu
   });
 }
 
+/** Lines that say what a log is about, kept whatever else is not sent. */
+const MAX_HEADS = 3;
+
 /** Runs of elements, each as long as fits into the room. */
 function pack(elements: readonly MutableNode[], room: number, profile: HostProfile): MutableNode[][] {
   const runs: MutableNode[][] = [];
@@ -51,8 +54,10 @@ function bounded(runs: MutableNode[][], maxParts: number, log: boolean): Mutable
   const kept = log ? runs.slice(-maxParts) : runs.slice(0, maxParts);
   const dropped = log ? runs.slice(0, -maxParts) : runs.slice(maxParts);
   const missing = textCharacters(dropped);
-  if (log) kept[0] = [note(notSentNote(missing, 'before')), ...kept[0]!];
-  else
+  if (log) {
+    const heads = dropped.flat().filter((element) => isKept(element) || element['weight'] === 'Bolder');
+    kept[0] = [...heads.slice(0, MAX_HEADS), note(notSentNote(missing, 'before')), ...kept[0]!];
+  } else
     kept[maxParts - 1] = [
       ...kept[maxParts - 1]!,
       ...dropped.flat().filter(isKept),

@@ -139,15 +139,17 @@ const flagsOf = ({ config, outbox }: Options) => ({ config, outbox });
 
 async function list(io: Io, options: ListOptions): Promise<void> {
   const { state, to, since, limit, json } = options;
-  const [messages, stats] = await withOutbox(configInput(io, flagsOf(options)), async (outbox) => [
+  const [found, stats] = await withOutbox(configInput(io, flagsOf(options)), async (outbox) => [
     await outbox.list({
       limit,
+      withPayload: true,
       ...(state && { states: state }),
       ...(to !== undefined && { destination: to }),
       ...(since !== undefined && { sinceMs: since }),
     }),
     await outbox.stats(),
   ]);
+  const messages = found.map(withoutText);
   if (json) for (const message of messages) io.out(`${JSON.stringify(message)}\n`);
   else io.out(`${renderMessages(messages, io)}${renderStats(stats)}`);
 }

@@ -1,10 +1,13 @@
 import { cardToText } from '../../cards/index.ts';
 import type { AttemptRecord, MessageDetail, MessageSummary, OutboxStats } from '../../outbox/types.ts';
-import { type Outgoing, withoutText } from '../../server/outgoing.ts';
+import { payloadOf, type TextChanges, withoutText } from '../../server/outgoing.ts';
 import { renderTable } from './table.ts';
 
 /** Messages as a table. */
-export function renderMessages(messages: readonly MessageSummary[], options: { columns: number }): string {
+export function renderMessages(
+  messages: readonly (MessageSummary & TextChanges)[],
+  options: { columns: number },
+): string {
   if (messages.length === 0) return '';
   const rows = messages.map((one) => [
     one.id,
@@ -12,9 +15,18 @@ export function renderMessages(messages: readonly MessageSummary[], options: { c
     one.destination,
     one.attempts,
     time(one.enqueuedAtMs),
-    one.errorCode ?? '',
+    whyOf(one),
   ]);
   return `${renderTable(['id', 'state', 'to', 'attempts', 'accepted', 'why'], rows, options)}\n\n`;
+}
+
+function whyOf({ errorCode, charactersNotSent, removedCharacters }: MessageSummary & TextChanges): string {
+  const parts = [
+    ...(errorCode === undefined ? [] : [errorCode]),
+    ...(charactersNotSent === undefined ? [] : [`shortened by ${charactersNotSent}`]),
+    ...(removedCharacters === undefined ? [] : [`${removedCharacters} taken away`]),
+  ];
+  return parts.join(', ');
 }
 
 /** Counts by state, those that are not zero. */
@@ -32,7 +44,8 @@ export function renderStats({ states, endpoints, unknowns }: OutboxStats): strin
 
 /** One message and its attempts. */
 export function renderMessage(message: MessageDetail, options: { columns: number; content: boolean }): string {
-  const { body } = message.payload as Partial<Outgoing>;
+  const payload = payloadOf(message.payload);
+  const body = 'body' in payload ? payload.body : undefined;
   const { charactersNotSent, removedCharacters } = withoutText(message);
   return [
     `${message.id}: ${message.state}${message.deadReason ? ` (${message.deadReason})` : ''}, to ${message.destination}`,

@@ -19,11 +19,12 @@ export function addOutboxRoutes(app: Hono<AppEnv>, sender: Sender): void {
     const destination = receiver && sender.destinationOf(c.get('tenant'), receiver);
     const messages = await sender.outbox.list({
       limit: MAX_LISTED,
+      withPayload: true,
       wanted: (name) => sender.tenantOf(name) === c.get('tenant'),
       ...(state !== undefined && { states: [state] }),
       ...(destination && { destination }),
     });
-    return c.json({ messages });
+    return c.json({ messages: messages.map(withoutText) });
   });
   app.get('/v1/outbox/:id', async (c) => {
     const message = withoutText(await sender.outbox.show(c.req.param('id').slice(0, 200)));

@@ -23,7 +23,7 @@ import {
   NOTHING_COMMON,
 } from './alert-facts.ts';
 import { type AlertLink, buttonTitle, linksOf, whoseOf } from './alert-links.ts';
-import { cutText } from './cut-text.ts';
+import { cutText, TextCuts } from './cut-text.ts';
 import { inlineLinks, linkButton, pictureOf } from './link-elements.ts';
 import { colorOf, countsOf, headingOf, inOrder, styleOf, titleOf } from './state-words.ts';
 
@@ -47,6 +47,8 @@ export interface AlertCard {
   readonly card: AdaptiveCard;
   /** Links that may not be used and stand as text. */
   readonly refusedLinks: number;
+  /** Characters of texts that were too long. */
+  readonly charactersCut: number;
 }
 
 type Element = Parameters<typeof container>[0][number];
@@ -62,8 +64,10 @@ export function alertCard(message: Message, options: AlertCardOptions): AlertCar
   const buttons = links.usable.slice(0, profile.maxActions);
   const whose = whoseOf(shown);
   const common = shown.length > 1 ? commonFactsOf(message.notifications) : NOTHING_COMMON;
+  const cuts = new TextCuts();
   const context = {
     ...options,
+    cuts,
     links,
     inline: links.usable.slice(profile.maxActions),
     common,
@@ -81,13 +85,13 @@ export function alertCard(message: Message, options: AlertCardOptions): AlertCar
         plain,
       ),
     )
-    .add(...notShownLine(message, shown), ...commonBlock(common, plain))
+    .add(...notShownLine(message, shown), ...commonBlock(common, cuts, plain))
     .add(...shown.map((notification) => alertOf(notification, context)));
   if (buttons.length > 0) {
     built.actions(...buttons.map((link) => linkButton(buttonTitle(link, whose), link.url)));
   }
   const refusedLinks = [...links.refused.values()].reduce((sum, list) => sum + list.length, 0);
-  return { card: { ...built.part(), version: profile.version }, refusedLinks };
+  return { card: { ...built.part(), version: profile.version }, refusedLinks, charactersCut: cuts.missing };
 }
 
 /** Says how many alerts the reader does not see. It stands above them, and is the last thing that is cut. */
@@ -101,11 +105,11 @@ function notShownLine({ notifications, senderGroup }: Message, shown: readonly N
   return parts.length > 0 ? [textBlock(parts.join(' '), { id: NOT_SHOWN_ID, weight: 'Bolder' })] : [];
 }
 
-function commonBlock({ labels, source }: CommonFacts, plain: PlainOptions): Element[] {
+function commonBlock({ labels, source }: CommonFacts, cuts: TextCuts, plain: PlainOptions): Element[] {
   const facts = [...Object.entries(labels), ...(source === undefined ? [] : [['source', source] as const])];
   if (facts.length === 0) return [];
   const texts = facts.map(
-    ([name, value]) => [new PlainText(name), new PlainText(cutText(value, lengthsOf(true).fact))] as const,
+    ([name, value]) => [new PlainText(name), new PlainText(cuts.cut(value, lengthsOf(true).fact, name))] as const,
   );
   return [plainFacts(texts, plain)];
 }
@@ -116,7 +120,7 @@ interface Context extends AlertCardOptions, FactContext {
 }
 
 function alertOf(notification: Notification, context: Context): CardNode<'Container'> {
-  const { links, inline, alone, profile, policy } = context;
+  const { links, inline, alone, profile, policy, cuts } = context;
   const plain = { profile, links: policy };
   const { text: maxText } = lengthsOf(alone);
   const description = descriptionOf(notification);
@@ -124,8 +128,8 @@ function alertOf(notification: Notification, context: Context): CardNode<'Contai
   const own = inline.filter(({ owners }) => owners[0] === notification);
   return container(
     [
-      ...plainBlocks(new PlainText(cutText(headingOf(notification), maxText)), { weight: 'Bolder' }, plain),
-      ...(description ? plainBlocks(new PlainText(cutText(description[1], maxText)), {}, plain) : []),
+      ...plainBlocks(new PlainText(cuts.cut(headingOf(notification), maxText)), { weight: 'Bolder' }, plain),
+      ...(description ? plainBlocks(new PlainText(cuts.cut(description[1], maxText)), {}, plain) : []),
       plainFacts(factsOf(notification, context), plain),
       ...(picture === undefined ? [] : [pictureOf(picture, notification)]),
       ...(own.length > 0 ? [inlineLinks(own)] : []),

@@ -1,7 +1,7 @@
 import { PlainText } from '../../html/index.ts';
 import type { Notification } from '../../notifiers/types.ts';
 import { type AlertLinks, isLinkAnnotation } from './alert-links.ts';
-import { cutText } from './cut-text.ts';
+import type { TextCuts } from './cut-text.ts';
 import { durationText, timeText } from './times.ts';
 
 /** Labels, annotations and values shown of one alert; of the rest only the count is told. */
@@ -19,6 +19,8 @@ export interface FactContext {
   readonly links: AlertLinks;
   readonly common: CommonFacts;
   readonly alone: boolean;
+  /** Counts what is cut. */
+  readonly cuts: TextCuts;
 }
 
 /** What stands once for all alerts. */
@@ -57,7 +59,10 @@ export function factsOf(notification: Notification, context: FactContext) {
     ...facts.slice(0, MAX_FACTS),
     ...(more > 0 ? [['not shown', `${more} more labels and annotations`] as const] : []),
     ...refused.map(({ title, text, reason }) => [title, `${text} (not used as a link: ${reason})`] as const),
-  ].map(([name, value]) => [new PlainText(cutText(name, maxFact)), new PlainText(cutText(value, maxFact))] as const);
+  ].map(
+    ([name, value]) =>
+      [new PlainText(context.cuts.cut(name, maxFact)), new PlainText(context.cuts.cut(value, maxFact, name))] as const,
+  );
 }
 
 /** Names that a sender keeps for itself, as Grafana's `__alert_rule_uid__`: they stand last. */

@@ -18,7 +18,7 @@ import type { LoadedConfig } from '../../config/load.ts';
 import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
 import { isSluiceError, type SluiceError, unknownValue } from '../../errors/sluice-error.ts';
 import type { Content, Message, Notification } from '../../notifiers/types.ts';
-import { type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
+import { type AlertCard, type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
 import { timeZoneOf, urlPolicyOf } from './card-settings.ts';
 import { removedFromAll } from './removed.ts';
 import { withStateLine } from './state-line.ts';
@@ -98,8 +98,7 @@ export class Renderer {
   async #alerts({ notifications, ...rest }: Message, target: Target): Promise<Fitted> {
     const message = { ...rest, notifications: inOrder(notifications) };
     const show = (maxAlerts: number) => {
-      const { card, refusedLinks } = alertCard(message, { ...this.#options(target), maxAlerts });
-      return { ...this.#fit(card, target), refusedLinks };
+      return this.#fitted(alertCard(message, { ...this.#options(target), maxAlerts }), target);
     };
     const all = show(MAX_ALERTS_SHOWN);
     if (all.how !== 'shortened') return all;
@@ -116,8 +115,7 @@ export class Renderer {
   }
 
   #text(notification: Notification, text: string, target: Target): Fitted {
-    const { card, refusedLinks } = notedTextCard(notification, text, this.#options(target));
-    return { ...this.#fit(card, target, MAX_TEXT_PARTS), refusedLinks };
+    return this.#fitted(notedTextCard(notification, text, this.#options(target)), target, MAX_TEXT_PARTS);
   }
 
   async #content(content: Content, target: Target, status: Notification['status'] = 'event'): Promise<Fitted> {
@@ -138,6 +136,11 @@ export class Renderer {
     );
     const { card, refused } = withUsableUrls(filled, this.#policy());
     return { ...this.#fit(inState(card, status), target), refusedLinks: refused };
+  }
+
+  #fitted({ card, refusedLinks, charactersCut }: AlertCard, target: Target, maxParts?: number): Fitted {
+    const fitted = this.#fit(card, target, maxParts);
+    return { ...fitted, refusedLinks, charactersNotSent: fitted.charactersNotSent + charactersCut };
   }
 
   #fit(card: unknown, { profile, tooLarge }: Target, maxParts?: number): Fitted {

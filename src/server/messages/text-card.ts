@@ -4,6 +4,7 @@ import type { Notification } from '../../notifiers/types.ts';
 import type { AlertCard, AlertCardOptions } from './alert-card.ts';
 import { factsOf, NOTHING_COMMON } from './alert-facts.ts';
 import { linksOf } from './alert-links.ts';
+import { TextCuts } from './cut-text.ts';
 import { inlineLinks, linkButton, pictureOf } from './link-elements.ts';
 import { colorOf, severityOf, stateWord } from './state-words.ts';
 
@@ -16,7 +17,8 @@ export function notedTextCard(notification: Notification, text: string, options:
   const links = linksOf([notification], policy);
   const hasState = notification.status !== 'event';
   const state = [...(hasState ? [stateWord(notification.status)] : []), severityOf(notification)].filter(Boolean);
-  const facts = factsOf(notification, { timeZone, links, common: NOTHING_COMMON, alone: true });
+  const cuts = new TextCuts();
+  const facts = factsOf(notification, { timeZone, links, common: NOTHING_COMMON, alone: true, cuts });
   const told = hasState ? facts : facts.filter(([name]) => name.toString() !== 'at');
   const pictures = [...links.images.values()];
   const more = links.usable.slice(profile.maxActions);
@@ -34,5 +36,5 @@ export function notedTextCard(notification: Notification, text: string, options:
   const shown = links.usable.slice(0, profile.maxActions);
   const actions = shown.map(({ title, url }) => linkButton(title, url));
   const card: AdaptiveCard = { ...plain, body, ...(actions.length > 0 && { actions }) };
-  return { card, refusedLinks: links.refused.get(notification)?.length ?? 0 };
+  return { card, refusedLinks: links.refused.get(notification)?.length ?? 0, charactersCut: cuts.missing };
 }
