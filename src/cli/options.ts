@@ -25,7 +25,10 @@ export const lakeOption = (folder = './lake') =>
   new Option('--lake <dir>', 'folder of the lake').argParser(path).default(folder);
 export const jsonOption = (what: string) => new Option('--json', what);
 export const tablesOption = () =>
-  new Option('--tables <names>', 'only these tables, comma-separated').argParser(commaList);
+  new Option(
+    '--tables <names>',
+    'only what these tables need, comma-separated; what the same pages hold (message_replies with messages) lands too',
+  ).argParser(commaList);
 export const teamOption = () => new Option('--team <id...>', 'only these teams, by id');
 export const partitionOption = () =>
   new Option('--partition <id...>', 'only these: ids of teams, of channels, or <team>/<channel>');

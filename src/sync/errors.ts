@@ -43,3 +43,15 @@ const partitionsOf = (count: number) => (count === 1 ? '1 partition' : `${count}
 export function recordLost(route: string): SluiceError {
   return clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });
 }
+
+/** A history that begins in the future, or at no time at all. */
+export function sinceInTheFuture(sinceMs: number): SluiceError {
+  const at = Math.abs(sinceMs) <= 8.64e15 ? new Date(sinceMs).toISOString() : String(sinceMs);
+  return new SluiceError({
+    code: 'since_in_the_future',
+    recovery: 'user_action',
+    surface: 'config',
+    message: `sinceMs: ${at} lies in the future, or is no time: no message would ever be read.`,
+    hint: 'Give a time that has passed, in milliseconds since 1970.',
+  });
+}

@@ -237,6 +237,15 @@ describe('sync', () => {
     expect(load.retained.size).toBe(0);
   });
 
+  it.each([Date.parse('2130-01-01'), Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses a history that begins at %d: it would read nothing',
+    async (sinceMs) => {
+      const { run, graph } = setup();
+      await expect(run({ sinceMs })).rejects.toMatchObject({ code: 'since_in_the_future', recovery: 'user_action' });
+      expect(graph.stats.requests).toBe(0);
+    },
+  );
+
   it('refuses an unknown strategy and names the valid ones', async () => {
     await expect(setup().run({ strategy: 'magic' })).rejects.toMatchObject({
       code: 'unknown_value',

@@ -9,6 +9,7 @@ import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { forEachLimited, sharedSignal } from './concurrency.ts';
 import { declaredFact } from './declared.ts';
 import { type DiscoveredTeam, Discovery } from './discovery.ts';
+import { sinceInTheFuture } from './errors.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
 import { distinctById, distinctIds } from './ids.ts';
 import { isOwnLake, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
@@ -89,6 +90,7 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
 
 async function readAndLand(options: SyncOptions, signal: AbortSignal): Promise<RunReport> {
   const startedAtMs = options.runtime.now();
+  if (options.sinceMs !== undefined && !(options.sinceMs <= startedAtMs)) throw sinceInTheFuture(options.sinceMs);
   const permissions = await options.graph.permissions(signal);
   const source = await options.graph.source?.(signal);
   refuseAnotherTenant(options.lake.facts, source);

@@ -2,13 +2,14 @@ import { Command } from 'commander';
 import { resourceNamed } from '../../resources/index.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { missingPermissions } from '../../sync/plan.ts';
+import { type Probe, probeReads } from '../../sync/probe.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { chosenTables, configOption, jsonOption, tablesOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
 
-/** What the token allows for one table. */
+/** What Graph and the token allow for one table. */
 interface TableCheck {
   readonly table: string;
   readonly ok: boolean;
@@ -16,6 +17,10 @@ interface TableCheck {
   readonly permissions: readonly string[];
   /** The permission to grant, when the table cannot be read. */
   readonly missing?: string;
+  /** What Graph said to a request: its refusal decides, whatever the token shows. */
+  readonly answer: Probe['answer'];
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 interface Options {
@@ -24,10 +29,10 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `sluice check`: signs in and compares the token's permissions with what the tables need. */
+/** `sluice check`: signs in, asks Graph once for all that the tables need, and compares the token's permissions. */
 export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('check')
-    .description('Signs in, reads the permissions of the token, and says which table each missing one costs.')
+    .description('Signs in, asks Graph once for each kind of data, and says which table each missing permission costs.')
     .addOption(tablesOption())
     .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
@@ -39,7 +44,8 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
   return withConnection(configInput(io, { config: options.config }), async ({ graph, connection }) => {
     const granted = await graph.permissions(io.signal);
-    const checks = tables.map((table) => checkTable(table, granted));
+    const probes = await probeReads({ graph, tables }, io.signal);
+    const checks = tables.map((table) => checkTable(table, granted, probes));
     if (options.json) {
       io.out(
         `${JSON.stringify({ tenantId: connection.tenantId, clientId: connection.clientId, permissions: [...granted].sort(), tables: checks })}\n`,
@@ -51,18 +57,29 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   });
 }
 
-function checkTable(table: TableShape, granted: ReadonlySet<string>): TableCheck {
+function checkTable(table: TableShape, granted: ReadonlySet<string>, probes: readonly Probe[]): TableCheck {
   const { reads, details } = resourceNamed(table.resource);
   const permissions = [...new Set([...reads, ...(details ? [details] : [])].flatMap((read) => read.permissions))];
-  const ok = reads.some((read) => missingPermissions(read, granted).length === 0);
-  return { table: table.name, ok, permissions, ...(!ok && { missing: reads[0].permissions[0]! }) };
+  const { answer, error } = probes.find(({ resource }) => resource === table.resource)!;
+  const isShown = reads.some((read) => missingPermissions(read, granted).length === 0);
+  const ok = answer === 'read' || (answer === 'untried' && isShown);
+  const missing = ok || isShown ? undefined : reads[0].permissions[0]!;
+  return {
+    table: table.name,
+    ok,
+    permissions,
+    ...(missing !== undefined && { missing }),
+    answer,
+    code: error?.code,
+    message: error?.message,
+  };
 }
 
 function render(checks: readonly TableCheck[], io: Io): string {
-  const rows = checks.map(({ table, ok, permissions, missing }) => [
-    ok ? 'ok' : 'no',
+  const rows = checks.map(({ table, ok, permissions, missing, answer, message = '' }) => [
+    ok ? (answer === 'untried' ? 'untried' : 'ok') : 'no',
     table,
-    missing === undefined ? '' : `grant ${missing} and admin consent`,
+    missing === undefined ? message : `grant ${missing} and admin consent`,
     `any of ${permissions.join(', ')}`,
   ]);
   return renderTable(['', 'table', 'to do', 'needs'], rows, { ...io, wrap: true });
