@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { foreignErrorText, placesOf } from '../errors/foreign-error.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
+import { isTooManyOpen, openFilesTooFew } from '../lake/open-files-error.ts';
 import { commands } from './commands.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
@@ -66,6 +67,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
 /** What is not one of our own errors is a bug of ours: where it was thrown is shown to those who look for it. */
 function describeError(error: unknown, withStack: boolean): string {
   if (isSluiceError(error)) return `${error.code}: ${error.message}`;
+  // Loading a command opens many files at once, before anything of ours could have looked at the limit.
+  if (isTooManyOpen(error)) return describeError(openFilesTooFew(undefined), withStack);
   const frames = withStack && error instanceof Error ? placesOf(error).map((place) => `\n    at ${place}`) : [];
   const where = withStack ? '' : ' SLUICE_LOG_LEVEL=debug shows where.';
   return `unexpected: ${foreignErrorText(error)} This is a mistake in Sluice.${where}${frames.join('')}`;

@@ -1,5 +1,6 @@
 import { type ErrorFacts, findRule } from './error-rule.ts';
 import { graphRules } from './graph-rules.ts';
+import { requestIdOf } from './request-id.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { isSluiceError, type RequestInfo, SluiceError } from './sluice-error.ts';
 
@@ -30,7 +31,7 @@ export function graphError(
   const facts = { ...readFacts(response.status, body), isHtml: body === undefined && isHtml(response) };
   // The last row has no condition, so a rule is always found.
   const rule = findRule(graphRules, facts)!;
-  const requestId = response.headers['request-id'];
+  const requestId = requestIdOf(response.headers);
   const permissions = rule.code === 'permission_missing' ? readPermissions(facts.messages) : {};
   const required = permissions.required ? ` It needs one of: ${permissions.required.join(', ')}.` : '';
   const retryAfterMs = parseRetryAfter(response.headers, nowMs);

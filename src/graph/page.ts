@@ -1,4 +1,5 @@
 import { clientError } from '../errors/client-rules.ts';
+import { requestIdOf } from '../errors/request-id.ts';
 import type { HttpRequest, HttpResponse, Stage } from '../http/types.ts';
 import { findLinks, hasValue, type PageLinks } from './links.ts';
 import type { Page, PageRequest } from './types.ts';
@@ -36,7 +37,7 @@ function invalid(request: HttpRequest, response: HttpResponse, cause?: unknown) 
   return clientError('page_invalid', request, {
     surface: 'graph',
     status: response.status,
-    requestId: response.headers['request-id'],
+    requestId: requestIdOf(response.headers),
     ...(cause !== undefined && { cause }),
     details: { bytes: response.body.byteLength },
   });
@@ -70,7 +71,7 @@ export function toPage(
   if (wanted.delta && (links.nextLink === undefined) === (links.deltaLink === undefined)) {
     throw clientError('page_links', request, { surface: 'graph', details: { both: links.nextLink !== undefined } });
   }
-  const requestId = response.headers['request-id'];
+  const requestId = requestIdOf(response.headers);
   const serviceTimeMs = Date.parse(response.headers['date'] ?? '');
   return {
     ...links,

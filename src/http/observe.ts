@@ -1,3 +1,4 @@
+import { requestIdOf } from '../errors/request-id.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -22,7 +23,7 @@ export function observe(options: { readonly telemetry: Telemetry; readonly runti
         const response = await next(request, signal);
         const durationMs = measure(String(response.status));
         annotate({ 'http.response.status_code': response.status });
-        const requestId = response.headers['request-id'];
+        const requestId = requestIdOf(response.headers);
         telemetry.log('graph.request', {
           operation,
           status: response.status,

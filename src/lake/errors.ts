@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/sluice-error.ts';
+import { isTooManyOpen, openFilesTooFew } from './open-files-error.ts';
 
 /** ENOENT: a parent that takes no folders, as below /proc. */
 const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT']);
@@ -18,6 +19,7 @@ export function writeError(error: unknown, place: string): unknown {
       cause: error,
     });
   }
+  if (isTooManyOpen(error)) return openFilesTooFew(undefined, error);
   if (UNWRITABLE.has(code)) {
     return new SluiceError({
       code: 'lake_unwritable',

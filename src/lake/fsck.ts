@@ -8,6 +8,7 @@ import { openDuck } from './duck.ts';
 import type { LogSurvey } from './log-survey.ts';
 import { mendedState, surveyLog } from './log-survey.ts';
 import type { ObjectStore } from './object-store.ts';
+import { checkOpenFiles } from './open-files.ts';
 import { storedTables } from './relations.ts';
 import { makeOwnFolder } from './stores/private-files.ts';
 import type { PartitionKey, Version } from './types.ts';
@@ -83,6 +84,7 @@ async function lookOnce(
   { store, tables: declared, scratchDir }: FsckOptions,
   signal?: AbortSignal,
 ): Promise<FsckReport> {
+  await checkOpenFiles();
   const survey = await surveyLog(store, signal);
   const state = mendedState(survey);
   const tables = storedTables(declared, state);

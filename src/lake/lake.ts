@@ -19,6 +19,7 @@ import { readState, takeOver } from './log.ts';
 import { mendLog, surveyLog } from './log-survey.ts';
 import { compact } from './maintenance.ts';
 import type { ObjectStore } from './object-store.ts';
+import { checkOpenFiles } from './open-files.ts';
 import { storedTables } from './relations.ts';
 import { repair } from './repair.ts';
 import { readRuns, writeRuns } from './runs.ts';
@@ -73,6 +74,7 @@ export interface OpenLakeOptions {
  */
 export async function openLake(options: OpenLakeOptions, signal?: AbortSignal): Promise<Lake> {
   const { store, runtime, scratchDir: parent } = options;
+  await checkOpenFiles();
   // A lake that this version cannot read is refused before anything is written into it.
   if (options.mendsLog) await surveyLog(store, signal);
   else await readState(store, signal);

@@ -1,5 +1,6 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { damageError } from './damage.ts';
+import { isTooManyOpen, openFilesTooFew } from './open-files-error.ts';
 import { notReadOnly, outsideLake, queryFailed } from './query-errors.ts';
 import type { CheckedQuery } from './query-guard.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -20,6 +21,7 @@ export async function explained(
     return outsideLake('The query reaches for a file or an address outside of the lake.');
   }
   if (checked.writes !== undefined) return notReadOnly(`${checked.writes.toUpperCase()} is not a query.`);
+  if (isTooManyOpen(error)) return openFilesTooFew(undefined, error);
   if (ABOUT_FILES.test(text)) {
     const damage = await snapshot.damage();
     if (damage) return damageError(damage);

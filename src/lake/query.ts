@@ -1,19 +1,20 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/node-api';
 import { StatementType } from '@duckdb/node-api';
 import { isSluiceError, unknownValue } from '../errors/sluice-error.ts';
-import { makeFolders } from '../runtime/folders.ts';
 import type { TableShape } from '../schema/column.ts';
 import { identifier } from '../schema/sql.ts';
 import { changesExpired } from './errors.ts';
 import { catchUp, type LakeState, readState } from './log.ts';
 import type { ObjectStore } from './object-store.ts';
+import { checkOpenFiles } from './open-files.ts';
 import { notReadOnly } from './query-errors.ts';
 import { explained } from './query-failure.ts';
 import { type CheckedQuery, checkQuery } from './query-guard.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
+import { makeOwnFolder } from './stores/private-files.ts';
 import type { Version } from './types.ts';
 import { queryValue } from './values.ts';
 
@@ -75,7 +76,8 @@ export interface LakeReader extends AsyncDisposable {
 export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   const { store, tables } = options;
   let state = await readState(store);
-  const spillDir = await ownFolder(options.scratchDir ?? tmpdir());
+  await checkOpenFiles();
+  const spillDir = await makeOwnFolder(options.scratchDir ?? tmpdir(), `sluice-query-${randomUUID()}`);
   let latest: Lent | undefined;
   const lend = async () => {
     state = await catchUp(store, state);
@@ -146,14 +148,6 @@ export async function queryLake(
 }
 
 const isFileError = (code: string): boolean => code === 'lake_file_missing' || code === 'lake_file_corrupt';
-
-/** A folder that no other user can look into or make beforehand. */
-async function ownFolder(parent: string): Promise<string> {
-  await makeFolders(parent);
-  const folder = await mkdtemp(join(parent, 'sluice-query-'));
-  await chmod(folder, 0o700);
-  return folder;
-}
 
 /** A snapshot that is closed when its last user is done. */
 class Lent {

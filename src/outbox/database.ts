@@ -13,6 +13,7 @@ import pg from 'pg';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { localPath } from '../runtime/local-path.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { makePrivate } from './private-file.ts';
 import type { Dialect, OutboxTables } from './schema.ts';
 
 /** What every part of the outbox works on. */
@@ -93,6 +94,7 @@ class ImmediateDialect extends SqliteDialect {
 
 /** A Kysely dialect for one SQLite file, set up as the outbox needs it: for a caller's own Kysely. */
 export function sqliteDialect(path: string, options: { synchronous?: Synchronous } = {}): SqlDialect {
+  if (path !== ':memory:') makePrivate(path);
   const file = new SqliteFile(path);
   file.exec('pragma busy_timeout = 10000');
   file.exec('pragma journal_mode = wal');

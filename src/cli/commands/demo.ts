@@ -145,6 +145,6 @@ async function prepareLake(lake: string): Promise<void> {
     });
   }
   await rm(root, { recursive: true, force: true });
-  await makeFolders(root);
-  await writeFile(join(root, MARKER), 'Made by `sluice demo`, which may replace it.\n');
+  await makeFolders(root, 0o700);
+  await writeFile(join(root, MARKER), 'Made by `sluice demo`, which may replace it.\n', { mode: 0o600 });
 }
