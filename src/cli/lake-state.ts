@@ -14,5 +14,5 @@ export async function readLakeState(lake: string): Promise<LakeState> {
 }
 
 /** What came after its rows can be told of it. */
-export const inspectLake = (lake: string, state: LakeState): FillableLake =>
+export const inspectLake = (lake: string, state: LakeState): FillableLake & { readonly version: number } =>
   inspect({ store: fileStore(lakeFolder(lake)), tables, state });

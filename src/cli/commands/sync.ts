@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { readState } from '../../lake/log.ts';
 import { readRuns } from '../../lake/runs.ts';
 import { fileStore } from '../../lake/stores/file.ts';
+import type { Lake } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { isDeclared } from '../../sync/declared.ts';
 import { freshReport, freshRun, type RunScope } from '../../sync/freshness.ts';
@@ -9,12 +10,12 @@ import { unstartedRun } from '../../sync/outcomes.ts';
 import type { RunReport } from '../../sync/report.ts';
 import type { SyncOptions } from '../../sync/run.ts';
 import { loggedRuns } from '../../sync/run-log.ts';
-import { tables as declared } from '../../tables/index.generated.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeFolder, withLake } from '../lake.ts';
+import { inspectLake } from '../lake-state.ts';
 import {
   chosenTables,
   configOption,
@@ -115,7 +116,7 @@ async function readTenant(io: Io, options: Options): Promise<ExitCode> {
     if (fresh) return showReport(io, fresh, options);
     return withLake(io, { ...options, purpose: 'sync', waitMs: options.wait }, async (lake) => {
       // Whoever was waited for may have done it.
-      const done = freshIn({ facts: lake.facts, runs: await lake.runs() }, options, scope);
+      const done = freshIn({ facts: lake.facts, tables: lake.tables, runs: await lake.runs() }, options, scope);
       if (done) return showReport(io, freshReport(done, lake.version), options);
       return runShown(io, { graph, lake, tables, runtime, telemetry, ...syncOptions(options) }, options);
     });
@@ -124,11 +125,11 @@ async function readTenant(io: Io, options: Options): Promise<ExitCode> {
 
 /** A lake that was read for other tables than those of today is not fresh, whenever that was. */
 function freshIn(
-  { facts, runs }: { readonly facts: Readonly<Record<string, unknown>>; readonly runs: unknown },
+  { facts, tables, runs }: Pick<Lake, 'facts' | 'tables'> & { readonly runs: unknown },
   { freshSince }: Options,
   scope: RunScope,
 ) {
-  if (freshSince === undefined || !isDeclared(facts, declared)) return undefined;
+  if (freshSince === undefined || !isDeclared(facts, tables)) return undefined;
   return freshRun(loggedRuns(runs), scope, freshSince);
 }
 
@@ -136,8 +137,8 @@ function freshIn(
 async function freshReportOf(options: Options, scope: RunScope): Promise<RunReport | undefined> {
   if (options.freshSince === undefined) return undefined;
   const store = fileStore(lakeFolder(options.lake));
-  const { meta, version } = await readState(store);
-  const run = freshIn({ facts: meta, runs: await readRuns(store) }, options, scope);
+  const { facts, tables, version } = inspectLake(options.lake, await readState(store));
+  const run = freshIn({ facts, tables, runs: await readRuns(store) }, options, scope);
   return run && freshReport(run, version);
 }
 
