@@ -75,6 +75,8 @@ const DEFAULT_PARALLEL_TEAMS = 48;
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
   const signal = sharedSignal(outer);
   const { lake, runtime, tables, teams, channels, sinceMs, command = 'sync' } = options;
+  // Not a number neither.
+  if (sinceMs !== undefined && !(sinceMs <= runtime.now())) throw sinceInTheFuture(sinceMs);
   const scope = { tables: tables.map(({ name }) => name), teams, channels, sinceMs };
   const finish = await logRun(lake, runtime, { command, scope });
   try {
@@ -90,7 +92,6 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
 
 async function readAndLand(options: SyncOptions, signal: AbortSignal): Promise<RunReport> {
   const startedAtMs = options.runtime.now();
-  if (options.sinceMs !== undefined && !(options.sinceMs <= startedAtMs)) throw sinceInTheFuture(options.sinceMs);
   const permissions = await options.graph.permissions(signal);
   const source = await options.graph.source?.(signal);
   refuseAnotherTenant(options.lake.facts, source);
