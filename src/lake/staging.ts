@@ -14,7 +14,7 @@ import { surveyRecords } from './survey.ts';
 
 /** DuckDB's default for `maximum_object_size`; longer lines need it raised. */
 const DEFAULT_LINE_BYTES = 16 * 1024 * 1024;
-const CONTEXT = ['team_id', 'channel_id', 'message_id', 'user_id', 'fetchedAt'];
+const CONTEXT = ['team_id', 'channel_id', 'message_id', 'user_id', 'since', 'fetchedAt'];
 
 /** Place of a record in its segment: page, place in the page, place in the list inside. It orders what arrived. */
 const ROW_NUMBER = '(n::BIGINT << 40) | (outer_at::BIGINT << 20) | inner_at::BIGINT';
@@ -70,17 +70,22 @@ export class Staging {
 
   /** True for the records that become rows of a table. */
   isRow(table: TableShape): string {
-    return `removed IS NULL AND ${this.belongs(table)} AND NOT (${this.#keyIsPartial(table)})`;
+    return `removed IS NULL AND ${this.belongs(table)} AND NOT (${this.#keyIsPartial(table)}) AND ${this.#isAskedFor(table)}`;
   }
 
   /** True for records to look at: a part of their key is missing, or a value is none of its type or shape and NULL stands in its place. */
   isOdd(table: TableShape): string {
-    return `removed IS NULL AND ${this.belongs(table)} AND (malformed OR suspect OR ${this.#keyIsPartial(table)})`;
+    return `removed IS NULL AND ${this.belongs(table)} AND (malformed OR suspect OR ${this.#keyIsPartial(table)}) AND ${this.#isAskedFor(table)}`;
   }
 
   /** Why: only records with a whole key become rows. `suspect`: only the record itself tells whether a shape is another. */
   oddity(table: TableShape): string {
     return `CASE WHEN ${this.#keyIsPartial(table)} THEN 'key_missing' WHEN malformed THEN 'value_malformed' ELSE 'suspect' END`;
+  }
+
+  /** False for records that are older than their page was asked for. */
+  #isAskedFor(table: TableShape): string {
+    return `(since IS NULL OR coalesce(${this.version(table)} >= since, true))`;
   }
 
   #keyIsPartial(table: TableShape): string {
@@ -117,6 +122,7 @@ export class Staging {
       belongs: 'BOOLEAN',
       misshapen: 'BOOLEAN',
       at: 'VARCHAR',
+      since: 'VARCHAR',
     };
     const columns = new Map<string, string>();
     for (const [name, { type }] of Object.entries(table.columns)) {
@@ -126,7 +132,7 @@ export class Staging {
     const malformed = Object.entries(table.columns).map(([name, { type }]) =>
       malformedSql(`s.row.${identifier(name)}`, type),
     );
-    return `SELECT ${selected.join(', ')}, ${anyOf(['s.misshapen', ...malformed])} AS malformed, false AS suspect, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at,
+    return `SELECT ${selected.join(', ')}, ${anyOf(['s.misshapen', ...malformed])} AS malformed, false AS suspect, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at, TRY_CAST(s.since AS TIMESTAMPTZ) AS since,
         s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
       FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
         SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
@@ -145,7 +151,7 @@ export class Staging {
     const suspect = texts.map(([text, type]) => suspectSql(text, type));
     return `SELECT ${[...columns, ...members].join(', ')}, ${anyOf(malformed)} AS malformed, ${anyOf(suspect)} AS suspect,
       CASE WHEN m."@removed" IS NOT NULL THEN coalesce(m."@removed".reason, '') END AS removed,
-      TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
+      TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, TRY_CAST(ctx."since" AS TIMESTAMPTZ) AS since, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
   }
 }
 

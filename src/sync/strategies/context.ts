@@ -40,16 +40,20 @@ export interface ChannelPartition {
 
 export const RESOURCE = 'channel_messages';
 
-/** @param options.nested - false: the listing gives replies as records of their own, never inside their root */
+/**
+ * @param options.nested - false: the listing gives replies as records of their own, never inside their root
+ * @param options.since - what was last changed before it is not landed, though the page holds it
+ */
 export async function landPage(
   context: ReadContext,
   partition: Pick<TeamPartition, 'key' | 'teamId' | 'readBefore'> & Partial<Pick<ChannelPartition, 'channelId'>>,
   page: Page,
-  options: { readonly nested?: boolean } = {},
+  { since, ...options }: { readonly nested?: boolean; readonly since?: string | undefined } = {},
 ): Promise<void> {
   const pageContext: PageContext = {
     team_id: partition.teamId,
     ...(partition.channelId !== undefined && { channel_id: partition.channelId }),
+    since,
     fetchedAt: instant(page.receivedAtMs),
   };
   const { bytes } = page;

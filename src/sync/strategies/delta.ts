@@ -18,7 +18,7 @@ import {
   RESOURCE,
   type ReadContext,
 } from './context.ts';
-import { readRecent } from './recent.ts';
+import { isWider, readRecent } from './recent.ts';
 import { hiddenReplies, landReplies } from './replies.ts';
 
 const read = channelMessages.reads.find(({ strategy }) => strategy === 'delta')!;
@@ -49,6 +49,7 @@ export async function readDelta(context: ReadContext, partition: ChannelPartitio
   if (
     partition.position.through === undefined ||
     isOpen(partition.position) ||
+    isWider(context.sinceMs, partition.position.since) ||
     delta === undefined ||
     Math.abs(nowMs - Date.parse(delta.at)) > REFRESH_AFTER_MS
   ) {
@@ -136,10 +137,11 @@ async function land(
   page: Page,
 ): Promise<ChannelPosition> {
   const chains: readonly Chain[] = messagesOf(page);
-  await landPage(context, partition, page);
+  const { since } = position;
+  await landPage(context, partition, page, { since });
   const gaps: ThreadGap[] = [];
   for (const thread of hiddenReplies(page, chains)) {
-    const gap = await landReplies(context, partition, thread);
+    const gap = await landReplies(context, partition, { ...thread, since });
     if (gap) gaps.push(gap);
   }
   const times = chains.flatMap((chain) => [chain, ...repliesOf(chain)].map(ownMs));

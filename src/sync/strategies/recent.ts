@@ -52,6 +52,11 @@ export async function readRecent(
   return list.position;
 }
 
+/** True when a beginning lies before the edge that a position has. */
+export function isWider(sinceMs: number | undefined, since: string | undefined): boolean {
+  return sinceMs !== undefined && since !== undefined && sinceMs < Date.parse(since);
+}
+
 /** @param link - a further page; default: the first */
 export function listRequest(ids: Readonly<Record<string, string>>, link?: string, top?: number): PageRequest {
   const url = link ?? expandRoute(top === undefined ? read : { ...read, query: `$top=${top}&$expand=replies` }, ids);
@@ -108,7 +113,7 @@ class ListRead {
   /** An earlier beginning than before: what lies between is read too. */
   #widen(sinceMs: number | undefined): void {
     const { since, rest } = this.position;
-    if (sinceMs === undefined || since === undefined || sinceMs >= Date.parse(since)) return;
+    if (sinceMs === undefined || since === undefined || !isWider(sinceMs, since)) return;
     const edge = instant(sinceMs);
     const widened = rest.map((part) => (part.from === since ? { ...part, from: edge } : part));
     this.position = { ...this.position, since: edge, rest: [...widened, { from: edge, to: since }] };
@@ -235,7 +240,7 @@ class ListRead {
     chains: readonly Chain[],
     { stopMs, isFirst }: { readonly stopMs: number | undefined; readonly isFirst: boolean },
   ): Promise<boolean> {
-    await landPage(this.#context, this.#partition, page);
+    await landPage(this.#context, this.#partition, page, { since: this.position.since });
     const times = chains.flatMap((chain) => [chain, ...repliesOf(chain)].map(ownMs));
     const seenMs = latestSeen(msOf(this.position.seen), times, page);
     if (seenMs !== undefined) this.position = { ...this.position, seen: instant(seenMs) };
@@ -270,7 +275,7 @@ class ListRead {
 
   async #readThread(thread: HiddenReplies | ThreadGap): Promise<void> {
     const before = this.position.threads.find(({ id }) => id === thread.id);
-    const gap = await landReplies(this.#context, this.#partition, { ...before, ...thread });
+    const gap = await landReplies(this.#context, this.#partition, { ...before, ...thread, since: this.position.since });
     if (!gap && !before) return;
     const threads = this.position.threads.filter(({ id }) => id !== thread.id);
     this.#save({ threads: gap ? [...threads, gap] : threads });

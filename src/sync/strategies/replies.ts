@@ -83,7 +83,13 @@ function linkOf(chain: Chain): string | undefined {
 export async function landReplies(
   context: ReadContext,
   partition: ChannelPartition,
-  thread: { readonly id: string; readonly link?: string | undefined; readonly failed?: Failure | undefined },
+  thread: {
+    readonly id: string;
+    readonly link?: string | undefined;
+    readonly failed?: Failure | undefined;
+    /** Replies that were last changed before it are not landed. */
+    readonly since?: string | undefined;
+  },
 ): Promise<ThreadGap | undefined> {
   const ids = channelIds(partition);
   const whole = expandRoute(endpoint, { ...ids, 'message-id': thread.id });
@@ -109,7 +115,7 @@ export async function landReplies(
   async function landAll(request: PageRequest): Promise<void> {
     let isWhole = true;
     for await (const page of pagesFrom(context.graph, request, context.signal)) {
-      await landPage(context, partition, page);
+      await landPage(context, partition, page, { since: thread.since });
       if (lostTimes(page).length > 0) isWhole = false;
     }
     if (!isWhole) throw recordLost(REPLIES_ROUTE);
