@@ -83,6 +83,9 @@ function coalesceKeyOf({ groupKey, receiver, notifications, senderGroup }: Messa
 const shorter = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
+/** Places named in one log line: enough to find the cause. */
+const MAX_PLACES = 10;
+
 /** Says in log and metric what could not be shown as it was meant. */
 export function tellRendered(
   receiver: string,
@@ -101,9 +104,10 @@ export function tellRendered(
     telemetry.log('card.characters_removed', { receiver, count: removedCharacters });
     telemetry.count('teams.card.characters_removed', removedCharacters, {});
   }
-  if (refusedLinks === 0) return;
-  telemetry.log('card.links_refused', { receiver, count: refusedLinks });
-  telemetry.count('teams.card.links_refused', refusedLinks, {});
+  if (refusedLinks.length === 0) return;
+  const places = [...new Set(refusedLinks)].slice(0, MAX_PLACES);
+  telemetry.log('card.links_refused', { receiver, count: refusedLinks.length, places });
+  telemetry.count('teams.card.links_refused', refusedLinks.length, {});
 }
 
 /** Where in the card or template the first fault is: a path and its reason, never data. */

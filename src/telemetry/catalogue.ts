@@ -163,7 +163,8 @@ export const metricCatalogue = {
   'teams.card.links_refused': {
     kind: 'counter',
     unit: '{link}',
-    description: 'Links and pictures that may not be used and stand in the card as text.',
+    description:
+      'Links, pictures and mentions that may not be used: they stand in the card as text, or are left out of it.',
     labels: [],
   },
   'sluice.server.requests': {
@@ -238,7 +239,7 @@ export const logCatalogue = {
   'card.fell_back': { level: 'warn', fields: ['code', 'receiver', 'place'] },
   'card.shortened': { level: 'warn', fields: ['receiver', 'count'] },
   'card.characters_removed': { level: 'warn', fields: ['receiver', 'count'] },
-  'card.links_refused': { level: 'warn', fields: ['receiver', 'count'] },
+  'card.links_refused': { level: 'warn', fields: ['receiver', 'count', 'places'] },
   'outbox.dead': { level: 'warn', fields: ['messageId', 'destination', 'outcome', 'code'] },
   'outbox.fell_back': { level: 'warn', fields: ['messageId', 'instead', 'destination'] },
   'outbox.problem': { level: 'warn', fields: ['kind', 'operation'] },

@@ -32,7 +32,7 @@ type Nodes = {
 /** What the builder takes for one kind of object. */
 export type Properties<N extends NodeName> = PropertiesOf<Catalogue[N], Nodes>;
 
-type NodeRule = Extract<Rule, { is: 'node' }>;
+export type NodeRule = Extract<Rule, { is: 'node' }>;
 
 const NAMES_BY_GROUP = groupNames();
 
@@ -54,12 +54,9 @@ export function nodeFor(rule: NodeRule, name: string): NodeType | undefined {
   return type && (type.group === rule.of || name === rule.of) && !rule.except?.includes(name) ? type : undefined;
 }
 
-function propertyNames(wanted: (property: Property) => boolean): ReadonlySet<string> {
-  const all = [...CATALOGUE.values()].flatMap((type) => Object.entries(type.properties));
-  return new Set(all.filter(([, property]) => wanted(property)).map(([name]) => name));
+/** The name of the object in a slot: its `type`, or the slot's own where that takes one kind alone. */
+export function nameIn(rule: NodeRule, node: Readonly<Record<string, unknown>>): unknown {
+  const single = CATALOGUE.get(rule.of);
+  const isImplied = single && (single.typed === false || node['type'] === undefined);
+  return isImplied ? rule.of : node['type'];
 }
-
-const holdsUrl = (rule: Rule): boolean => rule.is === 'url' || (rule.is === 'either' && rule.of.some(holdsUrl));
-
-/** Names of the properties that carry a URL somewhere in the catalogue, for objects the catalogue does not know. */
-export const URL_PROPERTIES = propertyNames(holdsUrl);

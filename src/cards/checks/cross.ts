@@ -69,7 +69,8 @@ const tooManyActions: Check = ({ nodes, profile }) => {
   });
 };
 
-const MENTION = /<at>[^<]*<\/at>/g;
+/** A mention as it stands in a text. */
+export const MENTION = /<at>[^<]*<\/at>/g;
 
 /** Every `<at>` text has an entity with exactly that text, and the reverse. Source: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format */
 const mentions: Check = ({ nodes, texts }) => {
@@ -119,9 +120,12 @@ const ambiguous = (path: string): CardFault => ({
 });
 
 /** `29:` ids are made for one bot; a webhook has none. Source: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards */
+export const namesNobody = (id: unknown, { takesBotIds }: HostProfile): boolean =>
+  !takesBotIds && /^29:/.test(String(id));
+
 const botIds: Check = ({ nodes, profile }) =>
   nodes
-    .filter(({ name, node }) => name === 'MentionedPerson' && !profile.takesBotIds && /^29:/.test(String(node['id'])))
+    .filter(({ name, node }) => name === 'MentionedPerson' && namesNobody(node['id'], profile))
     .map(({ path }) => ({
       code: 'mention_not_supported',
       severity: 'error',

@@ -1,13 +1,13 @@
-import { CATALOGUE, namesFor, nodeFor, REQUIRED, URL_PROPERTIES } from '../catalogue/catalogue.ts';
-import { type CardVersion, isAtMost, type NodeType, type Rule } from '../catalogue/rules.ts';
+import { CATALOGUE, type NodeRule, nameIn, namesFor, nodeFor, REQUIRED } from '../catalogue/catalogue.ts';
+import { type CardVersion, isAtMost, linkUrl, type NodeType, type Rule } from '../catalogue/rules.ts';
+import { looseUrlRule, type UrlRule, urlFault } from '../catalogue/urls.ts';
 import { type CardFault, childPath, type FaultCode, quoted } from '../fault.ts';
 import type { HostProfile } from '../host-profile.ts';
 import { markdownLinks } from '../markdown/links.ts';
-import { ALLOWED_URLS, isMeantAsLink, type UrlPolicy, type UrlUse, urlProblem } from '../url-policy.ts';
+import { ALLOWED_URLS, isMeantAsLink, type UrlPolicy } from '../url-policy.ts';
 import { article, describe, jsonKind, kindOf } from './describe.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
-type NodeRule = Extract<Rule, { is: 'node' }>;
 
 /** Seen by the cross checks: one known object of the card, in document order. */
 export interface SeenNode {
@@ -27,21 +27,12 @@ export interface SeenText {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Teams takes an icon's name in place of a URL. Source: https://adaptivecards.microsoft.com/?topic=Action.OpenUrl */
-const ICON = /^icon:[A-Za-z0-9]+(,(regular|filled))?$/i;
-
 /** Teams reads values in any case. */
 function isOneOf(values: readonly string[], value: string): boolean {
   if (values.includes(value)) return true;
   const lower = value.toLowerCase();
   return values.some((allowed) => allowed.toLowerCase() === lower);
 }
-
-/** What a URL of an object is for that the catalogue does not know: actions open theirs. */
-const looseUse = (node: object): UrlUse => {
-  const type = (node as JsonObject)['type'];
-  return typeof type === 'string' && type.startsWith('Action.') ? 'open' : 'image';
-};
 
 /** Checks a card against the catalogue, one dispatch per object, and collects what the cross checks need. */
 export class CatalogueWalk {
@@ -115,12 +106,12 @@ export class CatalogueWalk {
       this.#report('unknown_value', path, `${quoted(value)} is not known here.`, describe(rule));
     } else if (rule.is === 'pattern' && !rule.pattern.test(value)) {
       this.#report('unknown_value', path, 'The value has the wrong form.', describe(rule));
-    } else if (rule.is === 'url' && !(rule.icon && ICON.test(value))) {
-      this.#url(value, rule.use, path);
+    } else if (rule.is === 'url') {
+      this.#url(rule, value, path);
     } else if (rule.is === 'markdown') {
       this.texts.push({ text: value, path });
       for (const link of markdownLinks(value)) {
-        if (isMeantAsLink(link)) this.#url(link, 'open', path);
+        if (isMeantAsLink(link)) this.#url(linkUrl, link, path);
       }
     }
   }
@@ -146,15 +137,13 @@ export class CatalogueWalk {
     this.#report('wrong_type', path, `This is ${article(jsonKind(value))}.`, describe(rule));
   }
 
-  #url(url: string, use: UrlUse, path: string): void {
-    const problem = urlProblem(url, use, this.#urls);
-    if (problem) this.#report('url_not_allowed', path, `The URL is refused: ${problem}.`, ALLOWED_URLS[use]);
+  #url(rule: UrlRule, url: string, path: string): void {
+    const problem = urlFault(rule, url, this.#urls);
+    if (problem) this.#report('url_not_allowed', path, `The URL is refused: ${problem}.`, ALLOWED_URLS[rule.use]);
   }
 
   #node(rule: NodeRule, node: JsonObject, path: string, inFallback: boolean): void {
-    const single = CATALOGUE.get(rule.of);
-    const implied = single && (single.typed === false || node['type'] === undefined);
-    const name = implied ? rule.of : node['type'];
+    const name = nameIn(rule, node);
     const known = typeof name === 'string' ? nodeFor(rule, name) : undefined;
     const problem = known ? this.#unsupported(name as string, known) : undefined;
     if (known && problem?.severity !== 'error') this.#properties(name as string, node, path, inFallback);
@@ -210,7 +199,8 @@ export class CatalogueWalk {
     if (typeof value !== 'object' || value === null) return;
     for (const [key, child] of Object.entries(value)) {
       const childAt = childPath(path, Array.isArray(value) ? Number(key) : key);
-      if (typeof child === 'string' && URL_PROPERTIES.has(key)) this.#url(child, looseUse(value), childAt);
+      const rule = looseUrlRule(value, key);
+      if (typeof child === 'string' && rule) this.#url(rule, child, childAt);
       else if (key !== 'fallback') this.#looseUrls(child, childAt);
     }
   }

@@ -22,7 +22,7 @@ import {
   lengthsOf,
   NOTHING_COMMON,
 } from './alert-facts.ts';
-import { type AlertLink, buttonTitle, linksOf, whoseOf } from './alert-links.ts';
+import { type AlertLink, buttonTitle, linksOf, placesOf, whoseOf } from './alert-links.ts';
 import { cutText, TextCuts } from './cut-text.ts';
 import { inlineLinks, linkButton, pictureOf } from './link-elements.ts';
 import { colorOf, countsOf, headingOf, inOrder, styleOf, titleOf } from './state-words.ts';
@@ -45,8 +45,8 @@ export interface AlertCardOptions {
 /** A card, and what it could not show as it came. */
 export interface AlertCard {
   readonly card: AdaptiveCard;
-  /** Links that may not be used and stand as text. */
-  readonly refusedLinks: number;
+  /** Links that may not be used and stand as text, each by its place and why. */
+  readonly refusedLinks: readonly string[];
   /** Characters of texts that were too long. */
   readonly charactersCut: number;
 }
@@ -90,8 +90,8 @@ export function alertCard(message: Message, options: AlertCardOptions): AlertCar
   if (buttons.length > 0) {
     built.actions(...buttons.map((link) => linkButton(buttonTitle(link, whose), link.url)));
   }
-  const refusedLinks = [...links.refused.values()].reduce((sum, list) => sum + list.length, 0);
-  return { card: { ...built.part(), version: profile.version }, refusedLinks, charactersCut: cuts.missing };
+  const sent = { ...built.part(), version: profile.version };
+  return { card: sent, refusedLinks: placesOf(links), charactersCut: cuts.missing };
 }
 
 /** Says how many alerts the reader does not see. It stands above them, and is the last thing that is cut. */

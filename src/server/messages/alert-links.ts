@@ -1,5 +1,6 @@
 import { encodedUrl, type UrlPolicy, urlProblem } from '../../cards/index.ts';
 import type { Notification } from '../../notifiers/types.ts';
+import { below } from '../../router/ingress/oddities.ts';
 import { cutText } from './cut-text.ts';
 import { nameOf } from './state-words.ts';
 
@@ -16,6 +17,8 @@ export interface RefusedLink {
   /** The text that came, without a password. */
   readonly text: string;
   readonly reason: string;
+  /** Where it stood in the notification, and why it is none: for logs. */
+  readonly place: string;
 }
 
 export interface AlertLinks {
@@ -49,7 +52,7 @@ export function linksOf(notifications: readonly Notification[], policy: UrlPolic
   const refused = new Map<Notification, RefusedLink[]>();
   const images = new Map<Notification, string>();
   for (const notification of notifications) {
-    for (const [name, value] of namedLinks(notification)) {
+    for (const [name, value, path] of namedLinks(notification)) {
       const title = Object.hasOwn(TITLES, name) ? TITLES[name]! : cutText(name, MAX_TITLE_LENGTH);
       const url = encodedUrl(value);
       const reason = urlProblem(url, 'open', policy);
@@ -60,7 +63,7 @@ export function linksOf(notifications: readonly Notification[], policy: UrlPolic
         if (known) known.owners.push(notification);
         else usable.set(url, { title, owners: [notification] });
       } else {
-        const told = { title, text: withoutPassword(value), reason };
+        const told = { title, text: withoutPassword(value), reason, place: `${path}: ${reason}` };
         refused.set(notification, [...(refused.get(notification) ?? []), told]);
       }
     }
@@ -72,11 +75,18 @@ export function linksOf(notifications: readonly Notification[], policy: UrlPolic
   };
 }
 
-function namedLinks({ links, annotations }: Notification): (readonly [name: string, value: string])[] {
+/** What may not be a link, by its place. */
+export const placesOf = ({ refused }: AlertLinks): readonly string[] =>
+  [...refused.values()].flat().map(({ place }) => place);
+
+function namedLinks({ links, annotations }: Notification): (readonly [name: string, value: string, path: string])[] {
+  const ofLinks = Object.entries(links).map(([name, value]) => [name, value, below('links', name)] as const);
   const ofAnnotations = Object.entries(annotations)
     .filter(([, value]) => isLinkAnnotation(value))
-    .map(([name, value]) => [name.replace(/_?(?:url|link)$/i, '') || name, value] as const);
-  const all = [...Object.entries(links), ...ofAnnotations].filter(([, value]) => value.trim() !== '');
+    .map(([name, value]) => {
+      return [name.replace(/_?(?:url|link)$/i, '') || name, value, below('annotations', name)] as const;
+    });
+  const all = [...ofLinks, ...ofAnnotations].filter(([, value]) => value.trim() !== '');
   const rank = (name: string) => (KNOWN.includes(name) ? KNOWN.indexOf(name) : KNOWN.length);
   return all.toSorted(([a], [b]) => rank(a) - rank(b));
 }

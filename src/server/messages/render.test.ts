@@ -27,11 +27,11 @@ function setUp(receiver: object = {}, templates: Readonly<Record<string, unknown
       status: notifications[0]!.status,
       notifications,
     };
-    const { bodies, fellBack } = await renderer.render(message);
+    const { bodies, fellBack, refusedLinks } = await renderer.render(message);
     const texts = bodies.map(({ attachments: [{ content }] }) =>
       cardToText(content as Parameters<typeof cardToText>[0]),
     );
-    return { bodies, texts, fellBack };
+    return { bodies, texts, fellBack, refusedLinks };
   };
   return { renderer, render };
 }
@@ -133,6 +133,65 @@ describe('content of its own', () => {
     expect(texts[0]!.replaceAll('\u200b', '')).toContain('ABC value[0](x) [a](javascript:b)');
     expect(texts[0]).toContain('Source: not used as a link');
     expect(JSON.stringify(bodies)).not.toContain('OpenUrl');
+  });
+
+  it('is used without the links of its data that may not be used, and names each by its place', async () => {
+    const { other } = notification().links;
+    const own = {
+      ...template,
+      backgroundImage: '${alerts[0].links.other}',
+      body: [
+        { type: 'TextBlock', text: 'MINE', wrap: true },
+        { type: 'Image', url: '${alerts[0].links.generator}', altText: 'Graph' },
+        { type: 'Media', poster: '${alerts[0].links.other}', sources: [{ url: '${alerts[0].links.other}' }] },
+      ],
+      actions: [{ type: 'Action.OpenUrl', title: 'Go', url: 'https://x.example', iconUrl: '${alerts[0].links.other}' }],
+    };
+    const { texts, fellBack, refusedLinks, bodies } = await setUp({ template: 'mine' }, { mine: own }).render(
+      notification(),
+    );
+    expect(fellBack).toBeUndefined();
+    expect(texts[0]).toMatch(/MINE[\s\S]*Graph: not shown[\s\S]*Media: not shown/);
+    expect(refusedLinks.map((place) => place.split(':')[0]).sort()).toEqual([
+      '$.actions[0].iconUrl',
+      '$.backgroundImage',
+      '$.body[1].url',
+      '$.body[2].poster',
+      '$.body[2].sources[0].url',
+    ]);
+    expect(JSON.stringify([refusedLinks, bodies])).not.toContain(other);
+  });
+
+  it('shows the links that came with a card: as buttons while there is room, then as a line, else as text', async () => {
+    const links = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`l${index}`, `http://wiki/${index}`]));
+    const open = (url: string) => ({ type: 'Action.OpenUrl', title: 'Own', url });
+    const card = {
+      ...template,
+      body: [{ type: 'TextBlock', text: 'hello', wrap: true }],
+      actions: [open('http://wiki/0')],
+    };
+    const bad = { evil: 'javascript:x', image: 'https://example.com/a.png' };
+    const { bodies, texts, refusedLinks } = await setUp().render(
+      notification({ links: { ...links, ...bad }, content: { kind: 'card', card } }),
+    );
+    const [{ content }] = bodies[0]!.attachments;
+    const sent = content as unknown as { readonly actions: readonly { readonly url: string }[] };
+    expect(sent.actions.map(({ url }) => url)).toEqual([0, 1, 2, 3, 4, 5].map((index) => `http://wiki/${index}`));
+    for (const url of [...Object.values(links), bad.image]) expect(JSON.stringify(content)).toContain(`"${url}"`);
+    expect(JSON.stringify(content).split('"http://wiki/0"')).toHaveLength(2);
+    expect(texts[0]).toMatch(/hello[\s\S]*evil: javascript:x \(not used as a link/);
+    expect(refusedLinks).toEqual(['links.evil: the scheme is "javascript:"']);
+  });
+
+  it('shows the links that came with a template of the sender, and a card without links as it came', async () => {
+    const { render } = setUp({}, { release: template });
+    const content = { kind: 'template', template: 'release', data: { name: 'two' } } as const;
+    const { texts, bodies } = await render(notification({ content, links: { runbook: 'http://wiki/1' } }));
+    expect(texts[0]).toContain('two');
+    expect(JSON.stringify(bodies)).toContain('"title":"Runbook","url":"http://wiki/1"');
+    const card = { ...template, body: [{ type: 'TextBlock', text: 'one', wrap: true }] };
+    const [body] = (await render(notification({ links: {}, content: { kind: 'card', card } }))).bodies;
+    expect(body!.attachments[0].content).toEqual(card);
   });
 
   it('gives a template what the alerts have in common', async () => {

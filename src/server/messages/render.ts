@@ -11,8 +11,8 @@ import {
   type TeamsPayload,
   textCard,
   toTeamsPayload,
+  usableCard,
   WORKFLOW,
-  withUsableUrls,
 } from '../../cards/index.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
@@ -20,6 +20,7 @@ import { isSluiceError, type SluiceError, unknownValue } from '../../errors/slui
 import type { Content, Message, Notification } from '../../notifiers/types.ts';
 import { type AlertCard, type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
 import { timeZoneOf, urlPolicyOf } from './card-settings.ts';
+import { withOwnLinks } from './own-links.ts';
 import { removedFromAll } from './removed.ts';
 import { withStateLine } from './state-line.ts';
 import { inOrder } from './state-words.ts';
@@ -35,8 +36,8 @@ export interface Rendered {
   readonly removedCharacters: number;
   /** Why a card or template of its own could not be used and the plain form was sent instead. */
   readonly fellBack?: SluiceError;
-  /** Links that may not be used and stand as text. */
-  readonly refusedLinks: number;
+  /** Links that may not be used, each by its place and why. */
+  readonly refusedLinks: readonly string[];
 }
 
 /** Turns messages into bodies that their receivers take. */
@@ -77,19 +78,16 @@ export class Renderer {
 
   async #cards(message: Message, receiver: ReceiverConfig | undefined, target: Target): Promise<Fitted[]> {
     if (receiver?.template !== undefined) {
-      const data = templateData(message, target.timeZone);
-      return [
-        await this.#template({ name: receiver.template, data, status: message.status }, target, {
-          mayMiss: isTemplateName,
-        }),
-      ];
+      const from = { name: receiver.template, data: templateData(message, target.timeZone) };
+      const { card, refusedLinks } = await this.#filled(from, target, { mayMiss: isTemplateName });
+      return [{ ...this.#fit(inState(card, message.status), target), refusedLinks }];
     }
     const bare = message.notifications.filter(({ content }) => content === undefined);
     const cards = bare.length > 0 ? [await this.#alerts({ ...message, notifications: bare }, target)] : [];
     for (const notification of message.notifications) {
       const { content } = notification;
       if (content?.kind === 'text') cards.push(this.#text(notification, content.text, target));
-      else if (content) cards.push(await this.#content(content, target, notification.status));
+      else if (content) cards.push(await this.#content(content, target, notification));
     }
     return cards;
   }
@@ -118,15 +116,21 @@ export class Renderer {
     return this.#fitted(notedTextCard(notification, text, this.#options(target)), target, MAX_TEXT_PARTS);
   }
 
-  async #content(content: Content, target: Target, status: Notification['status'] = 'event'): Promise<Fitted> {
+  async #content(content: Content, target: Target, notification?: Notification): Promise<Fitted> {
     const { profile } = target;
     if (content.kind === 'text') return this.#fit(textCard(content.text, profile, { links: this.#policy() }), target);
-    if (content.kind === 'card') return this.#fit(inState(content.card, status), target);
-    return await this.#template({ name: content.template, data: content.data, status }, target);
+    const own =
+      content.kind === 'card'
+        ? { card: content.card, refusedLinks: [] }
+        : await this.#filled({ name: content.template, data: content.data }, target);
+    if (!notification) return this.#fit(own.card, target);
+    const stated = inState(own.card, notification.status);
+    const { card, refusedLinks } = withOwnLinks(stated, notification, { profile, policy: this.#policy() });
+    return { ...this.#fit(card, target), refusedLinks: [...own.refusedLinks, ...refusedLinks] };
   }
 
-  async #template({ name, data, status }: FilledFrom, target: Target, options: ExpandOptions = {}): Promise<Fitted> {
-    const { profile, tenant } = target;
+  /** A template with its data, without the links in it that may not be used. */
+  async #filled({ name, data }: FilledFrom, { profile, tenant }: Target, options: ExpandOptions = {}) {
     const { config } = this.#loaded();
     const template = templateOf(config, name);
     const key = { tenantId: tenant, clientId: config.auth.client_id ?? '', host: profile.name, template, data };
@@ -134,8 +138,8 @@ export class Renderer {
       key,
       async () => (await expandTemplate(template, data, options)) as AdaptiveCard,
     );
-    const { card, refused } = withUsableUrls(filled, this.#policy());
-    return { ...this.#fit(inState(card, status), target), refusedLinks: refused };
+    const { card, refused } = usableCard(filled, profile, this.#policy());
+    return { card, refusedLinks: refused.map(({ path, reason }) => `${path}: ${reason}`) };
   }
 
   #fitted({ card, refusedLinks, charactersCut }: AlertCard, target: Target, maxParts?: number): Fitted {
@@ -144,7 +148,7 @@ export class Renderer {
   }
 
   #fit(card: unknown, { profile, tooLarge }: Target, maxParts?: number): Fitted {
-    return { ...fitCard(card, profile, { ...this.#policy(), prefer: tooLarge, maxParts }), refusedLinks: 0 };
+    return { ...fitCard(card, profile, { ...this.#policy(), prefer: tooLarge, maxParts }), refusedLinks: [] };
   }
 
   #options({ profile, timeZone }: Target): AlertCardOptions {
@@ -159,15 +163,14 @@ export class Renderer {
 interface FilledFrom {
   readonly name: string;
   readonly data: unknown;
-  readonly status: Notification['status'];
 }
 
-const inState = <C>(card: C, status: Notification['status']) =>
+const inState = (card: unknown, status: Notification['status']) =>
   status === 'resolved' ? withStateLine(card as AdaptiveCard) : card;
 
 /** A card as the messages that it needs, and what could not stand in it as it came. */
 interface Fitted extends FittedCard {
-  readonly refusedLinks: number;
+  readonly refusedLinks: readonly string[];
 }
 
 function rendered(parts: readonly Fitted[], { notifications }: Message, { profile }: Target): Rendered {
@@ -175,7 +178,7 @@ function rendered(parts: readonly Fitted[], { notifications }: Message, { profil
     bodies: parts.flatMap(({ cards }) => cards.map((card) => toTeamsPayload(card, profile))),
     charactersNotSent: parts.reduce((sum, part) => sum + part.charactersNotSent, 0),
     removedCharacters: removedFromAll(notifications),
-    refusedLinks: parts.reduce((sum, { refusedLinks }) => sum + refusedLinks, 0),
+    refusedLinks: parts.flatMap(({ refusedLinks }) => refusedLinks),
   };
 }
 

@@ -3,7 +3,7 @@ import { PlainText } from '../../html/index.ts';
 import type { Notification } from '../../notifiers/types.ts';
 import type { AlertCard, AlertCardOptions } from './alert-card.ts';
 import { factsOf, NOTHING_COMMON } from './alert-facts.ts';
-import { linksOf } from './alert-links.ts';
+import { linksOf, placesOf } from './alert-links.ts';
 import { TextCuts } from './cut-text.ts';
 import { inlineLinks, linkButton, pictureOf } from './link-elements.ts';
 import { colorOf, severityOf, stateWord } from './state-words.ts';
@@ -36,5 +36,5 @@ export function notedTextCard(notification: Notification, text: string, options:
   const shown = links.usable.slice(0, profile.maxActions);
   const actions = shown.map(({ title, url }) => linkButton(title, url));
   const card: AdaptiveCard = { ...plain, body, ...(actions.length > 0 && { actions }) };
-  return { card, refusedLinks: links.refused.get(notification)?.length ?? 0, charactersCut: cuts.missing };
+  return { card, refusedLinks: placesOf(links), charactersCut: cuts.missing };
 }
