@@ -22,5 +22,5 @@ export { PREVIEW_THEMES, type PreviewOptions, type PreviewPost, previewPage, pre
 export { cardToText } from './render/text.ts';
 export { type ExpandOptions, expandTemplate } from './template.ts';
 export { encodedUrl, type UrlPolicy, type UrlUse, urlProblem } from './url-policy.ts';
-export { type RefusedLink, type UsableCard, usableCard } from './usable-card.ts';
+export { type Refused, type UsableCard, usableCard } from './usable-card.ts';
 export { type AdaptiveCard, checkedCard, type ValidateOptions, validateCard } from './validate.ts';

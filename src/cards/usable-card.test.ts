@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CATALOGUE, namesFor } from './catalogue/catalogue.ts';
 import type { NodeType, Property, Rule } from './catalogue/rules.ts';
 import { urlRulesIn } from './catalogue/urls.ts';
-import { BOT } from './host-profile.ts';
+import { BOT, WORKFLOW } from './host-profile.ts';
 import { cardToText } from './render/text.ts';
 import { usableCard } from './usable-card.ts';
 import { validateCard } from './validate.ts';
@@ -98,7 +98,7 @@ describe('a template whose data bring a link that may not be used', () => {
 
   it.each(places)('takes what is good as it is: $name: $key', ({ name, key, use }) => {
     const card = cardWith(name, object(name, { [key]: use === 'open' ? 'http://prometheus:9090/graph' : GOOD }));
-    expect(usableCard(card, BOT, {})).toEqual({ card, refused: [] });
+    expect(usableCard(card, BOT, {})).toEqual({ card, refused: [], dropped: [] });
   });
 
   it.each(places)('leaves out what is empty, no text, or null: $name: $key', ({ name, key }) => {
@@ -212,5 +212,89 @@ describe('a template whose data bring a mention', () => {
     expect(mentioning('<at>Ann</at>', [nobody]).paths).toEqual(['$.body[0].text', '$.msteams.entities[0]']);
     const other = { ...ann, mentioned: { id: 'other@contoso.com', name: 'Ann' } };
     expect(mentioning('<at>Ann</at>', [ann, other]).card).not.toContain('"<at>Ann</at>"');
+  });
+});
+
+describe('a template whose data bring a value that its place does not know', () => {
+  const usable = (card: object) => {
+    const {
+      card: used,
+      refused,
+      dropped,
+    } = usableCard({ type: 'AdaptiveCard', version: '1.5', ...card }, WORKFLOW, {});
+    expect(validateCard(used, WORKFLOW).filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(refused).toEqual([]);
+    return { card: used as { body: object[]; actions: object[] }, dropped };
+  };
+
+  it('is used without it: a colour, a size, a width, a truth', () => {
+    const text = { ...title, color: 'Reddish', size: '', maxLines: 'many', isVisible: 'no' };
+    const columns = [{ type: 'Column', width: 'broad', items: [title] }];
+    const { card, dropped } = usable({ body: [text, { type: 'ColumnSet', columns }], style: [] });
+    expect(card.body[0]).toEqual(title);
+    expect(dropped.map(({ path }) => path)).toEqual([
+      '$.body[0].color',
+      '$.body[0].size',
+      '$.body[0].maxLines',
+      '$.body[0].isVisible',
+      '$.body[1].columns[0].width',
+      '$.style',
+    ]);
+    expect(JSON.stringify(dropped)).not.toMatch(/Reddish|many|broad/);
+  });
+
+  it('is used whatever stands in any property of the catalogue that may be absent, or holds a text', () => {
+    const broken: string[] = [];
+    for (const [name, { properties }] of CATALOGUE) {
+      for (const [key, property] of Object.entries<Property>(properties)) {
+        const isOpen = !property.required || property.is === 'string' || property.is === 'markdown';
+        if (!isOpen || key === 'version') continue;
+        const allowed = new Set(errorsOf(cardWith(name, object(name))).map(({ code }) => code));
+        for (const value of ['zzz', '', 7, true, null]) {
+          const card = cardWith(name, object(name, { [key]: property.required && value === null ? '' : value }));
+          const errors = errorsOf(usableCard(card, BOT, {}).card).filter(({ code }) => !allowed.has(code));
+          broken.push(
+            ...errors.map(({ code, path }) => `${name}.${key} = ${JSON.stringify(value)}: ${code} at ${path}`),
+          );
+        }
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+
+  it('shows a number or a truth where a text is wanted', () => {
+    const facts = { type: 'FactSet', facts: [{ title: 'n', value: true }] };
+    const { card, dropped } = usable({ body: [{ ...title, text: 7 }, facts] });
+    expect(card.body).toEqual([
+      { ...title, text: '7' },
+      { ...facts, facts: [{ title: 'n', value: 'true' }] },
+    ]);
+    expect(dropped).toEqual([]);
+  });
+
+  it('has rows of which two have the same id: the first keeps it', () => {
+    const { card, dropped } = usable({
+      body: [
+        { ...title, id: 'a' },
+        { ...title, id: 'a', fallback: { ...title, id: 'a' } },
+      ],
+    });
+    expect(card.body[1]).toEqual({ ...title, fallback: { ...title, id: 'a' } });
+    expect(dropped).toEqual([{ path: '$.body[1].id', reason: 'another has this id' }]);
+  });
+
+  it('has more buttons than the host shows in one row: they stand in several', () => {
+    const actions = Array.from({ length: 9 }, (_, index) => ({ type: 'Action.OpenUrl', title: `${index}`, url: GOOD }));
+    const rows = [
+      { type: 'ActionSet', actions: actions.slice(0, 6) },
+      { type: 'ActionSet', actions: actions.slice(6) },
+    ];
+    const { card, dropped } = usable({ body: [{ type: 'ActionSet', id: 'set', actions }], actions });
+    expect(card).toEqual({
+      type: 'AdaptiveCard',
+      version: '1.5',
+      body: [{ type: 'Container', id: 'set', items: rows }, ...rows],
+    });
+    expect(dropped).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { isBlank } from '../html/unsafe-characters.ts';
 import { type NodeRule, nameIn, nodeFor } from './catalogue/catalogue.ts';
-import { node, type Rule } from './catalogue/rules.ts';
+import { node, type Property, type Rule } from './catalogue/rules.ts';
 import { looseUrlRule, type UrlRule, urlFault, urlRulesIn } from './catalogue/urls.ts';
 import { jsonKind, kindOf } from './checks/describe.ts';
 import { isObject } from './checks/walk.ts';
@@ -9,33 +9,37 @@ import type { HostProfile } from './host-profile.ts';
 import { markdownLinks } from './markdown/links.ts';
 import { encodedUrl, isMeantAsLink, type UrlPolicy, urlProblem } from './url-policy.ts';
 import { UsableMentions } from './usable-mentions.ts';
+import { asText, inRows, misfit, placeIn } from './usable-values.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A link that a card came with and that may not be used. */
-export interface RefusedLink {
+/** What a card came with and what may not be used. */
+export interface Refused {
   /** Where it stood: `$.body[2].backgroundImage`. */
   readonly path: string;
-  /** Why. Never the link itself. */
+  /** Why. Never the link or value itself. */
   readonly reason: string;
 }
 
-/** A card in which every link may be used, and those that could not. */
+/** A card in which every link may be used, and what could not stand in it. */
 export interface UsableCard {
   readonly card: unknown;
-  readonly refused: readonly RefusedLink[];
+  /** Links, pictures and mentions. */
+  readonly refused: readonly Refused[];
+  /** Values that their properties do not know: a colour, a size, an id that another has. */
+  readonly dropped: readonly Refused[];
 }
 
 /**
- * A filled template without the links, pictures and mentions that may not be used. Data decide what a link is worth,
- * never whether the template is used: a property that may be absent is left out, an object that is nothing without it
+ * A filled template without the links, pictures, mentions and values that may not be used. Data decide what they are
+ * worth, never whether the template is used: a property that may be absent is left out, an object that is nothing without it
  * is told as text (a button, a picture, a film), and what is Markdown stands as its own source.
  */
 export function usableCard(card: unknown, profile: HostProfile, policy: UrlPolicy): UsableCard {
-  if (!isObject(card)) return { card, refused: [] };
-  const walk = new UsableWalk(policy, new UsableMentions(card, profile));
+  if (!isObject(card)) return { card, refused: [], dropped: [] };
+  const walk = new UsableWalk(profile, policy, new UsableMentions(card, profile));
   const usable = walk.card(card);
-  return { card: usable, refused: walk.refused };
+  return { card: usable, refused: walk.refused, dropped: walk.dropped };
 }
 
 /** What objects are told as when nothing is left of them: the property that names them, else a word, and what they are not. */
@@ -45,18 +49,19 @@ const TOLD: ReadonlyMap<string, readonly [name: string, otherwise: string, lost:
   ['Action.OpenUrl', ['title', 'Link', 'not used as a link']],
 ]);
 
-/** What the text in the place of an element keeps of it: others refer to its id, and it stands where it stood. */
-const KEPT = ['id', 'isVisible', 'separator', 'spacing', 'targetWidth', 'grid.area'];
-
 /** Goes through a card by the catalogue, as the validator does. A value that is gone is `undefined`. */
 class UsableWalk {
-  readonly refused: RefusedLink[] = [];
+  readonly refused: Refused[] = [];
+  readonly dropped: Refused[] = [];
+  readonly #profile: HostProfile;
   readonly #policy: UrlPolicy;
+  readonly #ids = new Set<unknown>();
   readonly #mentions: UsableMentions;
   /** Lines for the reader about what is gone and has no place for them. */
   readonly #told: string[] = [];
 
-  constructor(policy: UrlPolicy, mentions: UsableMentions) {
+  constructor(profile: HostProfile, policy: UrlPolicy, mentions: UsableMentions) {
+    this.#profile = profile;
     this.#policy = policy;
     this.#mentions = mentions;
   }
@@ -130,15 +135,34 @@ class UsableWalk {
     let lost: string | undefined;
     for (const [key, value] of Object.entries(object)) {
       const property = Object.hasOwn(type.properties, key) ? type.properties[key] : undefined;
-      const isRead = property && (value !== null || property.required);
-      const kept = isRead ? this.#value(property, value, childPath(path, key)) : value;
+      const kept =
+        property && (value !== null || property.required) ? this.#property(key, property, value, path) : value;
       if (kept !== undefined) usable.push([key, kept]);
       else if (property?.required) lost ??= this.refused.at(-1)?.reason;
     }
-    if (lost === undefined) return Object.fromEntries(usable);
+    if (lost === undefined) return inRows(name as string, Object.fromEntries(usable), this.#profile);
     const words = TOLD.get(name as string);
     if (words && lost !== NO_URL) this.#told.push(`${object[words[0]] || words[1]}: ${words[2]}, ${lost}`);
     return nodeFor(rule, 'TextBlock') ? inPlaceOf(object, this.#told.splice(told)) : undefined;
+  }
+
+  #property(key: string, property: Property, given: unknown, owner: string): unknown {
+    const path = childPath(owner, key);
+    const value = asText(property, given);
+    const reason = property.required ? undefined : (misfit(property, value) ?? this.#takenId(key, value, path));
+    if (reason !== undefined) {
+      this.dropped.push({ path, reason });
+      return undefined;
+    }
+    return this.#value(property, value, path);
+  }
+
+  /** Rows made of the same data have the same id: the first keeps it. What stands in place of another may repeat its id. */
+  #takenId(key: string, id: unknown, path: string): string | undefined {
+    if (key !== 'id' || id === '' || /\.fallback\b/.test(path)) return undefined;
+    if (this.#ids.has(id)) return 'another has this id';
+    this.#ids.add(id);
+    return undefined;
   }
 
   /** An object that the host may not show: what stands instead is read by its rules, and every URL all the same. */
@@ -170,7 +194,7 @@ const line = (text: string) => textOf(withoutLinks(text));
 
 /** A text where an element stood; nothing, or something of which nothing is seen where others may refer to it. */
 function inPlaceOf(element: JsonObject, lines: readonly string[]): unknown {
-  const kept = Object.fromEntries(KEPT.filter((key) => key in element).map((key) => [key, element[key]]));
+  const kept = placeIn(element);
   if (lines.length > 0) return { ...kept, ...textOf(lines.map(withoutLinks).join('\n\n')) };
   return element['id'] === undefined ? undefined : { ...kept, type: 'Container', items: [] };
 }

@@ -85,11 +85,12 @@ const shorter = (a: number | undefined, b: number | undefined): number | undefin
 
 /** Places named in one log line: enough to find the cause. */
 const MAX_PLACES = 10;
+const named = (places: readonly string[]) => [...new Set(places)].slice(0, MAX_PLACES);
 
 /** Says in log and metric what could not be shown as it was meant. */
 export function tellRendered(
   receiver: string,
-  { fellBack, refusedLinks, charactersNotSent, removedCharacters }: Omit<Rendered, 'bodies'>,
+  { fellBack, refusedLinks, droppedValues, charactersNotSent, removedCharacters }: Omit<Rendered, 'bodies'>,
   telemetry: Telemetry,
 ): void {
   if (fellBack) {
@@ -104,10 +105,14 @@ export function tellRendered(
     telemetry.log('card.characters_removed', { receiver, count: removedCharacters });
     telemetry.count('teams.card.characters_removed', removedCharacters, {});
   }
-  if (refusedLinks.length === 0) return;
-  const places = [...new Set(refusedLinks)].slice(0, MAX_PLACES);
-  telemetry.log('card.links_refused', { receiver, count: refusedLinks.length, places });
-  telemetry.count('teams.card.links_refused', refusedLinks.length, {});
+  if (refusedLinks.length > 0) {
+    telemetry.log('card.links_refused', { receiver, count: refusedLinks.length, places: named(refusedLinks) });
+    telemetry.count('teams.card.links_refused', refusedLinks.length, {});
+  }
+  if (droppedValues.length > 0) {
+    telemetry.log('card.values_dropped', { receiver, count: droppedValues.length, places: named(droppedValues) });
+    telemetry.count('teams.card.values_dropped', droppedValues.length, {});
+  }
 }
 
 /** Where in the card or template the first fault is: a path and its reason, never data. */

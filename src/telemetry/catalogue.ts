@@ -167,6 +167,12 @@ export const metricCatalogue = {
       'Links, pictures and mentions that may not be used: they stand in the card as text, or are left out of it.',
     labels: [],
   },
+  'teams.card.values_dropped': {
+    kind: 'counter',
+    unit: '{value}',
+    description: 'Values that templates were filled with and that their properties do not know: they are left out.',
+    labels: [],
+  },
   'sluice.server.requests': {
     kind: 'counter',
     unit: '{request}',
@@ -239,6 +245,7 @@ export const logCatalogue = {
   'card.fell_back': { level: 'warn', fields: ['code', 'receiver', 'place'] },
   'card.shortened': { level: 'warn', fields: ['receiver', 'count'] },
   'card.characters_removed': { level: 'warn', fields: ['receiver', 'count'] },
+  'card.values_dropped': { level: 'warn', fields: ['receiver', 'count', 'places'] },
   'card.links_refused': { level: 'warn', fields: ['receiver', 'count', 'places'] },
   'outbox.dead': { level: 'warn', fields: ['messageId', 'destination', 'outcome', 'code'] },
   'outbox.fell_back': { level: 'warn', fields: ['messageId', 'instead', 'destination'] },

@@ -28,7 +28,7 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Teams reads values in any case. */
-function isOneOf(values: readonly string[], value: string): boolean {
+export function isOneOf(values: readonly string[], value: string): boolean {
   if (values.includes(value)) return true;
   const lower = value.toLowerCase();
   return values.some((allowed) => allowed.toLowerCase() === lower);

@@ -27,11 +27,11 @@ function setUp(receiver: object = {}, templates: Readonly<Record<string, unknown
       status: notifications[0]!.status,
       notifications,
     };
-    const { bodies, fellBack, refusedLinks } = await renderer.render(message);
+    const { bodies, fellBack, refusedLinks, droppedValues } = await renderer.render(message);
     const texts = bodies.map(({ attachments: [{ content }] }) =>
       cardToText(content as Parameters<typeof cardToText>[0]),
     );
-    return { bodies, texts, fellBack, refusedLinks };
+    return { bodies, texts, fellBack, refusedLinks, droppedValues };
   };
   return { renderer, render };
 }
@@ -160,6 +160,26 @@ describe('content of its own', () => {
       '$.body[2].sources[0].url',
     ]);
     expect(JSON.stringify([refusedLinks, bodies])).not.toContain(other);
+  });
+
+  it('is used whatever its data are: an unknown colour, a count, a button for each of many alerts', async () => {
+    const own = {
+      ...template,
+      body: [
+        { type: 'TextBlock', text: '${count}', color: '${alerts[0].labels.colour}', wrap: true },
+        { $data: '${alerts}', type: 'TextBlock', text: '${labels.alertname}', id: '${labels.host}', wrap: true },
+      ],
+      actions: [{ $data: '${alerts}', type: 'Action.OpenUrl', title: '${labels.alertname}', url: 'https://x.example' }],
+    };
+    const many = Array.from({ length: 8 }, (_, index) =>
+      notification({ fingerprint: `f${index}`, labels: { alertname: `A${index}`, host: 'db-1', colour: 'Reddish' } }),
+    );
+    const { texts, fellBack, droppedValues } = await setUp({ template: 'mine' }, { mine: own }).render(...many);
+    expect(fellBack).toBeUndefined();
+    expect(texts[0]).toMatch(/^.*\b8\b/s);
+    for (const { labels } of many) expect(texts[0]!.split(labels['alertname']!)).toHaveLength(3);
+    expect(droppedValues[0]).toBe('$.body[0].color: it is not known here');
+    expect(droppedValues).toHaveLength(8);
   });
 
   it('shows the links that came with a card: as buttons while there is room, then as a line, else as text', async () => {

@@ -8,6 +8,7 @@ import {
   fitCard,
   type HostProfile,
   MAX_TEXT_PARTS,
+  type Refused,
   type TeamsPayload,
   textCard,
   toTeamsPayload,
@@ -38,6 +39,8 @@ export interface Rendered {
   readonly fellBack?: SluiceError;
   /** Links that may not be used, each by its place and why. */
   readonly refusedLinks: readonly string[];
+  /** Values that a template was filled with and that their properties do not know, each by its place and why. */
+  readonly droppedValues: readonly string[];
 }
 
 /** Turns messages into bodies that their receivers take. */
@@ -79,8 +82,8 @@ export class Renderer {
   async #cards(message: Message, receiver: ReceiverConfig | undefined, target: Target): Promise<Fitted[]> {
     if (receiver?.template !== undefined) {
       const from = { name: receiver.template, data: templateData(message, target.timeZone) };
-      const { card, refusedLinks } = await this.#filled(from, target, { mayMiss: isTemplateName });
-      return [{ ...this.#fit(inState(card, message.status), target), refusedLinks }];
+      const { card, ...lost } = await this.#filled(from, target, { mayMiss: isTemplateName });
+      return [{ ...this.#fit(inState(card, message.status), target), ...lost }];
     }
     const bare = message.notifications.filter(({ content }) => content === undefined);
     const cards = bare.length > 0 ? [await this.#alerts({ ...message, notifications: bare }, target)] : [];
@@ -121,12 +124,16 @@ export class Renderer {
     if (content.kind === 'text') return this.#fit(textCard(content.text, profile, { links: this.#policy() }), target);
     const own =
       content.kind === 'card'
-        ? { card: content.card, refusedLinks: [] }
+        ? { card: content.card, refusedLinks: [], droppedValues: [] }
         : await this.#filled({ name: content.template, data: content.data }, target);
     if (!notification) return this.#fit(own.card, target);
     const stated = inState(own.card, notification.status);
     const { card, refusedLinks } = withOwnLinks(stated, notification, { profile, policy: this.#policy() });
-    return { ...this.#fit(card, target), refusedLinks: [...own.refusedLinks, ...refusedLinks] };
+    return {
+      ...this.#fit(card, target),
+      refusedLinks: [...own.refusedLinks, ...refusedLinks],
+      droppedValues: own.droppedValues,
+    };
   }
 
   /** A template with its data, without the links in it that may not be used. */
@@ -138,8 +145,8 @@ export class Renderer {
       key,
       async () => (await expandTemplate(template, data, options)) as AdaptiveCard,
     );
-    const { card, refused } = usableCard(filled, profile, this.#policy());
-    return { card, refusedLinks: refused.map(({ path, reason }) => `${path}: ${reason}`) };
+    const { card, refused, dropped } = usableCard(filled, profile, this.#policy());
+    return { card, refusedLinks: refused.map(placeOf), droppedValues: dropped.map(placeOf) };
   }
 
   #fitted({ card, refusedLinks, charactersCut }: AlertCard, target: Target, maxParts?: number): Fitted {
@@ -148,7 +155,11 @@ export class Renderer {
   }
 
   #fit(card: unknown, { profile, tooLarge }: Target, maxParts?: number): Fitted {
-    return { ...fitCard(card, profile, { ...this.#policy(), prefer: tooLarge, maxParts }), refusedLinks: [] };
+    return {
+      ...fitCard(card, profile, { ...this.#policy(), prefer: tooLarge, maxParts }),
+      refusedLinks: [],
+      droppedValues: [],
+    };
   }
 
   #options({ profile, timeZone }: Target): AlertCardOptions {
@@ -165,12 +176,15 @@ interface FilledFrom {
   readonly data: unknown;
 }
 
+const placeOf = ({ path, reason }: Refused) => `${path}: ${reason}`;
+
 const inState = (card: unknown, status: Notification['status']) =>
   status === 'resolved' ? withStateLine(card as AdaptiveCard) : card;
 
 /** A card as the messages that it needs, and what could not stand in it as it came. */
 interface Fitted extends FittedCard {
   readonly refusedLinks: readonly string[];
+  readonly droppedValues: readonly string[];
 }
 
 function rendered(parts: readonly Fitted[], { notifications }: Message, { profile }: Target): Rendered {
@@ -179,6 +193,7 @@ function rendered(parts: readonly Fitted[], { notifications }: Message, { profil
     charactersNotSent: parts.reduce((sum, part) => sum + part.charactersNotSent, 0),
     removedCharacters: removedFromAll(notifications),
     refusedLinks: parts.flatMap(({ refusedLinks }) => refusedLinks),
+    droppedValues: parts.flatMap(({ droppedValues }) => droppedValues),
   };
 }
 
