@@ -29,7 +29,7 @@ import {
 } from './position.ts';
 import { type ChannelPartition, RESOURCE, type TeamPartition } from './strategies/context.ts';
 import { readDelta } from './strategies/delta.ts';
-import { type ExportResult, readExport } from './strategies/export.ts';
+import { readExport, type Untimed } from './strategies/export.ts';
 import { readRecent } from './strategies/recent.ts';
 import type { SyncContext } from './sync-context.ts';
 
@@ -57,7 +57,7 @@ async function readTeam(outer: SyncContext, plan: ResourceRead, teamId: string):
   const context = await closeLists(outer, teamId, channels);
   const listed = channels.filter((channel) => isListedBesideExport(context, channel, channels));
   let read: ReadonlySet<string> = new Set();
-  let untimed: ExportResult['untimed'] | undefined;
+  let untimed: Untimed | undefined;
   const parts = [
     async (inner: SyncContext) => {
       untimed = await readExported(inner, plan, { teamId, channels, listed });
@@ -81,14 +81,15 @@ async function readExported(
     channels,
     listed,
   }: { teamId: string; channels: readonly DiscoveredChannel[]; listed: readonly DiscoveredChannel[] },
-): Promise<ExportResult['untimed'] | undefined> {
+): Promise<Untimed | undefined> {
   const key = teamPartition(teamId);
   const fallback = plan.fallbacks[0];
   const others = channels.filter((channel) => !listed.includes(channel) && !isOutsideExport(channel));
   try {
     const partition = exportRead(context, teamId, channels);
     const isFirst = partition.position.through === undefined;
-    const { untimed } = await readExport(context, partition);
+    // A run that dies before the channels are listed leaves that to the next one.
+    const { untimed } = await readExport(context, partition, (left) => saveUnlisted(context, teamId, left));
     const open = isFirst ? others.filter((channel) => isOpen(ownPosition(context, channel))) : [];
     const closed = isFirst ? others.filter((channel) => !open.includes(channel)) : [];
     for (const { id } of closed) forget(context, channelPartition(teamId, id));
@@ -209,8 +210,8 @@ export function isListedBesideExport(
   return isListedToo(channel, { ...standingOf(context, channel), team });
 }
 
-/** Writes down that nobody knows the channels of a team which was exported: a team has one at least. What is known of them stays. */
-function saveUnlisted(context: SyncContext, teamId: string, unlisted: ExportResult['untimed']): void {
+/** Writes down that a team was exported and its channels were not listed yet: what the export may have left out. What is known of them stays. */
+function saveUnlisted(context: SyncContext, teamId: string, unlisted: Untimed): void {
   if (coverOf(context, teamId) !== undefined) return;
   context.load.advance(RESOURCE, coverPartition(teamId), storedPosition({ version: 2, channels: {}, unlisted }));
 }

@@ -88,7 +88,7 @@ const channelSchema = z.strictObject({
 const coverSchema = z.strictObject({
   version: z.literal(2),
   channels: z.record(z.string(), z.enum(['made', 'migrated'])),
-  /** The team was first exported when its channels could not be listed; and whether messages without a time, which no range of time holds, may be missing. */
+  /** The team was exported, and its channels were not listed yet: whether messages without a time, which no range of time holds, may be missing. */
   unlisted: z.enum(['none', 'possible', 'seen']).optional(),
 });
 

@@ -23,6 +23,8 @@ export interface WorldMessage {
   readonly replyToId?: string;
   readonly ageMs: number;
   readonly content?: string;
+  /** It shows no time of change, as imports do: no range of time holds it. */
+  readonly modifiedStamp?: 'null' | 'absent';
 }
 
 export interface WorldOptions {

@@ -29,10 +29,12 @@ const NARROWING_REQUESTS = 600;
 /** Nothing is dated there: a request that must succeed when the service works. */
 const NOWHERE: Pick<Range, 'from' | 'to'> = { from: '9999-12-31T00:00:00.000Z', to: '9999-12-31T00:00:00.001Z' };
 
+/** Whether messages without a time of change, which no range of time asks for, may have been left out. */
+export type Untimed = 'none' | 'possible' | 'seen';
+
 export interface ExportResult {
   readonly position: TeamPosition;
-  /** Whether messages without a time of change, which no range of time asks for, may have been left out. */
-  readonly untimed: 'none' | 'possible' | 'seen';
+  readonly untimed: Untimed;
 }
 
 /**
@@ -45,10 +47,15 @@ export interface ExportResult {
  *
  * A range that fails while others can be read is halved until only what is bad is left out.
  *
+ * @param onUntimed - told before what showed it is landed, so that both are stored in one commit
  * @throws SluiceError as the Graph client does; `moving_too_fast` when the ranges never hold still.
  */
-export async function readExport(context: ReadContext, partition: TeamPartition): Promise<ExportResult> {
-  const team = new ExportRead(context, partition);
+export async function readExport(
+  context: ReadContext,
+  partition: TeamPartition,
+  onUntimed: (untimed: Untimed) => void = () => undefined,
+): Promise<ExportResult> {
+  const team = new ExportRead(context, partition, onUntimed);
   await team.run();
   return { position: team.position, untimed: team.untimed };
 }
@@ -62,7 +69,8 @@ export function rangeRequest(teamId: string, range: Pick<Range, 'from' | 'to' | 
 
 class ExportRead {
   position: TeamPosition;
-  untimed: ExportResult['untimed'] = 'none';
+  untimed: Untimed = 'none';
+  readonly #onUntimed: (untimed: Untimed) => void;
   readonly #context: ReadContext;
   readonly #partition: TeamPartition;
   /** What was seen to change since the earliest read that is not settled. */
@@ -80,7 +88,8 @@ class ExportRead {
   /** Ranges with a record that is no JSON and shows no time of its own. */
   readonly #unplaced = new WeakSet<Range>();
 
-  constructor(context: ReadContext, partition: TeamPartition) {
+  constructor(context: ReadContext, partition: TeamPartition, onUntimed: (untimed: Untimed) => void) {
+    this.#onUntimed = onUntimed;
     this.#context = context;
     this.#partition = partition;
     this.position = partition.position;
@@ -135,6 +144,11 @@ class ExportRead {
     if (isWhole) this.#wholeFromMs = startMs ?? Number.NEGATIVE_INFINITY;
   }
 
+  #leftOut(untimed: Untimed): void {
+    this.untimed = untimed;
+    this.#onUntimed(untimed);
+  }
+
   /** @returns true when one page held the whole range */
   async #readNewest(range: Range, isFirst: boolean): Promise<boolean> {
     const { graph, signal } = this.#context;
@@ -144,15 +158,15 @@ class ExportRead {
     } catch (error) {
       if (!isPageFailure(error, signal) || isRefusedLink(error)) throw error;
       const startedMs = momentOf(await this.#probe(error), undefined);
+      if (isFirst) this.#leftOut('possible');
       this.#moveMark(startedMs);
-      if (isFirst) this.untimed = 'possible';
       if (isFirst) this.#replace(range, sliceRange(msOf(range.from), startedMs));
       else await this.#narrow(range, error, signal);
       return false;
     }
     if (isFirst && first.nextLink !== undefined) {
       const isUntimed = messagesOf(first).some(({ lastModifiedDateTime }) => typeof lastModifiedDateTime !== 'string');
-      this.untimed = isUntimed ? 'seen' : 'possible';
+      this.#leftOut(isUntimed ? 'seen' : 'possible');
       const startedMs = Date.parse((await this.#take(range, first)).startedAt!);
       this.#moveMark(startedMs);
       this.#replace(range, sliceRange(msOf(range.from), startedMs));

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { ObjectStore } from '../../../src/lake/object-store.ts';
 import { expectTruth, hundredDays, living } from '../../support/living-world.ts';
 import { hourMs, inWorld } from '../../support/reading-world.ts';
 
@@ -22,4 +23,25 @@ describe('10: a first load that is killed while people write', () => {
       });
     },
   );
+
+  /** No range of time holds them: beyond the first page their channels are listed. */
+  const untimed = hundredDays.map((message, at) => (at % 7 ? message : { ...message, modifiedStamp: 'null' as const }));
+
+  it.each([6, 8, 10])('reads messages without a time too, when it is killed at file %i', async (killAt) => {
+    await inWorld({ messages: untimed }, async (world) => {
+      let files = 0;
+      const wrap = (store: ObjectStore): ObjectStore => ({
+        ...store,
+        putFile: async (...args) => {
+          files += 1;
+          if (files === killAt) throw new Error('killed');
+          return store.putFile(...args);
+        },
+      });
+      expect((await world.sync({ segmentPages: 1, wrap })).outcome).toBe('failed');
+      world.pass(hourMs);
+      expect((await world.sync()).outcome).toBe('ok');
+      await expectTruth(world);
+    });
+  });
 });
