@@ -93,6 +93,16 @@ describe('content of its own', () => {
     expect(texts[2]).toContain('second');
   });
 
+  it('is shown beside the template of the receiver, which is for its alerts', async () => {
+    const mine = { ...template, body: [{ type: 'TextBlock', text: 'MINE ${count} ${alerts[0].text}', wrap: true }] };
+    const { render } = setUp({ template: 'mine' }, { mine });
+    const card = { ...template, body: [{ type: 'TextBlock', text: 'second', wrap: true }] };
+    const own = notification({ content: { kind: 'card', card } });
+    const { texts } = await render(notification({ content: { kind: 'text', text: 'first' } }), own);
+    expect(texts).toEqual([expect.stringContaining('MINE 1 first'), expect.stringContaining('second')]);
+    expect((await render(own)).texts).toEqual([expect.stringContaining('second')]);
+  });
+
   it('is refused at the door with every fault', async () => {
     const { renderer } = setUp({}, { release: template });
     const check = (name: string, data: unknown) => renderer.check({ kind: 'template', template: name, data }, 't');

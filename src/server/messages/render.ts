@@ -80,19 +80,33 @@ export class Renderer {
   }
 
   async #cards(message: Message, receiver: ReceiverConfig | undefined, target: Target): Promise<Fitted[]> {
-    if (receiver?.template !== undefined) {
-      const from = { name: receiver.template, data: templateData(message, target.timeZone) };
-      const { card, ...lost } = await this.#filled(from, target, { mayMiss: isTemplateName });
-      return [{ ...this.#fit(inState(card, message.status), target), ...lost }];
+    const { notifications } = message;
+    const template = receiver?.template;
+    // A receiver's template has a place for texts; a card or template of the sender's own stands beside it.
+    const isOwn = ({ content }: Notification) =>
+      content !== undefined && (template === undefined || content.kind !== 'text');
+    const alerts = { ...message, notifications: notifications.filter((one) => !isOwn(one)) };
+    const cards: Fitted[] = [];
+    if (alerts.notifications.length > 0) {
+      cards.push(
+        await (template === undefined ? this.#alerts(alerts, target) : this.#filledAlerts(template, alerts, target)),
+      );
     }
-    const bare = message.notifications.filter(({ content }) => content === undefined);
-    const cards = bare.length > 0 ? [await this.#alerts({ ...message, notifications: bare }, target)] : [];
-    for (const notification of message.notifications) {
-      const { content } = notification;
-      if (content?.kind === 'text') cards.push(this.#text(notification, content.text, target));
-      else if (content) cards.push(await this.#content(content, target, notification));
-    }
+    for (const notification of notifications.filter(isOwn)) cards.push(await this.#own(notification, target));
     return cards;
+  }
+
+  /** What a notification brings itself. */
+  async #own(notification: Notification, target: Target): Promise<Fitted> {
+    const content = notification.content!;
+    if (content.kind === 'text') return this.#text(notification, content.text, target);
+    return await this.#content(content, target, notification);
+  }
+
+  async #filledAlerts(name: string, message: Message, target: Target): Promise<Fitted> {
+    const from = { name, data: templateData(message, target.timeZone) };
+    const { card, ...lost } = await this.#filled(from, target, { mayMiss: isTemplateName });
+    return { ...this.#fit(inState(card, message.status), target), ...lost };
   }
 
   /** As many alerts as fit whole: better fewer, and counted, than the ends of all cut off. */
