@@ -143,7 +143,8 @@ describe.each(Object.keys(ROWS))('a damaged row of %s', (where) => {
   it('stops neither the start nor any other message, whatever stands in whichever column', async () => {
     const table = TABLES[where.split(' ')[0]!] ?? where.split(' ')[0]!;
     let damaged = 0;
-    for (const column of await columnsOf(table)) {
+    const columns = await columnsOf(table);
+    for (const column of columns) {
       for (const value of DAMAGE) {
         const name = `${where} ${column} ${DAMAGE.indexOf(value)}`.replaceAll(' ', '-');
         await copyFile(at('seed.db'), at(`${name}.db`));
@@ -167,6 +168,6 @@ describe.each(Object.keys(ROWS))('a damaged row of %s', (where) => {
         await sender[Symbol.asyncDispose]();
       }
     }
-    expect(damaged).toBeGreaterThan(5);
+    expect(damaged).toBeGreaterThanOrEqual(Math.min(6, columns.length * DAMAGE.length));
   }, 240_000);
 });
