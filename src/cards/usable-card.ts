@@ -78,11 +78,11 @@ class UsableWalk {
     const { msteams } = card;
     if (!isObject(msteams) || !Array.isArray(msteams['entities'])) return card;
     const { entities } = msteams;
-    const mentioned = this.#mentions.mentioned(entities as readonly unknown[]);
+    const mentioned = new Set(this.#mentions.mentioned(entities as readonly unknown[]));
     for (const [index, entity] of entities.entries()) {
-      if (!mentioned.includes(entity)) this.#refuse(`$.msteams.entities[${index}]`, 'no text mentions it');
+      if (!mentioned.has(entity)) this.#refuse(`$.msteams.entities[${index}]`, 'no text mentions it');
     }
-    return { ...card, msteams: { ...msteams, entities: mentioned } };
+    return { ...card, msteams: { ...msteams, entities: [...mentioned] } };
   }
 
   #value(rule: Rule, value: unknown, path: string): unknown {
