@@ -70,10 +70,12 @@ export class Listings {
     const { graph, signal, load, hold } = this.#options;
     const ask = async () => {
       const pages = await readAll(graph, of.request, signal);
-      return { pages, items: pages.flatMap((page) => records<T>(page)).map(canonical) };
+      const found = pages.flatMap((page) => records<unknown>(page));
+      const items = found.filter(isNamed<T>).map(canonical);
+      return { pages, items, isWhole: items.length === found.length && !pages.some(isDamaged) };
     };
-    const doubt = async ({ pages, items }: Awaited<ReturnType<typeof ask>>) => {
-      if (pages.some(isDamaged)) return damaged(of.request);
+    const doubt = async ({ items, isWhole }: Awaited<ReturnType<typeof ask>>) => {
+      if (!isWhole) return damaged(of.request);
       const facts = load && (await compare(items));
       return facts && isDoubtful(facts) ? listingShrank(of.request.route, facts) : undefined;
     };
@@ -96,9 +98,13 @@ export class Listings {
   }
 }
 
+/** What has no id can be neither read nor told apart; no id has a blank in it, and what has one may be anybody's words. */
+const isNamed = <T extends Item>(item: unknown): item is T => {
+  const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
+  return typeof id === 'string' && /^\S+$/.test(id);
+};
+
 /** An item under the id that it is known by. */
-function canonical<T extends Item>(item: T): T {
-  return typeof item?.id === 'string' ? { ...item, id: canonicalId(item.id) } : item;
-}
+const canonical = <T extends Item>(item: T): T => ({ ...item, id: canonicalId(item.id) });
 
 const damaged = ({ route }: PageRequest) => clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });
