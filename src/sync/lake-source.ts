@@ -51,7 +51,8 @@ export function isOwnLake(
 }
 
 const lower = (text: string): string => text.toLowerCase();
-const nameOf = ({ tenantId, cloud }: GraphSource): string => `tenant ${lower(tenantId)} (${cloud})`;
+/** The tenant and its cloud, as people read them. */
+export const nameOf = ({ tenantId, cloud }: GraphSource): string => `tenant ${lower(tenantId)} (${cloud})`;
 
 function anotherTenant(what: string, stored: GraphSource | undefined, source: GraphSource): SluiceError {
   return new SluiceError({

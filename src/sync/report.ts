@@ -98,6 +98,8 @@ export interface RunReport {
   readonly notFilled: readonly NotFilled[];
   /** Set when the lake did not say what its rows were made for: what its files hold was taken. */
   readonly adopted?: boolean | undefined;
+  /** Set when the lake did not say whose rows it holds: from now on it says so, the tenant and its cloud. */
+  readonly adoptedFor?: string | undefined;
   readonly strategies: Readonly<Record<string, StrategyName>>;
   /** Commit the lake stands at. */
   readonly version: number;

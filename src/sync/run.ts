@@ -12,7 +12,7 @@ import { type DiscoveredTeam, Discovery } from './discovery.ts';
 import { sinceInTheFuture } from './errors.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
 import { distinctById, distinctIds } from './ids.ts';
-import { isOwnLake, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
+import { isOwnLake, nameOf, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
 import { Listings } from './listings.ts';
 import { observeReport } from './observe.ts';
 import {
@@ -128,6 +128,8 @@ class SyncRun {
   readonly #pages: CountingGraph;
   /** Channels that were asked for and have not been met. */
   readonly #unseenChannels: Set<string>;
+  /** Whose the lake was found to be, when it did not say so. */
+  #adoptedFor: string | undefined;
 
   constructor(options: SyncOptions, plan: ReadPlan, startedAtMs: number, source: GraphSource | undefined) {
     this.#options = options;
@@ -205,7 +207,9 @@ class SyncRun {
     const { lake, teams: asked } = this.#options;
     if (this.#source === undefined || lake.version === 0 || sourceOf(lake.facts) !== undefined) return;
     const listed = { ids: teams.map(({ id }) => id), isComplete: asked === undefined };
-    if (isOwnLake(lake.positions(), listed, this.#source)) await lake.note(sourceFact(this.#source));
+    if (!isOwnLake(lake.positions(), listed, this.#source)) return;
+    await lake.note(sourceFact(this.#source));
+    this.#adoptedFor = nameOf(this.#source);
   }
 
   /** What came after the rows of the lake is filled, or known not to be. */
@@ -344,6 +348,7 @@ class SyncRun {
       fillings: this.#filling?.fillings ?? [],
       notFilled,
       ...(this.#filling?.isAdopted && { adopted: true }),
+      ...(this.#adoptedFor !== undefined && { adoptedFor: this.#adoptedFor }),
       strategies: this.#strategies(),
       version: this.#options.lake.version,
       ...(failure !== undefined && { error: failureOf(failure, signal) }),

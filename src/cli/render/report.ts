@@ -29,6 +29,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     `Took ${duration(report.elapsedMs)}. The lake is at commit ${report.version}.`,
     ...setAsideLines(report),
     ...fallbackLines(report.fallbacks),
+    ...(report.adoptedFor === undefined ? [] : [adoptedFor(report.adoptedFor)]),
     ...(report.adopted ? [ADOPTED] : []),
     ...report.fillings.map(fillingLine),
     ...report.gaps.map(gapLine),
@@ -63,6 +64,9 @@ function fallbackLines(fallbacks: readonly Fallback[]): string[] {
     return `${resource} of ${where}: ${from} was refused (${code}), read by ${to}.`;
   });
 }
+
+const adoptedFor = (whose: string): string =>
+  `This lake did not say whose rows it holds. From now on it is the lake of ${whose}; credentials for another are refused.`;
 
 const ADOPTED =
   'This lake did not say which tables and columns its rows were made for: those that all its files have were taken.';

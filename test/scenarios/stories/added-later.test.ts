@@ -184,8 +184,11 @@ describe('7: columns that come with a release', () => {
 
   it('are not missed where a lake without that word has them', async () => {
     await inWorld({ messages: threads }, async (world) => {
-      await world.sync({ forgetFacts: ['tables'] });
-      expect(await world.sync()).toMatchObject({ outcome: 'ok', adopted: true, notFilled: [], fillings: [] });
+      await world.sync({ forgetFacts: ['tables', 'source'] });
+      const report = await world.sync();
+      expect(report).toMatchObject({ outcome: 'ok', adopted: true, notFilled: [], fillings: [] });
+      expect(report.adoptedFor).toContain(world.twin.env['TEAMS_TENANT_ID']);
+      expect(await world.sync()).not.toHaveProperty('adoptedFor');
     });
   });
 
