@@ -106,7 +106,7 @@ describe.skipIf(!isInstalled)('Spark 3.5 and Spark 4', () => {
     const folder = temporaryFolder();
     await withSparks(folder, async (sparks) => {
       await hundredSyncs(folder, async ({ round, names, rowsOf }) => {
-        const isWhole = round % 30 === 0;
+        const isWhole = round % 50 === 0;
         for (const name of isWhole ? names : ['messages']) {
           const told = { what: `${name} after sync ${round}`, pandas: isWhole };
           await expectRows(sparks, fromManifest('pyspark', name), await rowsOf(name), told);
