@@ -102,11 +102,13 @@ describe.skipIf(!isInstalled)('Spark 3.5 and Spark 4', () => {
     });
   });
 
-  it('find in current/ what sluice query finds after each of a hundred small syncs', async () => {
+  // The other readers look after each of them: a Spark takes seconds for a table.
+  it('find in current/ what sluice query finds, after every tenth of a hundred small syncs', async () => {
     const folder = temporaryFolder();
     await withSparks(folder, async (sparks) => {
       await hundredSyncs(folder, async ({ round, names, rowsOf }) => {
-        const isWhole = round % 50 === 0;
+        if (round % 10 !== 9) return;
+        const isWhole = round === 99;
         for (const name of isWhole ? names : ['messages']) {
           const told = { what: `${name} after sync ${round}`, pandas: isWhole };
           await expectRows(sparks, fromManifest('pyspark', name), await rowsOf(name), told);
