@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { foreignErrorText, placesOf } from '../errors/foreign-error.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
+import { checkOpenFiles } from '../lake/open-files.ts';
 import { isTooManyOpen, openFilesTooFew } from '../lake/open-files-error.ts';
-import { commands } from './commands.ts';
+import { type CommandEntry, commands } from './commands.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
 import { packageVersion } from './package-version.ts';
@@ -26,7 +27,7 @@ export async function createProgram(
     .addHelpText('after', '\nStart without a tenant:\n  sluice demo');
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const isCalled = args === undefined || args.includes(name);
-    const command = isCalled ? (await load())(io, exit) : new Command(name);
+    const command = isCalled ? (await loaded(load))(io, exit) : new Command(name);
     program.addCommand(command.summary(summary));
   }
   for (const command of everyCommand(program)) {
@@ -37,6 +38,21 @@ export async function createProgram(
       .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => Math.min(io.columns, 100) });
   }
   return program;
+}
+
+/**
+ * Loading opens many files at once, before anything of ours could have looked at the limit. Of one that may not be opened
+ * the loader of modules says that it is not there, or is a folder.
+ *
+ * @throws SluiceError `open_files_too_few`
+ */
+async function loaded(load: CommandEntry['load']): ReturnType<CommandEntry['load']> {
+  try {
+    return await load();
+  } catch (error) {
+    await checkOpenFiles();
+    throw error;
+  }
 }
 
 function everyCommand(command: Command): Command[] {
@@ -67,7 +83,6 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
 /** What is not one of our own errors is a bug of ours: where it was thrown is shown to those who look for it. */
 function describeError(error: unknown, withStack: boolean): string {
   if (isSluiceError(error)) return `${error.code}: ${error.message}`;
-  // Loading a command opens many files at once, before anything of ours could have looked at the limit.
   if (isTooManyOpen(error)) return describeError(openFilesTooFew(undefined), withStack);
   const frames = withStack && error instanceof Error ? placesOf(error).map((place) => `\n    at ${place}`) : [];
   const where = withStack ? '' : ' SLUICE_LOG_LEVEL=debug shows where.';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { openFilesTooFew } from './open-files-error.ts';
+import { isTooManyOpen, openFilesTooFew } from './open-files-error.ts';
 
 /** Sockets, files and what Node and DuckDB hold besides, with room to spare. A query opens more with the lake's files. */
 const LEAST_OPEN_FILES = 128;
@@ -12,7 +12,10 @@ const LEAST_OPEN_FILES = 128;
  * @throws SluiceError `open_files_too_few`
  */
 export async function checkOpenFiles(): Promise<void> {
-  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  const limits = await readFile('/proc/self/limits', 'utf8').catch((error: unknown) => {
+    if (isTooManyOpen(error)) throw openFilesTooFew(undefined, error);
+    return '';
+  });
   const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
   if (limit !== undefined && Number(limit) < LEAST_OPEN_FILES) throw openFilesTooFew(Number(limit));
 }
