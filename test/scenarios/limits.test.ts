@@ -10,12 +10,13 @@ interface Requests {
   readonly duringRetryAfter: number;
 }
 
-const TENANT = ['--teams', '8', '--channels', '4', '--messages', '150', '--users', '60', '--seed', '11'];
+const tenantOf = (messages: number) =>
+  ['--teams', '8', '--channels', '4', '--messages', String(messages), '--users', '60', '--seed', '11'] as const;
 let stop = () => {};
 afterEach(() => stop());
 
-async function firstSync(limits: readonly string[]) {
-  const twin = await spawnTwin([...TENANT, ...limits]);
+async function firstSync(messages: number, limits: readonly string[]) {
+  const twin = await spawnTwin([...tenantOf(messages), ...limits]);
   stop = twin.stop;
   const control = controlOf(twin.url);
   return withFolder(async (lake) => {
@@ -34,7 +35,7 @@ async function firstSync(limits: readonly string[]) {
 
 describe('a first sync', () => {
   it("keeps Graph's published limits: next to no 429, nothing sent before a Retry-After has passed", async () => {
-    const { report, counts, idle } = await firstSync(['--limits', 'published']);
+    const { report, counts, idle } = await firstSync(150, ['--limits', 'published']);
     expect(report.outcome).toBe('ok');
     expect(counts.duringRetryAfter).toBe(0);
     expect(counts.throttled).toBeLessThanOrEqual(Math.max(2, counts.total / 100));
@@ -45,9 +46,10 @@ describe('a first sync', () => {
   });
 
   it('finds its pace under a service four times stricter than published that often gives no Retry-After', async () => {
-    const { report, counts } = await firstSync(['--strict', '4']);
+    // What is on the wire when a limit is met is refused: some thirty requests until the pace is found, however many follow.
+    const { report, counts } = await firstSync(400, ['--strict', '4']);
     expect(report.outcome).toBe('ok');
     expect(counts.duringRetryAfter).toBe(0);
-    expect(counts.throttled).toBeLessThanOrEqual(counts.total * 0.08);
+    expect(counts.throttled).toBeLessThanOrEqual(counts.total * 0.07);
   });
 });
