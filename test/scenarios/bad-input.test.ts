@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { currentRows, ledgerRows, withFolder } from '../support/lake.ts';
+import { temporaryFolder } from '../support/lake-pages.ts';
 import { type Finished, main, reportOf, runSluice, startSluice } from '../support/sluice.ts';
 import { type Environment, startTwin, type TestTwin } from '../support/twin.ts';
 import { servedTwin } from './twin/served-twin.ts';
@@ -141,12 +142,13 @@ function expectRefusal({ code, out, err }: Finished, exit: number, says: readonl
 
 describe('what a user gets wrong', () => {
   it.each(refusals)('$name: exit $exit', async ({ args, env, exit, says }) => {
-    expectRefusal(await runSluice(args, env ? env(twin.env) : twin.env), exit, says);
+    expectRefusal(await runSluice(args, env ? env(twin.env) : twin.env, { cwd: temporaryFolder() }), exit, says);
   });
 });
 
 it('a run that could not begin reports as well, with --json', async () => {
-  const noSecret = await runSluice([...sync(), '--json'], { ...twin.env, TEAMS_CLIENT_SECRET: 'hunter2' });
+  const env = { ...twin.env, TEAMS_CLIENT_SECRET: 'hunter2' };
+  const noSecret = await runSluice([...sync(), '--json'], env, { cwd: temporaryFolder() });
   expect(reportOf(noSecret)).toMatchObject({ event: 'run', outcome: 'failed', error: { code: 'client_secret_wrong' } });
   const noLake = await runSluice([...sync('/dev/null/x'), '--json'], twin.env);
   expect(reportOf(noLake)).toMatchObject({ event: 'run', outcome: 'failed', error: { code: 'lake_unwritable' } });

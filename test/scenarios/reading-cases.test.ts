@@ -5,12 +5,6 @@ import { casesOf } from '../support/reading-world.ts';
 // Whole syncs, some of them as processes: slow on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-/**
- * Cases that do not hold yet, with their kind: `file` and the number of its line. It shrinks to nothing: one that holds
- * must leave it.
- */
-const pending: Readonly<Record<string, string>> = {};
-
 const files = Object.keys(stories);
 
 describe('what people reported of reading', () => {
@@ -21,22 +15,10 @@ describe('what people reported of reading', () => {
     ).toEqual(Object.fromEntries(told));
   });
 
-  it('is a case for every name that is pending', () => {
-    const names = files.flatMap((file) => stories[file]!.map((_, at) => nameOf(file, at)));
-    expect(names).toEqual(expect.arrayContaining(Object.keys(pending)));
-  });
-
   for (const file of files) {
     for (const [at, story] of stories[file]!.entries()) {
-      const name = nameOf(file, at);
-      const kind = pending[name];
-      it(`${name}: ${story.expected}${kind ? ` (pending: ${kind})` : ''}`, async () => {
-        const fault = await story.play(await casesOf(file)).then(
-          () => undefined,
-          (error: unknown) => error as Error,
-        );
-        if (kind !== undefined) expect(fault, 'it holds now: take it out of the pending ones').toBeDefined();
-        else if (fault) throw fault;
+      it(`${nameOf(file, at)}: ${story.expected}`, async () => {
+        await story.play(await casesOf(file));
       });
     }
   }
