@@ -38,7 +38,7 @@ export interface SmallSync {
 export async function hundredSyncs(folder: string, look: (sync: SmallSync) => Promise<void>): Promise<void> {
   const runtime = fastRuntime(10);
   const twin = await startTwin(
-    { teams: 1, channels: 2, messages: 40, users: 10, seed: 5, limits: 'none' },
+    { teams: 1, channels: 2, messages: 12, users: 10, seed: 5, limits: 'none' },
     { runtime },
   );
   const sync = async () => {
