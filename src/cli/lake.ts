@@ -1,10 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { openLake } from '../lake/lake.ts';
 import { RUNS_FILE } from '../lake/runs.ts';
 import { fileStore } from '../lake/stores/file.ts';
+import { TENANT_FOLDER } from '../lake/tenants.ts';
 import type { Lake } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { tables } from '../tables/index.generated.ts';
@@ -59,7 +60,7 @@ export function lakeFolder(folder: string): string {
  */
 export function existingLake(folder: string): string {
   const root = lakeFolder(folder);
-  if (existsSync(join(root, '_log'))) return root;
+  if (existsSync(join(root, '_log')) || hasTenants(root)) return root;
   throw new SluiceError({
     code: 'lake_missing',
     recovery: 'user_action',
@@ -68,6 +69,10 @@ export function existingLake(folder: string): string {
     hint: 'Make one with `sluice sync`, or name another folder with --lake.',
   });
 }
+
+/** Lakes that were moved into the folder of a lake of several tenants, which is told so by the next sync. */
+const hasTenants = (root: string): boolean =>
+  existsSync(root) && readdirSync(root).some((name) => name.startsWith(TENANT_FOLDER));
 
 /**
  * The same for those who ask what runs did: of a lake whose first run failed nothing else is there.

@@ -30,6 +30,8 @@ export const tablesOption = () =>
     'only what these tables need, comma-separated; what the same pages hold (message_replies with messages) lands too',
   ).argParser(commaList);
 export const teamOption = () => new Option('--team <id...>', 'only these teams, by id');
+export const tenantOption = () =>
+  new Option('--tenant <id...>', 'in a lake of several tenants: only these, by id (default: all)');
 export const partitionOption = () =>
   new Option('--partition <id...>', 'only these: ids of teams, of channels, or <team>/<channel>');
 export const strategyOption = () =>

@@ -1,12 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { foreignErrorText, placesOf } from '../errors/foreign-error.ts';
-import { isSluiceError } from '../errors/sluice-error.ts';
 import { checkOpenFiles } from '../lake/open-files.ts';
-import { isTooManyOpen, openFilesTooFew } from '../lake/open-files-error.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
 import { packageVersion } from './package-version.ts';
+import { describeError } from './render/error.ts';
 import { refuseEmptyValues } from './values.ts';
 
 /**
@@ -78,13 +76,4 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
     io.err(`${describeError(error, io.env['SLUICE_LOG_LEVEL'] === 'debug')}\n`);
     return exitCodeOfError(error);
   }
-}
-
-/** What is not one of our own errors is a bug of ours: where it was thrown is shown to those who look for it. */
-function describeError(error: unknown, withStack: boolean): string {
-  if (isSluiceError(error)) return `${error.code}: ${error.message}`;
-  if (isTooManyOpen(error)) return describeError(openFilesTooFew(undefined), withStack);
-  const frames = withStack && error instanceof Error ? placesOf(error).map((place) => `\n    at ${place}`) : [];
-  const where = withStack ? '' : ' SLUICE_LOG_LEVEL=debug shows where.';
-  return `unexpected: ${foreignErrorText(error)} This is a mistake in Sluice.${where}${frames.join('')}`;
 }

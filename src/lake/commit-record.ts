@@ -1,4 +1,4 @@
-import { corrupt, formatNewer } from './errors.ts';
+import { corrupt, formatNewer, severalTenants } from './errors.ts';
 import { checkTableFile } from './names.ts';
 import type { PartitionKey, Position, Version } from './types.ts';
 
@@ -7,6 +7,25 @@ import type { PartitionKey, Position, Version } from './types.ts';
  * live on, the lease of the writer, facts (`meta`).
  */
 export const LAKE_FORMAT = 2;
+
+/** Format of the one record in the log of a lake that holds several tenants: readers of one tenant's lakes refuse it. */
+const SEVERAL_TENANTS_FORMAT = 3;
+
+/** The bytes of that record; {@link saysSeveralTenants} knows them. */
+export const severalTenantsBytes = (): Uint8Array =>
+  Buffer.from(JSON.stringify({ format: SEVERAL_TENANTS_FORMAT, version: 1, severalTenants: true }));
+
+/** Whether a file of a log is that record. What cannot be read is not. */
+export function saysSeveralTenants(bytes: Uint8Array, key: string): boolean {
+  try {
+    return says(readLogFile(bytes, key));
+  } catch {
+    return false;
+  }
+}
+
+const says = ({ format, severalTenants }: Record<string, unknown>): boolean =>
+  format === SEVERAL_TENANTS_FORMAT && severalTenants === true;
 
 /** One Parquet file of a table. `base`: latest rows; all base files of a table together hold each row once. `changes`: change rows, older files first. */
 export interface DataFile {
@@ -156,6 +175,13 @@ function withMilestone(before: readonly Milestone[], next: Milestone, feedFrom: 
 
 /** Parses a file of the log as far as both kinds of file agree. */
 function parseLogFile(bytes: Uint8Array, key: string): Record<string, unknown> {
+  const value = readLogFile(bytes, key);
+  if (says(value)) throw severalTenants(key);
+  if (Number(value['format']) > LAKE_FORMAT) throw formatNewer(key, Number(value['format']), LAKE_FORMAT);
+  return value;
+}
+
+function readLogFile(bytes: Uint8Array, key: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -163,7 +189,6 @@ function parseLogFile(bytes: Uint8Array, key: string): Record<string, unknown> {
     throw corrupt(key, 'it is not JSON', error);
   }
   if (!isObject(value) || typeof value['format'] !== 'number') throw corrupt(key, 'it names no format');
-  if (value['format'] > LAKE_FORMAT) throw formatNewer(key, value['format'], LAKE_FORMAT);
   return value;
 }
 

@@ -70,6 +70,78 @@ export function formatNewer(file: string, format: number, known: number): Sluice
   });
 }
 
+/** The folder holds a lake for each of several tenants; it is no lake of rows itself. */
+export function severalTenants(file: string): SluiceError {
+  return new SluiceError({
+    code: 'lake_of_several_tenants',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${file} says that this lake holds several tenants: the rows of each are in a lake below it. Nothing was changed.`,
+    hint: 'Write to the lake of one of them, in its folder tenant_id=<id>.',
+    details: { file },
+  });
+}
+
+/** A lake with rows of one tenant is told to hold several. */
+export function lakeOfOneTenant(lake: string, tenantId = 'ID'): SluiceError {
+  return new SluiceError({
+    code: 'lake_of_one_tenant',
+    recovery: 'user_action',
+    surface: 'config',
+    message: `--several-tenants: ${lake} is the lake of one tenant. Nothing was read and nothing was changed.`,
+    hint: `Move it, in one step, into a folder that holds several: mkdir NEW && mv ${lake} NEW/tenant_id=${tenantId} (the id that \`sluice status\` names). Then sync with --lake NEW.`,
+    details: { lake, tenantId },
+  });
+}
+
+/** A folder among those of tenants that belongs to none. */
+export function tenantFolderInvalid(lake: string, folder: string): SluiceError {
+  return new SluiceError({
+    code: 'lake_tenant_folder',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${lake} holds several tenants, and ${folder} names none.`,
+    hint: 'Rename it to tenant_id=<id> with the id (a GUID) that `sluice status` names of its lake, or move it away.',
+    details: { folder },
+  });
+}
+
+/** Two folders of one tenant. */
+export function tenantFolderTwice(lake: string, folders: readonly string[]): SluiceError {
+  return new SluiceError({
+    code: 'lake_tenant_folder',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${lake} holds one tenant twice: ${folders.join(' and ')}.`,
+    hint: 'Move one of the two away.',
+    details: { folders: [...folders] },
+  });
+}
+
+/** A folder is named for another tenant than its lake is of. */
+export function tenantFolderWrong(lake: string, folder: string, tenantId: string): SluiceError {
+  return new SluiceError({
+    code: 'lake_tenant_folder',
+    recovery: 'user_action',
+    surface: 'lake',
+    message: `${folder} in ${lake} is the lake of tenant ${tenantId}.`,
+    hint: `Rename it to tenant_id=${tenantId}.`,
+    details: { folder, tenantId },
+  });
+}
+
+/** What is known by one tenant's lake only is asked of several. */
+export function tenantNeeded(what: string, tenantIds: readonly string[]): SluiceError {
+  return new SluiceError({
+    code: 'tenant_needed',
+    recovery: 'user_action',
+    surface: 'config',
+    message: `${what}: this lake holds several tenants. Valid: ${tenantIds.join(', ') || 'none yet'}.`,
+    hint: 'Name one of them.',
+    details: { valid: [...tenantIds] },
+  });
+}
+
 /** A file has fewer or more rows than were meant to go into it. It is not committed. */
 export function countMismatch(table: string, expected: number, written: number): SluiceError {
   return new SluiceError({

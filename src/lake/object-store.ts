@@ -27,6 +27,8 @@ export interface ObjectStore {
     options?: { startAfter?: string },
     signal?: AbortSignal,
   ): AsyncIterable<{ key: string; size: number; modifiedAtMs: number }>;
+  /** Names of the folders directly inside of a folder (default: of the store): first parts of keys with more behind them. */
+  folders(folder?: string, signal?: AbortSignal): Promise<readonly string[]>;
   delete(keys: readonly string[], signal?: AbortSignal): Promise<void>;
   /** A path DuckDB can read: the file itself, or a local copy. */
   localPath(key: string, signal?: AbortSignal): Promise<string>;

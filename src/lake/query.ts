@@ -6,8 +6,8 @@ import { StatementType } from '@duckdb/node-api';
 import { isSluiceError, unknownValue } from '../errors/sluice-error.ts';
 import type { TableShape } from '../schema/column.ts';
 import { identifier } from '../schema/sql.ts';
-import { changesExpired } from './errors.ts';
-import { catchUp, type LakeState, readState } from './log.ts';
+import { changesExpired, tenantNeeded } from './errors.ts';
+import { caughtUp, type Holding, heldLakes, readHolding, versionsOf } from './holding.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkOpenFiles } from './open-files.ts';
 import { notReadOnly } from './query-errors.ts';
@@ -55,7 +55,8 @@ export interface ReaderOptions {
 export interface LakeReader extends AsyncDisposable {
   /**
    * Runs one SELECT. Views: every table with its current rows, `<table>_changes` with every change that is kept
-   * (`_op` is `upsert` or `delete`; `_commit` the version it came with, at least).
+   * (`_op` is `upsert` or `delete`; `_commit` the version it came with, at least). Of a lake that holds several tenants
+   * a view has the rows of all, with `tenant_id` as its first column.
    *
    * @throws SluiceError `query_not_read_only`, `query_outside_lake`, `query_failed`, `lake_file_missing`, `lake_file_corrupt`
    */
@@ -64,30 +65,33 @@ export interface LakeReader extends AsyncDisposable {
   stream<T>(sql: string, use: (answer: QueryStream) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /**
    * Every version and delete of a table that came after a version, in order, and the version to go on from. A change that
-   * comes while they are read may be given again by the next call.
+   * comes while they are read may be given again by the next call. Versions are those of one tenant's lake: of a lake
+   * that holds several, read each in its own (`tenantLakes`).
    *
-   * @throws SluiceError `changes_expired` when changes after that version are not all kept any more, `unknown_table`
+   * @throws SluiceError `changes_expired` when changes after that version are not all kept any more, `unknown_table`,
+   * `tenant_needed`
    */
   changes(table: string, after: Version, signal?: AbortSignal): Promise<QueryResult & { readonly version: Version }>;
   close(): Promise<void>;
 }
 
-/** @throws SluiceError `lake_format_newer`, `lake_commit_corrupt` */
+/** @throws SluiceError `lake_format_newer`, `lake_commit_corrupt`, `lake_tenant_folder` */
 export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   const { store, tables } = options;
-  let state = await readState(store);
+  let holding = await readHolding(store);
   await checkOpenFiles();
   const spillDir = await makeOwnFolder(options.scratchDir ?? tmpdir(), `sluice-query-${randomUUID()}`);
   let latest: Lent | undefined;
   const lend = async () => {
-    state = await catchUp(store, state);
-    if (latest?.version !== state.version) {
+    holding = await caughtUp(store, holding);
+    const version = versionsOf(holding);
+    if (latest?.version !== version) {
       latest?.release();
-      latest = new Lent(await openSnapshot({ store, tables, state, spillDir }));
+      latest = new Lent(await openSnapshot({ lakes: heldLakes(store, holding), tables, spillDir }), version);
     }
     return latest.borrow();
   };
-  const moved = async (than: LakeState['version']) => (await catchUp(store, state)).version > than;
+  const moved = async (than: string) => versionsOf(await caughtUp(store, holding)) !== than;
 
   async function stream<T>(sql: string, use: (answer: QueryStream) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -126,12 +130,14 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
       const names = tables.map(({ name }) => name);
       if (!names.includes(table))
         throw unknownValue({ field: 'table', value: table, valid: names, surface: 'lake', code: 'unknown_table' });
-      state = await catchUp(store, state);
-      const { version } = state;
+      holding = await caughtUp(store, holding);
+      if (holding.isOfSeveral) throw tenantNeeded('changes', tenantsOf(holding));
+      const { version } = holding.lakes[0]!.state;
       const changes = identifier(`${table}_changes`);
       const found = await query(`SELECT * FROM ${changes} WHERE _commit > ${Number(after)} ORDER BY _commit`, signal);
       // Asked after the query: what was dropped before it or during it is missing in it.
-      if (after < state.feedFrom) throw changesExpired(table, after, state.feedFrom);
+      const { feedFrom } = holding.lakes[0]!.state;
+      if (after < feedFrom) throw changesExpired(table, after, feedFrom);
       return { ...found, version };
     },
     close,
@@ -147,19 +153,18 @@ export async function queryLake(
   return await reader.query(options.sql, options.signal);
 }
 
+const tenantsOf = ({ lakes }: Holding): readonly string[] => lakes.flatMap(({ tenant }) => tenant?.tenantId ?? []);
 const isFileError = (code: string): boolean => code === 'lake_file_missing' || code === 'lake_file_corrupt';
 
 /** A snapshot that is closed when its last user is done. */
 class Lent {
   readonly snapshot: Snapshot;
+  readonly version: string;
   #users = 1;
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, version: string) {
     this.snapshot = snapshot;
-  }
-
-  get version(): number {
-    return this.snapshot.version;
+    this.version = version;
   }
 
   borrow(): this {

@@ -1,6 +1,9 @@
 import { SluiceError } from '../errors/sluice-error.ts';
 import { sourcesOf, type TableShape } from './column.ts';
 
+/** The first column of every table of a lake that holds several tenants, and the key in the names of their folders. */
+export const TENANT_COLUMN = 'tenant_id';
+
 /** Where records can stand in a page: its elements, or a list inside of each. */
 const RECORDS = /^value(\.[^.]+)?$/;
 
@@ -15,10 +18,18 @@ export function checkedTables<T extends readonly TableShape[]>(tables: T): T {
   for (const table of tables) {
     if (names.has(table.name)) throw invalid(table, 'name', 'Another table has it: give one of its own.');
     names.add(table.name);
+    checkColumns(table);
     checkRecords(table);
     checkExplode(table, tables);
   }
   return tables;
+}
+
+/** In a lake of several tenants this column says whose a row is; DuckDB compares names without case. */
+function checkColumns(table: TableShape): void {
+  const taken = Object.keys(table.columns).find((name) => name.toLowerCase() === TENANT_COLUMN);
+  if (taken === undefined) return;
+  throw invalid(table, `column "${taken}"`, 'Lakes of several tenants give this name to the tenant: take another one.');
 }
 
 function checkRecords(table: TableShape): void {

@@ -1,13 +1,15 @@
 const GUID = '[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}';
 const WHOLE = new RegExp(`^${GUID}$`);
 
+export const isGuid = (id: string): boolean => WHOLE.test(id);
+
 /**
  * An id as it is compared and kept: GUIDs (teams, users, apps, tenants) in lower case, everything else, such as the ids
  * of channels, as it came. The service answers GUIDs in any casing and takes them in any.
  *
  * @see https://learn.microsoft.com/en-us/graph/traverse-the-graph
  */
-export const canonicalId = (id: string): string => (WHOLE.test(id) ? id.toLowerCase() : id);
+export const canonicalId = (id: string): string => (isGuid(id) ? id.toLowerCase() : id);
 
 /** The same rule as SQL. */
 export const canonicalIdSql = (id: string): string =>

@@ -1,16 +1,14 @@
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { GraphSource } from '../graph/types.ts';
+import { SOURCE_FACT } from '../lake/tenants.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { teamsReadBefore, teamsReadByChannel } from './position.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** The fact of a lake that says whose rows it holds. */
-const FACT = 'source';
-
 /** Whose rows the lake holds; undefined: it is empty, or older than this fact. */
 export function sourceOf(facts: Facts): GraphSource | undefined {
-  const stored = facts[FACT];
+  const stored = facts[SOURCE_FACT];
   if (typeof stored !== 'object' || stored === null || !('tenantId' in stored) || !('cloud' in stored))
     return undefined;
   const { tenantId, cloud } = stored;
@@ -18,7 +16,7 @@ export function sourceOf(facts: Facts): GraphSource | undefined {
 }
 
 /** Facts that say it. */
-export const sourceFact = (source: GraphSource): Facts => ({ [FACT]: source });
+export const sourceFact = (source: GraphSource): Facts => ({ [SOURCE_FACT]: source });
 
 /**
  * A lake holds the rows of one tenant: what another one does not list would be deleted.
@@ -60,7 +58,7 @@ function anotherTenant(what: string, stored: GraphSource | undefined, source: Gr
     recovery: 'user_action',
     surface: 'config',
     message: `--lake: this lake ${what}. Nothing was read.`,
-    hint: 'Name another folder with --lake (one for each tenant), or check TEAMS_TENANT_ID and the cloud.',
+    hint: 'Name another folder with --lake, one for each tenant, or make a lake that holds several: sluice sync --lake NEW --several-tenants. Or check TEAMS_TENANT_ID and the cloud.',
     details: { stored: stored ? nameOf(stored) : 'unknown', given: nameOf(source) },
   });
 }

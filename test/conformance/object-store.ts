@@ -93,12 +93,22 @@ export function objectStoreConformance(name: string, open: () => Promise<ObjectS
           async () => store.copy('a', key),
           async () => store.show(key, []),
           async () => store.show('current/t', [key]),
+          async () => store.folders(key),
           async () => store.delete([key]),
           async () => store.localPath(key),
         ];
         for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject(refused);
       },
     );
+
+    it('names the folders directly inside of a folder', async () => {
+      const store = await open();
+      for (const key of ['a=1/b/c', 'a=2/x', 'b/2', 'top']) await store.put(key, bytes(key));
+      expect(await store.folders()).toEqual(['a=1', 'a=2', 'b']);
+      expect(await store.folders('a=1')).toEqual(['b']);
+      expect(await store.folders('a=1/b')).toEqual([]);
+      expect(await store.folders('nothing')).toEqual([]);
+    });
 
     it('lists by prefix, in order, after a key, with sizes', async () => {
       const store = await open();

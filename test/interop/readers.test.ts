@@ -1,8 +1,13 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { asDelta, fromFiles, fromFolder, fromManifest, type Reader } from '../support/documented-readers.ts';
-import { temporaryFolder } from '../support/lake-pages.ts';
+import { openLake } from '../../src/lake/lake.ts';
+import { fileStore } from '../../src/lake/stores/file.ts';
+import { tellSeveralTenants, tenantLake } from '../../src/lake/tenants.ts';
+import { systemRuntime } from '../../src/runtime/runtime.ts';
+import { tables } from '../../src/tables/index.generated.ts';
+import { asDelta, fromFiles, fromFolder, fromManifest, ofTenants, type Reader } from '../support/documented-readers.ts';
+import { message, messagesPage, temporaryFolder } from '../support/lake-pages.ts';
 import { pythonOf, startPython } from '../support/python.ts';
 import { inOrder, onEveryPath, parquetFiles, rowsByQuery, rowsInFiles, shapes } from './readers/every-path.ts';
 import { hundredSyncs } from './readers/hundred-syncs.ts';
@@ -11,6 +16,8 @@ import { hundredSyncs } from './readers/hundred-syncs.ts';
 vi.setConfig({ testTimeout: 900_000 });
 
 const interpreter = pythonOf('readers');
+const oneTenant = '0a1b2c3d-0000-4000-8000-000000000001';
+const otherTenant = '0a1b2c3d-0000-4000-8000-000000000002';
 const BY_FILES: readonly Reader[] = ['duckdb', 'polars', 'pyarrow'];
 const BY_FOLDER: readonly Reader[] = [...BY_FILES, 'pandas'];
 
@@ -40,6 +47,33 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
       }
     });
     expect(seen.size).toBeGreaterThan(40);
+  });
+
+  it('find the rows of all tenants of a lake that holds several, and whose each is, whatever the folders above are called', async () => {
+    const folder = join(temporaryFolder(), 'id=5', 'tenant_id=none');
+    const store = fileStore(join(folder, 'lakes'));
+    await tellSeveralTenants(store);
+    const expected: string[][] = [];
+    for (const [tenantId, ids] of Object.entries({ [oneTenant]: ['1', '2'], [otherTenant]: ['2'] })) {
+      const own = tenantLake(store, [], tenantId);
+      await using lake = await openLake({
+        store: own.store,
+        tables,
+        runtime: systemRuntime,
+        scratchDir: join(folder, 'scratch'),
+        rawColumn: tenantId === otherTenant,
+      });
+      const load = await lake.begin({ loadId: 'a' });
+      await load.append(messagesPage(ids.map((id) => message(id))));
+      await load.close();
+      await lake.publish();
+      expected.push(...ids.map((id) => [tenantId, id]));
+    }
+    await using python = startPython(interpreter!, folder);
+    for (const reader of BY_FILES) {
+      const found = await python.rows(ofTenants(reader));
+      expect(found.map(({ tenant_id, id }) => [tenant_id, id]).sort(), reader).toEqual(expected);
+    }
   });
 
   it('find every table in current/ as sluice query has it, with values at the edges of their types, and empty ones', async () => {

@@ -23,6 +23,9 @@ const ofTable = (code: string, table: string) =>
 export const fromFolder = (reader: Reader, table: string): string =>
   ofTable(blockWith(`import ${reader}`, FOLDER), table);
 
+/** Reads the messages of all tenants of a lake that holds several: the folder `lakes` where Python runs. */
+export const ofTenants = (reader: Reader): string => blockWith('lakes/tenant_id=*', `${reader}.`);
+
 /** Reads a table by the files that the manifest names. */
 export const fromManifest = (reader: Reader, table: string): string =>
   `${ofTable(blockWith('manifest.json'), table)}\n${byFiles(reader)}`;

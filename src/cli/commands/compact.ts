@@ -1,11 +1,21 @@
 import { Command, Option } from 'commander';
 import type { ExitCode, Io } from '../io.ts';
 import { existingLake, withLake } from '../lake.ts';
-import { chosenTables, jsonOption, lakeOption, span, tablesOption, writerWaitOption } from '../options.ts';
+import {
+  chosenTables,
+  jsonOption,
+  lakeOption,
+  span,
+  tablesOption,
+  tenantOption,
+  writerWaitOption,
+} from '../options.ts';
 import { renderTable } from '../render/table.ts';
+import { type CommandLake, forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
 
 interface Options {
   readonly lake: string;
+  readonly tenant?: string[];
   readonly tables?: string[];
   readonly json?: boolean;
   readonly wait?: number;
@@ -19,6 +29,7 @@ export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command 
       'Makes many small files few, drops changes that are older than --retention, and removes files that nobody needs. Queries answer the same before, during and after.',
     )
     .addOption(lakeOption())
+    .addOption(tenantOption())
     .addOption(tablesOption())
     .addOption(writerWaitOption('default: until it ends'))
     .addOption(
@@ -31,24 +42,34 @@ export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .addHelpText('after', '\nExample:\n  sluice compact --lake ./lake')
     .action(async (options: Options) => {
       const names = chosenTables(options.tables).map(({ name }) => name);
-      const { wait, retention } = options;
-      const report = await withLake(
-        io,
-        { lake: existingLake(options.lake), purpose: 'compact', waitMs: wait, retentionMs: retention },
-        (lake) => lake.compact({ tables: names }, io.signal),
-      );
-      const rows = Object.entries(report.tables).map(([name, table]) => [
-        name,
-        table.filesBefore,
-        table.filesAfter,
-        table.rowsBefore,
-        table.rowsAfter,
-      ]);
-      if (options.json) io.out(`${JSON.stringify({ event: 'compact', ...report })}\n`);
-      else
-        io.out(
-          `${renderTable(['table', 'files before', 'after', 'rows in files before', 'after'], rows, io)}\nChanges are kept since version ${report.feedFrom}. ${report.orphansRemoved} orphan files removed.\n`,
-        );
-      exit(0);
+      const lakes = await lakesOf(existingLake(options.lake), options.tenant);
+      exit(await forEachLake(io, lakes, (lake) => compact(io, lake, { ...options, names })));
     });
+}
+
+async function compact(
+  io: Io,
+  lake: CommandLake,
+  options: Options & { readonly names: readonly string[] },
+): Promise<ExitCode> {
+  const { names, wait, retention } = options;
+  const report = await withLake(
+    io,
+    { lake: lake.root, purpose: 'compact', waitMs: wait, retentionMs: retention },
+    (opened) => opened.compact({ tables: names }, io.signal),
+  );
+  const rows = Object.entries(report.tables).map(([name, table]) => [
+    name,
+    table.filesBefore,
+    table.filesAfter,
+    table.rowsBefore,
+    table.rowsAfter,
+  ]);
+  const { tenantId } = lake;
+  if (options.json) io.out(`${JSON.stringify({ event: 'compact', tenantId, ...report })}\n`);
+  else
+    io.out(
+      `${tenantHeading(lake)}${renderTable(['table', 'files before', 'after', 'rows in files before', 'after'], rows, io)}\nChanges are kept since version ${report.feedFrom}. ${report.orphansRemoved} orphan files removed.\n`,
+    );
+  return 0;
 }

@@ -5,11 +5,13 @@ import type { RepairReport } from '../../lake/types.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existingLake, withLake } from '../lake.ts';
-import { jsonOption, lakeOption, writerWaitOption } from '../options.ts';
+import { jsonOption, lakeOption, tenantOption, writerWaitOption } from '../options.ts';
 import { count, renderTable } from '../render/table.ts';
+import { type CommandLake, forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
 
 interface Options {
   readonly lake: string;
+  readonly tenant?: string[];
   readonly repair?: boolean;
   readonly json?: boolean;
   readonly wait?: number;
@@ -22,29 +24,38 @@ export function fsckCommand(io: Io, exit: (code: ExitCode) => void): Command {
       'Compares every file with what the log says of it: commits, table files (length, rows, checksum, values), what current/ shows. Says what a repair would do and what would be read again. Changes nothing without --repair.',
     )
     .addOption(lakeOption())
+    .addOption(tenantOption())
     .addOption(new Option('--repair', 'mend it: from other files or kept pages, else by reading again'))
     .addOption(writerWaitOption('with --repair; default: until it ends'))
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice fsck --lake ./lake')
     .action(async (options: Options) => {
-      const lake = existingLake(options.lake);
-      const found = await look(io, lake);
-      if (!options.repair || found.findings.length === 0) {
-        io.out(options.json ? `${JSON.stringify({ event: 'fsck', ...found })}\n` : `${render(found, io)}\n`);
-        exit(found.findings.length === 0 ? 0 : 3);
-        return;
-      }
-      const access = { lake, purpose: 'repair', waitMs: options.wait, mendsLog: true } as const;
-      const repaired = await withLake(io, access, (opened) => opened.repair(io.signal));
-      const after = await look(io, lake);
-      io.out(
-        options.json
-          ? `${JSON.stringify({ event: 'fsck', ...found, repaired, after })}\n`
-          : `${[render(found, io), '', ...outcome(found, repaired, after, io)].join('\n')}\n`,
-      );
-      const isWhole = after.findings.length === 0 && repaired.feedFrom === undefined && !isReadAgain(found, repaired);
-      exit(isWhole ? 0 : 3);
+      const lakes = await lakesOf(existingLake(options.lake), options.tenant);
+      exit(await forEachLake(io, lakes, (lake) => checkLake(io, lake, options)));
     });
+}
+
+async function checkLake(io: Io, own: CommandLake, options: Options): Promise<ExitCode> {
+  const { root: lake, tenantId } = own;
+  const found = await look(io, lake);
+  if (!options.repair || found.findings.length === 0) {
+    io.out(
+      options.json
+        ? `${JSON.stringify({ event: 'fsck', tenantId, ...found })}\n`
+        : `${tenantHeading(own)}${render(found, io)}\n`,
+    );
+    return found.findings.length === 0 ? 0 : 3;
+  }
+  const access = { lake, purpose: 'repair', waitMs: options.wait, mendsLog: true } as const;
+  const repaired = await withLake(io, access, (opened) => opened.repair(io.signal));
+  const after = await look(io, lake);
+  io.out(
+    options.json
+      ? `${JSON.stringify({ event: 'fsck', tenantId, ...found, repaired, after })}\n`
+      : `${tenantHeading(own)}${[render(found, io), '', ...outcome(found, repaired, after, io)].join('\n')}\n`,
+  );
+  const isWhole = after.findings.length === 0 && repaired.feedFrom === undefined && !isReadAgain(found, repaired);
+  return isWhole ? 0 : 3;
 }
 
 const look = (io: Io, lake: string) => fsck({ store: fileStore(lake), tables }, io.signal);

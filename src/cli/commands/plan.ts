@@ -24,6 +24,7 @@ import {
 } from '../options.ts';
 import { fillingLine, notFilledLines, skippedLines } from '../render/report.ts';
 import { count, duration, renderTable } from '../render/table.ts';
+import { lakeOfConnection, sayTenant } from '../tenants.ts';
 
 /** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
 export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
@@ -42,7 +43,13 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .action(async (options: ReadOptions) => {
       const tables = chosenTables(options.tables);
       const input = configInput(io, { config: options.config });
-      exit(await withConnection(input, ({ graph, runtime }) => printPlan(io, { graph, runtime, tables, options })));
+      exit(
+        await withConnection(input, async ({ graph, runtime }) => {
+          const lake = await lakeOfConnection(io, graph, { lake: options.lake, isReadOnly: true });
+          sayTenant(io, lake, options);
+          return printPlan(io, { graph, runtime, tables, options: { ...options, lake: lake.root } });
+        }),
+      );
     });
 }
 

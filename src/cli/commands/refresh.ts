@@ -22,6 +22,7 @@ import {
 } from '../options.ts';
 import { knownPlaces, placesNamed } from '../places.ts';
 import { runShown } from '../run-sync.ts';
+import { lakeOfConnection, sayTenant } from '../tenants.ts';
 import { printPlan } from './plan.ts';
 
 interface Options {
@@ -58,21 +59,25 @@ export function refreshCommand(io: Io, exit: (code: ExitCode) => void): Command 
 
 async function refresh(io: Io, names: readonly string[], options: Options): Promise<ExitCode> {
   const tables = chosenTables(names);
-  const root = existingLake(options.lake);
-  const state = await readLakeState(root);
-  const places =
-    options.partition && placesNamed(options.partition, await knownPlaces(root, state.positions, io.signal));
-  refuseOtherKinds(tables, places);
-  const parts = incrementalResources(declared)
-    .filter((resource) => tables.some((table) => table.resource === resource))
-    .map((resource) => ({ resource, places }));
-  const scope = scopeOf(places);
+  const named = existingLake(options.lake);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {
+    const own = await lakeOfConnection(io, graph, { lake: named, isReadOnly: true });
+    const root = existingLake(own.root);
+    sayTenant(io, own, options);
+    const state = await readLakeState(root);
+    const places =
+      options.partition && placesNamed(options.partition, await knownPlaces(root, state.positions, io.signal));
+    refuseOtherKinds(tables, places);
+    const parts = incrementalResources(declared)
+      .filter((resource) => tables.some((table) => table.resource === resource))
+      .map((resource) => ({ resource, places }));
+    const scope = scopeOf(places);
     if (options.dryRun) {
       const positions = Object.assign({}, ...parts.map((part) => putBack(state.positions, part)));
       const read = {
         ...options,
+        lake: root,
         ...(scope.teams && { team: [...scope.teams] }),
         ...(scope.channels && { channel: [...scope.channels] }),
       };

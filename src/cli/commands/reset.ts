@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { SluiceError } from '../../errors/sluice-error.ts';
+import { tenantNeeded } from '../../lake/errors.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
+import type { TableShape } from '../../schema/column.ts';
 import { incrementalResources } from '../../sync/filling.ts';
 import { placeOf } from '../../sync/position.ts';
 import { putBack } from '../../sync/put-back.ts';
@@ -10,12 +12,14 @@ import { tables as declared } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existingLake, withLake } from '../lake.ts';
 import { readLakeState } from '../lake-state.ts';
-import { chosenTables, jsonOption, lakeOption, partitionOption, writerWaitOption } from '../options.ts';
+import { chosenTables, jsonOption, lakeOption, partitionOption, tenantOption, writerWaitOption } from '../options.ts';
 import { knownPlaces, placesNamed } from '../places.ts';
 import { count } from '../render/table.ts';
+import { type CommandLake, forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
 
 interface Options {
   readonly lake: string;
+  readonly tenant?: string[];
   readonly table?: string[];
   readonly partition?: string[];
   readonly yes?: boolean;
@@ -32,16 +36,33 @@ export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(new Option('--table <name...>', 'only what these tables are read from'))
     .addOption(partitionOption())
     .addOption(lakeOption())
+    .addOption(tenantOption())
     .addOption(new Option('--yes', 'do not ask'))
     .addOption(writerWaitOption('default: not; without a duration: until it ends'))
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice reset --partition 19:general@thread.tacv2 --yes')
-    .action(async (options: Options) => exit(await reset(io, options)));
+    .action(async (options: Options) => {
+      const tables = chosenTables(options.table);
+      const lakes = await lakesOf(existingLake(options.lake), options.tenant);
+      // The same team or channel is in one of them only.
+      if (options.partition && lakes.length > 1)
+        throw tenantNeeded(
+          '--partition',
+          lakes.flatMap(({ tenantId }) => tenantId ?? []),
+        );
+      exit(await forEachLake(io, lakes, (lake) => reset(io, lake, { ...options, tables })));
+    });
 }
 
-async function reset(io: Io, options: Options): Promise<ExitCode> {
-  const tables = chosenTables(options.table);
-  const root = existingLake(options.lake);
+async function reset(
+  io: Io,
+  lake: CommandLake,
+  options: Options & { readonly tables: readonly TableShape[] },
+): Promise<ExitCode> {
+  const { tables } = options;
+  const root = existingLake(lake.root);
+  const { tenantId } = lake;
+  if (!options.json) io.err(tenantHeading(lake));
   const stored = (await readLakeState(root)).positions;
   const places = options.partition && placesNamed(options.partition, await knownPlaces(root, stored, io.signal));
   const resources = incrementalResources(declared).filter((one) => tables.some(({ resource }) => resource === one));
@@ -49,21 +70,23 @@ async function reset(io: Io, options: Options): Promise<ExitCode> {
     Object.assign({}, ...resources.map((resource) => putBack(positions, { resource, places })));
   const planned = resetOf(changes(stored));
   if (planned.partitions.length === 0) {
-    io.out(options.json ? `${JSON.stringify({ event: 'reset', ...planned })}\n` : 'Nothing is to be forgotten.\n');
+    io.out(
+      options.json ? `${JSON.stringify({ event: 'reset', tenantId, ...planned })}\n` : 'Nothing is to be forgotten.\n',
+    );
     return 0;
   }
   if (!options.yes) await confirm(io, planned);
   const access = { lake: root, purpose: 'reset', waitMs: options.wait } as const;
-  const done = await withLake(io, access, async (lake) => {
-    const positions = changes(lake.positions());
-    await logReset(lake, systemRuntime, {
+  const done = await withLake(io, access, async (opened) => {
+    const positions = changes(opened.positions());
+    await logReset(opened, systemRuntime, {
       tables: tables.map(({ name }) => name),
       teams: places?.map(({ teamId }) => teamId),
     });
-    await lake.note({}, positions);
+    await opened.note({}, positions);
     return resetOf(positions);
   });
-  io.out(options.json ? `${JSON.stringify({ event: 'reset', ...done })}\n` : `Done. ${sayReset(done)}\n`);
+  io.out(options.json ? `${JSON.stringify({ event: 'reset', tenantId, ...done })}\n` : `Done. ${sayReset(done)}\n`);
   return 0;
 }
 

@@ -16,8 +16,15 @@ import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { rememberedLake } from '../lake.ts';
 import { inspectLake, readLakeState } from '../lake-state.ts';
-import { jsonOption, lakeOption } from '../options.ts';
+import { jsonOption, lakeOption, tenantOption } from '../options.ts';
 import { renderStatus } from '../render/status.ts';
+import { forEachLake, lakesOf } from '../tenants.ts';
+
+interface Options {
+  readonly lake: string;
+  readonly tenant?: string[];
+  readonly json?: boolean;
+}
 
 /** `sluice status`: what a lake holds, how far it was read, what is missing, and who writes it. */
 export function statusCommand(io: Io, exit: (code: ExitCode) => void): Command {
@@ -26,12 +33,22 @@ export function statusCommand(io: Io, exit: (code: ExitCode) => void): Command {
       'Says whose lake it is, the rows of each table and their last change, how far messages were read, what is not filled, open gaps, the last run, and who writes it now. Asks nothing of Graph. Exit code 3: something is missing.',
     )
     .addOption(lakeOption())
-    .addOption(jsonOption('print the status as JSON'))
+    .addOption(tenantOption())
+    .addOption(jsonOption('print the status as JSON; of several tenants one a line'))
     .addHelpText('after', '\nExample:\n  sluice status --lake ./lake')
-    .action(async (options: { readonly lake: string; readonly json?: boolean }) => {
-      const status = await statusOf(rememberedLake(options.lake), io.signal);
-      io.out(options.json ? `${JSON.stringify({ event: 'status', ...status })}\n` : `${renderStatus(status, io)}\n`);
-      exit(status.isMissing ? 3 : 0);
+    .action(async (options: Options) => {
+      const lakes = await lakesOf(rememberedLake(options.lake), options.tenant, { remembered: true });
+      exit(
+        await forEachLake(io, lakes, async ({ root, tenantId }) => {
+          const status = await statusOf(root, io.signal);
+          io.out(
+            options.json
+              ? `${JSON.stringify({ event: 'status', tenantId, ...status })}\n`
+              : `${renderStatus(status, io)}\n${tenantId === undefined ? '' : '\n'}`,
+          );
+          return status.isMissing ? 3 : 0;
+        }),
+      );
     });
 }
 

@@ -14,7 +14,7 @@ import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { lakeFolder, withLake } from '../lake.ts';
+import { withLake } from '../lake.ts';
 import { inspectLake } from '../lake-state.ts';
 import {
   chosenTables,
@@ -33,6 +33,7 @@ import {
   writerWaitOption,
 } from '../options.ts';
 import { runShown } from '../run-sync.ts';
+import { lakeOfConnection, sayTenant } from '../tenants.ts';
 import { printPlan } from './plan.ts';
 
 interface Options extends ReadOptions {
@@ -44,6 +45,7 @@ interface Options extends ReadOptions {
   readonly raw?: boolean;
   readonly keepRaw?: boolean;
   readonly allowShrink?: boolean;
+  readonly severalTenants?: boolean;
   readonly lookbackSeconds?: number;
   readonly commitSeconds: number;
   readonly heartbeatSeconds: number;
@@ -84,6 +86,12 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .addOption(heartbeatOption())
     .addOption(new Option('--allow-shrink', 'believe listings that shrank: what they no longer name is deleted'))
+    .addOption(
+      new Option(
+        '--several-tenants',
+        'with the first sync of a lake: it holds several tenants, each in its own rows; it stays so, and later syncs need not say it',
+      ),
+    )
     .addOption(configOption())
     .addOption(new Option('--dry-run', 'only say what would be read'))
     .addOption(jsonOption('one JSON event a line; the last is the run report'))
@@ -111,10 +119,14 @@ async function readTenant(io: Io, options: Options): Promise<ExitCode> {
   };
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {
-    if (options.dryRun) return printPlan(io, { graph, runtime, tables, options });
-    const fresh = await freshReportOf(options, scope);
+    const { lake: named, severalTenants, dryRun: isReadOnly } = options;
+    const own = await lakeOfConnection(io, graph, { lake: named, severalTenants, isReadOnly });
+    sayTenant(io, own, options);
+    if (isReadOnly) return printPlan(io, { graph, runtime, tables, options: { ...options, lake: own.root } });
+    const fresh = await freshReportOf(own.root, options, scope);
     if (fresh) return showReport(io, fresh, options);
-    return withLake(io, { ...options, purpose: 'sync', waitMs: options.wait }, async (lake) => {
+    const access = { ...options, lake: own.root, purpose: 'sync', waitMs: options.wait } as const;
+    return withLake(io, access, async (lake) => {
       // Whoever was waited for may have done it.
       const done = freshIn({ facts: lake.facts, tables: lake.tables, runs: await lake.runs() }, options, scope);
       if (done) return showReport(io, freshReport(done, lake.version), options);
@@ -134,10 +146,10 @@ function freshIn(
 }
 
 /** Looks before the lake is opened to write: another run may be at work, and nothing is to be done all the same. */
-async function freshReportOf(options: Options, scope: RunScope): Promise<RunReport | undefined> {
+async function freshReportOf(root: string, options: Options, scope: RunScope): Promise<RunReport | undefined> {
   if (options.freshSince === undefined) return undefined;
-  const store = fileStore(lakeFolder(options.lake));
-  const { facts, tables, version } = inspectLake(options.lake, await readState(store));
+  const store = fileStore(root);
+  const { facts, tables, version } = inspectLake(root, await readState(store));
   const run = freshIn({ facts, tables, runs: await readRuns(store) }, options, scope);
   return run && freshReport(run, version);
 }

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { objectStoreConformance } from '../../../test/conformance/object-store.ts';
 import { temporaryFolder } from '../../../test/support/lake-pages.ts';
+import { storeBelow } from './below.ts';
 import { fileStore } from './file.ts';
 
 objectStoreConformance('a folder', () => fileStore(temporaryFolder()));
+objectStoreConformance('a folder of a store', () => storeBelow(fileStore(temporaryFolder()), 'tenant_id=x'));
 
 it('names the place when it cannot be written', async () => {
   const folder = temporaryFolder();

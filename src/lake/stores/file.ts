@@ -93,6 +93,7 @@ export function fileStore(root: string): ObjectStore {
         if (found) yield { key, size: found.size, modifiedAtMs: found.mtimeMs };
       }
     },
+    folders: (folder) => foldersOf(folder === undefined ? base : pathOf(folder)),
     async delete(keys) {
       for (const key of keys) await rm(pathOf(key), { force: true });
     },
@@ -200,6 +201,15 @@ async function showCopies(path: string, wanted: ReadonlyMap<string, string>, pre
   await makeFolder(path);
   for (const [name, from] of wanted) if (!present.includes(name)) await nameContent(from, join(path, name));
   for (const name of present) if (isOurs(name) && !wanted.has(name)) await rm(join(path, name), { force: true });
+}
+
+/** Links to folders are folders: a lake may lie on another disk. */
+async function foldersOf(path: string): Promise<readonly string[]> {
+  const names = (await readdir(path).catch(absent)) ?? [];
+  const found = await Promise.all(
+    names.map(async (name) => (await stat(join(path, name)).catch(absent))?.isDirectory()),
+  );
+  return names.filter((name, place) => found[place] && !name.startsWith('.')).sort();
 }
 
 async function filesBelow(base: string, folder: string): Promise<string[]> {
