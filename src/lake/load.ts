@@ -13,7 +13,7 @@ import { LandedRows } from './landed-rows.ts';
 import { againLoadId, checkLoadId, rawKey, segmentName } from './names.ts';
 import { OpenSegment } from './open-segment.ts';
 import { setAsideOnce } from './quarantine.ts';
-import { standingRows } from './settle.ts';
+import { type StandingIds, standingIds, standingRows } from './settle.ts';
 import type { Quarantined } from './slow-path.ts';
 import type { SpoolFile } from './spool.ts';
 import type { Transformed } from './transform.ts';
@@ -107,6 +107,14 @@ class LakeLoad implements Load {
     const [table] = recordTables(this.#core.tables, resource);
     if (table === undefined) return new Map();
     return this.#core.exclusive(async () => standingRows(this.#core.duck, table, await this.#core.filesOf(table.name)));
+  }
+
+  async standingIds(resource: string, of: StandingIds): Promise<ReadonlyMap<string, readonly string[]>> {
+    const [table] = recordTables(this.#core.tables, resource);
+    if (table === undefined) return new Map();
+    return this.#core.exclusive(async () =>
+      standingIds(this.#core.duck, table, await this.#core.filesOf(table.name), of),
+    );
   }
 
   commit(): Promise<Version> {

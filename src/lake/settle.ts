@@ -1,6 +1,6 @@
 import type { TableShape } from '../schema/column.ts';
 import { partitionColumns } from '../schema/column.ts';
-import { identifier, identifiers } from '../schema/sql.ts';
+import { identifier, identifiers, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import type { TableFiles } from './relations.ts';
 import { changeDefinitions, currentRows, latestRows, scan, winners } from './relations.ts';
@@ -120,6 +120,34 @@ export async function standingRows(
     `SELECT ${partitionKey(partitionColumns(table))} AS key, count(*)::INTEGER AS n FROM (${currentRows(table, files)}) GROUP BY ALL`,
   );
   return new Map(rows.map(({ key, n }) => [String(key), Number(n)]));
+}
+
+/** The ids of the rows that each partition of a snapshot table has now, and their order. */
+export interface StandingIds {
+  /** Only rows with these values, or none. */
+  readonly where: Readonly<Record<string, string>>;
+  /** The column whose least value comes first. */
+  readonly eldestBy: string;
+}
+
+export async function standingIds(
+  duck: Duck,
+  table: TableShape,
+  files: TableFiles,
+  { where, eldestBy }: StandingIds,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const columns = partitionColumns(table);
+  const id = table.primaryKey.find((name) => !columns.includes(name))!;
+  const conditions = Object.entries(where).map(
+    ([name, value]) => `coalesce(${identifier(name)}, ${literal(value)}) = ${literal(value)}`,
+  );
+  const rows = await duck.rows(
+    `SELECT ${partitionKey(columns)} AS key, ${identifier(id)} AS id FROM (${currentRows(table, files)})
+      WHERE ${['true', ...conditions].join(' AND ')} ORDER BY ${identifier(eldestBy)} NULLS LAST, 2`,
+  );
+  const found = new Map<string, string[]>();
+  for (const { key, id } of rows) found.set(String(key), [...(found.get(String(key)) ?? []), String(id)]);
+  return found;
 }
 
 /** Compares complete listings with the rows that stand: what is the same goes, what is no longer listed becomes a delete. */

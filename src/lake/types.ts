@@ -92,6 +92,14 @@ export interface Load extends AsyncDisposable {
    * tenant-wide listings). Empty for a resource without a table.
    */
   standing(resource: string): Promise<ReadonlyMap<string, number>>;
+  /**
+   * The ids of the rows with certain values that each partition of a snapshot resource has now, those with the least
+   * value of a column first.
+   */
+  standingIds(
+    resource: string,
+    of: { readonly where: Readonly<Record<string, string>>; readonly eldestBy: string },
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Commits everything appended so far. */
   commit(): Promise<Version>;
   /** What this load has committed so far. */

@@ -7,7 +7,17 @@ export const channels = collection({
   of: teams,
   gives: 'channel-id',
   // Every team has its primary channel, a standard one, for as long as it exists: https://learn.microsoft.com/en-us/graph/api/team-get-primarychannel
-  mustHold: { what: 'the primary channel of the team, a standard one', values: { membershipType: 'standard' } },
+  mustHold: {
+    what: 'the primary channel of the team, a standard one',
+    values: { membershipType: 'standard' },
+    record: {
+      route: '/teams/{team-id}/primaryChannel',
+      query: '$select=id',
+      permissions: ['Channel.ReadBasic.All', 'ChannelSettings.Read.All', 'ChannelSettings.ReadWrite.All'],
+      source: 'https://learn.microsoft.com/en-us/graph/api/team-get-primarychannel',
+    },
+    eldestBy: 'createdDateTime',
+  },
   reads: [
     {
       strategy: 'snapshot',

@@ -40,6 +40,18 @@ export interface Read extends Endpoint {
   readonly partition: PartitionKind;
 }
 
+/** What every listing of a collection holds by the service's rules. */
+export interface MustHold {
+  /** In words. */
+  readonly what: string;
+  /** Some record has these values. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Names the very record that is always listed. */
+  readonly record?: Endpoint;
+  /** Where the service does not name it: it is the record with the least value of this column. */
+  readonly eldestBy?: string;
+}
+
 /** A Graph collection: where it is and how it can be read. One file each in this folder. */
 export interface Resource {
   readonly name: string;
@@ -48,8 +60,8 @@ export interface Resource {
   readonly reads: readonly [Read, ...Read[]];
   /** Snapshot lists that populate only some properties: this endpoint gives each item whole. */
   readonly details?: Endpoint;
-  /** What every listing holds by the service's rules: one without a record of these values is not believed. */
-  readonly mustHold?: { readonly what: string; readonly values: Readonly<Record<string, string>> };
+  /** What every listing holds by the service's rules: one without it is not believed. */
+  readonly mustHold?: MustHold;
   /** Channel resources that only exist for these membership types. */
   readonly membershipTypes?: readonly string[];
 }

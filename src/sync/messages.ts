@@ -27,6 +27,7 @@ import {
   type TeamPosition,
   teamPartition,
 } from './position.ts';
+import { readBefore } from './standing.ts';
 import { type ChannelPartition, RESOURCE, type TeamPartition } from './strategies/context.ts';
 import { readDelta } from './strategies/delta.ts';
 import { readExport, type Untimed } from './strategies/export.ts';
@@ -235,10 +236,8 @@ function saveCover(
 
 /** A team that is not listed any more covers nothing: when it comes back, its channels are read to the end. */
 export function uncover(context: Pick<SyncContext, 'positions' | 'load'>, listedTeams: ReadonlySet<string>): void {
-  const prefix = `${RESOURCE}/${coverPartition('')}`;
-  for (const key of context.positions.keys()) {
-    const teamId = key.slice(prefix.length);
-    if (!key.startsWith(prefix) || listedTeams.has(teamId)) continue;
+  for (const teamId of readBefore(context.positions, RESOURCE).teams) {
+    if (listedTeams.has(teamId)) continue;
     context.load.advance(RESOURCE, coverPartition(teamId), storedPosition({ version: 2, channels: {} }));
   }
 }

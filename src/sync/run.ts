@@ -30,6 +30,8 @@ import { type PutBack, putBack } from './put-back.ts';
 import type { Fallback, Gap, NotFilled, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
 import { logRun } from './run-log.ts';
+import { readBefore } from './standing.ts';
+import { RESOURCE } from './strategies/context.ts';
 import type { SyncContext } from './sync-context.ts';
 
 export interface SyncOptions {
@@ -254,6 +256,7 @@ class SyncRun {
       graph: this.#pages,
       signal,
       load: this.#options.allowShrink ? undefined : load,
+      readBefore: readBefore(this.#options.lake.positions(), RESOURCE),
       byTeam: resources.filter(isBelowTeams).map(({ name }) => name),
       hold: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, signal)),
     });

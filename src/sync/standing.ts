@@ -59,6 +59,42 @@ export function goneTeams(positions: Positions, resource: string): ReadonlySet<s
   return gone;
 }
 
+/** What messages were read of before and is not known to be gone. */
+export interface ReadBefore {
+  readonly teams: ReadonlySet<string>;
+  /** Channels by team. */
+  readonly channels: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The teams and channels that the positions of a resource name, without teams that are gone. */
+export function readBefore(positions: Positions, resource: string): ReadBefore {
+  const gone = goneTeams(positions, resource);
+  const teams = new Set<string>();
+  const channels = new Map<string, Set<string>>();
+  for (const [key, stored] of positions) {
+    const place = key.startsWith(`${resource}/`) ? placeOf(key) : undefined;
+    const teamId = place?.teamId ?? coveredTeam(key, resource);
+    if (teamId === undefined || gone.has(teamId)) continue;
+    teams.add(teamId);
+    const known = channels.get(teamId) ?? new Set();
+    if (place?.channelId !== undefined) known.add(place.channelId);
+    else if (place === undefined) for (const id of channelsCovered(key, stored)) known.add(id);
+    channels.set(teamId, known);
+  }
+  return { teams, channels: new Map([...channels].map(([id, known]) => [id, [...known]])) };
+}
+
+const coveredTeam = (key: string, resource: string): string | undefined =>
+  key.startsWith(`${resource}/cover:`) ? key.slice(`${resource}/cover:`.length) : undefined;
+
+function channelsCovered(key: PartitionKey, stored: Position): readonly string[] {
+  try {
+    return Object.keys(parseCover(key, stored)?.channels ?? {});
+  } catch {
+    return [];
+  }
+}
+
 function coversNothing(key: PartitionKey, stored: Position): boolean {
   try {
     const cover = parseCover(key, stored);

@@ -32,6 +32,10 @@ export class FakeLoad implements Load {
     return new Map();
   }
 
+  async standingIds(): Promise<ReadonlyMap<string, readonly string[]>> {
+    return new Map();
+  }
+
   async commit(): Promise<number> {
     return 1;
   }

@@ -69,6 +69,14 @@ export const pageFaults: Readonly<Record<string, FaultKind>> = {
         return rows.length === page.value.length ? undefined : shortened(page, rows);
       }),
   },
+  'unlisted-record': {
+    summary: 'a listing without the record that the rule `holds`',
+    change: (answer, { held }) =>
+      editPage(answer, (page) => {
+        const rows = page.value.filter((row) => (row as { id?: unknown } | null)?.id !== held?.id);
+        return rows.length === page.value.length ? undefined : shortened(page, rows);
+      }),
+  },
   'missing-value': {
     summary: 'a page without `value`',
     change: (answer) => editPage(answer, ({ value: _, ...rest }) => rest),

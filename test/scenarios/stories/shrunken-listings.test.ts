@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { exitCodeOf } from '../../../src/cli/exit-code.ts';
-import { inWorld, type World } from '../../support/reading-world.ts';
+import { general, inWorld, second, type World } from '../../support/reading-world.ts';
 
 // Whole syncs: slow on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
@@ -96,6 +96,71 @@ describe('a listing that says less than it should', () => {
       expect(await world.count('teams')).toBeLessThan(TEAMS.length);
     });
   });
+
+  it('is doubted when it lacks only the primary channel of a team, whatever else it names', async () => {
+    await inFullWorld(async (world) => {
+      const [primary] = (
+        await world.ask(`SELECT id FROM channels WHERE team_id = 't1' AND displayName = 'General'`)
+      )[0]!;
+      const before = await counts(world);
+      const lacks = { kind: 'unlisted-record', route: '/teams/t1/channels', holds: { id: primary } };
+      for (const others of [[], [{ kind: 'status', status: 404, route: '/teams/t1/primaryChannel' }]]) {
+        for (const fault of [lacks, ...others]) await world.fault(fault);
+        const report = await world.sync();
+        await world.heal();
+        expect(report.skipped).toMatchObject([{ resource: 'channels', partition: 't1', code: 'listing_shrank' }]);
+        expect([report.outcome, report.skipped[0]!.message]).toEqual([
+          'partial',
+          expect.stringContaining('without the primary channel'),
+        ]);
+        expect(await counts(world)).toEqual(before);
+      }
+      await world.fault({ ...lacks, times: 1 });
+      expect(await world.sync()).toMatchObject({ outcome: 'ok', skipped: [] });
+      expect(await counts(world)).toEqual(before);
+      await world.fault(lacks);
+      expect(await world.sync({ allowShrink: true })).toMatchObject({ outcome: 'ok' });
+      expect(await world.count('channels')).toBe(before['channels']! - 1);
+    });
+  });
+
+  it('is believed when another channel is gone, though it is older in the lake than the primary one', async () => {
+    await inFullWorld(async (world) => {
+      const channels = await world.count('channels', "team_id = 't1'");
+      await world.post({ type: 'deleteChannel', channelId: second });
+      expect(await world.sync()).toMatchObject({ outcome: 'ok', skipped: [] });
+      expect(await world.count('channels', "team_id = 't1'")).toBe(channels - 1);
+    });
+  });
+
+  it.each(['export', 'recent'] as const)(
+    'is doubted in a lake that holds only messages, read by %s: of the teams and of the channels',
+    async (strategy) => {
+      await inWorld({ teams: TEAMS, messages: [{ ageMs: 60_000 }] }, async (world) => {
+        const tables = ['messages', 'message_replies'];
+        expect((await world.sync({ tables, strategy })).outcome).toBe('ok');
+        for (const fault of [{ kind: 'empty-listing' }, { kind: 'shrunken-listing', share: 0.15 }]) {
+          await world.fault({ ...fault, route: '/teams' });
+          const report = await world.sync({ tables, strategy });
+          await world.heal();
+          expect(report).toMatchObject({
+            outcome: 'partial',
+            skipped: [{ resource: 'teams', code: 'listing_shrank' }],
+          });
+        }
+        await world.fault({ kind: 'unlisted-record', route: '/teams/t1/channels', holds: { id: general } });
+        const report = await world.sync({ tables, strategy });
+        await world.heal();
+        if (strategy === 'recent') expect(report.skipped).toMatchObject([{ partition: 't1', code: 'listing_shrank' }]);
+        // A tenant that lost its teams is believed once, and is quiet after.
+        for (const id of TEAMS.slice(1)) await world.post({ type: 'deleteTeam', teamId: id });
+        expect((await world.sync({ tables, strategy })).outcome).toBe('partial');
+        expect((await world.sync({ tables, strategy, allowShrink: true })).outcome).toBe('ok');
+        expect(await world.sync({ tables, strategy })).toMatchObject({ outcome: 'ok', skipped: [] });
+        expect(await world.count('messages')).toBe(1);
+      });
+    },
+  );
 
   it('is believed when a few are gone', async () => {
     await inFullWorld(async (world) => {
