@@ -5,7 +5,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { Bucket } from './bucket.ts';
 import type { LimitRow } from './graph-limits.ts';
-import { type Charge, createMatcher, type LimitedRequest, type TenantSize } from './matching.ts';
+import type { LimitedRequest } from './limited-request.ts';
+import { type Charge, createMatcher, type TenantSize } from './matching.ts';
 import { Queue } from './queue.ts';
 
 export interface GovernorOptions {

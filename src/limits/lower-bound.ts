@@ -1,5 +1,6 @@
 import type { LimitRow } from './graph-limits.ts';
-import { createMatcher, type LimitedRequest, type TenantSize } from './matching.ts';
+import type { LimitedRequest } from './limited-request.ts';
+import { createMatcher, type TenantSize } from './matching.ts';
 
 /**
  * The time that the published limits ask for at least, in milliseconds: all windows used in parallel, each at its

@@ -1,15 +1,6 @@
 import { graphLimits, type LimitRow, type LimitScope } from './graph-limits.ts';
+import type { LimitedRequest } from './limited-request.ts';
 import { resourceUnits } from './resource-units.ts';
-
-/** What limits are decided by. */
-export interface LimitedRequest {
-  readonly method: string;
-  readonly route: string;
-  /** Values of the route's parameters (`team-id`, `channel-id`, …). */
-  readonly ids?: Readonly<Record<string, string>>;
-  /** For the cost in resource units, which depends on the query. */
-  readonly url?: string;
-}
 
 /** One window that a request counts against. */
 export interface Charge {

@@ -1,4 +1,4 @@
-import type { LimitedRequest } from './matching.ts';
+import type { LimitedRequest } from './limited-request.ts';
 
 /** Base costs of the identity service by route; everything else costs 1. */
 const BASE_COSTS: readonly { readonly method: string; readonly route: RegExp; readonly units: number }[] = [

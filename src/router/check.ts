@@ -7,13 +7,7 @@ import {
   readConfigDocument,
 } from './config-document.ts';
 import { type RoutingConfig, routingSchema } from './config-schema.ts';
-import { referenceFaults } from './references.ts';
-
-/** Names that the rest of the configuration and the program define. Undefined means: not checked. */
-export interface KnownNames {
-  readonly receivers?: readonly string[];
-  readonly predicates?: readonly string[];
-}
+import { type KnownNames, referenceFaults } from './references.ts';
 
 export type RouteCheck =
   | { readonly ok: true; readonly config: RoutingConfig; readonly faults: readonly [] }

@@ -1,6 +1,6 @@
 import type { Notification } from '../notifiers/types.ts';
 import type { GroupHead } from './group.ts';
-import type { Silence } from './silences.ts';
+import type { Silence } from './silence.ts';
 
 /**
  * The wall clock can be set back, and stored instants stay what they were. What was done later than now counts as done

@@ -2,19 +2,12 @@ import type { SluiceError } from '../errors/sluice-error.ts';
 import type { Notification } from '../notifiers/types.ts';
 import { type Matches, matchIndexed } from './match.ts';
 import type { Verdicts } from './predicates.ts';
-import type { Route } from './route.ts';
+import type { Assignment, Route } from './route.ts';
 import { routerError } from './router-error.ts';
 import type { Routing } from './routing.ts';
 
 /** Most routes a notification may pass, counting the times it came back in. */
 export const MAX_TRAIL = 5;
-
-/** What one route does with a notification. */
-export interface Assignment {
-  readonly route: Route;
-  /** Destinations not served by an earlier route, in order. Never empty. */
-  readonly receivers: readonly string[];
-}
 
 export type DropReason = 'explicit' | 'no_receiver' | 'loop';
 

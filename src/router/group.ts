@@ -1,8 +1,7 @@
 import type { Message, Notification } from '../notifiers/types.ts';
-import type { Assignment } from './decide.ts';
 import { routeGroupKey } from './group-key.ts';
 import { digest, labelOf, severityOf, sortedEntries, statusAt } from './notification.ts';
-import type { Grouping } from './route.ts';
+import type { Assignment, Grouping } from './route.ts';
 
 /** What a group told its receivers last. */
 export interface LastSent {

@@ -1,8 +1,8 @@
 import type { Notification } from '../notifiers/types.ts';
 import { headAt, notificationAt } from './clock-set-back.ts';
-import type { Assignment } from './decide.ts';
 import { type Flush, firstFlushAt, flushGroup, type Group, type GroupHead, groupOf, type Muting } from './group.ts';
 import { digest } from './notification.ts';
+import type { Assignment } from './route.ts';
 import type { StateChange, Stateful } from './state-change.ts';
 import { TrackedMap } from './tracked-map.ts';
 

@@ -1,6 +1,11 @@
-import type { KnownNames } from './check.ts';
 import type { FaultPath } from './config-document.ts';
 import type { RootConfig, RouteConfig, RoutingConfig } from './config-schema.ts';
+
+/** Names that the rest of the configuration and the program define. Undefined means: not checked. */
+export interface KnownNames {
+  readonly receivers?: readonly string[];
+  readonly predicates?: readonly string[];
+}
 
 export interface ReferenceFault {
   readonly path: FaultPath;

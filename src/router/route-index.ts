@@ -1,9 +1,5 @@
-import type { Notification } from '../notifiers/types.ts';
 import { lookupKey, lookupKeys } from './lookup-key.ts';
-import type { Route } from './route.ts';
-
-/** Finds, among sibling routes, those that may match: never fewer than those that do, in the order of the siblings. */
-export type RouteIndex = (notification: Notification) => readonly Route[];
+import type { Route, RouteIndex } from './route.ts';
 
 /** Below this many siblings a plain scan is as fast. */
 const MIN_INDEXED = 24;

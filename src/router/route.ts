@@ -1,5 +1,5 @@
+import type { Notification } from '../notifiers/types.ts';
 import type { Matcher } from './matcher.ts';
-import type { RouteIndex } from './route-index.ts';
 import type { TimeInterval } from './time-intervals.ts';
 
 /** How the notifications of a route are grouped and repeated. Plain JSON. */
@@ -19,6 +19,9 @@ export interface NamedInterval {
   readonly name: string;
   readonly contains: TimeInterval;
 }
+
+/** Finds, among sibling routes, those that may match: never fewer than those that do, in the order of the siblings. */
+export type RouteIndex = (notification: Notification) => readonly Route[];
 
 /** A compiled node of the routing tree, with what it inherited. */
 export interface Route {
@@ -43,6 +46,13 @@ export interface Route {
   readonly routes: readonly Route[];
   /** Finds the children that may match. */
   readonly index: RouteIndex;
+}
+
+/** What one route does with a notification. */
+export interface Assignment {
+  readonly route: Route;
+  /** Destinations not served by an earlier route, in order. Never empty. */
+  readonly receivers: readonly string[];
 }
 
 /** The interval that mutes a route at an instant, if any. A muted route still ends the walk. */

@@ -1,5 +1,6 @@
-import { checkRoutes, type KnownNames, type RouteCheck } from './check.ts';
+import { checkRoutes, type RouteCheck } from './check.ts';
 import type { ConfigFault } from './config-document.ts';
+import type { KnownNames } from './references.ts';
 import { routerError } from './router-error.ts';
 import { compileRouting, type Routing } from './routing.ts';
 

@@ -1,6 +1,6 @@
 import type { Notification } from '../notifiers/types.ts';
 import { lookupKey, lookupKeys } from './lookup-key.ts';
-import type { Silence } from './silences.ts';
+import type { Silence } from './silence.ts';
 
 /** Under this key stand the silences that ask for no value with `=`. */
 const ALWAYS = '';

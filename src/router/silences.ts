@@ -5,22 +5,10 @@ import { silenceAt } from './clock-set-back.ts';
 import { compileMatchers } from './compile-matchers.ts';
 import type { Matcher, MatcherSpec } from './matcher.ts';
 import { routerError } from './router-error.ts';
+import type { Silence } from './silence.ts';
 import { SilenceIndex } from './silence-index.ts';
 import type { StateChange, Stateful } from './state-change.ts';
 import { TrackedMap } from './tracked-map.ts';
-
-/** Mutes what its matchers match, from `startsAt` until `endsAt` (milliseconds since 1970, the end not included). Plain JSON. */
-export interface Silence {
-  readonly id: string;
-  readonly tenant: string;
-  readonly matchers: readonly MatcherSpec[];
-  readonly startsAt: number;
-  readonly endsAt: number;
-  /** Absent in those that an earlier release stored. */
-  readonly createdAt?: number | undefined;
-  readonly createdBy: string;
-  readonly comment: string;
-}
 
 export const silenceStates = ['pending', 'active', 'expired'] as const;
 export type SilenceState = (typeof silenceStates)[number];

@@ -11,7 +11,8 @@ import type { Secret } from '../runtime/secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { Destinations } from './destinations.ts';
 import { WEBHOOK } from './outgoing.ts';
-import type { SenderState, StateSource } from './state-store.ts';
+import type { SenderState } from './sender-state.ts';
+import type { StateSource } from './state-store.ts';
 
 /** The parts that hold state, made from what an earlier process stored. */
 export interface Assembly {

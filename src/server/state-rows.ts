@@ -3,15 +3,8 @@ import { storedJson } from '../outbox/stored-json.ts';
 import { digest } from '../router/notification.ts';
 import type { RouterState } from '../router/router.ts';
 import { type StateChange, type StateKind, stateKinds } from '../router/state-change.ts';
+import type { SenderState, StoredRow } from './sender-state.ts';
 import { type StateValues, stateValue } from './state-schema.ts';
-import type { SenderState } from './state-store.ts';
-
-/** One row as it is stored. */
-export interface StoredRow {
-  readonly kind: string;
-  readonly key: string;
-  readonly value: string;
-}
 
 /** What rows say, and those of which nothing can be made. */
 export interface ReadState extends Pick<SenderState, 'router' | 'silences'> {

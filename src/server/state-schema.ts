@@ -5,7 +5,7 @@ import type { ForwardedEntry } from '../router/forwarded.ts';
 import type { GroupHead } from '../router/group.ts';
 import type { StoredAlert } from '../router/grouper.ts';
 import type { MatcherSpec } from '../router/matcher.ts';
-import type { Silence } from '../router/silences.ts';
+import type { Silence } from '../router/silence.ts';
 import type { StateKind } from '../router/state-change.ts';
 
 /** What the rows of each kind hold. */

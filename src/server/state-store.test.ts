@@ -10,7 +10,7 @@ import { fakeTelemetry } from '../../test/support/fake-telemetry.ts';
 import { connect } from '../outbox/database.ts';
 import type { DamagedRow } from '../outbox/types.ts';
 import { digest } from '../router/notification.ts';
-import type { Silence } from '../router/silences.ts';
+import type { Silence } from '../router/silence.ts';
 import type { StateChange } from '../router/state-change.ts';
 import { TrackedMap } from '../router/tracked-map.ts';
 import { systemRuntime } from '../runtime/runtime.ts';

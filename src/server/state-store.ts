@@ -5,19 +5,12 @@ import { type Store, transact } from '../outbox/database.ts';
 import type { OutboxTables } from '../outbox/schema.ts';
 import { storedJson } from '../outbox/stored-json.ts';
 import { type DamagedKind, type DamagedRow, damagedKinds } from '../outbox/types.ts';
-import type { RouterState } from '../router/router.ts';
-import type { Silence } from '../router/silences.ts';
 import type { StateChange, Stateful } from '../router/state-change.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
-import { readState, rowsOf, type StoredRow, setAside } from './state-rows.ts';
+import type { SenderState, StoredRow } from './sender-state.ts';
+import { readState, rowsOf, setAside } from './state-rows.ts';
 import { createStateTables, readRows, type StateTables, writeRows } from './state-tables.ts';
-
-/** What a sender must not lose in a restart, besides its messages. Plain JSON. */
-export interface SenderState {
-  readonly router?: RouterState;
-  readonly silences?: readonly Silence[];
-}
 
 type Tables = OutboxTables & StateTables;
 

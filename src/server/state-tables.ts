@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { StateChange } from '../router/state-change.ts';
-import type { StoredRow } from './state-rows.ts';
+import type { StoredRow } from './sender-state.ts';
 
 interface StateRow {
   name: string;

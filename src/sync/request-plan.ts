@@ -1,7 +1,7 @@
 import type { GraphClient, GraphStats, Page, PageRequest } from '../graph/types.ts';
 import type { Load } from '../lake/types.ts';
+import type { LimitedRequest } from '../limits/limited-request.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
-import type { LimitedRequest } from '../limits/matching.ts';
 import { channelMessages } from '../resources/channel-messages.ts';
 import type { RequestPlan } from './report.ts';
 

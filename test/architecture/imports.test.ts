@@ -28,13 +28,41 @@ const roomOf = (path: string) => relative(src, path).split(/[\\/]/)[0]!;
 function forbidden(allowed: Map<string, Set<string>>): string[] {
   return sourceFiles(src).flatMap((file) => {
     const room = roomOf(file);
-    const imports = readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g);
-    return [...imports]
-      .map(([, specifier]) => roomOf(normalize(join(dirname(file), specifier!))))
+    return importsOf(file)
+      .map(roomOf)
       .filter((target) => target !== room && !allowed.get(room)?.has(target) && !allowed.get(room)?.has('all'))
       .map((target) => `${relative(root, file)} imports ${target}/`);
   });
 }
+
+/** Files that reach themselves by their imports, those of types among them; each group once. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const reached = new Map<string, Set<string>>();
+  for (const file of imports.keys()) {
+    const found = new Set<string>();
+    const open = [...imports.get(file)!];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (found.has(next)) continue;
+      found.add(next);
+      open.push(...(imports.get(next) ?? []));
+    }
+    reached.set(file, found);
+  }
+  const groups = [...reached]
+    .filter(([file, found]) => found.has(file))
+    .map(([file, found]) =>
+      [...found]
+        .filter((other) => reached.get(other)?.has(file))
+        .sort()
+        .join(' '),
+    );
+  return [...new Set(groups)].sort();
+}
+
+const importsOf = (file: string) =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)].map(([, specifier]) =>
+    normalize(join(dirname(file), specifier!)),
+  );
 
 describe('who may import whom', () => {
   it('names every room of src/ in docs/architecture.md', () => {
@@ -46,6 +74,17 @@ describe('who may import whom', () => {
 
   it('holds in every source file', () => {
     expect(forbidden(allowedImports())).toEqual([]);
+  });
+
+  it('has no circle, not even one of types', () => {
+    const files = sourceFiles(src);
+    expect(files.length).toBeGreaterThan(100);
+    expect(circles(new Map(files.map((file) => [file, importsOf(file)])))).toEqual([]);
+  });
+
+  it('would notice a circle', () => {
+    const imports = { a: ['b'], b: ['c'], c: ['b'], d: ['d'] };
+    expect(circles(new Map(Object.entries(imports)))).toEqual(['b c', 'd']);
   });
 
   it('would notice a forbidden import', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createGovernor } from '../../src/limits/governor.ts';
-import type { LimitedRequest } from '../../src/limits/matching.ts';
+import type { LimitedRequest } from '../../src/limits/limited-request.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 /** Published limits, written down again by hand: [rows a request counts in, limit per second]. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Notification } from '../../src/notifiers/types.ts';
-import type { Assignment } from '../../src/router/decide.ts';
 import { Grouper } from '../../src/router/grouper.ts';
+import type { Assignment } from '../../src/router/route.ts';
 import { alert, routingOf } from './support.ts';
 
 const SECOND = 1_000;

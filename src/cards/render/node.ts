@@ -2,10 +2,8 @@ import { guard } from '../checks/guard.ts';
 import { WORKFLOW } from '../host-profile.ts';
 import type { CardView } from '../markdown/lines.ts';
 import { cardInvalid } from '../validate.ts';
+import type { DrawnNode } from './drawn-node.ts';
 import { readTexts } from './read-texts.ts';
-
-/** A card or element while it is drawn. It may have faults: what does not fit is left out. */
-export type DrawnNode = Readonly<Record<string, unknown>>;
 
 /** A text property, or an empty string. */
 export function textOf(node: DrawnNode, key: string): string {

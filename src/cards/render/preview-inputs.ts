@@ -1,6 +1,7 @@
 import { escapeText } from '../../html/escape.ts';
 import { type Line, textOfLines } from '../markdown/lines.ts';
-import { type DrawnNode, nodesOf, numberOf, textOf } from './node.ts';
+import type { DrawnNode } from './drawn-node.ts';
+import { nodesOf, numberOf, textOf } from './node.ts';
 import { inlineHtml, tag } from './preview-text.ts';
 import { linesOf } from './read-texts.ts';
 

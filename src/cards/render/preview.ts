@@ -1,7 +1,8 @@
 import { allowedHref } from '../../html/allow-list.ts';
 import { escapeText } from '../../html/escape.ts';
 import type { CardView } from '../markdown/lines.ts';
-import { chartValues, type DrawnNode, drawable, nodeOf, nodesOf, numberOf, textOf } from './node.ts';
+import type { DrawnNode } from './drawn-node.ts';
+import { chartValues, drawable, nodeOf, nodesOf, numberOf, textOf } from './node.ts';
 import { drawInput } from './preview-inputs.ts';
 import { PREVIEW_STYLE } from './preview-style.ts';
 import { blockHtml, inlineHtml, link, tag } from './preview-text.ts';

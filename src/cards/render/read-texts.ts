@@ -2,7 +2,7 @@ import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { Rule } from '../catalogue/rules.ts';
 import { type CardView, type Line, textOfLines } from '../markdown/lines.ts';
 import { parseMarkdown } from '../markdown/markdown.ts';
-import type { DrawnNode } from './node.ts';
+import type { DrawnNode } from './drawn-node.ts';
 
 /** Elements that phones do not know; they show the fallback. Source: https://github.com/microsoft/AdaptiveCards/issues/9072 */
 const NOT_ON_PHONES: ReadonlySet<string> = new Set(['CodeBlock']);

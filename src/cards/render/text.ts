@@ -1,6 +1,7 @@
 import type { CardView } from '../markdown/lines.ts';
 import { fitCells, wrapCells } from './cells.ts';
-import { chartValues, type DrawnNode, drawable, nodeOf, nodesOf, numberOf, share, textOf } from './node.ts';
+import type { DrawnNode } from './drawn-node.ts';
+import { chartValues, drawable, nodeOf, nodesOf, numberOf, share, textOf } from './node.ts';
 import { plainLines } from './read-texts.ts';
 
 type Draw = (node: DrawnNode, width: number) => string[];

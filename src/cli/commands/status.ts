@@ -1,21 +1,7 @@
 import { Command } from 'commander';
-import type { LakeState } from '../../lake/commit-record.ts';
-import { currentWriter, type WriterStanding } from '../../lake/lease.ts';
-import { systemLeaseHost } from '../../lake/lease-host.ts';
-import { queryLake } from '../../lake/query.ts';
-import { commitTime, tableStandings } from '../../lake/row-counts.ts';
-import { readRuns } from '../../lake/runs.ts';
-import { fileStore } from '../../lake/stores/file.ts';
-import { systemRuntime } from '../../runtime/runtime.ts';
-import { identifier } from '../../schema/sql.ts';
-import { incrementalResources, notFilled, planFilling, positionsAfter } from '../../sync/filling.ts';
-import { sourceOf } from '../../sync/lake-source.ts';
-import { endedRuns, loggedRuns } from '../../sync/run-log.ts';
-import { goneTeams, partitionStandings } from '../../sync/standing.ts';
-import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { rememberedLake } from '../lake.ts';
-import { inspectLake, readLakeState } from '../lake-state.ts';
+import { statusOf } from '../lake-status.ts';
 import { jsonOption, lakeOption, tenantOption } from '../options.ts';
 import { renderStatus } from '../render/status.ts';
 import { forEachLake, lakesOf } from '../tenants.ts';
@@ -50,93 +36,4 @@ export function statusCommand(io: Io, exit: (code: ExitCode) => void): Command {
         }),
       );
     });
-}
-
-export type Status = Awaited<ReturnType<typeof statusOf>>;
-
-async function statusOf(lake: string, signal: AbortSignal) {
-  const store = fileStore(lake);
-  const state = await readLakeState(lake);
-  const [writer, runs] = await Promise.all([
-    currentWriter({ store, host: systemLeaseHost(), sleep: systemRuntime.sleep }, signal),
-    readRuns(store, signal),
-  ]);
-  const filling = await planFilling(inspectLake(lake, state));
-  const positions = positionsAfter(state.positions, filling);
-  const resources = incrementalResources(tables);
-  const gone = new Set(resources.flatMap((resource) => [...goneTeams(positions, resource)]));
-  const missing = notFilled(positions, tables, ({ teamId }) => !gone.has(teamId));
-  const partitions = resources.flatMap((resource) =>
-    partitionStandings(positions, resource).map((one) => ({ resource, ...one })),
-  );
-  const lastRun = lastRunOf(runs, writer);
-  return {
-    lake,
-    version: state.version,
-    source: sourceOf(state.meta),
-    tables: await tablesOf(lake, state, signal),
-    read: resources.map((resource) =>
-      readOf(
-        resource,
-        partitions.filter((one) => one.resource === resource),
-      ),
-    ),
-    partitions: partitions.map(({ gaps: _, ...partition }) => partition),
-    gaps: partitions.flatMap(({ gaps }) => gaps),
-    fillings: filling.fillings,
-    notFilled: missing,
-    lastRun,
-    writer,
-    isMissing:
-      missing.length + filling.fillings.length > 0 || partitions.some((one) => one.isOpen || one.gaps.length > 0),
-  };
-}
-
-async function tablesOf(lake: string, state: LakeState, signal: AbortSignal) {
-  const store = fileStore(lake);
-  const times = new Map<number, string | undefined>();
-  const standings = [];
-  for (const { table, rows, changedIn } of tableStandings(state, tables)) {
-    if (changedIn !== undefined && !times.has(changedIn))
-      times.set(changedIn, await commitTime(store, changedIn, signal));
-    standings.push({
-      table,
-      rows: rows ?? (await countRows(lake, table, signal)),
-      changedAt: changedIn === undefined ? undefined : times.get(changedIn),
-    });
-  }
-  return standings;
-}
-
-async function countRows(lake: string, table: string, signal: AbortSignal): Promise<number> {
-  const sql = `SELECT count(*)::DOUBLE FROM ${identifier(table)}`;
-  const { rows } = await queryLake({ store: fileStore(lake), tables, sql, signal });
-  return Number(rows[0]?.[0] ?? 0);
-}
-
-interface Read {
-  readonly through?: string | undefined;
-  readonly isOpen: boolean;
-}
-
-/** The mark of a partition in which nothing was ever seen lies at the beginning of time. */
-const isMark = (through: string | undefined): through is string => through !== undefined && Date.parse(through) > 0;
-
-function readOf(resource: string, partitions: readonly Read[]) {
-  const marks = partitions.flatMap(({ through }) => (isMark(through) ? [through] : [])).sort();
-  return {
-    resource,
-    tables: tables.filter((table) => table.resource === resource).map(({ name }) => name),
-    partitions: partitions.length,
-    open: partitions.filter(({ isOpen }) => isOpen).length,
-    /** The earliest and the latest mark; a mark follows the last change that was seen in its partition. */
-    throughLeast: marks[0],
-    throughMost: marks.at(-1),
-  };
-}
-
-/** A run that has not ended, and whose writer is gone, was killed. */
-export function lastRunOf(stored: unknown, writer: WriterStanding) {
-  const runs = loggedRuns(stored);
-  return (writer.is === 'nobody' ? endedRuns(runs) : runs)[0];
 }

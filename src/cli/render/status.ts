@@ -1,5 +1,5 @@
 import type { LoggedRun } from '../../sync/run-log.ts';
-import type { Status } from '../commands/status.ts';
+import type { Status } from '../lake-status.ts';
 import { runLine } from './history.ts';
 import { fillingLine, gapLine, notFilledLines } from './report.ts';
 import { count, renderTable } from './table.ts';

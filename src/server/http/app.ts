@@ -10,6 +10,7 @@ import { ofTenant } from '../metrics.ts';
 import type { Sender } from '../sender.ts';
 import { answerOf, refusal } from './answers.ts';
 import { tenantOfRequest } from './api-keys.ts';
+import type { AppEnv } from './app-env.ts';
 import { addOutboxRoutes } from './outbox-routes.ts';
 import { readBody } from './read-body.ts';
 import { addSilenceRoutes } from './silence-routes.ts';
@@ -25,11 +26,6 @@ export interface AppOptions {
   readonly draining: () => boolean;
   /** Code of the error that ended its work, if one did. */
   readonly stopped: () => string | undefined;
-}
-
-/** The tenant of a request, found before its handler runs. */
-export interface AppEnv {
-  Variables: { tenant: string };
 }
 
 /** Where each form is posted to. */

@@ -4,7 +4,7 @@ import { type MessageState, messageStates } from '../../outbox/types.ts';
 import { withoutText } from '../outgoing.ts';
 import type { Sender } from '../sender.ts';
 import { refusal } from './answers.ts';
-import type { AppEnv } from './app.ts';
+import type { AppEnv } from './app-env.ts';
 
 const MAX_LISTED = 500;
 

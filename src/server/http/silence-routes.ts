@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import type { Sender } from '../sender.ts';
-import type { AppEnv } from './app.ts';
+import type { AppEnv } from './app-env.ts';
 import { readBody } from './read-body.ts';
 import { parseSilence, silenceView } from './silence-body.ts';
 

@@ -4,7 +4,8 @@ import type { TwinAnswer } from '../protocol/exchange.ts';
 import { pathSegments, type RoutePattern, routePattern } from '../protocol/route-pattern.ts';
 import { parseDateTime } from '../tenant/date-time.ts';
 import type { ModifiedRange, Tenant } from '../tenant/types.ts';
-import { type FaultKind, faultKinds } from './fault-kinds.ts';
+import type { FaultKind } from './fault-kind.ts';
+import { faultKinds } from './fault-kinds.ts';
 import type { FaultRule } from './fault-rule.ts';
 import { type HeldRecord, holdsRecord, resolveRecord } from './held-record.ts';
 

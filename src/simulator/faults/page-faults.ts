@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { firstQuery } from '../graph/page.ts';
 import { plainPath } from '../protocol/odata-path.ts';
 import { editPage, nextLinkOf, relinked, renamed } from './edit-page.ts';
-import type { FaultKind } from './fault-kinds.ts';
+import type { FaultKind } from './fault-kind.ts';
 
 /** The host of links that lead away. Reserved, it resolves nowhere: https://www.rfc-editor.org/rfc/rfc2606 */
 const foreignHost = 'graph.elsewhere.example';

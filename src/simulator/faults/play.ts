@@ -2,7 +2,7 @@ import type { World } from '../graph/world.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import type { ExchangeIds } from '../protocol/graph-refusal.ts';
 import { asked } from './asked.ts';
-import type { FaultHit } from './fault-kinds.ts';
+import type { FaultHit } from './fault-kind.ts';
 import type { ActiveFault, FaultTarget } from './fault-script.ts';
 
 /** The faults that hit one request, ready to be played. */
