@@ -3,7 +3,8 @@ import type { Notifier } from '../notifiers/types.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
 import { type Store, transact } from './database.ts';
 import { endpointsOf, type HealthChange, LockedEndpoints } from './endpoints.ts';
-import { type FellBack, fallBack } from './fallback.ts';
+import { DEAD_COLUMNS, type FellBack, fallBack } from './fallback.ts';
+import { headOfLane, nextTurn } from './head.ts';
 import { admit, type Candidate } from './limits.ts';
 import { releaseLanes } from './release.ts';
 import type { MessageRow, OutboxTables } from './schema.ts';
@@ -89,11 +90,12 @@ async function dueLanes(
   return rows.map(({ lane }) => ({ lane, failing: options.failing }));
 }
 
-/** The first open message of each lane. Locked: it may just be expiring, then the lane counts as empty this time. */
+/** The next message of each lane. Locked: it may just be expiring, then the lane counts as empty this time. */
 async function headsOf(
   { dialect }: Store,
   transaction: Transaction<OutboxTables>,
   lanes: readonly DueLane[],
+  nowMs: number,
 ): Promise<Map<string, Head>> {
   const names = lanes.map(({ lane }) => lane);
   const rows = await transaction
@@ -102,9 +104,7 @@ async function headsOf(
     .where(
       'seq',
       'in',
-      sql<number>`(select (select head.seq from outbox_messages head where head.lane = owner.lane
-        and head.finished_at is null order by head.seq limit 1) from outbox_lanes owner
-        where owner.lane in (${sql.join(names)}))`,
+      sql<number>`(select ${headOfLane(nowMs)} from outbox_lanes where outbox_lanes.lane in (${sql.join(names)}))`,
     )
     .$if(dialect === 'postgres', (query) => query.forUpdate())
     .execute();
@@ -156,8 +156,6 @@ function verdict(
   return admission.kind === 'disabled' ? { state: 'dead', deadReason: 'endpoint_disabled' } : undefined;
 }
 
-const toFallBack = ['id', 'notifier', 'payload', 'fallback', 'unknowns', 'traceparent', 'tracestate'] as const;
-
 interface Buried {
   readonly buried: ReadonlySet<Head>;
   readonly ended: Ended[];
@@ -186,7 +184,7 @@ async function bury(
       .where('finished_at', 'is', null)
       .$if(whole, (query) => query.where('destination', '=', head.destination))
       .$if(!whole, (query) => query.where('seq', '=', head.seq))
-      .returning([...toFallBack, 'destination'])
+      .returning([...DEAD_COLUMNS, 'destination'])
       .execute();
     ended.push(...finished.map(({ id, notifier, destination }) => ({ id, notifier, destination, ...end })));
     // Nobody knows what poison did; what is late is not wanted elsewhere either, and nothing is left of what is damaged.
@@ -214,6 +212,7 @@ async function lease(
   const leased = await transaction
     .updateTable('outbox_lanes')
     .set({ fence: sql`fence + 1`, leased_by: worker, ready_at: nowMs + options.leaseMs, wait_ms: options.leaseMs })
+    .set({ backlog_turns: nextTurn(nowMs) })
     .where(
       'lane',
       'in',
@@ -279,7 +278,7 @@ export async function claim(store: Store, options: ClaimOptions): Promise<ClaimR
     const lanes = [...failing, ...healthy];
     if (lanes.length === 0) return { claims: [], examined: 0, ended: [], fellBack: [], health: [] };
 
-    const headOf = await headsOf(store, transaction, lanes);
+    const headOf = await headsOf(store, transaction, lanes, nowMs);
     const heads = lanes.flatMap(({ lane }) => headOf.get(lane) ?? []);
     await countLost(transaction, heads, nowMs);
     const named = heads.map((head) => {
@@ -297,6 +296,7 @@ export async function claim(store: Store, options: ClaimOptions): Promise<ClaimR
     await releaseLanes(
       transaction,
       lanes.map(({ lane }) => lane).filter((lane) => !alive.some(({ head }) => head.lane === lane)),
+      nowMs,
     );
     const { admitted, nowMs: countedAtMs } = await admit(store, transaction, {
       candidates: alive,

@@ -171,14 +171,17 @@ const sqliteTypes: readonly Mending[] = [
   typed('lane', 'outbox_lanes', (nowMs) => ({
     key: 'lane',
     texts: ['lane', 'notifier', 'leased_by', 'endpoint'],
-    numbers: { ready_at: nowMs, wait_ms: 0, fence: 0 },
+    numbers: { ready_at: nowMs, wait_ms: 0, fence: 0, backlog_turns: 0 },
   })),
   typed('message', 'outbox_messages', (nowMs) => ({
     key: 'id',
-    texts: ['id', 'notifier', 'destination', 'lane', 'dedupe_key', 'coalesce_key', 'state', 'fallback', 'traceparent'],
+    texts: [
+      ...['id', 'notifier', 'destination', 'lane', 'series', 'dedupe_key', 'coalesce_key', 'state'],
+      ...['fallback', 'traceparent'],
+    ],
     numbers: {
-      ...{ enqueued_at: nowMs, next_attempt_at: nowMs, wait_ms: 0, expires_at: null },
-      ...{ attempts: 0, tries: 0, unknowns: 0, lost: 0, replaced: 0 },
+      ...{ enqueued_at: nowMs, next_attempt_at: nowMs, news_at: nowMs, wait_ms: 0, expires_at: null },
+      ...{ attempts: 0, tries: 0, unknowns: 0, lost: 0, replaced: 0, continues: 0 },
     },
     where: sql<boolean>`finished_at is null`,
   })),

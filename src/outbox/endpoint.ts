@@ -116,7 +116,8 @@ export function afterAttempt(endpoint: Endpoint, concluded: Concluded): Endpoint
   return afterFailure(asked, blame, concluded);
 }
 
-const isOut = ({ health }: Endpoint) => health === 'open' || health === 'disabled';
+/** What is for it waits, or goes elsewhere. */
+export const isOut = ({ health }: Pick<Endpoint, 'health'>) => health === 'open' || health === 'disabled';
 
 function healthy(endpoint: Endpoint, nowMs: number): Endpoint {
   const { endpoint: name, retry_budget, since, health } = endpoint;

@@ -127,10 +127,33 @@ export function endpointsOf(
   return [first, ...others];
 }
 
+/** What failed for these endpoints' sake waits no longer: they work again, or are to be asked again. */
+export async function hurry(
+  transaction: Transaction<OutboxTables>,
+  endpoints: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  if (endpoints.length === 0) return;
+  await transaction
+    .updateTable('outbox_messages')
+    .set({ next_attempt_at: nowMs, wait_ms: 0 })
+    .where('finished_at', 'is', null)
+    .where('state', 'in', ['retry', 'unknown'])
+    .where('next_attempt_at', '>', nowMs)
+    .where('lane', 'in', (query) =>
+      query
+        .selectFrom('outbox_lanes')
+        .select('outbox_lanes.lane')
+        .where('endpoint', 'in', [...endpoints]),
+    )
+    .execute();
+}
+
 /** The lanes that wait for these endpoints look again: what held them up is over. */
 export async function wakeEndpoints(
   transaction: Transaction<OutboxTables>,
   endpoints: readonly string[],
+  nowMs: number,
 ): Promise<void> {
   if (endpoints.length === 0) return;
   const waiting = await transaction
@@ -144,6 +167,7 @@ export async function wakeEndpoints(
   await releaseLanes(
     transaction,
     waiting.map(({ lane }) => lane),
+    nowMs,
   );
 }
 
@@ -201,9 +225,12 @@ export async function enableEndpoints(store: Store, names: readonly string[]): P
       .where('endpoint', 'in', [...names, ''])
       .execute();
     const found = known.map(({ endpoint }) => endpoint);
-    await wakeEndpoints(transaction, found);
+    const nowMs = store.runtime.now();
     const endpoints = await LockedEndpoints.lock(store, transaction, found);
-    for (const name of found) endpoints.set(newEndpoint(name, store.runtime.now()));
-    return await endpoints.write(transaction);
+    for (const name of found) endpoints.set(newEndpoint(name, nowMs));
+    const changes = await endpoints.write(transaction);
+    await hurry(transaction, found, nowMs);
+    await wakeEndpoints(transaction, found, nowMs);
+    return changes;
   });
 }

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Runtime } from '../runtime/runtime.ts';
 import { newMessageRow } from './new-message.ts';
-import { dueWithHead } from './release.ts';
+import { refreshBacklogs, refreshLanes } from './release.ts';
 import type { MessageRow, OutboxTables } from './schema.ts';
 import type { Ended, NewMessage, Receipt } from './types.ts';
 
@@ -45,23 +45,25 @@ async function wakeLanes(transaction: Transaction<OutboxTables>, rows: readonly 
 }
 
 /**
- * A message in the place of others: it counts them, and lives no shorter than they would have. What they said for the
- * first time may be said nowhere else.
+ * A message in the place of others: it counts them, is no newer than they are, and lives no shorter than they would
+ * have. What they said for the first time may be said nowhere else.
  */
 export async function takeOver(
   transaction: Transaction<OutboxTables>,
   seq: number,
-  replaced: readonly Pick<MessageRow, 'replaced' | 'expires_at'>[],
+  replaced: readonly Pick<MessageRow, 'replaced' | 'expires_at' | 'news_at'>[],
 ): Promise<void> {
   const ends = replaced.map(({ expires_at: end }) => (end === null ? null : Number(end)));
   const latest = ends.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
   const longer = sql<
     number | null
   >`case when expires_at is null or expires_at > ${latest} then expires_at else ${latest} end`;
+  const first = Math.min(...replaced.map(({ news_at: newsAt }) => Number(newsAt)));
   const count = replaced.reduce((sum, one) => sum + 1 + one.replaced, 0);
   await transaction
     .updateTable('outbox_messages')
     .set({ replaced: sql<number>`replaced + ${count}`, expires_at: latest === null ? null : longer })
+    .set({ news_at: sql<number>`case when news_at > ${first} then ${first} else news_at end` })
     .where('seq', '=', seq)
     .execute();
 }
@@ -77,17 +79,10 @@ async function supersede(transaction: Transaction<OutboxTables>, row: Row & { se
     .where('finished_at', 'is', null)
     .where('state', '<>', 'leased')
     .where('seq', '<', row.seq)
-    .returning(['id', 'notifier', 'destination', 'replaced', 'expires_at'])
+    .returning(['id', 'notifier', 'destination', 'replaced', 'expires_at', 'news_at'])
     .execute();
   if (replaced.length === 0) return [];
   await takeOver(transaction, row.seq, replaced);
-  // The first of the lane may be another one now, which does not wait for what that one waited for.
-  await transaction
-    .updateTable('outbox_lanes')
-    .set(dueWithHead)
-    .where('lane', '=', row.lane)
-    .where('leased_by', 'is', null)
-    .execute();
   return replaced.map(({ id, notifier, destination }) => ({ id, notifier, destination, state: 'superseded' }));
 }
 
@@ -108,6 +103,8 @@ async function store(transaction: Transaction<OutboxTables>, rows: readonly Row[
       continue;
     }
     const ended = await supersede(transaction, { ...row, seq });
+    // The first of the lane may be another one now, which does not wait for what that one waited for.
+    if (ended.length > 0) await refreshLanes(transaction, [row.lane], row.enqueued_at);
     const superseded = ended.map(({ id }) => id);
     accepted.receipts.push({ id: row.id, duplicate: false, ...(superseded.length > 0 && { superseded }) });
     accepted.ended.push(...ended);
@@ -138,6 +135,7 @@ export async function enqueue(
     const chunk = rows.slice(start, start + chunkSize);
     await wakeLanes(transaction, chunk, runtime.now());
     const { receipts, ended } = await store(transaction, chunk);
+    await refreshBacklogs(transaction, [...new Set(chunk.map(({ lane }) => lane))], runtime.now());
     accepted.receipts.push(...receipts);
     accepted.ended.push(...ended);
   }

@@ -14,7 +14,20 @@ export interface FellBack {
   readonly destination: string;
 }
 
-type Dead = Pick<MessageRow, 'id' | 'notifier' | 'payload' | 'fallback' | 'unknowns' | 'traceparent' | 'tracestate'>;
+/** What of a dead letter goes into the message in its place. */
+export const DEAD_COLUMNS = [
+  'id',
+  'notifier',
+  'payload',
+  'fallback',
+  'unknowns',
+  'series',
+  'continues',
+  'traceparent',
+  'tracestate',
+] as const;
+
+type Dead = Pick<MessageRow, (typeof DEAD_COLUMNS)[number]>;
 
 /**
  * Stores what goes elsewhere in the place of dead letters that certainly did not arrive; one that may have is not said
@@ -48,7 +61,7 @@ async function storeInstead(
   { destinations: [destination, ...others], key }: Fallback,
   nowMs: number,
 ): Promise<FellBack[]> {
-  const { notifier, payload, traceparent, tracestate } = message;
+  const { notifier, payload, series, continues, traceparent, tracestate } = message;
   const lane = `${notifier}/${destination}`;
   const id = `${key}~${destination}`;
   await transaction
@@ -79,8 +92,11 @@ async function storeInstead(
       replaced: 0,
       wait_ms: 0,
       enqueued_at: nowMs,
+      news_at: nowMs,
       next_attempt_at: nowMs,
       fallback: others.length > 0 ? JSON.stringify({ destinations: others, key } satisfies Fallback) : null,
+      series,
+      continues,
       traceparent,
       tracestate,
     })

@@ -28,7 +28,8 @@ export async function boundWaits(store: Store, nowMs: number): Promise<void> {
 /** In the order in which rows are locked. */
 function earlyRows({ db }: Store, nowMs: number) {
   const lanes = sql<boolean>`ready_at - wait_ms > ${nowMs}`;
-  const messages = sql<boolean>`finished_at is null and (next_attempt_at - wait_ms > ${nowMs} or enqueued_at > ${nowMs})`;
+  const messages = sql<boolean>`finished_at is null and (next_attempt_at - wait_ms > ${nowMs}
+    or enqueued_at > ${nowMs} or news_at > ${nowMs})`;
   const endpoints = sql<boolean>`since > ${nowMs} or coalesce(failing_since, 0) > ${nowMs}
     or hold_until - hold_ms > ${nowMs} or probe_at - probe_ms > ${nowMs} or probing_until - probing_ms > ${nowMs}`;
   const least = (instant: string, waitMs?: string) => {
@@ -54,6 +55,7 @@ function earlyRows({ db }: Store, nowMs: number) {
             expires_at: sql`case when enqueued_at > ${nowMs} then ${nowMs} + expires_at - enqueued_at else expires_at end`,
             next_attempt_at: least('next_attempt_at', 'wait_ms'),
             enqueued_at: least('enqueued_at'),
+            news_at: least('news_at'),
           })
           .where(messages)
           .execute(),

@@ -30,8 +30,8 @@ function checkName(field: string, value: unknown): void {
 
 /** The row of a new message. @throws SluiceError `invalid_message` or `payload_not_json`, naming the field */
 export function newMessageRow(message: NewMessage, runtime: Runtime) {
-  const { notifier, destination, lane = destination, id, dedupeKey, coalesceKey, ttlMs, fallback } = message;
-  const optional = Object.entries({ id, dedupeKey, coalesceKey }).filter(([, value]) => value !== undefined);
+  const { notifier, destination, lane = destination, id, dedupeKey, coalesceKey, series, ttlMs, fallback } = message;
+  const optional = Object.entries({ id, dedupeKey, coalesceKey, series }).filter(([, value]) => value !== undefined);
   for (const [field, value] of [...Object.entries({ notifier, destination, lane }), ...optional])
     checkName(field, value);
   for (const name of fallback?.destinations ?? []) checkName('fallback', name);
@@ -52,6 +52,8 @@ export function newMessageRow(message: NewMessage, runtime: Runtime) {
     payload,
     dedupe_key: dedupeKey ?? null,
     coalesce_key: coalesceKey ?? null,
+    series: series ?? '',
+    continues: message.continues ? 1 : 0,
     state: 'pending' as const,
     attempts: 0,
     tries: 0,
@@ -61,6 +63,7 @@ export function newMessageRow(message: NewMessage, runtime: Runtime) {
     wait_ms: 0,
     fell_back_to: null,
     enqueued_at: nowMs,
+    news_at: nowMs,
     next_attempt_at: nowMs,
     expires_at: ttlMs === undefined ? null : nowMs + Math.ceil(ttlMs),
     fallback: fallback === undefined ? null : JSON.stringify(fallback),

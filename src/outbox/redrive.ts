@@ -1,9 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { type Store, transact } from './database.ts';
-import { newEndpoint } from './endpoint.ts';
+import { isOut, newEndpoint } from './endpoint.ts';
 import { LockedEndpoints } from './endpoints.ts';
-import { dueWithHead } from './release.ts';
+import { refreshLanes } from './release.ts';
 import type { OutboxTables } from './schema.ts';
 
 /** Which dead letters. At least one of them is given; together they narrow. */
@@ -61,12 +61,7 @@ export async function redrive(store: Store, filter: RedriveFilter): Promise<stri
       .set({ finished_at: null, dead_reason: null, error_code: null, error_message: null })
       .where('id', 'in', ids)
       .execute();
-    await transaction
-      .updateTable('outbox_lanes')
-      .set(dueWithHead)
-      .where('lane', 'in', lanes)
-      .where('leased_by', 'is', null)
-      .execute();
+    await refreshLanes(transaction, lanes, nowMs);
     return ids;
   });
 }
@@ -82,8 +77,7 @@ async function enable(store: Store, transaction: Transaction<OutboxTables>, lane
   const names = [...new Set(locked.flatMap(({ endpoint }) => endpoint ?? []))];
   const endpoints = await LockedEndpoints.lock(store, transaction, names);
   for (const name of names) {
-    const { health } = endpoints.get(name);
-    if (health === 'open' || health === 'disabled') endpoints.set(newEndpoint(name, store.runtime.now()));
+    if (isOut(endpoints.get(name))) endpoints.set(newEndpoint(name, store.runtime.now()));
   }
   await endpoints.write(transaction);
 }

@@ -41,6 +41,12 @@ export interface MessageRow {
   fell_back_to: string | null;
   /** Waiting messages that this one replaced. */
   replaced: number;
+  /** Of messages of a lane with the same series the order is always kept. */
+  series: string;
+  /** 1: a further part of the message before it in its series, which nothing should come between. */
+  continues: number;
+  /** When what it says was first accepted, in the newest message that says it. */
+  news_at: number;
 }
 
 export interface AttemptRow {
@@ -68,6 +74,8 @@ export interface LaneRow {
   wait_ms: number;
   /** The endpoint that its last head was for. */
   endpoint: string | null;
+  /** Attempts begun in the present backlog. */
+  backlog_turns: Generated<number>;
 }
 
 /**
@@ -204,7 +212,37 @@ const migrations: readonly ((db: Database, dialect: Dialect) => Promise<void>)[]
     await db.schema.alterTable('outbox_messages').addColumn('tracestate', 'text').execute();
   },
   moveHealthToEndpoints,
+  addSeries,
 ];
+
+async function addSeries(db: Database): Promise<void> {
+  await db.schema
+    .alterTable('outbox_messages')
+    .addColumn('series', 'text', (column) => column.notNull().defaultTo(''))
+    .execute();
+  await db.schema
+    .alterTable('outbox_messages')
+    .addColumn('continues', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute();
+  await db.schema
+    .alterTable('outbox_messages')
+    .addColumn('news_at', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute();
+  await sql`update outbox_messages set news_at = enqueued_at where finished_at is null`.execute(db);
+  await db.schema
+    .alterTable('outbox_lanes')
+    .addColumn('backlog_turns', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute();
+  await sql`create index outbox_messages_series on outbox_messages (lane, series, seq) where finished_at is null`.execute(
+    db,
+  );
+  await sql`create index outbox_messages_news on outbox_messages (lane, news_at, seq) where finished_at is null`.execute(
+    db,
+  );
+  await sql`create index outbox_messages_leased on outbox_messages (lane) where state = 'leased'`.execute(db);
+  await sql`create index outbox_messages_continuing on outbox_messages (lane, seq)
+    where continues = 1 and finished_at is null`.execute(db);
+}
 
 async function moveHealthToEndpoints(db: Database): Promise<void> {
   await db.schema

@@ -3,11 +3,11 @@ import type { Outcome } from '../notifiers/types.ts';
 import type { Claim } from './claim.ts';
 import { type Store, transact } from './database.ts';
 import { decide } from './decision.ts';
-import { afterAttempt, blameOf, type EndpointPolicy } from './endpoint.ts';
-import { type HealthChange, LockedEndpoints, wakeEndpoints } from './endpoints.ts';
+import { afterAttempt, blameOf, type EndpointPolicy, isOut } from './endpoint.ts';
+import { type HealthChange, hurry, LockedEndpoints, wakeEndpoints } from './endpoints.ts';
 import { takeOver } from './enqueue.ts';
 import { type FellBack, fallBack } from './fallback.ts';
-import { dueWithHead } from './release.ts';
+import { releaseLanes } from './release.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { MessageRow, OutboxTables } from './schema.ts';
 import type { MessageState } from './types.ts';
@@ -113,11 +113,6 @@ async function write(settlement: Settlement, writing: Writing): Promise<{ state:
     .where('message_id', '=', claim.id)
     .where('attempt', '=', claim.attempt)
     .execute();
-  await transaction
-    .updateTable('outbox_lanes')
-    .set({ ...dueWithHead, leased_by: null })
-    .where('lane', '=', claim.lane)
-    .execute();
   const fellBack = missed(message, outcome) ? await fallBack(transaction, [message], nowMs) : [];
   return { state: change.state, fellBack };
 }
@@ -141,14 +136,25 @@ export async function settle(
     const valid = settlements.filter(({ claim }) => fences.get(claim.lane) === claim.fence);
     const asked = valid.flatMap((settlement) => askedBy(settlement).map(({ endpoint }) => endpoint));
     const endpoints = await LockedEndpoints.lock(store, transaction, asked);
-    const wasOut = asked.filter((name) => ['open', 'disabled'].includes(endpoints.get(name).health));
+    const wasOut = [...new Set(asked)].filter((name) => isOut(endpoints.get(name)));
     const written = new Map<Settlement, { state: MessageState; fellBack: FellBack[] }>();
     for (const settlement of valid) {
       written.set(settlement, await write(settlement, { store, transaction, endpoints, policy }));
     }
     const health = await endpoints.write(transaction);
+    const nowMs = store.runtime.now();
     // Others waited for what the probe would show.
-    await wakeEndpoints(transaction, [...new Set(wasOut)]);
+    await hurry(
+      transaction,
+      wasOut.filter((name) => !isOut(endpoints.get(name))),
+      nowMs,
+    );
+    await releaseLanes(
+      transaction,
+      valid.map(({ claim }) => claim.lane),
+      nowMs,
+    );
+    await wakeEndpoints(transaction, wasOut, nowMs);
     return settlements.map((settlement) => {
       const result = written.get(settlement);
       if (!result) return { kind: 'fenced' };

@@ -56,7 +56,7 @@ export interface NewMessage<P = unknown> {
   notifier: string;
   /** Name of the receiver. A name, never a URL: it is shown in lists. */
   destination: string;
-  /** Messages of one lane are delivered one by one, in order. Default: the destination. */
+  /** Messages of one lane are delivered one by one, in order of their {@link series}. Default: the destination. */
   lane?: string;
   /** JSON, stored as is: the one column that holds message text. */
   payload: P;
@@ -64,6 +64,13 @@ export interface NewMessage<P = unknown> {
   dedupeKey?: string;
   /** This message replaces those of the lane with the same key that still wait, and lives no shorter than they would. */
   coalesceKey?: string;
+  /**
+   * What belongs together: of messages of a lane with the same series the order is always kept. When something has
+   * waited long, the newest series of a lane goes first. Default: one series for all that have none.
+   */
+  series?: string | undefined;
+  /** A further part of the message before it in its series: nothing else is sent between them if it can be helped. */
+  continues?: boolean | undefined;
   /** Not sent later than this after acceptance. */
   ttlMs?: number;
   /** Used when it is dead and certainly did not arrive. */

@@ -47,6 +47,8 @@ async function outgoingParts(
 ): Promise<Stored[]> {
   const { receiver, tenant, id, fallback } = message;
   const destination = destinationOf(tenant, receiver);
+  // Where one message waits for another, order is all.
+  const series = lane === undefined ? digest([message.groupKey]) : undefined;
   try {
     const { bodies, ...rendered } = await renderer.render(message);
     tellRendered(receiver, rendered, telemetry);
@@ -56,6 +58,7 @@ async function outgoingParts(
       destination,
       fallbackDestination,
       lane,
+      series,
       after,
       ttlMs: shorter(ttlMs(), message.repeatMs),
       coalesceKey: coalesceKeyOf(message),
@@ -66,7 +69,7 @@ async function outgoingParts(
   } catch (error) {
     const code = isSluiceError(error) ? error.code : 'unexpected';
     telemetry.log('message.unrenderable', { messageId: id, receiver, code });
-    return [deadLetterOf(message, { destination, code })];
+    return [deadLetterOf(message, { destination, series, code })];
   }
 }
 

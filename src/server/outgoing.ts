@@ -34,6 +34,8 @@ interface PartOptions {
   /** Where the parts go that certainly did not arrive. */
   readonly fallbackDestination?: string | undefined;
   readonly lane?: string | undefined;
+  /** What the parts belong to; undefined where order is all. */
+  readonly series?: string | undefined;
   readonly after?: string | undefined;
   readonly ttlMs?: number | undefined;
   /** The parts replace those of a message with the same key and as many parts that still waits. */
@@ -47,7 +49,7 @@ export function partsOf(
   bodies: readonly TeamsPayload[],
   options: PartOptions,
 ): NewMessage<Outgoing>[] {
-  const { destination, fallbackDestination, lane, after, ttlMs, coalesceKey } = options;
+  const { destination, fallbackDestination, lane, series, after, ttlMs, coalesceKey } = options;
   const changed = noteworthy(options.changes);
   return bodies.map((body, index) => {
     const id = index === 0 ? message.id : `${message.id}.${index + 1}`;
@@ -56,6 +58,8 @@ export function partsOf(
       notifier: WEBHOOK,
       destination,
       dedupeKey: id,
+      series,
+      continues: index > 0,
       payload: { body, ...(after !== undefined && { after }), ...(index === 0 && changed && { changes: changed }) },
       // Two receivers of one group may be sent different bodies: each is said there, and the same one once.
       ...(fallbackDestination !== undefined && {
@@ -120,10 +124,13 @@ export function payloadOf(stored: unknown): Outgoing | Unrenderable {
 }
 
 /** A message that nothing can be sent of: it goes straight to the dead letters, and holds up nobody. */
-export function deadLetterOf(message: Message, options: { readonly destination: string; readonly code: string }) {
-  const { destination, code } = options;
+export function deadLetterOf(
+  message: Message,
+  options: { readonly destination: string; readonly series?: string | undefined; readonly code: string },
+) {
+  const { destination, series, code } = options;
   const payload: Unrenderable = { unrenderable: { code } };
-  return { id: message.id, notifier: WEBHOOK, destination, dedupeKey: message.id, payload };
+  return { id: message.id, notifier: WEBHOOK, destination, dedupeKey: message.id, series, payload };
 }
 
 const unrenderable = (cause: string) =>

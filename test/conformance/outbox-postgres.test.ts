@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type PrivatePostgres, postgresAvailable, startPostgres } from '../postgres.ts';
 import { outboxConformance } from './outbox.ts';
+import { backlogConformance } from './outbox-backlog.ts';
 
 describe.skipIf(!postgresAvailable())('on a private server', () => {
   let server: PrivatePostgres;
@@ -9,4 +10,5 @@ describe.skipIf(!postgresAvailable())('on a private server', () => {
   });
   afterAll(() => server.stop());
   outboxConformance('PostgreSQL', async () => await server.freshDatabase());
+  backlogConformance('PostgreSQL', async () => await server.freshDatabase(), 5);
 });

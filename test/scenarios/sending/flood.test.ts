@@ -82,6 +82,35 @@ const inGroup = (group: number, changes: Partial<Notification> = {}): Partial<No
 });
 
 describe('after a day of outage', () => {
+  it('the newest group is said first, and of many groups none is left', async () => {
+    const { runtime, outbox, flush, send, drain, answers, posted, accepted } = await setUp();
+    const groups = 120;
+    for (let group = 0; group < groups; group++) {
+      await send(inGroup(group));
+      if (group % 5 > 0) continue;
+      await flush();
+      await drain();
+      runtime.advance(HOUR_MS);
+    }
+    await send(inGroup(groups));
+    runtime.advance(HOUR_MS);
+    await flush();
+    answers.down = false;
+    await drain();
+    for (let rounds = 0; rounds < 3; rounds++) {
+      runtime.advance(HOUR_MS);
+      await drain();
+    }
+    expect(posted[0]).toContain(`Alert${groups}`);
+    const turnOf = (group: number) => posted.findIndex((body) => body.includes(`"Alert${group}"`));
+    console.info(`${groups + 1} groups, 24 h of outage: ${accepted()} messages, ${posted.length} posts`);
+    const turns = Array.from({ length: groups }, (_, group) => turnOf(group));
+    expect(turns.every((turn) => turn >= 0)).toBe(true);
+    const last = turns.slice(-10).map((turn) => Math.floor(turn / 4) * 3);
+    expect(Math.max(...last), 'the newest ten are among the first, and some of the oldest with them').toBeLessThan(20);
+    expect((await outbox.stats()).states).toMatchObject({ dead: 0, expired: 0, retry: 0, pending: 0 });
+  });
+
   it('each group is said once as it is now, and every change with it', async () => {
     const { runtime, outbox, flush, send, drain, answers, posted, accepted } = await setUp();
     for (let group = 0; group < GROUPS; group++) await send(inGroup(group));
