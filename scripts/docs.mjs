@@ -27,4 +27,4 @@ const pages = {
 mkdirSync(folder, { recursive: true });
 for (const [name, render] of Object.entries(pages))
   writeFileSync(join(folder, `${name}.md`), banner + (await render()));
-writeFileSync(join(folder, '..', 'troubleshooting.md'), banner + troubleshootingPage());
+writeFileSync(join(folder, '..', 'troubleshooting.md'), banner + (await troubleshootingPage()));

@@ -13,11 +13,11 @@ const RECOVERY = {
 };
 
 export function errorPage() {
-  const rows = describeErrors().map(({ surface, code, recovery, meaning, hint }) => [
+  const rows = describeErrors().map(({ surface, code, recovery, cause, remedy }) => [
     surface,
     `\`${code}\``,
-    meaning,
-    hint,
+    cause,
+    remedy,
     RECOVERY[recovery],
   ]);
   const reasonRows = Object.values(clientRules).flatMap(({ code, reasons = {} }) =>

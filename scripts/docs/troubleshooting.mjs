@@ -4,13 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { clientError, clientRules } from '../../dist/errors/client-rules.js';
-import { graphError } from '../../dist/errors/graph-error.js';
-import { graphRules } from '../../dist/errors/graph-rules.js';
-import { loginError } from '../../dist/errors/login-error.js';
-import { loginRules } from '../../dist/errors/login-rules.js';
-import { failureOutcome } from '../../dist/webhooks/outcome.js';
-import { outcomeRules, sendRules } from '../../dist/webhooks/outcome-rules.js';
+import { errorRows } from './error-rows.mjs';
 
 const source = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src');
 
@@ -37,35 +31,6 @@ const RECOVERY = {
   admin_action: 'It waits for an administrator.',
   fail: 'The run, or this part of it, stops.',
 };
-
-const request = { method: 'GET', route: '/teams/{team-id}/channels' };
-const answer = (status, error) => ({ status, headers: {}, body: Buffer.from(JSON.stringify({ error })) });
-
-/** An error as its rule makes it from an answer that the rule is for. */
-function ofGraph({ status = [500], when = {}, ...rule }) {
-  const message = `${when.prefixes?.[0] ?? ''}`;
-  const made = when.html
-    ? graphError({ status: status[0], headers: {}, body: Buffer.from('<html></html>') }, request)
-    : graphError(answer(status[0], { code: when.codes?.[0] ?? '', message }), request);
-  return { surface: 'graph', ...rule, example: made.code === rule.code ? made.message : undefined };
-}
-
-function ofLogin({ status = [401], when = {}, ...rule }) {
-  const [code = ''] = when.codes ?? [];
-  const body = Buffer.from(JSON.stringify({ error: code, error_description: code }));
-  const made = loginError({ status: status[0], headers: {}, body }, { method: 'POST', route: '/token' });
-  return { surface: 'login', ...rule, example: made.code === rule.code ? made.message : undefined };
-}
-
-function ofClient(rule) {
-  const made = clientError(rule.code, request, { surface: 'graph' });
-  return { surface: 'client', ...rule, example: made.message };
-}
-
-function ofWebhook(rule) {
-  const { error } = failureOutcome(rule, { webhook: 'a1b2c3' }, { status: rule.status?.[0] });
-  return { surface: 'webhook', ...rule, example: error.message };
-}
 
 /** The words of an expression, with `…` for what is only known later; undefined: it is no text. */
 function words(node) {
@@ -138,20 +103,16 @@ function fromSource() {
     surface: surface ?? ROOMS[file.split('/')[0]] ?? 'config',
     code,
     recovery: recovery ?? 'user_action',
-    meaning: message,
-    hint: hint ?? '',
+    cause: message,
+    remedy: hint ?? '',
     example: hint ? `${message} ${hint}` : message,
   }));
 }
 
-export function troubleshootingPage() {
-  const rows = [
-    ...graphRules.map(ofGraph),
-    ...loginRules.map(ofLogin),
-    ...Object.values(clientRules).map(ofClient),
-    ...[...outcomeRules, ...Object.values(sendRules)].filter((rule) => 'code' in rule).map(ofWebhook),
-    ...fromSource(),
-  ];
+export async function troubleshootingPage() {
+  const made = await errorRows();
+  const known = new Set(made.map(({ code }) => code));
+  const rows = [...made, ...fromSource().filter(({ code }) => !known.has(code))];
   const bySurface = Map.groupBy ? Map.groupBy(rows, ({ surface }) => surface) : groupBy(rows);
   const sections = Object.entries(TITLES)
     .filter(([surface]) => bySurface.has(surface))
@@ -182,8 +143,8 @@ function entries(rows) {
 }
 
 function entry(code, rows) {
-  const causes = [...new Set(rows.map(({ meaning }) => meaning))];
-  const hints = [...new Set(rows.map(({ hint }) => hint).filter((hint) => hint !== ''))];
+  const causes = [...new Set(rows.map(({ cause }) => cause))];
+  const hints = [...new Set(rows.map(({ remedy }) => remedy).filter((remedy) => remedy !== ''))];
   const [example] = rows.flatMap((row) => row.example ?? []);
   return `### \`${code}\`
 

@@ -1,4 +1,4 @@
-import { unknownValue } from '../errors/sluice-error.ts';
+import { authErrors } from './errors.ts';
 
 /** Hosts of one Microsoft cloud. Tokens go to these hosts only. */
 export interface Cloud {
@@ -28,7 +28,7 @@ export type CloudName = keyof typeof clouds;
 /** @throws SluiceError `unknown_value` naming the field and the known clouds */
 export function findCloud(name: string, field = 'cloud'): Cloud {
   const names = Object.keys(clouds);
-  if (!names.includes(name)) throw unknownValue({ field, value: name, valid: names, surface: 'config' });
+  if (!names.includes(name)) throw authErrors.unknown_value({ field, value: name, valid: names });
   return clouds[name as CloudName];
 }
 

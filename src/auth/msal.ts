@@ -1,12 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { ConfidentialClientApplication, type INetworkModule, LogLevel } from '@azure/msal-node';
 import { loginError } from '../errors/login-error.ts';
-import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { HttpRequest, Send } from '../http/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
 import { type Cloud, graphScope } from './clouds.ts';
 import type { Credential } from './credential.ts';
+import { authErrors } from './errors.ts';
 import { readRoles, readTenantId } from './roles.ts';
 import type { AccessToken } from './token-source.ts';
 
@@ -151,11 +152,5 @@ function describeFailure<T>(work: () => T): T {
 /** MSAL's own refusal: a malformed id, key or certificate. Its message may quote input, so only its code is kept. */
 function identityInvalid(error: unknown): SluiceError {
   const { errorCode, code } = error as { errorCode?: unknown; code?: unknown };
-  return new SluiceError({
-    code: 'identity_invalid',
-    recovery: 'user_action',
-    surface: 'config',
-    message: `Tenant id, client id or credential cannot be used (${String(errorCode ?? code ?? 'malformed')}).`,
-    hint: 'Check tenant id, client id, and that key and certificate are PEM and belong together.',
-  });
+  return authErrors.identity_invalid({ reason: String(errorCode ?? code ?? 'malformed') });
 }

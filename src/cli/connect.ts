@@ -1,11 +1,11 @@
 import { type Connection, connectionOf } from '../config/connection.ts';
 import { type ConfigInput, loadConfig } from '../config/load.ts';
-import { SluiceError } from '../errors/sluice-error.ts';
 import { createGraphClient } from '../graph/client.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { cliErrors } from './errors.ts';
 
 /** What a command that talks to a tenant works with. */
 export interface Connected {
@@ -28,7 +28,7 @@ export async function withConnection<T>(
 ): Promise<T> {
   const { config } = loadConfig(input);
   const connection = connectionOf(config);
-  if (limits === 'none' && connection.graphUrl === undefined) throw limitsNeeded();
+  if (limits === 'none' && connection.graphUrl === undefined) throw cliErrors.limits_needed();
   const telemetry = createTelemetry({ logger: createLogger({ level: config.log_level }) });
   const graph = createGraphClient({
     ...connection,
@@ -42,14 +42,4 @@ export async function withConnection<T>(
   } finally {
     await graph.close();
   }
-}
-
-function limitsNeeded(): SluiceError {
-  return new SluiceError({
-    code: 'limits_needed',
-    recovery: 'user_action',
-    surface: 'config',
-    message: '--limits none: Microsoft Graph would only throttle the run.',
-    hint: 'Leave it out, or set TEAMS_GRAPH_URL to a simulated tenant.',
-  });
 }

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { SluiceError } from '../errors/sluice-error.ts';
 import { openLake } from '../lake/lake.ts';
 import { RUNS_FILE } from '../lake/runs.ts';
 import { fileStore } from '../lake/stores/file.ts';
@@ -9,6 +8,7 @@ import { TENANT_FOLDER } from '../lake/tenants.ts';
 import type { Lake } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { tables } from '../tables/index.generated.ts';
+import { lakeFolderErrors } from './errors.ts';
 import type { Io } from './io.ts';
 
 export interface LakeOptions {
@@ -44,13 +44,7 @@ const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = {
 export function lakeFolder(folder: string): string {
   const root = resolve(folder);
   if (!existsSync(root) || statSync(root).isDirectory()) return root;
-  throw new SluiceError({
-    code: 'lake_not_a_folder',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${root} is a file; a lake is a folder.`,
-    hint: 'Name another one with --lake.',
-  });
+  throw lakeFolderErrors.lake_not_a_folder({ lake: root });
 }
 
 /**
@@ -61,13 +55,7 @@ export function lakeFolder(folder: string): string {
 export function existingLake(folder: string): string {
   const root = lakeFolder(folder);
   if (existsSync(join(root, '_log')) || hasTenants(root)) return root;
-  throw new SluiceError({
-    code: 'lake_missing',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `There is no lake at ${root}.`,
-    hint: 'Make one with `sluice sync`, or name another folder with --lake.',
-  });
+  throw lakeFolderErrors.lake_missing({ lake: root });
 }
 
 /** Lakes that were moved into the folder of a lake of several tenants, which is told so by the next sync. */

@@ -1,11 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import { strategyNames } from '../resources/types.ts';
 import { localPath } from '../runtime/local-path.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { tables } from '../tables/index.generated.ts';
 import { DEFAULT_CONFIG } from './configuration.ts';
+import { cliErrors } from './errors.ts';
 
 /** What `plan` and `sync` have in common: what to read, and where the lake is. */
 export interface ReadOptions {
@@ -131,22 +131,14 @@ export function wholeNumber(options: { min: number; max: number }): (text: strin
  */
 export function chosenTables(names: readonly string[] | undefined): readonly TableShape[] {
   if (names === undefined) return tables;
-  if (names.length === 0)
-    throw new SluiceError({
-      code: 'no_table',
-      recovery: 'user_action',
-      surface: 'config',
-      message: '--tables: no table is named.',
-    });
+  if (names.length === 0) throw cliErrors.no_table();
   return names.map((name) => {
     const table = tables.find((candidate) => candidate.name === name);
     if (!table)
-      throw unknownValue({
+      throw cliErrors.unknown_table({
         field: '--tables',
         value: name,
         valid: tables.map((known) => known.name),
-        surface: 'config',
-        code: 'unknown_table',
       });
     return table;
   });

@@ -1,9 +1,9 @@
-import { unknownValue } from '../errors/sluice-error.ts';
 import { queryLake } from '../lake/query.ts';
 import { fileStore } from '../lake/stores/file.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { type Place, placesRead } from '../sync/put-back.ts';
 import { tables } from '../tables/index.generated.ts';
+import { cliErrors } from './errors.ts';
 
 /** Of many valid names only so many are listed. */
 const NAMED = 20;
@@ -43,12 +43,10 @@ export function placesNamed(names: readonly string[], known: readonly Place[]): 
     if (found) return found;
     const valid = [...new Set(known.map(nameOfPlace))];
     const more = valid.length - NAMED;
-    throw unknownValue({
+    throw cliErrors.unknown_partition({
       field: '--partition',
       value: name,
       valid: [...valid.slice(0, NAMED), ...(more > 0 ? [`and ${more} more`] : [])],
-      surface: 'config',
-      code: 'unknown_partition',
     });
   });
 }

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { SluiceError } from '../errors/sluice-error.ts';
+import { cliErrors } from './errors.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function readSource(io: Pick<Io, 'read'>, file: string): Promise<Ui
   try {
     return await readFile(file);
   } catch (cause) {
-    throw fileError('file_unreadable', `The file ${file} cannot be read`, cause);
+    throw cliErrors.file_unreadable({ file, reason: reasonOf(cause) }, { cause });
   }
 }
 
@@ -21,13 +21,7 @@ export function utf8(bytes: Uint8Array, what: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new SluiceError({
-      code: 'text_invalid',
-      recovery: 'user_action',
-      surface: 'config',
-      message: `${what} is not UTF-8.`,
-      cause,
-    });
+    throw cliErrors.text_invalid({ what }, { cause });
   }
 }
 
@@ -36,18 +30,8 @@ export async function writeText(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (cause) {
-    throw fileError('file_unwritable', `The file ${file} cannot be written`, cause);
+    throw cliErrors.file_unwritable({ file, reason: reasonOf(cause) }, { cause });
   }
 }
 
-function fileError(code: string, message: string, cause: unknown): SluiceError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? 'error';
-  return new SluiceError({
-    code,
-    recovery: 'user_action',
-    surface: 'config',
-    message: `${message} (${reason}).`,
-    hint: 'Check its name and its rights.',
-    cause,
-  });
-}
+const reasonOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'error';

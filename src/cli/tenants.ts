@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { fileStore } from '../lake/stores/file.ts';
 import { checkMayHoldSeveral, tellSeveralTenants, tenantLake, tenantLakes } from '../lake/tenants.ts';
 import { canonicalId, isGuid } from '../schema/guid.ts';
 import { sourceOf } from '../sync/lake-source.ts';
+import { cliErrors, lakeFolderErrors } from './errors.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
 import { lakeFolder } from './lake.ts';
@@ -34,7 +34,7 @@ export async function lakesOf(
 ): Promise<readonly CommandLake[]> {
   const all = await tenantLakes(fileStore(root));
   const tenants = all?.filter(({ folder }) => remembered || existsSync(join(root, folder, '_log')));
-  if (tenants?.length === 0) throw noTenantYet(root);
+  if (tenants?.length === 0) throw lakeFolderErrors.no_tenant_yet({ lake: root });
   const lakes = tenants?.map(({ tenantId, folder }) => ({ tenantId, root: join(root, folder) }));
   if (chosen === undefined) return lakes ?? [{ root }];
   const known = lakes ?? [{ root, tenantId: await tenantOf(root) }];
@@ -42,7 +42,7 @@ export async function lakesOf(
     const lake = known.find(({ tenantId }) => tenantId === canonicalId(id));
     if (lake) return lake;
     const valid = known.flatMap(({ tenantId }) => tenantId ?? []);
-    throw unknownValue({ field: '--tenant', value: id, valid, surface: 'config', code: 'unknown_tenant' });
+    throw cliErrors.unknown_tenant({ field: '--tenant', value: id, valid });
   });
   return lakes ? [...new Set(found)] : [{ root }];
 }
@@ -74,7 +74,7 @@ export async function lakeOfConnection(
   if (tenants === undefined && !options.severalTenants) return { root };
   await checkMayHoldSeveral(store, io.signal);
   const source = await graph.source?.(io.signal);
-  if (source === undefined || !isGuid(source.tenantId)) throw tenantIdUnknown();
+  if (source === undefined || !isGuid(source.tenantId)) throw cliErrors.tenant_id_unknown();
   if (!options.isReadOnly) await tellSeveralTenants(store, io.signal);
   const { tenantId, folder } = tenantLake(store, tenants ?? [], source.tenantId);
   return { root: join(root, folder), tenantId };
@@ -118,24 +118,3 @@ const SEVERITY: readonly ExitCode[] = [0, 3, 2, 1];
 /** The heading of what is said of one of several tenants. */
 export const tenantHeading = ({ tenantId }: CommandLake): string =>
   tenantId === undefined ? '' : `Tenant ${tenantId}:\n\n`;
-
-function noTenantYet(root: string): SluiceError {
-  return new SluiceError({
-    code: 'lake_missing',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${root} is made for several tenants and holds none yet.`,
-    hint: 'Run `sluice sync` with the credentials of one.',
-  });
-}
-
-function tenantIdUnknown(): SluiceError {
-  return new SluiceError({
-    code: 'tenant_id_unknown',
-    recovery: 'user_action',
-    surface: 'config',
-    message:
-      '--lake: a lake of several tenants knows each by its id, and that of this connection is not known. Nothing was read.',
-    hint: 'Set TEAMS_TENANT_ID to the id of the tenant (a GUID) instead of a name.',
-  });
-}

@@ -1,7 +1,7 @@
 import type { CloudName } from '../auth/clouds.ts';
 import type { Credential } from '../auth/credential.ts';
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { ProxySettings } from '../http/proxy.ts';
+import { configErrors } from './errors.ts';
 import type { SluiceConfig } from './schema.ts';
 
 /** How to reach one tenant: what a Graph client is made with. */
@@ -41,7 +41,8 @@ export function connectionOf({ auth, endpoints, resilience, network }: SluiceCon
       ? ['TEAMS_CLIENT_SECRET (auth.client_secret) is not set (or TEAMS_CLIENT_CERTIFICATE)']
       : []),
   ];
-  if (tenantId === undefined || clientId === undefined || credential === undefined) throw incomplete(missing);
+  if (tenantId === undefined || clientId === undefined || credential === undefined)
+    throw configErrors.connection_incomplete({ missing });
   return {
     tenantId,
     clientId,
@@ -83,15 +84,4 @@ function patience(resilience: SluiceConfig['resilience']) {
 export function credentialOf(auth: SluiceConfig['auth']): Credential | undefined {
   if (auth.certificate) return auth.certificate;
   return auth.client_secret && { kind: 'secret', secret: auth.client_secret };
-}
-
-function incomplete(faults: readonly string[]): SluiceError {
-  return new SluiceError({
-    code: 'config_invalid',
-    recovery: 'user_action',
-    surface: 'config',
-    message: `The connection is not complete: ${faults.join('; ')}.`,
-    hint: 'Without a tenant, start `sluice simulate` and use the variables it prints.',
-    details: { faults: [...faults] },
-  });
 }

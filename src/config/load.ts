@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { SluiceError } from '../errors/sluice-error.ts';
 import { checkRoutingDocument } from '../router/check.ts';
 import {
   type ConfigDocument,
@@ -9,6 +8,7 @@ import {
   MAX_FAULTS,
   readConfigDocument,
 } from '../router/config-document.ts';
+import { configErrors } from './errors.ts';
 import { parseLenient } from './lenient.ts';
 import { putReferencesIn } from './references.ts';
 import { configSchema, type SluiceConfig } from './schema.ts';
@@ -46,7 +46,7 @@ export interface ConfigurationFault {
  */
 export function loadConfig(input: ConfigInput): LoadedConfig {
   const checked = checkConfig(input);
-  if ('faults' in checked) throw configInvalid(checked.faults);
+  if ('faults' in checked) throw configErrors.config_invalid({ faults: checked.faults.map(formatConfigurationFault) });
   return checked;
 }
 
@@ -167,18 +167,6 @@ function defaultRouting(receivers: readonly string[]): { readonly routing: unkno
 /** One line of a fault. */
 export function formatConfigurationFault({ source, path, message }: ConfigurationFault): string {
   return `${source} ${path ? `${path}: ` : ''}${message}`;
-}
-
-function configInvalid(faults: readonly ConfigurationFault[]): SluiceError {
-  const lines = faults.map(formatConfigurationFault);
-  const more = lines.length > 3 ? ` (and ${lines.length - 3} more)` : '';
-  return new SluiceError({
-    code: 'config_invalid',
-    recovery: 'user_action',
-    surface: 'config',
-    message: `The configuration has ${lines.length} fault(s): ${lines.slice(0, 3).join(' ')}${more}`,
-    details: { faults: lines },
-  });
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

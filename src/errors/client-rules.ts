@@ -173,8 +173,8 @@ export function clientError(
     message: `${meaning} (${place})`,
     hint,
     request: info,
-    ...(options.retryAfterMs !== undefined && { retryAfterMs: options.retryAfterMs }),
-    ...(Object.keys(details).length > 0 && { details }),
-    ...(options.cause !== undefined && { cause: options.cause }),
+    retryAfterMs: options.retryAfterMs,
+    details,
+    cause: options.cause,
   });
 }

@@ -1,30 +1,9 @@
-import { clientRules } from './client-rules.ts';
-import { graphRules } from './graph-rules.ts';
-import { loginRules } from './login-rules.ts';
-import type { Recovery } from './sluice-error.ts';
+import type { ErrorDescription } from './define-errors.ts';
+import { clientErrors, graphErrors, loginErrors } from './errors.ts';
 
-/** One line of the error reference. */
-export interface ErrorDescription {
-  readonly code: string;
-  /** Where it comes from: a service, or `client` for what this side finds out. */
-  readonly surface: string;
-  readonly recovery: Recovery;
-  readonly meaning: string;
-  readonly hint: string;
-}
-
-/** Every code of the rule tables once, for the generated reference page. */
+/** Every error that a service, or a request to one, can end with: each code once. */
 export function describeErrors(): ErrorDescription[] {
-  const rows = [
-    ...graphRules,
-    ...loginRules,
-    ...Object.values(clientRules).map((row) => ({ surface: 'client', ...row })),
-  ];
-  const byCode = new Map(
-    rows.map(({ surface, code, recovery, meaning, hint }) => [
-      `${surface} ${code}`,
-      { code, surface, recovery, meaning, hint },
-    ]),
-  );
+  const rows = [...graphErrors, ...loginErrors, ...clientErrors].map((row) => row.describe());
+  const byCode = new Map(rows.map((row) => [`${row.surface} ${row.code}`, row]));
   return [...byCode.values()].sort((a, b) => (a.surface + a.code).localeCompare(b.surface + b.code));
 }

@@ -249,10 +249,10 @@ describe('graphError', () => {
 });
 
 describe('describeErrors', () => {
-  it('lists every code once with a meaning and a hint', () => {
+  it('lists every code once with a cause and a remedy', () => {
     const rows = describeErrors();
     expect(new Set(rows.map(({ surface, code }) => `${surface} ${code}`)).size).toBe(rows.length);
-    expect(rows.every(({ meaning, hint }) => meaning.endsWith('.') && hint.length > 0)).toBe(true);
+    expect(rows.every(({ cause, remedy }) => cause.endsWith('.') && remedy.length > 0)).toBe(true);
     expect(rows.map(({ code }) => code)).toEqual(
       expect.arrayContaining(['permission_missing', 'client_secret_wrong', 'foreign_link']),
     );

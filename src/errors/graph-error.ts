@@ -1,8 +1,8 @@
-import { type ErrorFacts, findRule } from './error-rule.ts';
+import { type ErrorFacts, type ErrorRule, findRule } from './error-rule.ts';
 import { graphRules } from './graph-rules.ts';
 import { requestIdOf } from './request-id.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { isSluiceError, type RequestInfo, SluiceError } from './sluice-error.ts';
+import { isSluiceError, type RequestInfo, SluiceError, type SluiceErrorOptions } from './sluice-error.ts';
 
 /** The parts of an HTTP answer that an error is made of. */
 export interface ErrorResponse {
@@ -33,20 +33,23 @@ export function graphError(
   const rule = findRule(graphRules, facts)!;
   const requestId = requestIdOf(response.headers);
   const permissions = rule.code === 'permission_missing' ? readPermissions(facts.messages) : {};
-  const required = permissions.required ? ` It needs one of: ${permissions.required.join(', ')}.` : '';
-  const retryAfterMs = parseRetryAfter(response.headers, nowMs);
   const info: RequestInfo = { method: request.method, route: request.route, status: response.status };
   if (requestId) info.requestId = requestId;
-  return new SluiceError({
-    code: rule.code,
-    recovery: rule.recovery,
-    surface: rule.surface,
-    message: `${rule.meaning}${required} (${request.method} ${request.route}: ${response.status})`,
-    hint: rule.hint,
-    request: info,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    details: { ...permissions, ...(facts.codes.length > 0 && { graphCodes: facts.codes.filter(isPlainCode) }) },
-  });
+  const retryAfterMs = parseRetryAfter(response.headers, nowMs);
+  const details = { ...permissions, ...(facts.codes.length > 0 && { graphCodes: facts.codes.filter(isPlainCode) }) };
+  return errorOfGraphRule(rule, info, { retryAfterMs, details, required: permissions.required });
+}
+
+/** The error of a row, for an answer that the row is for. */
+export function errorOfGraphRule(
+  { code, recovery, surface, meaning, hint }: ErrorRule,
+  request: RequestInfo,
+  options: Pick<SluiceErrorOptions, 'retryAfterMs' | 'details'> & { readonly required?: string[] | undefined } = {},
+): SluiceError {
+  const { required, retryAfterMs, details } = options;
+  const needed = required ? ` It needs one of: ${required.join(', ')}.` : '';
+  const message = `${meaning}${needed} (${request.method} ${request.route}: ${request.status})`;
+  return new SluiceError({ code, recovery, surface, message, hint, request, retryAfterMs, details });
 }
 
 function isHtml({ headers, body }: ErrorResponse): boolean {

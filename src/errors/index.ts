@@ -1,4 +1,5 @@
-export { describeErrors, type ErrorDescription } from './describe-errors.ts';
+export type { ErrorDescription } from './define-errors.ts';
+export { describeErrors } from './describe-errors.ts';
 export {
   isSluiceError,
   type Recovery,

@@ -1,8 +1,8 @@
-import { findRule } from './error-rule.ts';
+import { type ErrorRule, findRule } from './error-rule.ts';
 import type { ErrorResponse } from './graph-error.ts';
 import { loginRules } from './login-rules.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { SluiceError } from './sluice-error.ts';
+import { type RequestInfo, SluiceError } from './sluice-error.ts';
 
 /**
  * The typed error for a refused token request. The description of the service is read for its AADSTS number only.
@@ -11,23 +11,25 @@ import { SluiceError } from './sluice-error.ts';
  */
 export function loginError(
   response: ErrorResponse,
-  request: { readonly method: string; readonly route: string },
+  requested: { readonly method: string; readonly route: string },
   nowMs = Date.now(),
 ): SluiceError {
   const codes = readCodes(response.body);
   // The last row has no condition, so a rule is always found.
   const rule = findRule(loginRules, { status: response.status, codes, messages: [] })!;
-  const retryAfterMs = parseRetryAfter(response.headers, nowMs);
-  return new SluiceError({
-    code: rule.code,
-    recovery: rule.recovery,
-    surface: rule.surface,
-    message: `${rule.meaning} (${[response.status, ...codes].join(' ')})`,
-    hint: rule.hint,
-    request: { method: request.method, route: request.route, status: response.status },
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    details: { codes },
-  });
+  const request = { method: requested.method, route: requested.route, status: response.status };
+  return errorOfLoginRule(rule, request, { codes, retryAfterMs: parseRetryAfter(response.headers, nowMs) });
+}
+
+/** The error of a row, for an answer that the row is for. */
+export function errorOfLoginRule(
+  { code, recovery, surface, meaning, hint }: ErrorRule,
+  request: RequestInfo,
+  options: { readonly codes: readonly string[]; readonly retryAfterMs?: number | undefined },
+): SluiceError {
+  const { codes, retryAfterMs } = options;
+  const message = `${meaning} (${[request.status, ...codes].join(' ')})`;
+  return new SluiceError({ code, recovery, surface, message, hint, request, retryAfterMs, details: { codes } });
 }
 
 /** `error`, the AADSTS number that begins the description, and `error_codes`. */

@@ -33,12 +33,12 @@ export interface SluiceErrorOptions {
   /** What happened and where. */
   message: string;
   /** What to do about it. */
-  hint?: string;
-  request?: RequestInfo;
+  hint?: string | undefined;
+  request?: RequestInfo | undefined;
   /** Milliseconds the service asked to wait. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** Machine-readable facts for reports (a missing permission, a file and line). Never a secret, never message text. */
-  details?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  details?: Readonly<Record<string, string | number | boolean | readonly string[]>> | undefined;
   cause?: unknown;
 }
 

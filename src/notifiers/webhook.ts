@@ -1,10 +1,11 @@
-import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { daysUntilExpiry, urlsInOrder, type WebhookDestination } from '../webhooks/destination.ts';
 import { isRefusedUrl, type WebhookOutcome } from '../webhooks/outcome.ts';
 import { sendWebhook, type WebhookMessage } from '../webhooks/send.ts';
 import type { WebhookUrl } from '../webhooks/webhook-url.ts';
+import { notifierErrors } from './errors.ts';
 import type { Notifier, Outcome, Refusal } from './types.ts';
 
 export interface WebhookNotifierOptions {
@@ -71,7 +72,13 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): Notifier
   /** The destination now. One whose URL is refused before anybody is asked, a retired one above all, is gone. */
   function find(name: string): WebhookDestination | Extract<Outcome, { kind: 'permanent' }> {
     try {
-      return options.resolve(name) ?? { kind: 'permanent', error: unknownDestination(name), blame: 'nobody' };
+      return (
+        options.resolve(name) ?? {
+          kind: 'permanent',
+          error: notifierErrors.destination_unknown({ destination: name }),
+          blame: 'nobody',
+        }
+      );
     } catch (error) {
       if (!isSluiceError(error)) throw error;
       return { kind: 'permanent', error, blame: 'gone' };
@@ -124,13 +131,3 @@ function attributesOf(outcome: WebhookOutcome) {
     ...(status !== undefined && { 'http.response.status_code': status }),
   };
 }
-
-const unknownDestination = (name: string) =>
-  new SluiceError({
-    code: 'destination_unknown',
-    recovery: 'user_action',
-    surface: 'webhook',
-    message: `There is no webhook destination "${name}".`,
-    hint: 'Add it to the configuration, or redrive the message once it is there.',
-    details: { destination: name },
-  });

@@ -1,9 +1,9 @@
 import type { SluiceError } from '../errors/sluice-error.ts';
 import type { Notification } from '../notifiers/types.ts';
+import { routerErrors } from './errors.ts';
 import { type Matches, matchIndexed } from './match.ts';
 import type { Verdicts } from './predicates.ts';
 import type { Assignment, Route } from './route.ts';
-import { routerError } from './router-error.ts';
 import type { Routing } from './routing.ts';
 
 /** Most routes a notification may pass, counting the times it came back in. */
@@ -72,14 +72,5 @@ function assign(routes: readonly Route[], cap: number) {
 }
 
 function loopError({ trail }: Notification, route: Route): SluiceError {
-  const repeated = trail.includes(route.id);
-  return routerError({
-    code: 'circular_routing_detected',
-    recovery: 'skip',
-    message: repeated
-      ? `Route "${route.id}" was reached again by the same notification, which was not sent on.`
-      : `Route "${route.id}" would be step ${trail.length + 1} of the same notification, which was not sent on.`,
-    hint: `A notification passes at most ${MAX_TRAIL} routes and none twice. Check which destination feeds it back in.`,
-    details: { route: route.id, trail },
-  });
+  return routerErrors.circular_routing_detected({ route: route.id, trail, most: MAX_TRAIL });
 }

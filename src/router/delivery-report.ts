@@ -1,6 +1,6 @@
 import type { SluiceError } from '../errors/sluice-error.ts';
 import type { Message, Outcome } from '../notifiers/types.ts';
-import { routerError } from './router-error.ts';
+import { routerErrors } from './errors.ts';
 
 /** What sending to one destination came to; `skipped` was not tried because an earlier destination failed. */
 export interface DestinationReport {
@@ -66,14 +66,11 @@ export async function deliver(
 export function deliveryFailure(report: DeliveryReport): SluiceError | undefined {
   if (report.status !== 'all_failed') return undefined;
   const errors = report.destinations.flatMap(({ error }) => error ?? []);
-  return routerError({
-    code: 'routing_completely_failed',
-    recovery: report.destinations.some(({ retryable }) => retryable) ? 'retry' : 'fail',
-    message: `Every destination failed: ${report.destinations.map(({ receiver, outcome }) => `${receiver} (${outcome})`).join(', ')}.`,
-    hint: 'Each failed delivery is kept as a retry or a dead letter.',
-    details: { receivers: report.destinations.map(({ receiver }) => receiver) },
-    cause: new AggregateError(errors),
-  });
+  const recovery = report.destinations.some(({ retryable }) => retryable) ? 'retry' : 'fail';
+  return routerErrors.routing_completely_failed(
+    { ends: report.destinations },
+    { recovery, cause: new AggregateError(errors) },
+  );
 }
 
 async function oneByOne(messages: readonly Message[], send: Send, signal: AbortSignal): Promise<DestinationReport[]> {
@@ -120,13 +117,7 @@ const skipped = ({ receiver, id }: Message): DestinationReport => ({
   retryable: true,
 });
 
-const thrown = (receiver: string, cause: unknown) =>
-  routerError({
-    code: 'destination_threw',
-    recovery: 'retry',
-    message: `Destination "${receiver}" threw instead of giving an outcome; whether the message arrived is unknown.`,
-    cause,
-  });
+const thrown = (receiver: string, cause: unknown) => routerErrors.destination_threw({ receiver }, { cause });
 
 const succeeded = ({ outcome }: DestinationReport) => outcome === 'delivered' || outcome === 'accepted';
 

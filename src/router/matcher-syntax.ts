@@ -1,5 +1,5 @@
+import { routerErrors } from './errors.ts';
 import type { MatcherOperator, MatcherSpec } from './matcher.ts';
-import { routerError } from './router-error.ts';
 
 /** Names that mean a field and not a label. A label of that name is written in quotes: `"severity"="high"`. */
 const reservedNames = ['tag', 'severity', 'source'] as const;
@@ -119,10 +119,6 @@ class MatcherReader {
   }
 
   #fault(problem: string) {
-    return routerError({
-      code: 'matcher_invalid',
-      message: `Matcher ${JSON.stringify(this.#text.slice(0, 120))}: ${problem} at character ${this.#at + 1}.`,
-      hint: 'Valid: name="value" with =, !=, =~ or !~, several separated by commas.',
-    });
+    return routerErrors.matcher_invalid({ text: this.#text, problem, position: this.#at + 1 });
   }
 }

@@ -1,5 +1,5 @@
-import { unknownValue } from '../errors/sluice-error.ts';
 import type { Notification } from '../notifiers/types.ts';
+import { routerErrors } from './errors.ts';
 import { labelOf, severityOf, sourceOf } from './notification.ts';
 import { compilePattern } from './pattern.ts';
 
@@ -30,7 +30,7 @@ export interface Matcher {
 export function compileMatcher(spec: MatcherSpec): Matcher {
   const { op, value } = spec;
   if (!matcherOperators.includes(op)) {
-    throw unknownValue({ field: 'op', value: op, valid: matcherOperators, surface: 'router' });
+    throw routerErrors.unknown_value({ field: 'op', value: op, valid: matcherOperators });
   }
   const test = op.endsWith('~') ? compilePattern(value) : (candidate: string) => candidate === value;
   const positive = op.startsWith('=');
@@ -50,7 +50,7 @@ function reader(spec: MatcherSpec): (notification: Notification) => string {
     case 'source':
       return sourceOf;
     default:
-      throw unknownValue({ field: 'field', value: spec.field, valid: matcherFields, surface: 'router' });
+      throw routerErrors.unknown_value({ field: 'field', value: spec.field, valid: matcherFields });
   }
 }
 

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { routerError } from './router-error.ts';
+import { routerErrors } from './errors.ts';
 
 /** Longest pattern accepted, in characters. */
 const MAX_PATTERN_CHARS = 2_000;
@@ -42,5 +42,5 @@ function parse(source: string): RE2JS {
 
 const quote = (source: string) => `"${source.length > 80 ? `${source.slice(0, 80)}…` : source}"`;
 
-const invalid = (problem: string, hint: string, cause?: unknown) =>
-  routerError({ code: 'pattern_invalid', message: `Regular expression ${problem}.`, hint, cause });
+const invalid = (problem: string, valid: string, cause?: unknown) =>
+  routerErrors.pattern_invalid({ problem, valid }, { cause });

@@ -1,7 +1,7 @@
 import type { SluiceError } from '../errors/sluice-error.ts';
 import type { Notification } from '../notifiers/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { routerError } from './router-error.ts';
+import { routerErrors } from './errors.ts';
 
 /** A condition written as code. Anything but `true` is no match. */
 export type Predicate = (notification: Notification, signal: AbortSignal) => boolean | Promise<boolean>;
@@ -57,12 +57,5 @@ async function ask(
 
 /** The cause is kept for the caller; the message says nothing that the predicate said, which may hold message text. */
 function failure(name: string, problem: string, cause?: unknown): SluiceError {
-  return routerError({
-    code: 'rule_evaluation_failed',
-    recovery: 'skip',
-    message: `Predicate "${name}" ${problem}; the routes that use it were skipped.`,
-    hint: 'A predicate answers true or false.',
-    details: { predicate: name },
-    cause,
-  });
+  return routerErrors.rule_evaluation_failed({ predicate: name, problem }, { cause });
 }

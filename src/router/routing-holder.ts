@@ -1,7 +1,7 @@
 import { checkRoutes, type RouteCheck } from './check.ts';
 import type { ConfigFault } from './config-document.ts';
+import { routerErrors } from './errors.ts';
 import type { KnownNames } from './references.ts';
-import { routerError } from './router-error.ts';
 import { compileRouting, type Routing } from './routing.ts';
 
 /** Holds the routing in use and changes it only for a configuration without faults. */
@@ -34,10 +34,5 @@ export function formatFault({ line, column, path, message }: ConfigFault): strin
 }
 
 function configError(faults: readonly ConfigFault[]) {
-  return routerError({
-    code: 'routing_config_invalid',
-    message: `The routing configuration has ${faults.length} fault(s): ${faults.slice(0, 3).map(formatFault).join(' ')}`,
-    hint: 'Run "sluice route check" to see them all.',
-    details: { faults: faults.map(formatFault) },
-  });
+  return routerErrors.routing_config_invalid({ faults: faults.map(formatFault) });
 }

@@ -1,10 +1,9 @@
-import { unknownValue } from '../errors/sluice-error.ts';
 import type { Notification } from '../notifiers/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { silenceAt } from './clock-set-back.ts';
 import { compileMatchers } from './compile-matchers.ts';
+import { routerErrors } from './errors.ts';
 import type { Matcher, MatcherSpec } from './matcher.ts';
-import { routerError } from './router-error.ts';
 import type { Silence } from './silence.ts';
 import { SilenceIndex } from './silence-index.ts';
 import type { StateChange, Stateful } from './state-change.ts';
@@ -78,7 +77,7 @@ export class Silences implements Stateful {
     const entry = this.#entries.get(id);
     if (entry?.silence.tenant !== tenant) {
       const valid = this.list(tenant).map((silence) => silence.id);
-      throw unknownValue({ field: 'silence', value: id, valid, surface: 'router', code: 'silence_unknown' });
+      throw routerErrors.silence_unknown({ field: 'silence', value: id, valid });
     }
     const { silence, matchers } = entry;
     if (stateOf(silence, now) === 'expired') return silence;
@@ -165,5 +164,4 @@ function check(silence: Silence, matchers: readonly Matcher[], now: number): voi
   }
 }
 
-const invalid = (problem: string, hint: string) =>
-  routerError({ code: 'silence_invalid', message: `Silence refused: ${problem}.`, hint });
+const invalid = (problem: string, valid: string) => routerErrors.silence_invalid({ problem, valid });

@@ -1,4 +1,4 @@
-import { routerError } from './router-error.ts';
+import { routerErrors } from './errors.ts';
 import { parseDaysOfMonth, parseMonths, parseTimes, parseWeekdays, parseYears, type Range } from './time-range.ts';
 
 /** One interval as written in the configuration: every list given must hold; an empty one holds always. */
@@ -73,12 +73,7 @@ function zoneFormat(timeZone: string): Intl.DateTimeFormat {
       minute: 'numeric',
     });
   } catch (cause) {
-    throw routerError({
-      code: 'time_interval_invalid',
-      message: `Time interval: location "${timeZone.slice(0, 80)}" is not known.`,
-      hint: 'Valid: an IANA time zone such as UTC or Europe/Berlin.',
-      cause,
-    });
+    throw routerErrors.location_unknown({ location: timeZone }, { cause });
   }
 }
 

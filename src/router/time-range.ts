@@ -1,4 +1,4 @@
-import { routerError } from './router-error.ts';
+import { routerErrors } from './errors.ts';
 
 /** Whole numbers, both ends included. */
 export interface Range {
@@ -84,9 +84,4 @@ function integer(text: string, min: number, max: number): number | undefined {
   return value >= min && value <= max ? value : undefined;
 }
 
-const invalid = (text: string, expected: string) =>
-  routerError({
-    code: 'time_interval_invalid',
-    message: `Time interval: "${text.slice(0, 80)}" is not valid.`,
-    hint: `Expected ${expected}.`,
-  });
+const invalid = (text: string, expected: string) => routerErrors.time_interval_invalid({ text, expected });

@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors/sluice-error.ts';
 import { sourcesOf, type TableShape } from './column.ts';
+import { schemaErrors } from './errors.ts';
 
 /** The first column of every table of a lake that holds several tenants, and the key in the names of their folders. */
 export const TENANT_COLUMN = 'tenant_id';
@@ -16,7 +16,12 @@ const RECORDS = /^value(\.[^.]+)?$/;
 export function checkedTables<T extends readonly TableShape[]>(tables: T): T {
   const names = new Set<string>();
   for (const table of tables) {
-    if (names.has(table.name)) throw invalid(table, 'name', 'Another table has it: give one of its own.');
+    if (names.has(table.name))
+      throw schemaErrors.table_invalid({
+        table: table.name,
+        field: 'name',
+        valid: 'Another table has it: give one of its own.',
+      });
     names.add(table.name);
     checkColumns(table);
     checkRecords(table);
@@ -29,13 +34,21 @@ export function checkedTables<T extends readonly TableShape[]>(tables: T): T {
 function checkColumns(table: TableShape): void {
   const taken = Object.keys(table.columns).find((name) => name.toLowerCase() === TENANT_COLUMN);
   if (taken === undefined) return;
-  throw invalid(table, `column "${taken}"`, 'Lakes of several tenants give this name to the tenant: take another one.');
+  throw schemaErrors.table_invalid({
+    table: table.name,
+    field: `column "${taken}"`,
+    valid: 'Lakes of several tenants give this name to the tenant: take another one.',
+  });
 }
 
 function checkRecords(table: TableShape): void {
   const deep = table.records?.find((path) => !RECORDS.test(path));
   if (deep === undefined) return;
-  throw invalid(table, `records: "${deep}"`, 'Give "value", or "value.<list>" for the records inside of each record.');
+  throw schemaErrors.table_invalid({
+    table: table.name,
+    field: `records: "${deep}"`,
+    valid: 'Give "value", or "value.<list>" for the records inside of each record.',
+  });
 }
 
 function checkExplode(table: TableShape, tables: readonly TableShape[]): void {
@@ -47,18 +60,9 @@ function checkExplode(table: TableShape, tables: readonly TableShape[]): void {
     return typeof type === 'object' && 'list' in type;
   });
   if (lists.length > 0 && lists.length === sources.length) return;
-  throw invalid(
-    table,
-    `explode: "${explode}"`,
-    `Give a list column that a table of ${table.resource} has, one that is not exploded itself.`,
-  );
-}
-
-const invalid = (table: TableShape, field: string, hint: string): SluiceError =>
-  new SluiceError({
-    code: 'table_invalid',
-    recovery: 'fail',
-    surface: 'config',
-    message: `The declaration of table ${table.name} cannot be used (${field}).`,
-    hint,
+  throw schemaErrors.table_invalid({
+    table: table.name,
+    field: `explode: "${explode}"`,
+    valid: `Give a list column that a table of ${table.resource} has, one that is not exploded itself.`,
   });
+}

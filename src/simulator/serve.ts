@@ -2,8 +2,8 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { SluiceError } from '../errors/sluice-error.ts';
 import { controlRefusal } from './control/guard.ts';
+import { twinErrors } from './errors.ts';
 import { fromNode, toNode } from './protocol/node-exchange.ts';
 import type { Twin } from './twin.ts';
 
@@ -77,19 +77,7 @@ async function answer(twin: Twin, request: IncomingMessage, response: ServerResp
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new SluiceError({
-          code: 'port_unavailable',
-          recovery: 'user_action',
-          surface: 'twin',
-          message: `Port ${port} on ${host} cannot be opened.`,
-          hint: 'Choose another --port, or leave it out for any free one.',
-          details: { port, host },
-          cause,
-        }),
-      ),
-    );
+    server.once('error', (cause) => reject(twinErrors.port_unavailable({ port, host }, { cause })));
     server.listen(port, host, () => resolve());
   });
 }

@@ -1,10 +1,11 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import { addressRange } from '../http/public-address.ts';
 import { trusting } from '../http/trust.ts';
 import { type AllowedHosts, allowanceOf } from './allowed-hosts.ts';
+import { webhookErrors } from './errors.ts';
 
 type Connector = buildConnector.connector;
 
@@ -67,7 +68,7 @@ function refusedHere(hostname: string, lookup: LookupFunction): Promise<SluiceEr
 
 /** Refuses what can be told before any lookup: another protocol, or an address in place of a name. */
 function refuseTarget({ protocol, hostname }: Pick<buildConnector.Options, 'protocol' | 'hostname'>) {
-  if (protocol !== 'https:') return notHttps();
+  if (protocol !== 'https:') return webhookErrors.not_https();
   const range = isIP(hostname) === 0 ? 'public' : addressRange(hostname);
   return range === 'public' ? undefined : addressRefused(range);
 }
@@ -90,22 +91,4 @@ export function guardedLookup(lookup: LookupFunction): LookupFunction {
   };
 }
 
-const refused = (message: string, hint: string, range?: string) =>
-  new SluiceError({
-    code: 'address_not_allowed',
-    recovery: 'user_action',
-    surface: 'webhook',
-    message,
-    hint,
-    details: { sent: false, ...(range && { range }) },
-  });
-
-const addressRefused = (range: string) =>
-  refused(
-    `The webhook's host leads to an address that is not public (${range}).`,
-    'Webhooks go to public addresses only. For a test twin name its host:port in the configuration.',
-    range,
-  );
-
-const notHttps = () =>
-  refused('The webhook is not https.', 'Only a test twin, named by its host:port in the configuration, may use http.');
+const addressRefused = (range: string) => webhookErrors.address_not_allowed({ range });

@@ -1,8 +1,9 @@
 import { clientWords, type FailureReason } from '../errors/client-rules.ts';
-import { boundedWait, LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../errors/retry-after.ts';
-import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { boundedWait, parseRetryAfter } from '../errors/retry-after.ts';
+import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { HttpResponse } from '../http/types.ts';
 import { type BodyFacts, readAnswerBody } from './answer-body.ts';
+import { outcomeError } from './errors.ts';
 import { type BodyCondition, type FailureRule, type OutcomeRule, outcomeRules, sendRules } from './outcome-rules.ts';
 
 /**
@@ -71,18 +72,8 @@ export function failureOutcome(
   context: Pick<OutcomeContext, 'webhook'>,
   options: { readonly status?: number; readonly afterMs?: number; readonly cause?: unknown } = {},
 ): WebhookOutcome {
-  const { status, afterMs, cause } = options;
-  const where = `webhook ${context.webhook}${status === undefined ? '' : `: ${status}`}`;
-  const error = new SluiceError({
-    code: rule.code,
-    recovery: rule.recovery,
-    surface: 'webhook',
-    message: `${rule.meaning} (${where})`,
-    hint: afterMs === LONGEST_RETRY_AFTER_MS ? `${rule.hint} ${askedTooMuch}` : rule.hint,
-    request: { method: 'POST', route: '/webhook', ...(status !== undefined && { status }) },
-    ...(afterMs !== undefined && { retryAfterMs: afterMs }),
-    ...(cause !== undefined && { cause }),
-  });
+  const { afterMs } = options;
+  const error = outcomeError(rule, { webhook: context.webhook, ...options });
   const { blame } = rule;
   if (rule.outcome === 'permanent') return { kind: 'permanent', error, blame };
   return { kind: rule.outcome, error, blame, ...(afterMs !== undefined && { afterMs }) };
@@ -104,8 +95,6 @@ function holds(when: BodyCondition, facts: BodyFacts, receipt: string | undefine
   const [from, to] = when.connectorStatus;
   return facts.connectorStatus !== undefined && facts.connectorStatus >= from && facts.connectorStatus <= to;
 }
-
-const askedTooMuch = `It asked for a wait of ${LONGEST_RETRY_AFTER_MS / 3_600_000} hours or more; it is asked again after that time.`;
 
 const longer = (a: number | undefined, b: number | undefined) => (a === undefined ? b : Math.max(a, b ?? 0));
 

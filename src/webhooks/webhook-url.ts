@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
-import { SluiceError } from '../errors/sluice-error.ts';
+import type { SluiceError } from '../errors/sluice-error.ts';
 import { Secret } from '../runtime/secret.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import { type Classification, classifyWebhook } from './classify.ts';
+import { webhookErrors } from './errors.ts';
 import type { WebhookKind } from './host-rows.ts';
 
 const IDENTITY_LENGTH = 16;
@@ -66,33 +67,9 @@ export class WebhookUrl {
   }
 }
 
-const RETIRED = {
-  'connector-retired': {
-    code: 'webhook_retired',
-    problem: 'Office 365 connectors are retired; nothing sent to this URL arrives.',
-    hint: 'In the channel choose Workflows, "Send webhook alerts to a channel", and use the URL that it gives.',
-    source: 'https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using',
-  },
-  'workflow-legacy-host': {
-    code: 'webhook_host_moved',
-    problem: 'Workflows left this host on 2025-11-30.',
-    hint: 'Open the flow in Power Automate and copy its new trigger URL; for a plain Logic App add the exact host to the allowed hosts.',
-    source: 'https://learn.microsoft.com/answers/questions/5606972',
-  },
-} as const;
-
 /** The error for a URL that is never sent to. */
 function refusalOf({ kind, fault }: Classification, field: string): SluiceError | undefined {
-  if (kind === 'connector-retired' || kind === 'workflow-legacy-host') {
-    const { code, problem, hint, source } = RETIRED[kind];
-    return refused(code, `${field}: ${problem}`, hint, { field, source });
-  }
-  if (!fault) return undefined;
-  const { part, problem, valid } = fault;
-  const hint = `Valid: ${valid.join(', ')}. Another host must be allowed by its exact name.`;
-  return refused('webhook_configuration', `${field}: ${problem}`, hint, { field, part, valid });
-}
-
-function refused(code: string, message: string, hint: string, details: SluiceError['details']): SluiceError {
-  return new SluiceError({ code, recovery: 'user_action', surface: 'webhook', message, hint, details });
+  if (kind === 'connector-retired') return webhookErrors.webhook_retired({ field });
+  if (kind === 'workflow-legacy-host') return webhookErrors.webhook_host_moved({ field });
+  return fault && webhookErrors.webhook_configuration({ field, ...fault });
 }

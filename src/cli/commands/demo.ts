@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { SluiceError } from '../../errors/sluice-error.ts';
 import { queryLake } from '../../lake/query.ts';
 import { fileStore } from '../../lake/stores/file.ts';
 import { makeFolders } from '../../runtime/folders.ts';
@@ -12,6 +11,7 @@ import { sync } from '../../sync/run.ts';
 import { tables } from '../../tables/index.generated.ts';
 import { type Connected, withConnection } from '../connect.ts';
 import { type DemoQuery, demoQueries } from '../demo-queries.ts';
+import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeFolder, withLake } from '../lake.ts';
 import { lakeOption } from '../options.ts';
@@ -136,13 +136,7 @@ function heading(io: Io, text: string): void {
 async function prepareLake(lake: string): Promise<void> {
   const root = lakeFolder(lake);
   if (existsSync(root) && !existsSync(join(root, MARKER))) {
-    throw new SluiceError({
-      code: 'lake_exists',
-      recovery: 'user_action',
-      surface: 'config',
-      message: `--lake: ${root} exists and was not made by the demo.`,
-      hint: 'Name another folder: sluice demo --lake ./another-demo-lake',
-    });
+    throw cliErrors.lake_exists({ lake: root });
   }
   await rm(root, { recursive: true, force: true });
   await makeFolders(root, 0o700);

@@ -3,11 +3,11 @@ import type { RedriveFilter } from '../../outbox/redrive.ts';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
 import { withoutText } from '../../server/outgoing.ts';
 import { configInput } from '../configuration.ts';
+import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { configOption, filledList, jsonOption, outboxOption, pastDate, waitOption, wholeNumber } from '../options.ts';
 import { renderMessage, renderMessages, renderStats } from '../render/outbox.ts';
 import { withOutbox, withSender } from '../sender.ts';
-import { usageError } from '../usage-error.ts';
 
 interface Options {
   readonly config?: string;
@@ -157,7 +157,10 @@ async function list(io: Io, options: ListOptions): Promise<void> {
 async function redrive(io: Io, options: RedriveOptions): Promise<void> {
   const { id, to, since, all, json } = options;
   if (!id && to === undefined && since === undefined && !all) {
-    throw usageError('Which dead letters are to be sent again?', 'Give --id ID, --to RECEIVER, --since DATE or --all.');
+    throw cliErrors.usage({
+      problem: 'Which dead letters are to be sent again?',
+      valid: 'Give --id ID, --to RECEIVER, --since DATE or --all.',
+    });
   }
   const filter: RedriveFilter = {
     ...(id && { ids: id }),

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import { SluiceError } from '../../errors/sluice-error.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { incrementalResources } from '../../sync/filling.ts';
 import { type Place, putBack } from '../../sync/put-back.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
+import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existingLake, withLake } from '../lake.ts';
 import { readLakeState } from '../lake-state.ts';
@@ -105,13 +105,5 @@ function refuseOtherKinds(tables: readonly TableShape[], places: readonly Place[
   const kinds = new Set(places.map(({ channelId }) => channelId === undefined));
   const whole = tables.find(({ primaryKey, name }) => name !== 'teams' && !primaryKey.includes('team_id'));
   if (kinds.size < 2 && whole === undefined) return;
-  throw new SluiceError({
-    code: 'partition_mixed',
-    recovery: 'user_action',
-    surface: 'config',
-    message: whole
-      ? `--partition: ${whole.name} is one list of the whole tenant.`
-      : '--partition: teams and channels cannot be refreshed together.',
-    hint: whole ? 'Leave --partition out.' : 'Run once for the teams and once for the channels.',
-  });
+  throw whole ? cliErrors.partition_of_tenant({ table: whole.name }) : cliErrors.partition_mixed();
 }

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { SluiceError } from '../../errors/sluice-error.ts';
 import { tenantNeeded } from '../../lake/errors.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
@@ -9,6 +8,7 @@ import { placeOf } from '../../sync/position.ts';
 import { putBack } from '../../sync/put-back.ts';
 import { logReset } from '../../sync/run-log.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
+import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existingLake, withLake } from '../lake.ts';
 import { readLakeState } from '../lake-state.ts';
@@ -119,11 +119,5 @@ async function confirm(io: Io, planned: Reset): Promise<void> {
   io.err(`${sayReset(planned)}\n`);
   const answer = await io.ask?.('Forget how far they were read? [y/N] ');
   if (answer !== undefined && /^y(es)?$/i.test(answer.trim())) return;
-  throw new SluiceError({
-    code: 'confirmation_needed',
-    recovery: 'user_action',
-    surface: 'config',
-    message: 'Nothing was forgotten.',
-    hint: 'Answer yes, or run it with --yes.',
-  });
+  throw cliErrors.confirmation_needed();
 }

@@ -7,12 +7,12 @@ import { Secret } from '../../runtime/secret.ts';
 import { WebhookUrl } from '../../webhooks/webhook-url.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
+import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { configOption, filledList, jsonOption, pathOrInput, waitOption } from '../options.ts';
 import { deliveryJson, exitCodeOfDelivery, renderDelivery } from '../render/delivery.ts';
 import { withSender } from '../sender.ts';
 import { readSource, utf8 } from '../source.ts';
-import { usageError } from '../usage-error.ts';
 
 interface Options {
   readonly webhook?: string;
@@ -90,16 +90,21 @@ function maskedUrl(url: string, { environment }: ConfigInput): string {
 async function contentOf(io: Io, { text, title, card, data }: Options): Promise<Content> {
   if (card !== undefined)
     return { kind: 'card', card: (await readCard(io, { card, data })) as Record<string, unknown> };
-  if (text === undefined) throw usageError('Nothing to send.', 'Give --text TEXT or --card FILE.');
-  if (data !== undefined) throw usageError('--data: only a card template takes data.', 'Give --card FILE.');
+  if (text === undefined)
+    throw cliErrors.usage({ problem: 'Nothing to send.', valid: 'Give --text TEXT or --card FILE.' });
+  if (data !== undefined)
+    throw cliErrors.usage({ problem: '--data: only a card template takes data.', valid: 'Give --card FILE.' });
   const given = text === '-' ? utf8(await readSource(io, '-'), 'Standard input').trimEnd() : text;
   if (isBlank(given))
-    throw usageError('--text: the text is blank; nobody would see anything.', 'Give something to say.');
+    throw cliErrors.usage({
+      problem: '--text: the text is blank; nobody would see anything.',
+      valid: 'Give something to say.',
+    });
   return { kind: 'text', text: given, title };
 }
 
 const noReceiver = () =>
-  usageError(
-    'Nowhere to send to.',
-    'Give --webhook URL, or --to NAME with receivers in sluice.yaml, or set TEAMS_WEBHOOK_URL.',
-  );
+  cliErrors.usage({
+    problem: 'Nowhere to send to.',
+    valid: 'Give --webhook URL, or --to NAME with receivers in sluice.yaml, or set TEAMS_WEBHOOK_URL.',
+  });

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
-import { routerError } from '../router-error.ts';
+import { routerErrors } from '../errors.ts';
 import type { Oddities } from './oddities.ts';
 import { isRecord } from './tolerant.ts';
 
@@ -105,11 +105,5 @@ function formatIssue({ path, message }: z.core.$ZodIssue): string {
 
 /** Faults name fields, never what stood in them: a body is message text. */
 function invalid(what: string, faults: readonly string[]) {
-  const shown = faults.slice(0, 20);
-  return routerError({
-    code: 'body_invalid',
-    message: `${what} refused: ${shown.slice(0, 3).join('; ')}.`,
-    hint: 'Correct the body and send it again.',
-    details: { faults: shown },
-  });
+  return routerErrors.body_invalid({ what, faults: faults.slice(0, 20) });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SluiceError } from '../../errors/sluice-error.ts';
+import { twinErrors } from '../errors.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -10,15 +10,7 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown, place
   const issue = parsed.error.issues[0]!;
   const field = fieldOf(issue);
   const valid = validOf(issue, schema);
-  throw new SluiceError({
-    code: 'twin_input_invalid',
-    recovery: 'user_action',
-    surface: 'twin',
-    message: `${place}: ${field}: ${issue.message}.`,
-    ...(valid.length > 0 && { hint: `Valid: ${valid.join(', ')}.` }),
-    details: { field, valid },
-    cause: parsed.error,
-  });
+  throw twinErrors.twin_input_invalid({ place, field, problem: issue.message, valid }, { cause: parsed.error });
 }
 
 function fieldOf(issue: Issue): string {
@@ -38,13 +30,6 @@ export async function readJson(request: Request): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new SluiceError({
-      code: 'twin_input_invalid',
-      recovery: 'user_action',
-      surface: 'twin',
-      message: 'The body is not JSON.',
-      details: { field: 'body', valid: ['a JSON object'] },
-      cause,
-    });
+    throw twinErrors.body_not_json({ cause });
   }
 }

@@ -1,5 +1,5 @@
-import { unknownValue } from '../../errors/sluice-error.ts';
 import { seededRandom } from '../../runtime/runtime.ts';
+import { twinErrors } from '../errors.ts';
 import type { TwinAnswer } from '../protocol/exchange.ts';
 import { pathSegments, type RoutePattern, routePattern } from '../protocol/route-pattern.ts';
 import { parseDateTime } from '../tenant/date-time.ts';
@@ -78,7 +78,7 @@ export function createFaultScript({ seed, tenant }: { seed: number; tenant: Tena
     add: (rule) => {
       const kind = faultKinds[rule.kind];
       if (!kind) {
-        throw unknownValue({ field: 'kind', value: rule.kind, valid: Object.keys(faultKinds).sort(), surface: 'twin' });
+        throw twinErrors.unknown_value({ field: 'kind', value: rule.kind, valid: Object.keys(faultKinds).sort() });
       }
       const id = nextId++;
       const entry: Entry = {

@@ -1,4 +1,5 @@
-import { SluiceError } from '../../errors/sluice-error.ts';
+import type { SluiceError } from '../../errors/sluice-error.ts';
+import { twinErrors } from '../errors.ts';
 import { bodyText, type TwinAnswer } from '../protocol/exchange.ts';
 import type { Tenant, TwinMessage } from '../tenant/types.ts';
 import type { RecordRule } from './fault-rule.ts';
@@ -37,13 +38,7 @@ function messagesOf(tenant: Tenant, rule: { teamId?: string | undefined; channel
 }
 
 function noSuchMessage(field: string, problem: string): SluiceError {
-  return new SluiceError({
-    code: 'twin_input_invalid',
-    recovery: 'user_action',
-    surface: 'twin',
-    message: `POST /_twin/faults: ${field}: ${problem}.`,
-    details: { field, valid: [] },
-  });
+  return twinErrors.twin_input_invalid({ place: 'POST /_twin/faults', field, problem, valid: [] });
 }
 
 /** Every record of a page: rows, inline replies, a single entity. */

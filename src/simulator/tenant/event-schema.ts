@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { SluiceError } from '../../errors/sluice-error.ts';
+import type { SluiceError } from '../../errors/sluice-error.ts';
+import { twinErrors } from '../errors.ts';
 import { parseDateTime } from './date-time.ts';
 
 const id = z.string().min(1);
@@ -93,12 +94,5 @@ export function parseEvent(input: unknown): TwinEvent {
 
 /** The error for an event that cannot be applied. */
 export function invalidEvent(field: string, problem: string, valid: readonly string[] = []): SluiceError {
-  return new SluiceError({
-    code: 'event_invalid',
-    recovery: 'user_action',
-    surface: 'twin',
-    message: `Event: ${field}: ${problem}.`,
-    ...(valid.length > 0 && { hint: `Valid: ${valid.join(', ')}.` }),
-    details: { field, valid },
-  });
+  return twinErrors.event_invalid({ field, problem, valid });
 }

@@ -1,4 +1,4 @@
-import { unknownValue } from '../../errors/sluice-error.ts';
+import { twinErrors } from '../errors.ts';
 import { graphDateTime } from './date-time.ts';
 import type { Tenant, TwinChannel, TwinMessage, TwinReaction } from './types.ts';
 
@@ -78,7 +78,7 @@ export const LEDGER_TABLES: readonly string[] = Object.keys(TABLES);
 export function ledger(tenant: Tenant, table: string): Iterable<LedgerRow> {
   const rows = Object.hasOwn(TABLES, table) ? TABLES[table] : undefined;
   if (!rows) {
-    throw unknownValue({ field: 'table', value: table, valid: LEDGER_TABLES, surface: 'twin', code: 'unknown_table' });
+    throw twinErrors.unknown_table({ field: 'table', value: table, valid: LEDGER_TABLES });
   }
   return rows(tenant);
 }

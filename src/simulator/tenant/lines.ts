@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { z } from 'zod';
-import { SluiceError } from '../../errors/sluice-error.ts';
+import type { SluiceError } from '../../errors/sluice-error.ts';
+import { twinErrors } from '../errors.ts';
 
 /** Where a record stands, for complaints. */
 export interface LinePosition {
@@ -16,14 +17,7 @@ export interface LinePosition {
 /** The error for a line that cannot be used: names the file, the line and the field, and what is valid. */
 export function invalidLine(position: LinePosition, field: string, problem: string, cause?: unknown): SluiceError {
   const { file, line } = position;
-  return new SluiceError({
-    code: 'tenant_line_invalid',
-    recovery: 'user_action',
-    surface: 'twin',
-    message: `${file}, line ${line}, field ${field}: ${problem}.`,
-    details: { file, line, field },
-    cause,
-  });
+  return twinErrors.tenant_line_invalid({ file, line, field, problem }, { cause });
 }
 
 /**
@@ -38,7 +32,7 @@ export async function readRecords<Schema extends z.ZodType>(
   use: (record: z.infer<Schema>, position: LinePosition) => void,
 ): Promise<void> {
   const file = [`${name}.jsonl`, `${name}.jsonl.gz`].find((candidate) => existsSync(join(dir, candidate)));
-  if (!file) throw missingFile(dir, name);
+  if (!file) throw twinErrors.tenant_file_missing({ folder: dir, name: name });
   let line = 0;
   await eachLine(dir, file, (text) => {
     line += 1;
@@ -66,14 +60,8 @@ async function* textChunks(dir: string, file: string): AsyncIterable<string> {
   try {
     yield* bytes;
   } catch (cause) {
-    throw new SluiceError({
-      code: 'tenant_file_unreadable',
-      recovery: 'user_action',
-      surface: 'twin',
-      message: `${join(dir, file)} cannot be read: ${(cause as Error).message}.`,
-      details: { file },
-      cause,
-    });
+    const problem = (cause as Error).message;
+    throw twinErrors.tenant_file_unreadable({ path: join(dir, file), file, problem }, { cause });
   }
 }
 
@@ -88,15 +76,4 @@ function checked<Schema extends z.ZodType>(schema: Schema, text: string, positio
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw invalidLine(position, issue.path.join('.') || '(line)', issue.message);
-}
-
-function missingFile(dir: string, name: string): SluiceError {
-  return new SluiceError({
-    code: 'tenant_file_missing',
-    recovery: 'user_action',
-    surface: 'twin',
-    message: `${dir} has no ${name}.jsonl or ${name}.jsonl.gz.`,
-    hint: 'A tenant is a folder with users, teams, channels and messages, each as .jsonl or .jsonl.gz.',
-    details: { file: `${name}.jsonl` },
-  });
 }

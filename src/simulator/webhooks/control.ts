@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { unknownValue } from '../../errors/sluice-error.ts';
-
 import { parseInput, readJson } from '../control/parse-input.ts';
+import { twinErrors } from '../errors.ts';
 import { behaviours } from './behaviours.ts';
 import {
   CHANNEL_THEMES,
@@ -60,13 +59,7 @@ export function createWebhookControl({ webhooks, add, urlOf, render, renderPage 
   const find = (field: string, id: string | undefined) => {
     const webhook = webhooks.get(id ?? '');
     if (webhook) return webhook;
-    throw unknownValue({
-      field,
-      value: id ?? '',
-      valid: [...webhooks.keys()],
-      surface: 'twin',
-      code: 'twin_input_invalid',
-    });
+    throw twinErrors.webhook_unknown({ field, value: id ?? '', valid: [...webhooks.keys()] });
   };
 
   app.get('/webhooks', (c) => {

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { SluiceError } from '../../errors/sluice-error.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { answerError } from '../control/control.ts';
 import { parseInput } from '../control/parse-input.ts';
+import { twinErrors } from '../errors.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { fromFetch, toFetch } from '../protocol/fetch-exchange.ts';
 import type { RenderCard, RenderPage } from './channel.ts';
@@ -51,7 +51,7 @@ export function webhookRoutes(options: WebhookRoutesOptions): WebhookRoutes {
   const clock = options.clock ?? runtime;
   const webhooks = new Map<string, TwinWebhook>();
   const add = ({ id, kind }: { readonly id: string; readonly kind: TwinWebhookKind }) => {
-    if (webhooks.has(id)) throw taken(id);
+    if (webhooks.has(id)) throw twinErrors.webhook_taken({ id });
     const webhook = createTwinWebhook({ id, kind, runtime, limits });
     webhooks.set(id, webhook);
     return webhook;
@@ -96,13 +96,3 @@ function urlOf({ id, kind, signature }: TwinWebhook, base: string): string {
 
 const hostAndPort = ({ hostname, port, protocol }: URL) =>
   `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
-
-const taken = (id: string) =>
-  new SluiceError({
-    code: 'twin_input_invalid',
-    recovery: 'user_action',
-    surface: 'twin',
-    message: `id: there is a webhook "${id}" already.`,
-    hint: 'Choose another id.',
-    details: { field: 'id' },
-  });

@@ -1,0 +1,16 @@
+import { defineErrors } from '../errors/define-errors.ts';
+
+export const schemaErrors = defineErrors('config', {
+  table_invalid: {
+    recovery: 'fail',
+    cause: 'The declaration of a table asks for something that no reader of it could do.',
+    remedy: 'Correct the field of the declaration that the message names.',
+    example: {
+      table: 'call_parts',
+      field: 'records: "value.sessions.segments"',
+      valid: 'Give "value", or "value.<list>" for the records inside of each record.',
+    },
+    says: ({ table, field }) => `The declaration of table ${table} cannot be used (${field}).`,
+    hint: ({ valid }) => valid,
+  },
+});
