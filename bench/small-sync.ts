@@ -14,7 +14,8 @@ import { systemRuntime } from '../src/runtime/runtime.ts';
 import { tables } from '../src/tables/index.generated.ts';
 
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [15_000, 150_000, 600_000];
-const PAGE = 500;
+/** As Graph's pages: a file of a first load holds 500 of them. */
+const PAGE = 50;
 const CHANNELS = 160;
 const ROUNDS = 5;
 const EPOCH_MS = Date.UTC(2024, 0, 1);

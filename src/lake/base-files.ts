@@ -1,20 +1,23 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TableShape } from '../schema/column.ts';
-import { identifiers, literal } from '../schema/sql.ts';
+import { literal } from '../schema/sql.ts';
 import type { DataFile } from './commit-record.ts';
+import { contest, endContest, LOSING, WINNING } from './contested.ts';
 import type { LakeCore } from './core.ts';
 import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
 import { measureFile, verifyFile } from './files.ts';
+import type { Span } from './key-spans.ts';
+import { clustered, keysOf, keysOfFiles, stretchSql } from './key-spans.ts';
 import { cursorOf, rawOf, shapeOf } from './log.ts';
 import type { ReadableFile, TableFiles } from './relations.ts';
-import { currentRows, hasDistinctKeys, scan, winners } from './relations.ts';
+import { currentRows, hasDistinctKeys, scan } from './relations.ts';
 
 /** Rows of a base file. What a small sync writes is a few of them, however large the table is. */
 export const FILE_ROWS = 16_384;
 /** A base file with fewer rows than this is merged with others as the table grows. */
-const SMALL_ROWS = FILE_ROWS / 2;
+export const SMALL_ROWS = FILE_ROWS / 2;
 
 /** Base files that come, and those that go for them. `superseded`: rows that only the old ones held, still promised to readers of changes. */
 export interface Rewritten {
@@ -40,7 +43,7 @@ export async function rewriteBase(
     return isCurrent ? UNCHANGED : await rewriteTouched(core, table, files, signal);
   }
   const adopted = await adopt(core, table, files, signal);
-  const added = adopted ?? (await writeRows(core, table, sorted(table, currentRows(table, files)), WHOLE, signal));
+  const added = adopted ?? (await writeRows(core, table, clustered(table, currentRows(table, files)), WHOLE, signal));
   return { ...UNCHANGED, added };
 }
 
@@ -54,7 +57,7 @@ export async function mergeBase(
   const small = files.filter(({ rows }) => rows < SMALL_ROWS);
   if (small.length < 2) return UNCHANGED;
   await verifyAll(core, small);
-  const added = await writeRows(core, table, sorted(table, scan(table, small)), { kind: 'base' }, signal);
+  const added = await writeRows(core, table, clustered(table, scan(table, small)), { kind: 'base' }, signal);
   return { ...UNCHANGED, added, replaced: small };
 }
 
@@ -71,24 +74,22 @@ async function adopt(
   if (newer.length === 0 || older.length > 0 || newer.some(({ deletes }) => deletes > 0)) return undefined;
   if (!newer.every((file) => hasShape(table, file))) return undefined;
   if (!(await hasDistinctKeys(core.duck, table, newer, signal))) return undefined;
+  const keys = await keysOfFiles(core.duck, table, newer, signal);
   const adopted: DataFile[] = [];
-  for (const { localPath: _read, version: _brought, ...file } of newer) {
+  for (const { localPath, version: _brought, ...file } of newer) {
     const path = core.newFile(table.name, core.runtime.id());
     await core.store.copy(file.path, path, signal);
-    adopted.push({ ...file, kind: 'base', path });
+    adopted.push({ ...file, ...keys.get(localPath), kind: 'base', path });
   }
   return adopted;
 }
 
 const hasShape = (table: TableShape, file: DataFile) => file.shape === shapeOf(table).shape;
 
-const CONTESTED = 'contested';
-const LOSING = 'losing';
-
 /**
- * Finds the base rows that lose to changes, and writes the files that hold them anew, together with the rows that are new.
- * Small files are taken along as they come to the size of what is written (each row is written a few times as a table
- * grows, and the files stay few).
+ * Finds the base rows that lose to changes, and writes the files that hold them anew, each changed row among its neighbours.
+ * New rows go into a file of their own, with small files as they come to the size of what is written (each row is written a
+ * few times as a table grows, and the files stay few): so files go on holding keys that lie near to each other.
  */
 async function rewriteTouched(
   core: LakeCore,
@@ -96,70 +97,60 @@ async function rewriteTouched(
   files: TableFiles,
   signal?: AbortSignal,
 ): Promise<Rewritten> {
-  const { duck } = core;
   await verifyAll(core, files.newer);
-  const { touched, fresh } = await contest(core, table, files, signal);
-  const small = growing(
-    files.base.filter((file) => !touched.includes(file)),
-    fresh,
-  );
-  const replaced = [...touched, ...small];
+  const { losers, fresh } = await contest(core.duck, table, files, signal);
+  const touched = files.base.filter((file) => losers.includes(file) || !hasShape(table, file));
+  const large = touched.filter(({ rows }) => rows >= SMALL_ROWS);
+  const small = touched.filter(({ rows }) => rows < SMALL_ROWS);
+  const untouched = files.base.filter((file) => !touched.includes(file));
+  const tail = [...small, ...growing(untouched, fresh, rowsOf(small))];
+  const replaced = [...large, ...tail];
   await verifyAll(core, replaced);
-  const kept = `SELECT * FROM (${scan(table, replaced)}) ANTI JOIN ${LOSING} USING (_commit, _row)`;
-  const won = `SELECT * FROM (${scan(table, files.newer)}) SEMI JOIN
-    (SELECT _commit, _row FROM ${CONTESTED} WHERE file IS NULL AND wins AND _op = 'upsert') USING (_commit, _row)`;
+  const added = [
+    ...(large.length > 0 ? await writeStanding(core, table, { old: large, newer: files.newer }, signal) : []),
+    ...(tail.length + fresh > 0
+      ? await writeStanding(core, table, { old: tail, newer: files.newer, withFresh: true }, signal)
+      : []),
+  ];
   // An empty file stands for a table without rows.
-  const evenEmpty = replaced.length === files.base.length;
-  const added =
-    replaced.length + fresh > 0
-      ? await writeRows(core, table, sorted(table, `${kept} UNION ALL ${won}`), { kind: 'base', evenEmpty }, signal)
-      : [];
+  const isEmpty = added.length === 0 && replaced.length > 0 && replaced.length === files.base.length;
+  if (isEmpty) added.push(...(await writeRows(core, table, scan(table, []), WHOLE, signal)));
   const superseded = await writeSuperseded(core, table, touched, signal);
-  for (const name of [CONTESTED, LOSING]) await duck.run(`DROP TABLE IF EXISTS ${name}`);
+  await endContest(core.duck);
   return { added, replaced, superseded };
 }
 
-/** Fills `contested` (every row of a changed key, and whether it wins) and `losing` (base rows that do not). */
-async function contest(
+const rowsOf = (files: readonly DataFile[]) => files.reduce((sum, { rows }) => sum + rows, 0);
+
+/** Writes what stands of old files: their rows that do not lose, and the changes that win in place of those that do. */
+function writeStanding(
   core: LakeCore,
   table: TableShape,
-  files: TableFiles,
+  which: {
+    readonly old: readonly ReadableFile[];
+    readonly newer: readonly ReadableFile[];
+    /** Together with the rows whose keys no old file holds. */
+    readonly withFresh?: boolean | undefined;
+  },
   signal?: AbortSignal,
-): Promise<{ touched: readonly ReadableFile[]; fresh: number }> {
-  const { duck } = core;
-  const key = identifiers(table.primaryKey);
-  const columns = `${key}, _op, _version, _commit, _row`;
-  const deletes = files.older.filter((file) => file.deletes > 0);
-  const base = `read_parquet([${files.base.map(({ localPath }) => literal(localPath)).join(', ')}],
-    union_by_name = true, hive_partitioning = false, filename = '_file')`;
-  const newer = `(SELECT ${columns} FROM (${scan(table, files.newer)}))`;
-  await duck.run(
-    `CREATE OR REPLACE TEMP TABLE ${CONTESTED} AS
-     SELECT ${columns}, NULL::VARCHAR AS file, false AS wins FROM ${newer}
-     UNION ALL SELECT ${columns}, _file, false FROM ${base} SEMI JOIN ${newer} AS newer USING (${key})
-     UNION ALL SELECT ${columns}, '', false FROM (${scan(table, deletes, "_op = 'delete'")}) SEMI JOIN ${newer} AS newer USING (${key})`,
-    [],
-    signal,
-  );
-  await duck.run(`UPDATE ${CONTESTED} SET wins = true WHERE (_commit, _row) IN (${winners(table, CONTESTED)})`);
-  await duck.run(
-    `CREATE OR REPLACE TEMP TABLE ${LOSING} AS SELECT _commit, _row, file FROM ${CONTESTED} WHERE file <> '' AND NOT wins`,
-  );
-  const places = await duck.rows(`SELECT DISTINCT file FROM ${LOSING}`);
-  const [won] = await duck.rows(
-    `SELECT count(*)::INTEGER AS n FROM ${CONTESTED} WHERE file IS NULL AND wins AND _op = 'upsert'`,
-  );
-  const paths = new Set(places.map(({ file }) => String(file)));
-  const touched = files.base.filter((file) => paths.has(file.localPath) || !hasShape(table, file));
-  return { touched, fresh: Number(won?.['n']) };
+): Promise<readonly DataFile[]> {
+  const { old, newer, withFresh = false } = which;
+  const places = [
+    ...(old.length > 0 ? [`file IN (${old.map(({ localPath }) => literal(localPath)).join(', ')})`] : []),
+    ...(withFresh ? ['file IS NULL'] : []),
+  ];
+  const kept = `SELECT * FROM (${scan(table, old)}) ANTI JOIN ${LOSING} USING (_commit, _row)`;
+  const won = `SELECT * FROM (${scan(table, newer)}) SEMI JOIN
+    (SELECT _commit, _row FROM ${WINNING} WHERE ${places.join(' OR ')}) USING (_commit, _row)`;
+  return writeRows(core, table, clustered(table, `${kept} UNION ALL ${won}`), { kind: 'base' }, signal);
 }
 
-/** The small files that go with `rows` new rows: each at most twice as large as what comes before it. */
-function growing(files: readonly ReadableFile[], rows: number): ReadableFile[] {
+/** The small files that go with `fresh` new rows and `others`: each at most twice as large as what comes before it. */
+function growing(files: readonly ReadableFile[], fresh: number, others: number): ReadableFile[] {
   const chosen: ReadableFile[] = [];
-  let total = rows;
+  let total = fresh + others;
   for (const file of files.filter((one) => one.rows < SMALL_ROWS).sort((a, b) => a.rows - b.rows)) {
-    if (rows === 0 || file.rows > 2 * total) break;
+    if (fresh === 0 || file.rows > 2 * total) break;
     chosen.push(file);
     total += file.rows;
   }
@@ -182,11 +173,6 @@ async function writeSuperseded(
 
 async function verifyAll(core: LakeCore, files: readonly ReadableFile[]): Promise<void> {
   for (const file of files) await verifyFile(core.store, file);
-}
-
-/** Rows in an order that lets a reader of recent rows skip files. */
-export function sorted(table: TableShape, rows: string): string {
-  return `SELECT * FROM (${rows}) ORDER BY ${table.cursor === undefined ? identifiers(table.primaryKey) : '_version'}`;
 }
 
 export interface WriteOptions {
@@ -212,21 +198,27 @@ export async function writeRows(
     signal,
   );
   const rows = Number(copied?.['Count']);
-  const found = rows > 0 ? await factsByName(core, folder) : new Map<string, FileRows>();
+  const found = rows > 0 ? await factsByName(core, table, folder) : new Map<string, FileRows>();
   const files: DataFile[] = [];
   const names = rows > 0 || evenEmpty ? await readdir(folder) : [];
   // `data_2` comes before `data_10`.
   for (const name of names.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))) {
-    const { n, deletes, at } = found.get(name) ?? { n: 0, deletes: 0, at: null };
+    const { n, deletes, latestMs, stretches } = found.get(name) ?? NO_ROWS;
     const localPath = join(folder, name);
     const path = core.newFile(table.name, core.runtime.id());
     const measured = await measureFile(localPath);
     await core.store.putFile(path, localPath, signal);
-    const facts = { ...measured, ...rawOf(table), ...shapeOf(table), ...cursorOf(at) };
+    const facts = {
+      ...measured,
+      ...rawOf(table),
+      ...shapeOf(table),
+      ...cursorOf(latestMs),
+      ...keysOf(table, stretches),
+    };
     files.push({ kind, table: table.name, path, rows: n, deletes, ...facts });
   }
   await rm(folder, { recursive: true, force: true });
-  const written = files.reduce((sum, file) => sum + file.rows, 0);
+  const written = rowsOf(files);
   if (written !== rows) throw countMismatch(table.name, rows, written);
   return files;
 }
@@ -235,16 +227,31 @@ interface FileRows {
   readonly n: number;
   readonly deletes: number;
   /** Greatest version, ms since 1970. */
-  readonly at: unknown;
+  readonly latestMs: number | undefined;
+  /** Least and greatest key of each stretch. */
+  readonly stretches: readonly Span[];
 }
 
-async function factsByName(core: LakeCore, folder: string): Promise<ReadonlyMap<string, FileRows>> {
+const NO_ROWS: FileRows = { n: 0, deletes: 0, latestMs: undefined, stretches: [] };
+
+async function factsByName(core: LakeCore, table: TableShape, folder: string): Promise<ReadonlyMap<string, FileRows>> {
+  const { low, high, stretch } = stretchSql(table);
   const found = await core.duck.rows(
-    `SELECT parse_filename(filename) AS name, count(*)::INTEGER AS n, (count(*) FILTER (_op = 'delete'))::INTEGER AS deletes,
+    `SELECT parse_filename(filename) AS name, ${low} AS low, ${high} AS high, count(*)::INTEGER AS n,
+       (count(*) FILTER (_op = 'delete'))::INTEGER AS deletes,
        epoch_ms(max(_version) FILTER (isfinite(_version)))::DOUBLE AS at
-     FROM read_parquet(${literal(`${folder}/*.parquet`)}, filename = true, hive_partitioning = false) GROUP BY 1`,
+     FROM read_parquet(${literal(`${folder}/*.parquet`)}, filename = true, hive_partitioning = false) GROUP BY 1, ${stretch}`,
   );
-  return new Map(
-    found.map(({ name, n, deletes, at }) => [String(name), { n: Number(n), deletes: Number(deletes), at }] as const),
-  );
+  const facts = new Map<string, FileRows>();
+  for (const { name, low: least, high: greatest, n, deletes, at } of found) {
+    const before = facts.get(String(name)) ?? NO_ROWS;
+    const { latestMs } = before;
+    facts.set(String(name), {
+      n: before.n + Number(n),
+      deletes: before.deletes + Number(deletes),
+      latestMs: typeof at === 'number' ? Math.max(at, latestMs ?? at) : latestMs,
+      stretches: [...before.stretches, [String(least), String(greatest)]],
+    });
+  }
+  return facts;
 }

@@ -1,4 +1,5 @@
 import { corrupt, formatNewer, severalTenants } from './errors.ts';
+import type { KeySpans } from './key-spans.ts';
 import { checkTableFile } from './names.ts';
 import type { PartitionKey, Position, Version } from './types.ts';
 
@@ -45,6 +46,8 @@ export interface DataFile {
   readonly shape?: string;
   /** Files that maintenance wrote: the version whose rows (or deletes) they hold. */
   readonly asOf?: Version;
+  /** Where the keys of its rows lie. Files of exploded tables, and those of before, do not say. */
+  readonly keys?: KeySpans;
   /** Base files of exploded tables: the base file of the record table that their rows come from. */
   readonly of?: string;
 }
@@ -266,6 +269,14 @@ function checkFile(file: unknown, key: string): void {
   if (!isWhole) throw corrupt(key, 'a file is not described');
   checkTableFile(file['path'], key, file['table']);
   if (file['of'] !== undefined) checkTableFile(file['of'], key);
+  if (file['keys'] !== undefined && !isKeySpans(file['keys']))
+    throw corrupt(key, 'the keys of a file are not described');
+}
+
+function isKeySpans(value: unknown): value is KeySpans {
+  const isText = (one: unknown) => typeof one === 'string';
+  const isSpan = (one: unknown) => Array.isArray(one) && one.length === 2 && one.every(isText);
+  return isObject(value) && isText(value['column']) && Array.isArray(value['spans']) && value['spans'].every(isSpan);
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,9 +1,9 @@
 import type { TableShape } from '../schema/column.ts';
 import { sourcesOf } from '../schema/column.ts';
 import { explosion } from '../schema/projection.ts';
-import { identifier } from '../schema/sql.ts';
+import { identifier, literal } from '../schema/sql.ts';
 import type { Rewritten } from './base-files.ts';
-import { mergeBase, rewriteBase, UNCHANGED, WHOLE, writeRows } from './base-files.ts';
+import { mergeBase, rewriteBase, SMALL_ROWS, UNCHANGED, WHOLE, writeRows } from './base-files.ts';
 import type { DataFile, LakeState } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
 import { shapeOf } from './log.ts';
@@ -138,10 +138,27 @@ async function writeElements(
 ): Promise<readonly DataFile[]> {
   if (file.rows === 0) return [];
   const localPath = await core.store.localPath(file.path);
+  if (file.rows < SMALL_ROWS && !(await hasElements(core, table, localPath, signal))) return [];
   const rows = scan(source, [{ ...file, version: core.state.version, localPath }]);
   const elements = explosion({ table, source, rows, list: identifier(table.explode!) });
   const written = await writeRows(core, table, elements, { kind: 'base' }, signal);
   return written.map((one) => ({ ...one, of: file.path }));
+}
+
+/** Looked for in few rows, which often have none: writing nothing costs more. */
+async function hasElements(
+  core: LakeCore,
+  table: TableShape,
+  localPath: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const found = await core.duck.rows(
+    `SELECT 1 FROM read_parquet(${literal(localPath)}, hive_partitioning = false)
+     WHERE len(${identifier(table.explode!)}) > 0 LIMIT 1`,
+    [],
+    signal,
+  );
+  return found.length > 0;
 }
 
 const baseOf = (state: LakeState, table: string) =>

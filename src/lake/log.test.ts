@@ -179,6 +179,20 @@ describe('the log', () => {
   });
 
   it.each([
+    ['no spans', { column: 'id' }],
+    ['a span with one end', { column: 'id', spans: [['a']] }],
+    ['ends that are no texts', { column: 'id', spans: [[1, 2]] }],
+    ['no column', { spans: [] }],
+  ])('refuses a file that says of its keys: %s', async (_, keys) => {
+    const folder = temporaryFolder();
+    const store = fileStore(folder);
+    await commitAfter(store, await readState(store), change({ added: [await present(store, 'x')] }));
+    const record = JSON.parse(readFileSync(logFile(folder, 1), 'utf8')) as { added: object[] };
+    writeFileSync(logFile(folder, 1), JSON.stringify({ ...record, added: [{ ...record.added[0], keys }] }));
+    await expect(readState(store)).rejects.toMatchObject({ code: 'lake_commit_corrupt' });
+  });
+
+  it.each([
     ['half a commit', '{"format":1,"vers', 'lake_commit_corrupt'],
     ['no fields', '{"format":1}', 'lake_commit_corrupt'],
     ['bytes', '\u0000\u0000', 'lake_commit_corrupt'],

@@ -6,6 +6,7 @@ import type { Duck } from './duck.ts';
 import { PARQUET } from './duck.ts';
 import { countMismatch } from './errors.ts';
 import { measureFile } from './files.ts';
+import { keysOfFiles } from './key-spans.ts';
 import type { LandedRows } from './landed-rows.ts';
 import type { DataFile } from './log.ts';
 import { cursorOf, rawOf, shapeOf } from './log.ts';
@@ -139,6 +140,8 @@ async function writeFile(
     throw countMismatch(table.name, rows, Number(copied?.['Count']));
   }
   const measured = await measureFile(localPath);
+  // Files with deletes are looked into again and again: a change may be older than a delete.
+  const keys = deletes > 0 ? await keysOfFiles(duck, table, [{ localPath }]) : undefined;
   return {
     localPath,
     file: {
@@ -150,6 +153,7 @@ async function writeFile(
       ...rawOf(table),
       ...shapeOf(table),
       ...cursorOf(latestMs),
+      ...keys?.get(localPath),
     },
   };
 }
