@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors/sluice-error.ts';
+import { cardErrors } from './errors.ts';
 
 /** Bytes of card or data source read at most: many times what any host takes. */
 const MAX_SOURCE_BYTES = 1_048_576;
@@ -27,6 +27,5 @@ export function parseCardSource(source: Uint8Array, what: string): unknown {
   }
 }
 
-function notReadable(message: string, hint: string, cause?: unknown): SluiceError {
-  return new SluiceError({ code: 'card_not_readable', recovery: 'user_action', surface: 'card', message, hint, cause });
-}
+const notReadable = (problem: string, valid: string, cause?: unknown) =>
+  cardErrors.card_not_readable({ problem, valid }, { cause });

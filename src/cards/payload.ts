@@ -1,8 +1,8 @@
-import { SluiceError } from '../errors/sluice-error.ts';
 import { PlainText } from '../html/plain-text.ts';
 import { isBlank } from '../html/unsafe-characters.ts';
 import type { TeamsPayload } from './envelope.ts';
 import { envelope } from './envelope.ts';
+import { cardErrors } from './errors.ts';
 import { type HostProfile, WORKFLOW } from './host-profile.ts';
 import { isPreformatted, plainBlocks } from './plain/blocks.ts';
 import type { UrlPolicy } from './url-policy.ts';
@@ -44,7 +44,7 @@ export function textCard(
   options: { readonly links?: UrlPolicy | undefined; readonly title?: PlainText | undefined } = {},
 ): AdaptiveCard {
   const plain = text instanceof PlainText ? text : new PlainText(text);
-  if (plain.isBlank) throw textBlank();
+  if (plain.isBlank) throw cardErrors.text_blank();
   const shown = plain.toString().replace(/^\n+|\s+$/g, '');
   const own = { profile, links: options.links, preformatted: isPreformatted(shown.split('\n')) };
   const length = Math.min(PARAGRAPH_LENGTH, Math.floor(profile.maxBytes / SHARE_OF_MESSAGE));
@@ -77,16 +77,6 @@ export function fallbackTextOf(text: PlainText): string {
     .trim()
     .slice(0, FALLBACK_LENGTH)
     .replace(/[\ud800-\udbff]$/, '');
-}
-
-function textBlank(): SluiceError {
-  return new SluiceError({
-    code: 'text_blank',
-    recovery: 'user_action',
-    surface: 'card',
-    message: 'The text is blank: it has no character that anybody would see.',
-    hint: 'Give something to say.',
-  });
 }
 
 /** The text in pieces, broken at line ends, else between words, else anywhere but within a character. */

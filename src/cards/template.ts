@@ -4,6 +4,7 @@ import type { Template } from 'adaptivecards-templating';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { PlainText } from '../html/plain-text.ts';
 import { guard } from './checks/guard.ts';
+import { cardErrors } from './errors.ts';
 import { childPath, quoted } from './fault.ts';
 
 /** JSON values an expansion may visit: nested `$data` loops multiply. */
@@ -44,7 +45,7 @@ export async function expandTemplate(
     $root: mapStrings(data, (text) => text.replaceAll('${', `$${DATA_BRACE}`)),
   });
   const open = openPlaces(expanded, mayMiss);
-  if (open.length > 0) throw unfilled(open);
+  if (open.length > 0) throw cardErrors.template_unfilled({ places: open });
   return mapStrings(expanded, (text) => text.replace(OPEN_PLACE, '').replaceAll(DATA_BRACE, '{'));
 }
 
@@ -153,17 +154,5 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, change)]));
 }
 
-function invalid(message: string, hint: string, cause?: unknown): SluiceError {
-  return new SluiceError({ code: 'template_invalid', recovery: 'user_action', surface: 'card', message, hint, cause });
-}
-
-function unfilled(places: readonly string[]): SluiceError {
-  return new SluiceError({
-    code: 'template_unfilled',
-    recovery: 'user_action',
-    surface: 'card',
-    message: `The data does not fill the template: ${places.slice(0, 5).join('; ')}.`,
-    hint: 'Add the value to the data, or write what to show instead: ${if(exists(x), x, "-")}.',
-    details: { places: places.slice(0, 100) },
-  });
-}
+const invalid = (problem: string, valid: string, cause?: unknown) =>
+  cardErrors.template_invalid({ problem, valid }, { cause });

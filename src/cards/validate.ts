@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors/sluice-error.ts';
+import type { SluiceError } from '../errors/sluice-error.ts';
 import type { CardNode } from './catalogue/rules.ts';
 import { CROSS_CHECKS } from './checks/cross.ts';
 import { guard } from './checks/guard.ts';
@@ -7,6 +7,7 @@ import { sentVersion, VERSION_PATH, versionFaults } from './checks/version.ts';
 import { nothingToShow } from './checks/visible.ts';
 import { CatalogueWalk, isObject } from './checks/walk.ts';
 import { messageBytes } from './envelope.ts';
+import { cardErrors } from './errors.ts';
 import type { CardFault } from './fault.ts';
 import type { HostProfile } from './host-profile.ts';
 import type { UrlPolicy } from './url-policy.ts';
@@ -64,14 +65,10 @@ export function inVersionOf(card: unknown, profile: HostProfile): AdaptiveCard {
 
 /** The error for a card with faults. */
 export function cardInvalid(faults: readonly CardFault[], profile: HostProfile): SluiceError {
-  const lines = faults.map(({ path, message, allowed }) => `${path}: ${message} Allowed: ${allowed}.`);
-  const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
-  return new SluiceError({
-    code: 'card_invalid',
-    recovery: 'user_action',
-    surface: 'card',
-    message: `The card is not valid for the host "${profile.name}": ${lines[0]}${more}`,
-    details: { host: profile.name, codes: faults.map(({ code }) => code), faults: lines },
+  return cardErrors.card_invalid({
+    host: profile.name,
+    codes: faults.map(({ code }) => code),
+    faults: faults.map(({ path, message, allowed }) => `${path}: ${message} Allowed: ${allowed}.`),
   });
 }
 

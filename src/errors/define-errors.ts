@@ -127,3 +127,28 @@ export function unknownRow(example: UnknownValue, words: { cause?: string; remed
     details: ({ field, valid }) => ({ field, valid }),
   } satisfies ErrorRow<UnknownValue>;
 }
+
+/** A code that is told without an error: why a message is a dead letter, what is odd about a card. */
+export interface ToldCode {
+  readonly cause: string;
+  readonly remedy: string;
+  /** How it reads where it is told, without the code. */
+  readonly example: string;
+}
+
+/**
+ * Codes that people see and that no error carries, for the reference pages.
+ *
+ * @param surface - what tells them
+ */
+export function defineCodes<Code extends string>(
+  surface: string,
+  rows: Readonly<Record<Code, ToldCode>>,
+  recovery: Recovery = 'user_action',
+): Readonly<Record<Code, ToldCode & { describe(): ErrorDescription }>> {
+  const described = Object.entries<ToldCode>(rows).map(([code, row]) => [
+    code,
+    { ...row, describe: () => ({ code, surface, recovery, ...row }) },
+  ]);
+  return Object.fromEntries(described) as Readonly<Record<Code, ToldCode & { describe(): ErrorDescription }>>;
+}

@@ -1,12 +1,10 @@
-import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { Notifier, Outcome } from '../notifiers/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Claim } from './claim.ts';
+import { attemptErrors } from './errors.ts';
 
-function unknown(code: string, message: string, cause?: unknown): Outcome {
-  const error = new SluiceError({ code, recovery: 'retry', surface: 'outbox', message, cause });
-  return { kind: 'unknown', error, blame: 'outage' };
-}
+const unknown = (error: SluiceError): Outcome => ({ kind: 'unknown', error, blame: 'outage' });
 
 /** A name to print for something thrown; its text may hold anything, so it is not used. */
 const nameOf = (thrown: unknown) => (thrown instanceof Error ? thrown.constructor.name : `a ${typeof thrown}`);
@@ -32,7 +30,7 @@ export async function attempt(
   const timer = new AbortController();
   const late = () => {
     deadline.abort();
-    return unknown('attempt_timeout', `${notifier.name} did not answer within ${options.timeoutMs} ms.`);
+    return unknown(attemptErrors.attempt_timeout({ notifier: notifier.name, timeoutMs: options.timeoutMs }));
   };
   const { id, destination, payload, endpoint, attempt: number } = claim;
   const message = { id, destination, payload, endpoint, attempt: number };
@@ -42,9 +40,11 @@ export async function attempt(
       notify(),
       options.runtime.sleep(options.timeoutMs, timer.signal).then(late, late),
     ]);
-    return isOutcome(outcome) ? outcome : unknown('notifier_answer_invalid', `${notifier.name} gave no valid outcome.`);
+    return isOutcome(outcome) ? outcome : unknown(attemptErrors.notifier_answer_invalid({ notifier: notifier.name }));
   } catch (thrown) {
-    return unknown('notifier_threw', `${notifier.name} threw ${nameOf(thrown)}.`, thrown);
+    return unknown(
+      attemptErrors.notifier_threw({ notifier: notifier.name, thrown: nameOf(thrown) }, { cause: thrown }),
+    );
   } finally {
     timer.abort();
   }

@@ -1,16 +1,9 @@
-import { SluiceError } from '../errors/sluice-error.ts';
+import { outboxErrors } from './errors.ts';
 
 const maxDepth = 100;
 
-function refuse(path: string, what: string): never {
-  throw new SluiceError({
-    code: 'payload_not_json',
-    recovery: 'user_action',
-    surface: 'outbox',
-    message: `${path}: ${what} cannot be stored.`,
-    hint: 'Valid: null, booleans, finite numbers, strings, arrays and plain objects.',
-    details: { field: path },
-  });
+function refuse(field: string, problem: string): never {
+  throw outboxErrors.payload_not_json({ field, problem });
 }
 
 function write(value: unknown, path: string, depth: number): string {

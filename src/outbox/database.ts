@@ -10,9 +10,9 @@ import {
 } from 'kysely';
 import SqliteFile from 'libsql';
 import pg from 'pg';
-import { SluiceError } from '../errors/sluice-error.ts';
 import { localPath } from '../runtime/local-path.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { outboxErrors, outboxUrlErrors } from './errors.ts';
 import { makePrivate } from './private-file.ts';
 import type { Dialect, OutboxTables } from './schema.ts';
 
@@ -121,14 +121,7 @@ export function connect(
   }
   const path = sqlitePath(url);
   if (path !== undefined) return { db: new Kysely({ dialect: sqliteDialect(path, options) }), dialect: 'sqlite' };
-  throw new SluiceError({
-    code: 'outbox_url_invalid',
-    recovery: 'user_action',
-    surface: 'config',
-    message: 'outbox.url: this is no database the outbox knows.',
-    hint: 'Valid: sqlite:PATH, postgres://USER@HOST/DATABASE.',
-    details: { field: 'outbox.url', valid: ['sqlite:PATH', 'postgres://USER@HOST/DATABASE'] },
-  });
+  throw outboxUrlErrors.outbox_url_invalid();
 }
 
 /** The file of an SQLite database; undefined: the URL names none. */
@@ -154,16 +147,6 @@ function isDatabaseFailure(error: unknown): boolean {
   );
 }
 
-const unavailable = (cause: unknown) =>
-  new SluiceError({
-    code: 'outbox_unavailable',
-    recovery: 'retry',
-    surface: 'outbox',
-    message: 'The outbox database cannot be written now; nothing was stored.',
-    hint: 'Look for a full disk, a lock that another program holds, or a server that is gone.',
-    cause,
-  });
-
 /** Runs `body` in one transaction, again when it lost against another. */
 export async function transact<T>(
   { db, runtime }: Store,
@@ -173,8 +156,9 @@ export async function transact<T>(
     try {
       return await db.transaction().execute(body);
     } catch (error) {
-      if (!conflictCodes.includes(codeOf(error))) throw isDatabaseFailure(error) ? unavailable(error) : error;
-      if (tries === conflictRetries) throw unavailable(error);
+      if (!conflictCodes.includes(codeOf(error)))
+        throw isDatabaseFailure(error) ? outboxErrors.outbox_unavailable({ cause: error }) : error;
+      if (tries === conflictRetries) throw outboxErrors.outbox_unavailable({ cause: error });
       await runtime.sleep(10 * 2 ** tries * runtime.random());
     }
   }

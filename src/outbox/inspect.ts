@@ -1,6 +1,6 @@
-import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import type { Store } from './database.ts';
 import { countEndpoints } from './endpoints.ts';
+import { outboxErrors } from './errors.ts';
 import type { MessageRow } from './schema.ts';
 import { storedJson } from './stored-json.ts';
 import {
@@ -99,8 +99,7 @@ const PAGE = 500;
 /** Messages, newest first, without their text. @throws SluiceError `unknown_value` for a state that does not exist */
 export async function list({ db }: Store, filter: ListFilter = {}): Promise<ListedMessage[]> {
   const wrong = filter.states?.find((state) => !messageStates.includes(state));
-  if (wrong !== undefined)
-    throw unknownValue({ field: 'states', value: wrong, valid: messageStates, surface: 'outbox' });
+  if (wrong !== undefined) throw outboxErrors.unknown_value({ field: 'states', value: wrong, valid: messageStates });
   const { states, notifier, destination, sinceMs, wanted = () => true, limit = 100 } = filter;
   const page = async (before: number | undefined) =>
     await db
@@ -142,15 +141,7 @@ async function withPayloads(db: Store['db'], messages: readonly MessageSummary[]
 /** One message with its text and every attempt. @throws SluiceError `message_not_found` */
 export async function show({ db }: Store, id: string): Promise<MessageDetail> {
   const row = await db.selectFrom('outbox_messages').selectAll().where('id', '=', id).executeTakeFirst();
-  if (!row) {
-    throw new SluiceError({
-      code: 'message_not_found',
-      recovery: 'user_action',
-      surface: 'outbox',
-      message: `The outbox holds no message "${id}".`,
-      hint: 'It may have been forgotten after the retention time.',
-    });
-  }
+  if (!row) throw outboxErrors.message_not_found({ id });
   const attempts = await db
     .selectFrom('outbox_attempts')
     .selectAll()

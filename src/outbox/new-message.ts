@@ -1,21 +1,14 @@
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { activeTrace } from '../telemetry/trace-context.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { outboxErrors } from './errors.ts';
 import type { NewMessage } from './types.ts';
 
 const maxNameLength = 200;
 const maxPayloadBytes = 256 * 1024;
 
-function refuse(field: string, what: string, hint: string): never {
-  throw new SluiceError({
-    code: 'invalid_message',
-    recovery: 'user_action',
-    surface: 'outbox',
-    message: `message.${field} ${what}.`,
-    hint,
-    details: { field: `message.${field}` },
-  });
+function refuse(field: string, problem: string, valid: string): never {
+  throw outboxErrors.invalid_message({ field, problem, valid });
 }
 
 /** Names are shown in lists and logs, so they hold neither a URL (it may be signed) nor control characters. */

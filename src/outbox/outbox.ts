@@ -1,10 +1,11 @@
 import type { Kysely, Transaction } from 'kysely';
-import { SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
 import { connect, type Store, type Synchronous, transact } from './database.ts';
 import { enableEndpoints, listEndpoints } from './endpoints.ts';
 import { enqueue } from './enqueue.ts';
+import { outboxErrors } from './errors.ts';
 import { check } from './housekeeping.ts';
 import { type ListFilter, list, show, stats } from './inspect.ts';
 import { type Observe, tell } from './observe.ts';
@@ -203,13 +204,6 @@ export async function openOutbox(options: OpenOutboxOptions): Promise<Outbox> {
 
 /** The error for a database that cannot be opened; one of ours stays as it is. */
 export function openFailure(cause: unknown): SluiceError {
-  if (cause instanceof SluiceError) return cause;
-  return new SluiceError({
-    code: 'outbox_unavailable',
-    recovery: 'retry',
-    surface: 'outbox',
-    message: 'The outbox database cannot be opened.',
-    hint: 'Check outbox.url, and that the file or server can be written by this user.',
-    cause,
-  });
+  if (isSluiceError(cause)) return cause;
+  return outboxErrors.outbox_not_opened({ cause });
 }

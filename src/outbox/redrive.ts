@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
-import { SluiceError } from '../errors/sluice-error.ts';
 import { type Store, transact } from './database.ts';
 import { isOut, newEndpoint } from './endpoint.ts';
 import { LockedEndpoints } from './endpoints.ts';
+import { outboxErrors } from './errors.ts';
 import { refreshLanes } from './release.ts';
 import type { OutboxTables } from './schema.ts';
 
@@ -34,13 +34,7 @@ function deadLetters(transaction: Transaction<OutboxTables>, { ids, destination,
  */
 export async function redrive(store: Store, filter: RedriveFilter): Promise<string[]> {
   if (Object.values(filter).every((value) => value === undefined)) {
-    throw new SluiceError({
-      code: 'redrive_unbounded',
-      recovery: 'user_action',
-      surface: 'outbox',
-      message: 'Redrive was not told which dead letters to send again.',
-      hint: 'Give ids, destination, sinceMs or all.',
-    });
+    throw outboxErrors.redrive_unbounded();
   }
   if (filter.ids?.length === 0) return [];
   return await transact(store, async (transaction) => {

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors/sluice-error.ts';
+import { outboxErrors } from './errors.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -60,13 +60,5 @@ export function checkRetryPolicy(policy: RetryPolicy): void {
   const wrong = Object.entries({ ...policy, scheduleMs: Math.min(0, ...policy.scheduleMs) }).find(
     ([, value]) => !(Number.isFinite(value) && value >= 0),
   );
-  if (!wrong) return;
-  throw new SluiceError({
-    code: 'invalid_retry_policy',
-    recovery: 'user_action',
-    surface: 'outbox',
-    message: `retry.${wrong[0]} is not valid.`,
-    hint: 'Valid: finite numbers, zero or more.',
-    details: { field: `retry.${wrong[0]}` },
-  });
+  if (wrong) throw outboxErrors.invalid_retry_policy({ field: wrong[0] });
 }

@@ -1,7 +1,7 @@
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { Notifier } from '../notifiers/types.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { defaultEndpointPolicy, type EndpointPolicy } from './endpoint.ts';
+import { outboxErrors } from './errors.ts';
 import type { Observe } from './observe.ts';
 import { checkRetryPolicy, defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import type { Limits } from './types.ts';
@@ -41,16 +41,7 @@ export function settingsOf(options: WorkOptions) {
   const { concurrency = 32, attemptTimeoutMs = 30_000, leaseMs = 2 * attemptTimeoutMs } = options;
   const retry = { ...defaultRetryPolicy, ...options.retry };
   checkRetryPolicy(retry);
-  if (leaseMs <= attemptTimeoutMs) {
-    throw new SluiceError({
-      code: 'invalid_lease',
-      recovery: 'user_action',
-      surface: 'outbox',
-      message: `leaseMs (${leaseMs}) must be more than attemptTimeoutMs (${attemptTimeoutMs}).`,
-      hint: 'Otherwise a slow attempt is taken over while it runs.',
-      details: { field: 'leaseMs' },
-    });
-  }
+  if (leaseMs <= attemptTimeoutMs) throw outboxErrors.invalid_lease({ leaseMs, attemptTimeoutMs });
   return {
     notifiers: new Map(options.notifiers.map((notifier) => [notifier.name, notifier])),
     concurrency,

@@ -1,6 +1,6 @@
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { Outcome } from '../notifiers/types.ts';
 import type { MessageSummary } from '../outbox/types.ts';
+import { keptError } from './errors.ts';
 
 /** From worst to best: what the parts of one message came to together is the worst of them. */
 const order: readonly Outcome['kind'][] = ['permanent', 'unknown', 'retry', 'accepted', 'delivered'];
@@ -14,18 +14,8 @@ export function outcomeOf(parts: readonly MessageSummary[]): { outcome: Outcome;
 function partOutcome(part: MessageSummary): Outcome {
   if (part.state === 'delivered') return { kind: 'delivered', id: part.receipt ?? part.id };
   if (part.state === 'accepted') return { kind: 'accepted' };
-  const error = storedError(part);
+  const error = keptError(part, part.state);
   if (part.state === 'unknown') return { kind: 'unknown', error };
   if (part.finishedAtMs !== undefined) return { kind: 'permanent', error };
   return { kind: 'retry', error };
-}
-
-/** The error as the outbox keeps it: code and sentence, without secrets. */
-function storedError({ errorCode, errorMessage, state }: MessageSummary): SluiceError {
-  return new SluiceError({
-    code: errorCode ?? `message_${state}`,
-    recovery: state === 'dead' || state === 'expired' ? 'fail' : 'retry',
-    surface: 'outbox',
-    message: errorMessage ?? `The message is ${state}.`,
-  });
 }

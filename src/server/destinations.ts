@@ -1,11 +1,11 @@
 import type { SluiceConfig } from '../config/schema.ts';
-import { SluiceError } from '../errors/sluice-error.ts';
 import { webhookLimits } from '../limits/webhook-limits.ts';
 import { endpointOf } from '../notifiers/webhook.ts';
 import type { Limits } from '../outbox/types.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { WebhookDestination } from '../webhooks/destination.ts';
 import { WebhookUrl } from '../webhooks/webhook-url.ts';
+import { receiverErrors } from './errors.ts';
 import { WEBHOOK } from './outgoing.ts';
 
 /** Tenant of everything when the configuration names none. */
@@ -94,7 +94,7 @@ export class Destinations {
       : undefined;
     if (!receiver) return undefined;
     const own = receiver.tenant === tenantId || (receiver.tenant === undefined && isolation === 'shared_receivers');
-    if (enabled && !own) throw isolated(name);
+    if (enabled && !own) throw receiverErrors.tenant_isolated({ destination: name });
     const [primary, secondary] = [receiver.webhook].flat().map((url) => this.#url(config, url));
     return {
       tenantId: receiver.tenant ?? tenantId,
@@ -111,13 +111,3 @@ export class Destinations {
     return WebhookUrl.parse(url, { allow, identityKey: this.#identityKey });
   }
 }
-
-const isolated = (name: string) =>
-  new SluiceError({
-    code: 'tenant_isolated',
-    recovery: 'user_action',
-    surface: 'config',
-    message: `The receiver of "${name}" belongs to another tenant; nothing was sent.`,
-    hint: 'Give the tenant a receiver of its own, or check the routes.',
-    details: { destination: name },
-  });

@@ -1,4 +1,4 @@
-import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Observe } from '../outbox/observe.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
@@ -8,6 +8,7 @@ import type { Flush } from '../router/group.ts';
 import type { Received, ReceivedGroup } from '../router/ingress/received.ts';
 import type { Router } from '../router/router.ts';
 import { activeTrace } from '../telemetry/trace-context.ts';
+import { serverErrors } from './errors.ts';
 import type { LoopHealth } from './loop-health.ts';
 import { WEBHOOK } from './outgoing.ts';
 import { type OutgoingOptions, outgoingMessages } from './outgoing-messages.ts';
@@ -191,7 +192,7 @@ export class Dispatcher {
       const nextAt = router.nextAt();
       return nextAt === undefined ? LONGEST_WAIT_MS : Math.max(0, nextAt - runtime.now());
     } catch (error) {
-      if (isSluiceError(error) && error.code === 'state_taken') throw error;
+      if (serverErrors.state_taken.is(error)) throw error;
       this.#failed(isSluiceError(error) ? error.code : 'unexpected');
       return RETRY_MS;
     }
@@ -242,12 +243,5 @@ export class Dispatcher {
 
 /** @throws SluiceError `tenant_not_allowed` */
 export function checkTenant(tenant: string, allowed: readonly string[]): void {
-  if (allowed.includes(tenant)) return;
-  throw new SluiceError({
-    code: 'tenant_not_allowed',
-    recovery: 'user_action',
-    surface: 'server',
-    message: 'This tenant may not send.',
-    hint: 'Add it to multi_tenant.allowed_tenants.',
-  });
+  if (!allowed.includes(tenant)) throw serverErrors.tenant_not_allowed();
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { TeamsPayload } from '../cards/index.ts';
-import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
 import type { Message, Notifier, Outcome } from '../notifiers/types.ts';
+import { outboxErrors } from '../outbox/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
 import { digest } from '../router/notification.ts';
+import { contentErrors, deliveryErrors } from './errors.ts';
 
 /** Name of the notifier for webhooks, in the outbox. */
 export const WEBHOOK = 'webhook';
@@ -97,7 +98,11 @@ export function outgoingNotifier(inner: Notifier, outbox: Outbox): Notifier {
     notify: async (message, signal) => {
       const payload = payloadOf(message.payload);
       if ('unrenderable' in payload) {
-        return { kind: 'permanent', blame: 'nobody', error: unrenderable(payload.unrenderable.code) };
+        return {
+          kind: 'permanent',
+          blame: 'nobody',
+          error: contentErrors.message_unrenderable({ reason: payload.unrenderable.code }),
+        };
       }
       const { body, after } = payload;
       if (after !== undefined && !(await mayFollow(outbox, after))) return skipped(after);
@@ -133,15 +138,6 @@ export function deadLetterOf(
   return { id: message.id, notifier: WEBHOOK, destination, dedupeKey: message.id, series, payload };
 }
 
-const unrenderable = (cause: string) =>
-  new SluiceError({
-    code: 'message_unrenderable',
-    recovery: 'fail',
-    surface: 'card',
-    message: `The message could not be shown in any form (${cause}).`,
-    hint: 'Look at what its sender posts; the other messages were sent.',
-  });
-
 /**
  * Whether what waits for that message may be sent: it has arrived, or a newer one says the same in its place. One that
  * the outbox does not hold any more has not arrived, as far as anybody knows.
@@ -150,7 +146,7 @@ async function mayFollow(outbox: Outbox, id: string): Promise<boolean> {
   const state = await outbox.show(id).then(
     (message) => message.state,
     (error: unknown) => {
-      if (isSluiceError(error) && error.code === 'message_not_found') return undefined;
+      if (outboxErrors.message_not_found.is(error)) return undefined;
       throw error;
     },
   );
@@ -160,11 +156,5 @@ async function mayFollow(outbox: Outbox, id: string): Promise<boolean> {
 const skipped = (after: string): Outcome => ({
   kind: 'permanent',
   blame: 'nobody',
-  error: new SluiceError({
-    code: 'stopped_on_error',
-    recovery: 'skip',
-    surface: 'outbox',
-    message: `Not sent, because message ${after} of an earlier receiver failed and the route says stop_on_error.`,
-    hint: 'Redrive both once the cause is mended.',
-  }),
+  error: deliveryErrors.stopped_on_error({ after }),
 });

@@ -1,6 +1,5 @@
 import type { ConfigHolder } from '../config/holder.ts';
 import type { SluiceConfig } from '../config/schema.ts';
-import { unknownValue } from '../errors/sluice-error.ts';
 import type { Send } from '../http/types.ts';
 import type { Message, Notification } from '../notifiers/types.ts';
 import { connect } from '../outbox/database.ts';
@@ -22,6 +21,7 @@ import { outcomeOf } from './delivery.ts';
 import { tenantsOf } from './destinations.ts';
 import { type DirectMessage, directMessages } from './direct.ts';
 import { checkTenant, type Dispatched, Dispatcher } from './dispatcher.ts';
+import { receiverErrors } from './errors.ts';
 import { type LeftOut, tellLeftOut } from './left-out.ts';
 import { LoopHealth } from './loop-health.ts';
 import { Renderer } from './messages/render.ts';
@@ -168,7 +168,7 @@ export class Sender implements AsyncDisposable {
     const valid = Object.keys(this.#config.receivers);
     const unknown = to.find((name) => !valid.includes(name));
     if (unknown !== undefined) {
-      throw unknownValue({ field: 'to', value: unknown, valid, surface: 'config', code: 'receiver_unknown' });
+      throw receiverErrors.receiver_unknown({ field: 'to', value: unknown, valid });
     }
     await this.#renderer.check(content, tenant);
     const messages = directMessages({ to, content, tenant, id, now: this.#options.runtime.now() });

@@ -3,11 +3,12 @@ import { credentialOf } from '../config/connection.ts';
 import { certificateWarning } from '../config/credential.ts';
 import type { ConfigHolder, ReloadResult } from '../config/holder.ts';
 import type { SluiceConfig } from '../config/schema.ts';
-import { isSluiceError, SluiceError } from '../errors/sluice-error.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Send } from '../http/types.ts';
 import type { Predicate } from '../router/predicates.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { receiverErrors } from './errors.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import type { LoopHealth } from './loop-health.ts';
@@ -43,7 +44,7 @@ const DAY_MS = 24 * HOUR_MS;
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { config, runtime, logger } = options;
   const current = () => config.current().config;
-  if (Object.keys(current().receivers).length === 0) throw noReceivers();
+  if (Object.keys(current().receivers).length === 0) throw receiverErrors.no_receivers();
   const metrics = createMetrics();
   const telemetry = createTelemetry({ meter: metrics.meter, ...(logger && { logger }) });
   const sender = await Sender.open({ ...options, telemetry });
@@ -142,13 +143,3 @@ async function watchCertificate(
     await runtime.sleep(done ? DAY_MS : HOUR_MS, signal).catch(() => {});
   }
 }
-
-const noReceivers = () =>
-  new SluiceError({
-    code: 'config_invalid',
-    recovery: 'user_action',
-    surface: 'config',
-    message: 'receivers: there is none, so nothing could be delivered.',
-    hint: 'Add receivers to sluice.yaml, set TEAMS_WEBHOOK_URL, or give --webhook URL.',
-    details: { faults: ['receivers: there is none'] },
-  });

@@ -1,6 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { z } from 'zod';
-import { SluiceError } from '../errors/sluice-error.ts';
 import { type Store, transact } from '../outbox/database.ts';
 import type { OutboxTables } from '../outbox/schema.ts';
 import { storedJson } from '../outbox/stored-json.ts';
@@ -8,6 +7,7 @@ import { type DamagedKind, type DamagedRow, damagedKinds } from '../outbox/types
 import type { StateChange, Stateful } from '../router/state-change.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
+import { serverErrors } from './errors.ts';
 import type { SenderState, StoredRow } from './sender-state.ts';
 import { readState, rowsOf, setAside } from './state-rows.ts';
 import { createStateTables, readRows, type StateTables, writeRows } from './state-tables.ts';
@@ -176,7 +176,7 @@ export class StateStore {
       .where('name', '=', this.#name)
       .where('version', '=', this.#version)
       .executeTakeFirst();
-    if (Number(numUpdatedRows) !== 1) throw taken(this.#name);
+    if (Number(numUpdatedRows) !== 1) throw serverErrors.state_taken({ name: this.#name });
   }
 }
 
@@ -221,12 +221,3 @@ async function stored(db: Kysely<Tables>, name: string, initial: () => string): 
     transaction.updateTable('sender_state').set({ version: 0 }).where('name', '=', name).execute(),
   );
 }
-
-const taken = (name: string) =>
-  new SluiceError({
-    code: 'state_taken',
-    recovery: 'fail',
-    surface: 'server',
-    message: `Another process has taken over the state "${name}".`,
-    hint: 'Give every process on a shared database its own server.instance.',
-  });

@@ -1,4 +1,5 @@
-import { isSluiceError, SluiceError } from '../../errors/sluice-error.ts';
+import { isSluiceError } from '../../errors/sluice-error.ts';
+import { httpErrors } from '../errors.ts';
 
 /** Statuses of errors that are not the content's fault. Everything else a user can mend is a 400. */
 const statusOf: Readonly<Record<string, 400 | 401 | 403 | 404 | 413 | 415 | 503>> = {
@@ -25,27 +26,13 @@ export function answerOf(error: unknown): ErrorAnswer {
   if (!isSluiceError(error)) return internal;
   const { code, message, recovery, details } = error;
   const status = statusOf[code] ?? (recovery === 'user_action' ? 400 : 500);
-  if (status === 500) return { status, body: { error: { code, message: 'The request could not be carried out.' } } };
+  if (status === 500) return { status, body: { error: { code, message: NOT_CARRIED_OUT } } };
   return { status, body: { error: { code, message, ...details } } };
 }
 
+const { message: NOT_CARRIED_OUT } = httpErrors.internal_error();
+
 const internal: ErrorAnswer = {
   status: 500,
-  body: { error: { code: 'internal_error', message: 'The request could not be carried out.' } },
+  body: { error: { code: httpErrors.internal_error.code, message: NOT_CARRIED_OUT } },
 };
-
-/** An error of the HTTP surface itself. */
-export const refusal = (
-  code: keyof typeof statusOf & string,
-  message: string,
-  hint?: string,
-  valid?: readonly string[],
-) =>
-  new SluiceError({
-    code,
-    recovery: 'user_action',
-    surface: 'server',
-    message,
-    ...(hint !== undefined && { hint }),
-    ...(valid && { details: { valid } }),
-  });

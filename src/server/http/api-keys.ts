@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SluiceConfig } from '../../config/schema.ts';
 import { isLoopback } from '../../config/schema.ts';
-import { SluiceError } from '../../errors/sluice-error.ts';
 import { tenantsOf } from '../destinations.ts';
+import { httpErrors } from '../errors.ts';
 
 /** What a request says about who sends it. */
 export interface Claims {
@@ -42,11 +42,4 @@ function hostName(host = ''): string {
   return host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
 
-const unauthenticated = (hint: string) =>
-  new SluiceError({
-    code: 'unauthenticated',
-    recovery: 'user_action',
-    surface: 'server',
-    message: 'The request is not let in.',
-    hint,
-  });
+const unauthenticated = (valid: string) => httpErrors.unauthenticated({ valid });

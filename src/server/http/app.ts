@@ -5,10 +5,11 @@ import type { Received } from '../../router/ingress/received.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { withinTrace } from '../../telemetry/trace-context.ts';
+import { httpErrors } from '../errors.ts';
 import { type IngressName, ingresses } from '../ingresses.ts';
 import { ofTenant } from '../metrics.ts';
 import type { Sender } from '../sender.ts';
-import { answerOf, refusal } from './answers.ts';
+import { answerOf } from './answers.ts';
 import { tenantOfRequest } from './api-keys.ts';
 import type { AppEnv } from './app-env.ts';
 import { addOutboxRoutes } from './outbox-routes.ts';
@@ -64,7 +65,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     return c.json(body, status);
   });
   app.notFound((c) => {
-    const { body } = answerOf(refusal('not_found', 'There is nothing at this path.', undefined, routes));
+    const { body } = answerOf(httpErrors.not_found({ routes }));
     return c.json(body, 404);
   });
   addHealth(app, options);
@@ -117,7 +118,7 @@ function addIngress(app: Hono<AppEnv>, { sender, config, runtime, telemetry, dra
   for (const [form, path] of Object.entries(ingressPaths)) {
     const parse = ingresses[form as IngressName];
     app.post(path, async (c) => {
-      if (draining()) throw refusal('draining', 'The server is about to stop.', 'Send again in a moment.');
+      if (draining()) throw httpErrors.draining();
       const body = await readBody(c.req.raw, config.current().config.server.max_body_bytes);
       const received = await parse(body, { tenant: c.get('tenant'), now: runtime.now() });
       const { notifications, oddities } = received;

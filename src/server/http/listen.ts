@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { SluiceError } from '../../errors/sluice-error.ts';
+import { serverErrors } from '../errors.ts';
 
 export interface ListenOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -76,11 +76,4 @@ async function closed(server: Server, drainMs: number): Promise<boolean> {
 }
 
 const unavailable = (host: string, port: number, cause: Error & { code?: string }) =>
-  new SluiceError({
-    code: 'port_unavailable',
-    recovery: 'user_action',
-    surface: 'server',
-    message: `${host}:${port} cannot be listened on (${cause.code ?? 'error'}).`,
-    hint: 'Choose another port with --port, or end the process that holds it.',
-    cause,
-  });
+  serverErrors.port_unavailable({ host, port, reason: cause.code ?? 'error' }, { cause });

@@ -1,9 +1,8 @@
 import type { Hono } from 'hono';
-import { unknownValue } from '../../errors/sluice-error.ts';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
+import { httpErrors, serverErrors } from '../errors.ts';
 import { withoutText } from '../outgoing.ts';
 import type { Sender } from '../sender.ts';
-import { refusal } from './answers.ts';
 import type { AppEnv } from './app-env.ts';
 
 const MAX_LISTED = 500;
@@ -13,7 +12,7 @@ export function addOutboxRoutes(app: Hono<AppEnv>, sender: Sender): void {
   app.get('/v1/outbox', async (c) => {
     const state = c.req.query('state');
     if (state !== undefined && !isState(state)) {
-      throw unknownValue({ field: 'state', value: state.slice(0, 50), valid: messageStates, surface: 'server' });
+      throw serverErrors.unknown_value({ field: 'state', value: state.slice(0, 50), valid: messageStates });
     }
     const receiver = c.req.query('receiver');
     const destination = receiver && sender.destinationOf(c.get('tenant'), receiver);
@@ -29,7 +28,7 @@ export function addOutboxRoutes(app: Hono<AppEnv>, sender: Sender): void {
   app.get('/v1/outbox/:id', async (c) => {
     const message = withoutText(await sender.outbox.show(c.req.param('id').slice(0, 200)));
     if (sender.tenantOf(message.destination) !== c.get('tenant')) {
-      throw refusal('not_found', 'The outbox holds no such message.');
+      throw httpErrors.message_not_found();
     }
     return c.json(message);
   });

@@ -1,5 +1,5 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
-import { refusal } from './answers.ts';
+import { httpErrors } from '../errors.ts';
 
 /**
  * The bytes of a JSON request, at most so many.
@@ -9,9 +9,9 @@ import { refusal } from './answers.ts';
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
-    throw refusal('content_type', 'The body must be JSON.', 'Valid content-type: application/json.');
+    throw httpErrors.content_type();
   }
-  const tooLarge = () => refusal('body_too_large', `The body is larger than ${maxBytes} bytes.`, 'Send less at once.');
+  const tooLarge = () => httpErrors.body_too_large({ maxBytes });
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -22,11 +22,8 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
       chunks.push(chunk);
     }
   } catch (error) {
-    throw isSluiceError(error) ? error : incomplete();
+    // The client went away, or was cut off because it dawdled.
+    throw isSluiceError(error) ? error : httpErrors.body_incomplete();
   }
   return Buffer.concat(chunks);
 }
-
-/** The client went away, or was cut off because it dawdled. */
-const incomplete = () =>
-  refusal('body_incomplete', 'The body ended before it was complete.', 'Send the request again.');

@@ -17,8 +17,9 @@ import {
 } from '../../cards/index.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
-import { isSluiceError, type SluiceError, unknownValue } from '../../errors/sluice-error.ts';
+import { isSluiceError, type SluiceError } from '../../errors/sluice-error.ts';
 import type { Content, Message, Notification } from '../../notifiers/types.ts';
+import { contentErrors } from '../errors.ts';
 import { type AlertCard, type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
 import { timeZoneOf, urlPolicyOf } from './card-settings.ts';
 import { withOwnLinks } from './own-links.ts';
@@ -237,5 +238,5 @@ function targetOf(
 function templateOf(config: SluiceConfig, name: string): unknown {
   if (Object.hasOwn(config.templates, name)) return config.templates[name];
   const valid = Object.keys(config.templates);
-  throw unknownValue({ field: 'template', value: name, valid, surface: 'card', code: 'template_unknown' });
+  throw contentErrors.template_unknown({ field: 'template', value: name, valid });
 }
