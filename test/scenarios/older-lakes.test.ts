@@ -1,0 +1,71 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, vi } from 'vitest';
+import { fsck } from '../../src/lake/fsck.ts';
+import { openLake } from '../../src/lake/lake.ts';
+import { fileStore } from '../../src/lake/stores/file.ts';
+import { tables } from '../../src/tables/index.generated.ts';
+import { fastRuntime } from '../support/fast-runtime.ts';
+import { allRows, allTruth, withFolder } from '../support/lake.ts';
+import { runSync } from '../support/sync.ts';
+import { startTwin } from '../support/twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
+const fixtures = fileURLToPath(new URL('../fixtures/older-lakes', import.meta.url));
+const DAY_MS = 86_400_000;
+
+/** Lakes as older commits wrote them, of the tenant that stands beside them: the commit, and the strategy that read it. */
+const lakes = [
+  { name: 'stories-export', commit: '09d2563', strategy: 'export' },
+  { name: 'declared-export', commit: '90c732e', strategy: 'export' },
+  { name: 'declared-recent', commit: '90c732e', strategy: 'recent' },
+  { name: 'declared-delta', commit: '90c732e', strategy: 'delta' },
+] as const;
+
+it.each(lakes)('a lake that $commit wrote by $strategy is queried, synced, compacted and whole', async (old) => {
+  await withFolder(async (folder) => {
+    const lake = join(folder, 'lake');
+    const begun = fastRuntime(10);
+    const runtime = { ...begun, now: () => begun.now() + DAY_MS };
+    const twin = await startTwin({ tenant: join(fixtures, 'tenant'), limits: 'none', seed: 8 }, { runtime });
+    cpSync(join(fixtures, old.name), lake, { recursive: true });
+    linksLeadTo(twin.url, lake);
+    const sync = () => runSync({ env: twin.env, lake, runtime, strategy: old.strategy });
+    try {
+      expect(await allRows(lake)).toEqual(await allTruth(twin.ledger));
+
+      expect(await sync()).toMatchObject({ outcome: 'ok' });
+      expect(await allRows(lake)).toEqual(await allTruth(twin.ledger));
+
+      await twin.post(
+        '/events',
+        ['post', 'reply', 'edit', 'delete', 'react', 'createUser'].map((type) => ({ type })),
+      );
+      expect(await sync()).toMatchObject({ outcome: 'ok' });
+      const truth = await allTruth(twin.ledger);
+      expect(await allRows(lake)).toEqual(truth);
+
+      const store = fileStore(lake);
+      const signal = new AbortController().signal;
+      const opened = await openLake({ store, tables, runtime, scratchDir: join(folder, 'scratch') });
+      await opened.compact({}, signal);
+      await opened.close();
+      expect(await allRows(lake)).toEqual(truth);
+      expect(await fsck({ store, tables }, signal)).toMatchObject({ findings: [] });
+    } finally {
+      await twin.close();
+    }
+  });
+});
+
+/** The stored links lead to the twin of then. */
+function linksLeadTo(url: string, lake: string): void {
+  const log = join(lake, '_log');
+  for (const name of readdirSync(log)) {
+    const file = join(log, name);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, url));
+  }
+}
