@@ -7,10 +7,10 @@ import { readRuns } from '../lake/runs.ts';
 import { fileStore } from '../lake/stores/file.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { identifier } from '../schema/sql.ts';
+import { goneTops, partitionStandings } from '../strategies/standing.ts';
 import { incrementalResources, notFilled, planFilling, positionsAfter } from '../sync/filling.ts';
 import { sourceOf } from '../sync/lake-source.ts';
 import { endedRuns, loggedRuns } from '../sync/run-log.ts';
-import { goneTeams, partitionStandings } from '../sync/standing.ts';
 import { tables } from '../tables/index.generated.ts';
 import { inspectLake, readLakeState } from './lake-state.ts';
 
@@ -27,8 +27,8 @@ export async function statusOf(lake: string, signal: AbortSignal) {
   const filling = await planFilling(inspectLake(lake, state));
   const positions = positionsAfter(state.positions, filling);
   const resources = incrementalResources(tables);
-  const gone = new Set(resources.flatMap((resource) => [...goneTeams(positions, resource)]));
-  const missing = notFilled(positions, tables, ({ teamId }) => !gone.has(teamId));
+  const gone = new Set(resources.flatMap((resource) => [...goneTops(positions, resource)]));
+  const missing = notFilled(positions, tables, ({ ids }) => !gone.has(ids[0]!));
   const partitions = resources.flatMap((resource) =>
     partitionStandings(positions, resource).map((one) => ({ resource, ...one })),
   );

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { strategyNames } from '../resources/types.ts';
 import { localPath } from '../runtime/local-path.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
+import { strategyNames } from '../strategies/index.ts';
 import { tables } from '../tables/index.generated.ts';
 import { DEFAULT_CONFIG } from './configuration.ts';
 import { cliErrors } from './errors.ts';

@@ -1,7 +1,8 @@
 import { queryLake } from '../lake/query.ts';
 import { fileStore } from '../lake/stores/file.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
-import { type Place, placesRead } from '../sync/put-back.ts';
+import type { PositionPlace } from '../strategies/position-key.ts';
+import { placesRead } from '../strategies/put-back.ts';
 import { tables } from '../tables/index.generated.ts';
 import { cliErrors } from './errors.ts';
 
@@ -13,33 +14,32 @@ export async function knownPlaces(
   lake: string,
   positions: ReadonlyMap<PartitionKey, Position>,
   signal: AbortSignal,
-): Promise<readonly Place[]> {
+): Promise<readonly PositionPlace[]> {
   const store = fileStore(lake);
   const ask = async (sql: string) =>
     (await queryLake({ store, tables, sql, signal })).rows.map((row) => row.map(String));
-  const teams = (await ask('SELECT id FROM teams ORDER BY 1')).map(([teamId]) => ({ teamId: teamId! }));
-  const channels = (await ask('SELECT team_id, id FROM channels ORDER BY 1, 2')).map(([teamId, channelId]) => ({
-    teamId: teamId!,
-    channelId: channelId!,
+  const teams = (await ask('SELECT id FROM teams ORDER BY 1')).map((ids) => ({ kind: 'team', ids }));
+  const channels = (await ask('SELECT team_id, id FROM channels ORDER BY 1, 2')).map((ids) => ({
+    kind: 'channel',
+    ids,
   }));
   return [...teams, ...channels, ...placesRead(positions)];
 }
 
 /** As a user and the reports write it: a team's id, a channel's id, or both with a slash between them. */
-export const nameOfPlace = ({ teamId, channelId }: Place): string =>
-  channelId === undefined ? teamId : `${teamId}/${channelId}`;
+export const nameOfPlace = ({ ids }: PositionPlace): string => ids.join('/');
 
 /**
  * The places that are meant. The names of partitions in reports (`team:…`, `channel:…`) are taken too.
  *
  * @throws SluiceError `unknown_partition` naming valid ones
  */
-export function placesNamed(names: readonly string[], known: readonly Place[]): readonly Place[] {
+export function placesNamed(names: readonly string[], known: readonly PositionPlace[]): readonly PositionPlace[] {
   return names.map((name) => {
     const wanted = name.replace(/^(team|channel):/, '').toLowerCase();
     const found =
       known.find((place) => nameOfPlace(place).toLowerCase() === wanted) ??
-      known.find(({ channelId }) => channelId?.toLowerCase() === wanted);
+      known.find(({ ids }) => ids.length > 1 && ids.at(-1)!.toLowerCase() === wanted);
     if (found) return found;
     const valid = [...new Set(known.map(nameOfPlace))];
     const more = valid.length - NAMED;

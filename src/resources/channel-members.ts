@@ -1,3 +1,4 @@
+import { snapshot } from '../strategies/index.ts';
 import { channels } from './channels.ts';
 import { collection } from './collection.ts';
 
@@ -5,10 +6,10 @@ export const channelMembers = collection({
   name: 'channel_members',
   description: 'Members of a private or shared channel. A standard channel has the members of its team.',
   of: channels,
-  membershipTypes: ['private', 'shared'],
+  onlyBelow: { membershipType: ['private', 'shared'] },
   reads: [
     {
-      strategy: 'snapshot',
+      strategy: snapshot,
       route: '/teams/{team-id}/channels/{channel-id}/members',
       permissions: ['ChannelMember.Read.All', 'ChannelMember.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/channel-list-members',

@@ -1,3 +1,4 @@
+import { delta, exported, full, recent } from '../strategies/index.ts';
 import { channels } from './channels.ts';
 import { collection } from './collection.ts';
 import { teams } from './teams.ts';
@@ -18,7 +19,7 @@ export const channelMessages = collection({
   gives: 'message-id',
   reads: [
     {
-      strategy: 'export',
+      strategy: exported,
       per: teams,
       route: '/teams/{team-id}/channels/getAllMessages',
       query: '$top=50',
@@ -26,15 +27,15 @@ export const channelMessages = collection({
       pageSize: 50,
       source: 'https://learn.microsoft.com/en-us/graph/api/channel-getallmessages',
     },
-    { ...list, strategy: 'recent' },
+    { ...list, strategy: recent },
     {
-      strategy: 'delta',
+      strategy: delta,
       route: '/teams/{team-id}/channels/{channel-id}/messages/delta',
       query: '$top=50&$expand=replies',
       permissions: listPermissions,
       pageSize: 50,
       source: 'https://learn.microsoft.com/en-us/graph/api/chatmessage-delta',
     },
-    { ...list, strategy: 'full' },
+    { ...list, strategy: full },
   ],
 });

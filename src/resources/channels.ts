@@ -1,3 +1,4 @@
+import { snapshot } from '../strategies/index.ts';
 import { collection } from './collection.ts';
 import { teams } from './teams.ts';
 
@@ -20,7 +21,7 @@ export const channels = collection({
   },
   reads: [
     {
-      strategy: 'snapshot',
+      strategy: snapshot,
       route: '/teams/{team-id}/channels',
       permissions: ['Channel.ReadBasic.All', 'ChannelSettings.Read.All', 'ChannelSettings.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/channel-list',

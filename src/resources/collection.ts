@@ -1,19 +1,27 @@
+import type { Endpoint } from '../graph/endpoint.ts';
 import type { Mistake } from '../schema/mistake.ts';
-import type { Endpoint, PartitionKind, Read, Resource, StrategyName } from './types.ts';
+import type { Way } from '../strategies/strategy.ts';
+import type { Level, Read, Resource, Root } from './types.ts';
 
-/** Carries the ids that are known below a level, for the compiler only. */
+/** Carries the ids that are known in the pages of a collection, for the compiler only. */
 declare const known: unique symbol;
+/** Carries the ids that are known below a level, for the compiler only. */
+declare const below: unique symbol;
 
-/** A level of the tree: the tenant, or a collection whose records have children. Reads are made once for each of its records. */
-export interface Level<Ids extends string = string> {
-  readonly name: string;
-  /** What its records are called as places of a read. */
-  readonly partition: PartitionKind;
+/** A collection of Graph, with what is known in the addresses of its pages. */
+export type Collection<Name extends string = string, Ids extends string = string> = Resource & {
+  readonly name: Name;
   readonly [known]?: Ids;
-}
+};
+
+/** A level that others can be below: its records are listed, and have an id. */
+export type Parent<Ids extends string = string> = Level & { readonly [below]: Ids };
+
+/** The ids that a page of a collection knows of its address. */
+export type IdsOf<C> = C extends { readonly [known]?: infer Ids } ? Extract<Ids, string> : never;
 
 /** The ids that a read below a level can put into its route. */
-export type IdsOf<L> = L extends { readonly [known]?: infer Ids } ? Extract<Ids, string> : never;
+type IdsBelow<L> = L extends { readonly [below]: infer Ids } ? Extract<Ids, string> : never;
 
 /** Names of the parameters of a route template: `{team-id}` is `team-id`. */
 type ParametersOf<Route extends string> = Route extends `${string}{${infer Name}}${infer Rest}`
@@ -27,24 +35,23 @@ type Within<E, Ids extends string> = E extends { readonly route: infer Route ext
     : { readonly route: Mistake<`no parent gives ${Exclude<ParametersOf<Route>, Ids>}`> }
   : E;
 
-interface ReadDeclaration extends Endpoint {
-  readonly strategy: StrategyName;
+interface ReadDeclaration extends Way {
   /** Read once for each record of this level; default: of the parent. A level above the parent reads many of its records in one list. */
-  readonly per?: Level;
+  readonly per?: Parent;
 }
 
-interface Declaration extends Pick<Resource, 'name' | 'description' | 'mustHold' | 'membershipTypes'> {
+interface Declaration extends Pick<Resource, 'name' | 'description' | 'mustHold' | 'onlyBelow'> {
   /** The collection that this one is below, or `tenant`. */
-  readonly of: Level;
+  readonly of: Parent;
   /** The name in routes of the id of its records, when something is read below them: `team-id`. */
-  readonly gives?: string;
+  readonly gives?: `${string}-id`;
   /** In order of preference. */
   readonly reads: readonly [ReadDeclaration, ...ReadDeclaration[]];
   readonly details?: Endpoint;
 }
 
 type GivenBy<D> = D extends { readonly gives: infer Id extends string } ? Id : never;
-type Above<D extends Declaration> = IdsOf<D['of']>;
+type Above<D extends Declaration> = IdsBelow<D['of']>;
 type LevelOf<D extends Declaration, R> = R extends { readonly per: infer L } ? L : D['of'];
 
 type Checked<D extends Declaration> = {
@@ -52,33 +59,32 @@ type Checked<D extends Declaration> = {
   readonly details?: Within<D['details'], Above<D> | GivenBy<D>>;
 };
 
-type CheckedRead<D extends Declaration, R> = [IdsOf<LevelOf<D, R>>] extends [Above<D>]
-  ? Within<R, IdsOf<LevelOf<D, R>>>
+type CheckedRead<D extends Declaration, R> = [IdsBelow<LevelOf<D, R>>] extends [Above<D>]
+  ? Within<R, IdsBelow<LevelOf<D, R>>>
   : { readonly per: Mistake<'give the parent of the collection, or a level above it'> };
 
-/** A collection of Graph, with what is known in the addresses of its pages. */
-export type Collection<Name extends string = string, Ids extends string = string> = Resource &
-  Level<Ids> & { readonly name: Name };
+/** Its records are known once they were listed: only then others can be below them. */
+type IsListed<D extends Declaration> = Extract<D['reads'][number]['strategy'], { readonly isListing: true }>;
+type AsParent<D extends Declaration> = [GivenBy<D>] extends [never]
+  ? unknown
+  : [IsListed<D>] extends [never]
+    ? unknown
+    : Parent<Above<D> | GivenBy<D>>;
+
+type Declared<D extends Declaration> = Collection<D['name'], Above<D> | GivenBy<D>> & AsParent<D>;
 
 /** The root of the tree: read once. */
-export const tenant: Level<never> = { name: 'tenant', partition: 'tenant' };
+export const tenant = { name: 'tenant' } as Root & Parent<never>;
 
 /**
- * Declares a collection of Graph below its parent. A route that needs an id which no parent gives, and a read of a level
- * that is not above, are refused by the compiler.
+ * Declares a collection of Graph below its parent. Refused by the compiler: a route that needs an id which no parent gives,
+ * a read of a level that is not above, and a parent whose records have no id or are not listed.
  *
  * @param declaration - one file each in this folder
  */
-export function collection<const D extends Declaration>(
-  declaration: D & Checked<D>,
-): Collection<D['name'], Above<D> | GivenBy<D>> {
-  const { gives, of, reads, ...rest } = declaration as Declaration;
-  const [first, ...others] = reads.map(({ per = of, ...read }): Read => ({ ...read, partition: per.partition }));
-  return { ...rest, reads: [first!, ...others], partition: partitionNamed(gives) } as Collection<
-    D['name'],
-    Above<D> | GivenBy<D>
-  >;
+export function collection<const D extends Declaration>(declaration: D & Checked<D>): Declared<D> {
+  const { of, reads, ...rest }: Declaration = declaration;
+  const [first, ...others] = reads.map(({ per = of, ...read }): Read => ({ ...read, per }));
+  const resource: Resource = { ...rest, of, reads: [first!, ...others] };
+  return resource as Declared<D>;
 }
-
-/** `team-id` names places called `team`. What gives no id has no children. */
-const partitionNamed = (gives: string | undefined) => gives?.replace(/-id$/, '') as PartitionKind;

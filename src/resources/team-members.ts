@@ -1,3 +1,4 @@
+import { snapshot } from '../strategies/index.ts';
 import { collection } from './collection.ts';
 import { teams } from './teams.ts';
 
@@ -7,7 +8,7 @@ export const teamMembers = collection({
   of: teams,
   reads: [
     {
-      strategy: 'snapshot',
+      strategy: snapshot,
       route: '/teams/{team-id}/members',
       permissions: ['TeamMember.Read.All', 'TeamMember.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/team-list-members',

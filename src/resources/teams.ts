@@ -1,3 +1,4 @@
+import { snapshot } from '../strategies/index.ts';
 import { collection, tenant } from './collection.ts';
 
 export const teams = collection({
@@ -7,7 +8,7 @@ export const teams = collection({
   gives: 'team-id',
   reads: [
     {
-      strategy: 'snapshot',
+      strategy: snapshot,
       route: '/teams',
       permissions: ['Team.ReadBasic.All', 'TeamSettings.Read.All', 'TeamSettings.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/teams-list',

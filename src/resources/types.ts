@@ -1,43 +1,18 @@
-/**
- * How a collection can be read.
- *
- * - `snapshot`: the whole list, every time
- * - `export`: getAllMessages by closed time ranges, all channels of a team in one list
- * - `recent`: newest chain first with `$expand=replies`, until the mark of the last read
- * - `delta`: a delta link, after a first load by `recent`
- * - `full`: the list to its end, whatever the mark says
- */
-export type StrategyName = 'snapshot' | 'export' | 'recent' | 'delta' | 'full';
+import type { Endpoint } from '../graph/endpoint.ts';
+import type { Way } from '../strategies/strategy.ts';
 
-export const strategyNames = [
-  'snapshot',
-  'export',
-  'recent',
-  'delta',
-  'full',
-] as const satisfies readonly StrategyName[];
-
-/** What one read covers. */
-export type PartitionKind = 'tenant' | 'team' | 'channel' | 'message' | 'user';
-
-/** One endpoint as the documentation gives it. */
-export interface Endpoint {
-  /** Route template below the version root. */
-  readonly route: string;
-  /** Query string without `?`, as the endpoint accepts it. */
-  readonly query?: string;
-  /** Application permissions, least first; any one is enough. */
-  readonly permissions: readonly string[];
-  /** Records a full page holds. */
-  readonly pageSize?: number;
-  /** Documentation page. */
-  readonly source: string;
+/** The tenant: what every collection is below. */
+export interface Root {
+  readonly name: string;
+  readonly of?: undefined;
 }
 
-/** One way to read a resource. */
-export interface Read extends Endpoint {
-  readonly strategy: StrategyName;
-  readonly partition: PartitionKind;
+/** The tenant, or a collection whose records others are below: reads are made once for each of its records. */
+export type Level = Root | Resource;
+
+/** One way to read a resource: once for each record of a level. */
+export interface Read extends Way {
+  readonly per: Level;
 }
 
 /** What every listing of a collection holds by the service's rules. */
@@ -56,22 +31,28 @@ export interface MustHold {
 export interface Resource {
   readonly name: string;
   readonly description: string;
+  /** The level that it is below. */
+  readonly of: Level;
+  /** How routes name the id of its records: `team-id`; undefined: nothing is below them. */
+  readonly gives?: string | undefined;
   /** In order of preference. The planner takes the first that the token's permissions allow. */
   readonly reads: readonly [Read, ...Read[]];
   /** Snapshot lists that populate only some properties: this endpoint gives each item whole. */
-  readonly details?: Endpoint;
+  readonly details?: Endpoint | undefined;
   /** What every listing holds by the service's rules: one without it is not believed. */
-  readonly mustHold?: MustHold;
-  /** Channel resources that only exist for these membership types. */
-  readonly membershipTypes?: readonly string[];
+  readonly mustHold?: MustHold | undefined;
+  /** It only exists below records of the parent that have one of these values. */
+  readonly onlyBelow?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** Fills the parameters of a route template; ids are encoded. */
-export function expandRoute(endpoint: Endpoint, ids: Readonly<Record<string, string>>): string {
-  const path = endpoint.route.replace(/\{([a-z-]+)\}/g, (_, name: string) => {
-    const id = ids[name];
-    if (id === undefined) throw new TypeError(`${endpoint.route} needs ${name}`);
-    return encodeURIComponent(id);
-  });
-  return endpoint.query ? `${path}?${endpoint.query}` : path;
+/** The collections from the top down to a level, itself included. None: it is the tenant. */
+export function pathTo(level: Level): readonly Resource[] {
+  return level.of === undefined ? [] : [...pathTo(level.of), level];
 }
+
+/** What its records are called in names of partitions: `team` for those that give `team-id`. */
+export const kindOf = ({ name, gives }: Pick<Resource, 'name' | 'gives'>): string => gives?.replace(/-id$/, '') ?? name;
+
+/** How the whole of a collection is listed; undefined: it is read in other ways only. */
+export const listingRead = ({ reads }: Pick<Resource, 'reads'>): Read | undefined =>
+  reads.find(({ strategy }) => strategy.isListing);

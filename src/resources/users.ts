@@ -1,3 +1,4 @@
+import { snapshot } from '../strategies/index.ts';
 import { collection, tenant } from './collection.ts';
 
 const properties = [
@@ -25,7 +26,7 @@ export const users = collection({
   mustHold: { what: 'any user, though a tenant has an administrator', values: {} },
   reads: [
     {
-      strategy: 'snapshot',
+      strategy: snapshot,
       route: '/users',
       query: `$select=${properties.join(',')}&$top=999`,
       permissions: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'],

@@ -1,25 +1,30 @@
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
-import { channels as channelsResource } from '../resources/channels.ts';
-import { teams as teamsResource } from '../resources/teams.ts';
-import type { StrategyName } from '../resources/types.ts';
+import { resources as allResources } from '../resources/index.ts';
+import { type Level, listingRead, pathTo, type Resource } from '../resources/types.ts';
+import { sharedSignal } from '../runtime/concurrency.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
-import { sharedSignal } from './concurrency.ts';
-import { type DiscoveredChannel, Discovery } from './discovery.ts';
-import { distinctIds } from './ids.ts';
+import { listingName } from '../strategies/context.ts';
+import { topsRead } from '../strategies/positions.ts';
+import type {
+  EstimateContext,
+  EstimatedRequests,
+  Place,
+  PlannedRequests,
+  StrategyName,
+} from '../strategies/strategy.ts';
 import { Listings } from './listings.ts';
-import { type EstimatedRequests, estimateTeamMessages } from './message-estimate.ts';
 import { skippedPartition } from './outcomes.ts';
+import { Places } from './places.ts';
 import { type Doubt, planReads, type ResourceRead } from './plan.ts';
-import { teamsReadBefore } from './position.ts';
 import type { SkippedPartition } from './report.ts';
-import type { PlannedRequests } from './request-plan.ts';
-import { RESOURCE } from './strategies/context.ts';
+import { type Asked, type AskedNames, askedOf } from './scope.ts';
+import { isReadBelow, levelsOf, tenantPlace } from './tree.ts';
 
-/** Teams looked at to estimate what all of them hold. */
-const SAMPLE_TEAMS = 5;
+/** Top records looked at to estimate what all of them hold. */
+const SAMPLE = 5;
 
 /** How sure a number is: listed = counted just now; sampled = extrapolated from a part; at least = more if more changed. */
 export type EstimateBasis = 'listed' | 'sampled' | 'at least';
@@ -34,7 +39,8 @@ export interface ResourceEstimate {
 }
 
 export interface RunEstimate {
-  readonly teams: number;
+  /** How many records of the tenant are read, by collection. */
+  readonly records: Readonly<Record<string, number>>;
   readonly requests: number;
   readonly lowerBoundMs: number;
   readonly resources: readonly ResourceEstimate[];
@@ -43,49 +49,44 @@ export interface RunEstimate {
   readonly skipped: readonly SkippedPartition[];
 }
 
-export interface EstimateOptions {
+export interface EstimateOptions extends AskedNames {
   readonly graph: GraphClient;
   readonly runtime: Runtime;
   readonly tables: readonly TableShape[];
   readonly positions: ReadonlyMap<PartitionKey, Position>;
-  readonly strategy?: string;
-  readonly teams?: readonly string[];
-  readonly channels?: readonly string[];
-  readonly sinceMs?: number;
+  readonly strategy?: string | undefined;
+  readonly sinceMs?: number | undefined;
 }
 
 /**
- * Predicts the requests of a run. Costs the team listing, a channel listing for each sampled team, and for a first load
- * some requests more for each of them. A team that cannot be read is in `skipped`, as it would be after a run.
+ * Predicts the requests of a run: the same tree, asked of the same strategies. Costs the listing of the top records, the
+ * listings below each sampled one, and for a first load some requests more for each of them. A record that cannot be read
+ * is in `skipped`, as it would be after a run.
  */
 export async function estimateRun(options: EstimateOptions, outer: AbortSignal): Promise<RunEstimate> {
   const signal = sharedSignal(outer);
-  const { reads, doubts } = planReads({
-    tables: options.tables,
-    permissions: await options.graph.permissions(signal),
-    perChannel: options.channels !== undefined,
-    ...(options.strategy !== undefined && { strategy: options.strategy }),
-  });
-  const discovery = new Discovery(new Listings({ graph: options.graph, signal }));
-  const listing = options.teams ? undefined : await discovery.teams();
-  const teamIds = distinctIds(options.teams ?? listing!.items.map(({ id }) => id));
-  const estimator = new Estimator(options, discovery, { teamIds, listPages: listing?.pages.length ?? 0 }, signal);
+  const { graph, tables, strategy } = options;
+  const permissions = await graph.permissions(signal);
+  const asked = askedOf(options);
+  const { reads, doubts } = planReads({ tables, permissions, strategy, asked });
+  const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources });
+  const estimator = new Estimator(options, { asked, listings, places: new Places(listings, asked) }, signal);
   const resources: ResourceEstimate[] = [];
   const all: PlannedRequests[] = [];
   for (const plan of reads) {
-    const { planned, basis } = await estimator.resource(plan);
+    const { planned, basis } = await estimator.estimate(plan);
     all.push(...planned);
     resources.push({
       resource: plan.resource.name,
       tables: plan.tables.map(({ name }) => name),
-      strategy: plan.read.strategy,
+      strategy: plan.read.strategy.name,
       requests: total(planned),
       lowerBoundMs: Math.ceil(lowerBound(planned)),
       basis,
     });
   }
   return {
-    teams: teamIds.length,
+    records: estimator.records,
     requests: total(all),
     lowerBoundMs: Math.ceil(lowerBound(all)),
     resources,
@@ -99,135 +100,153 @@ interface Planned {
   readonly basis: EstimateBasis;
 }
 
+/** The requests for what is read of one place. */
+type Measure = (place: Place) => Promise<readonly EstimatedRequests[]>;
+
+interface Known {
+  readonly asked: Asked;
+  readonly listings: Listings;
+  readonly places: Places;
+}
+
 class Estimator {
   readonly skipped: SkippedPartition[] = [];
+  readonly records: Record<string, number> = {};
   readonly #options: EstimateOptions;
-  readonly #discovery: Discovery;
-  readonly #teamIds: readonly string[];
+  readonly #known: Known;
   readonly #signal: AbortSignal;
-  /** Listings that several resources share, until the first of them has counted them. */
-  #listings: { teams: readonly PlannedRequests[]; channels: readonly PlannedRequests[] };
+  /** Listings that several resources share, and that one of them has counted. */
+  readonly #counted = new Set<Resource>();
 
-  constructor(
-    options: EstimateOptions,
-    discovery: Discovery,
-    { teamIds, listPages }: { teamIds: readonly string[]; listPages: number },
-    signal: AbortSignal,
-  ) {
+  constructor(options: EstimateOptions, known: Known, signal: AbortSignal) {
     this.#options = options;
-    this.#discovery = discovery;
-    this.#teamIds = teamIds;
+    this.#known = known;
     this.#signal = signal;
-    this.#listings = {
-      teams: [{ method: 'GET', route: teamsResource.reads[0].route, count: listPages }],
-      channels: perTeam(channelsResource.reads[0].route, teamIds),
-    };
   }
 
-  async resource(plan: ResourceRead): Promise<Planned> {
+  async estimate(plan: ResourceRead): Promise<Planned> {
     const { resource, read } = plan;
-    if (read.partition === 'tenant' && !resource.details)
-      return { planned: [{ method: 'GET', route: read.route, count: 1 }], basis: 'at least' };
-    const listed = this.#take('teams');
-    if (resource.details)
-      return { planned: [...listed, ...perTeam(resource.details.route, this.#teamIds)], basis: 'listed' };
-    if (resource.name === channelsResource.name)
-      return { planned: [...listed, ...this.#take('channels')], basis: 'listed' };
-    if (read.strategy === 'snapshot' && read.partition === 'team')
-      return { planned: [...listed, ...perTeam(read.route, this.#teamIds)], basis: 'listed' };
-    const { planned, basis } = await (read.strategy === 'snapshot' ? this.#channelLists(plan) : this.#messages(plan));
-    return { planned: [...listed, ...this.#take('channels'), ...planned], basis };
+    const planned: PlannedRequests[] = [];
+    for (const level of levelsOf([plan])) planned.push(...(await this.#listing(level)));
+    const isShared = this.#known.listings.isShared(resource);
+    if (isShared) planned.push(...(await this.#listing(resource)));
+    if (!isShared || resource.details)
+      planned.push(...(await this.#over(plan.resource, read.per, await this.#measure(plan))));
+    return { planned, basis: await this.#basis(plan, planned) };
   }
 
-  #take(listing: 'teams' | 'channels'): readonly PlannedRequests[] {
-    const requests = this.#listings[listing];
-    this.#listings = { ...this.#listings, [listing]: [] };
-    return requests;
+  async #basis(
+    { resource, read }: ResourceRead,
+    planned: readonly Partial<EstimatedRequests>[],
+  ): Promise<EstimateBasis> {
+    if (!read.strategy.isListing) return planned.some(({ isSize }) => isSize) ? 'sampled' : 'at least';
+    const [top, ...deeper] = pathTo(read.per);
+    if (top === undefined) return this.#known.listings.isShared(resource) ? 'listed' : 'at least';
+    const tops = await this.#tops(top);
+    return deeper.length > 0 && this.#sampleOf(tops).length < tops.length ? 'sampled' : 'listed';
   }
 
-  /** One list per channel. */
-  async #channelLists({ resource, read }: ResourceRead): Promise<Planned> {
-    const types = resource.membershipTypes;
-    const planned = await this.#extrapolate(resource.name, this.#teamIds, async (teamId) => {
-      const channels = await this.#channelsOf(teamId);
-      return channels
-        .filter(({ membershipType }) => types === undefined || types.includes(membershipType))
-        .map(({ id }) => ({
-          method: 'GET',
-          route: read.route,
-          ids: { 'team-id': teamId, 'channel-id': id },
-          count: 1,
-        }));
-    });
-    return { planned, basis: this.#sampleOf(this.#teamIds).length === this.#teamIds.length ? 'listed' : 'sampled' };
-  }
-
-  /** Teams that were read before and teams that were not are looked at apart: they cost differently. */
-  async #messages(plan: ResourceRead): Promise<Planned> {
-    const before = teamsReadBefore(this.#options.positions);
-    const fresh = this.#teamIds.filter((id) => !before.has(id));
+  async #measure({ resource, read, fallbacks }: ResourceRead): Promise<Measure> {
     const { graph, runtime, positions, sinceMs } = this.#options;
-    const channelsOf = (teamId: string) => this.#channelsOf(teamId);
-    const context = { graph, runtime, positions, sinceMs, channelsOf, signal: this.#signal };
-    const planned: EstimatedRequests[] = [];
-    for (const teamIds of [fresh, this.#teamIds.filter((id) => before.has(id))]) {
-      planned.push(
-        ...(await this.#extrapolate(RESOURCE, teamIds, (teamId) => estimateTeamMessages(context, plan, teamId))),
-      );
-    }
-    return { planned, basis: planned.some(({ isSize }) => isSize) ? 'sampled' : 'at least' };
+    const { places } = this.#known;
+    const reader = await read.strategy.load();
+    const context: EstimateContext = {
+      resource: resource.name,
+      way: read,
+      ways: resource.reads,
+      fallbacks,
+      details: resource.details,
+      graph,
+      signal: this.#signal,
+      positions,
+      sinceMs,
+      now: () => runtime.now(),
+      random: () => runtime.random(),
+      records: (place) => places.all(resource, place),
+      below: (place) => places.down(pathTo(resource.of).slice(place.path.length), place),
+    };
+    return async (place) => (isReadBelow(resource, place) ? reader.estimate(context, place) : []);
   }
 
-  /** What the sampled teams need. Each of the others stands for one of them, in turn. */
-  async #extrapolate<Requests extends PlannedRequests>(
-    resource: string,
-    teamIds: readonly string[],
-    measure: (teamId: string) => Promise<readonly Requests[]>,
-  ): Promise<Requests[]> {
-    const sample = this.#sampleOf(teamIds);
-    const measured = new Map<string, readonly Requests[]>();
+  /** The requests for a listing that others are below, once: whoever needs it first counts it. */
+  async #listing(collection: Resource): Promise<readonly PlannedRequests[]> {
+    if (this.#counted.has(collection)) return [];
+    this.#counted.add(collection);
+    const { route } = listingRead(collection)!;
+    if (pathTo(collection).length > 1)
+      return this.#over(collection, collection.of, async ({ ids }) => [{ ...ONCE, route, ids }]);
+    await this.#tops(collection);
+    if (!this.#known.places.isListed(collection, tenantPlace)) return [];
+    const { pages } = await this.#known.listings.of(collection, tenantPlace).whole;
+    return [{ method: 'GET', route, count: pages.length }];
+  }
+
+  /** What a resource needs of all records of a level. Below the top it is looked at in a sample, unless that costs no request. */
+  async #over(resource: Resource, level: Level, measure: Measure): Promise<readonly EstimatedRequests[]> {
+    const [top, ...deeper] = pathTo(level);
+    if (top === undefined) return measure(tenantPlace);
+    const tops = await this.#tops(top);
+    const below: Measure = async (place) => {
+      const places = await this.#known.places.down(deeper, place);
+      return (await Promise.all(places.map(measure))).flat();
+    };
+    const isListing = listingRead(resource) !== undefined;
+    if (isListing && deeper.length === 0) return (await Promise.all(tops.map(below))).flat();
+    if (isListing) return this.#extrapolate(resource, tops, below);
+    // What was read before and what was not cost differently.
+    const before = topsRead(this.#options.positions);
+    const groups = [tops.filter(({ item }) => !before.has(item.id)), tops.filter(({ item }) => before.has(item.id))];
+    const planned: EstimatedRequests[] = [];
+    for (const group of groups) planned.push(...(await this.#extrapolate(resource, group, below)));
+    return planned;
+  }
+
+  /** What the sampled records need. Each of the others stands for one of them, in turn. */
+  async #extrapolate(resource: Resource, tops: readonly Place[], measure: Measure): Promise<EstimatedRequests[]> {
+    const sample = this.#sampleOf(tops);
+    const measured = new Map<Place, readonly EstimatedRequests[]>();
     await Promise.all(
-      sample.map(async (teamId) => {
+      sample.map(async (place) => {
         try {
-          measured.set(teamId, await measure(teamId));
+          measured.set(place, await measure(place));
         } catch (error) {
-          this.skipped.push(skippedPartition(error, resource, teamId, this.#signal));
+          this.skipped.push(skippedPartition(error, resource.name, listingName(place), this.#signal));
         }
       }),
     );
     const models = [...measured.values()];
-    const others = teamIds.filter((id) => !sample.includes(id));
+    const others = tops.filter((place) => !sample.includes(place));
     return [
       ...models.flat(),
-      ...others.flatMap((id, index) => asOf(id, models.length > 0 ? models[index % models.length]! : [])),
+      ...others.flatMap((place, index) => (models.length > 0 ? asOf(place, models[index % models.length]!) : [])),
     ];
   }
 
-  /** Some teams from all over the listing; all of them when channels were asked for, whose teams nobody knows. */
-  #sampleOf(teamIds: readonly string[]): readonly string[] {
-    if (this.#options.channels) return teamIds;
-    const step = Math.max(1, Math.floor(teamIds.length / SAMPLE_TEAMS));
-    return teamIds.filter((_, index) => index % step === 0).slice(0, SAMPLE_TEAMS);
+  /** Some records from all over the listing; all of them when some of those below were asked for: nobody knows whose they are. */
+  #sampleOf(tops: readonly Place[]): readonly Place[] {
+    const asksBelow = [...this.#known.asked.keys()].some((name) => tops[0] !== undefined && !(name in tops[0].ids));
+    if (asksBelow) return tops;
+    const step = Math.max(1, Math.floor(tops.length / SAMPLE));
+    return tops.filter((_, index) => index % step === 0).slice(0, SAMPLE);
   }
 
-  async #channelsOf(teamId: string): Promise<readonly DiscoveredChannel[]> {
-    const { items } = await this.#discovery.channels(teamId);
-    return this.#options.channels ? items.filter(({ id }) => this.#options.channels!.includes(id)) : items;
+  async #tops(collection: Resource): Promise<readonly Place[]> {
+    const tops = await this.#known.places.all(collection, tenantPlace);
+    this.records[collection.name] = tops.length;
+    return tops;
   }
 }
 
-/** The requests of one team as those of another: limits are counted per team and per channel. */
-function asOf<Requests extends PlannedRequests>(teamId: string, model: readonly Requests[]): Requests[] {
+const ONCE = { method: 'GET', count: 1, isSize: false } as const;
+
+/** The requests of one record as those of another: limits are counted for each record and for what is below it. */
+function asOf({ ids, item }: Place, model: readonly EstimatedRequests[]): EstimatedRequests[] {
   return model.map((request) => ({
     ...request,
     ids: Object.fromEntries(
-      Object.entries(request.ids ?? {}).map(([name, id]) => [name, name === 'team-id' ? teamId : `${teamId} ${id}`]),
+      Object.entries(request.ids ?? {}).map(([name, id]) => [name, ids[name] ?? `${item.id} ${id}`]),
     ),
   }));
-}
-
-function perTeam(route: string, teamIds: readonly string[]): PlannedRequests[] {
-  return teamIds.map((id) => ({ method: 'GET', route, ids: { 'team-id': id }, count: 1 }));
 }
 
 const total = (planned: readonly PlannedRequests[]) => planned.reduce((sum, { count }) => sum + count, 0);

@@ -1,6 +1,16 @@
-import { isSluiceError } from '../errors/sluice-error.ts';
 import type { HeldColumns, KeptPages, Lake, PartitionKey, Position, TableCounts } from '../lake/types.ts';
 import type { TableShape } from '../schema/column.ts';
+import { storedPosition, unfilledOf } from '../strategies/position.ts';
+import { type PositionPlace, splitKey } from '../strategies/position-key.ts';
+import {
+  filled,
+  isBegun,
+  type PlacedPosition,
+  type Positions,
+  type ReadPosition,
+  readAgain,
+  readPositions,
+} from '../strategies/positions.ts';
 import {
   adopted,
   type Declared,
@@ -12,21 +22,9 @@ import {
   namedPart,
 } from './declared.ts';
 import { columnNotFilled, tableNotFilled } from './errors.ts';
-import {
-  type ChannelPosition,
-  channelReadAgain,
-  parseChannelPosition,
-  parseTeamPosition,
-  placeOf,
-  storedPosition,
-  type TeamPosition,
-  teamReadAgain,
-  unfilledOf,
-} from './position.ts';
 import type { Filling, NotFilled } from './report.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
-type Positions = ReadonlyMap<PartitionKey, Position>;
 
 /** What must be known of a lake to tell what came after it was read. */
 export interface FillableLake {
@@ -75,8 +73,8 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
     const kept = open.length > 0 ? await lake.keptPages(resource) : undefined;
     const again = kept ? [] : open.filter(([, position]) => namesOf(position, lake.tables).some(isTable));
     const after = new Map([...marked, ...again.map(([key, position]) => [key, readAgain(position)] as const)]);
-    for (const [key, position] of after) {
-      if (position !== read.get(key)) positions[key] = storedPosition(position);
+    for (const { key, position } of read) {
+      if (after.get(key) !== position) positions[key] = storedPosition(after.get(key)!);
     }
     if (kept)
       landings.push({
@@ -116,7 +114,7 @@ export async function fill(
     await using load = await lake.begin({ loadId, landsAgain: true });
     for await (const page of kept.pages(signal))
       await load.append({ ...page, resource, partition: 'kept', readBefore: true });
-    for (const [key, position] of positions) load.advance(resource, key.slice(resource.length + 1), position);
+    for (const [key, position] of positions) load.advance(resource, splitKey(key).partition, position);
     await load.close();
     addCounts(counts, load.counts);
   }
@@ -139,12 +137,12 @@ export function addCounts(sums: Record<string, TableCounts>, counts: Readonly<Re
 export function notFilled(
   positions: Positions,
   tables: readonly TableShape[],
-  isChosen: (place: NonNullable<ReturnType<typeof placeOf>>, resource: string) => boolean,
+  isChosen: (place: PositionPlace, resource: string) => boolean,
 ): readonly NotFilled[] {
   const partitions = new Map<string, number>();
   for (const resource of incrementalResources(tables)) {
-    for (const [key, position] of readPositions(unfilledIn(positions), resource)) {
-      if (!isChosen(placeOf(key)!, resource)) continue;
+    for (const { place, position } of readPositions(unfilledIn(positions), resource)) {
+      if (!isChosen(place, resource)) continue;
       for (const name of namesOf(position, tables)) partitions.set(name, (partitions.get(name) ?? 0) + 1);
     }
   }
@@ -174,48 +172,17 @@ const hasMissing = ({ tables, columns }: Missing): boolean => tables.length + co
 const unfilledIn = (positions: Positions): Positions =>
   new Map([...positions].filter(([, position]) => 'unfilled' in position));
 
-export type ReadPosition = TeamPosition | ChannelPosition;
-
-/** The positions of a resource that say how far something was read. One that cannot be read is left to the run, which names it. */
-export function readPositions(positions: Positions, resource: string): ReadonlyMap<PartitionKey, ReadPosition> {
-  const read = new Map<PartitionKey, ReadPosition>();
-  for (const [key, stored] of positions) {
-    const place = key.startsWith(`${resource}/`) ? placeOf(key) : undefined;
-    if (place === undefined) continue;
-    try {
-      read.set(key, place.channelId === undefined ? parseTeamPosition(key, stored) : parseChannelPosition(key, stored));
-    } catch (error) {
-      if (!isSluiceError(error)) throw error;
-    }
-  }
-  return read;
-}
-
 function withMissing(
-  read: ReadonlyMap<PartitionKey, ReadPosition>,
+  read: readonly PlacedPosition[],
   before: Declared,
   tables: readonly TableShape[],
   resource: string,
 ): ReadonlyMap<PartitionKey, ReadPosition> {
   const missing = missingOf(before, tables, resource);
   const names = [...missing.tables, ...missing.columns];
-  if (names.length === 0) return read;
   const mark = (position: ReadPosition) =>
-    isBegun(position) ? { ...position, ...unfilledOf(position, { unfilled: names }) } : position;
-  return new Map([...read].map(([key, position]) => [key, mark(position)]));
-}
-
-/** True when rows came with it. */
-export const isBegun = (position: ReadPosition): boolean =>
-  position.through !== undefined || ('rest' in position && (position.listed !== undefined || position.rest.length > 0));
-
-/** To be read once more from its beginning; afterwards nothing is missing. */
-export function readAgain(position: ReadPosition): ReadPosition {
-  return filled('rest' in position ? channelReadAgain(position) : teamReadAgain(position));
-}
-
-function filled<P extends ReadPosition>({ unfilled: _, ...position }: P): P {
-  return position as P;
+    names.length > 0 && isBegun(position) ? { ...position, ...unfilledOf(position, { unfilled: names }) } : position;
+  return new Map(read.map(({ key, position }) => [key, mark(position)]));
 }
 
 /** What a position names as missing and is declared. */

@@ -1,8 +1,6 @@
 import type { RunReport } from './report.ts';
 import type { LoggedRun, RunScope } from './run-log.ts';
 
-export type { RunScope } from './run-log.ts';
-
 /** A run that began at `sinceMs` or later, has ended well, and read all that is asked for now. */
 export function freshRun(runs: readonly LoggedRun[], scope: RunScope, sinceMs: number): LoggedRun | undefined {
   // What was put back after a run is to be read again, whatever that run has read.

@@ -28,7 +28,7 @@ describe('whose rows a lake holds', () => {
 describe('a lake that does not say whose rows it holds', () => {
   const key: PartitionKey = 'channel_messages/team:T1';
   const positions = new Map<PartitionKey, Position>([[key, { through: '2026-01-01T00:00:00Z' }]]);
-  const listed = (ids: string[], isComplete = true) => ({ ids, isComplete });
+  const listed = (ids: string[], isComplete = true) => ({ of: ['teams'], ids, isComplete });
 
   it('belongs to whoever has one of its teams, or to the first when it has none', () => {
     expect(isOwnLake(positions, listed(['t1', 't2']), contoso)).toBe(true);

@@ -2,7 +2,7 @@ import { SluiceError } from '../errors/sluice-error.ts';
 import type { GraphSource } from '../graph/types.ts';
 import { SOURCE_FACT } from '../lake/tenants.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
-import { teamsReadBefore, teamsReadByChannel } from './position.ts';
+import { topsBegun, topsRead } from '../strategies/positions.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -32,20 +32,20 @@ export function refuseAnotherTenant(facts: Facts, source: GraphSource | undefine
 
 /**
  * The same for a lake that does not say whose rows it holds: it was written before lakes did. It belongs to whoever has
- * one of its teams.
+ * one of the records that its positions name at the top.
  *
  * @returns true: the lake is this tenant's
  * @throws SluiceError `lake_of_another_tenant`
  */
 export function isOwnLake(
   positions: ReadonlyMap<PartitionKey, Position>,
-  teams: { readonly ids: readonly string[]; readonly isComplete: boolean },
+  listed: { readonly of: readonly string[]; readonly ids: readonly string[]; readonly isComplete: boolean },
   source: GraphSource,
 ): boolean {
-  const known = new Set([...teamsReadBefore(positions), ...teamsReadByChannel(positions)].map(lower));
-  if (known.size === 0 || teams.ids.some((id) => known.has(lower(id)))) return true;
-  if (!teams.isComplete) return false;
-  throw anotherTenant(`holds teams of which ${nameOf(source)} has none`, undefined, source);
+  const known = new Set([...topsRead(positions), ...topsBegun(positions)].map(lower));
+  if (known.size === 0 || listed.ids.some((id) => known.has(lower(id)))) return true;
+  if (!listed.isComplete) return false;
+  throw anotherTenant(`holds ${listed.of.join(', ')} of which ${nameOf(source)} has none`, undefined, source);
 }
 
 const lower = (text: string): string => text.toLowerCase();

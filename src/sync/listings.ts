@@ -1,45 +1,37 @@
 import { clientError } from '../errors/client-rules.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
+import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
 import type { Load } from '../lake/types.ts';
-import { type Endpoint, expandRoute, type MustHold, type Resource } from '../resources/types.ts';
+import { listingRead, type MustHold, pathTo, type Resource } from '../resources/types.ts';
 import { canonicalId } from '../schema/guid.ts';
-import { readAll } from './pages.ts';
-import { isDamaged, records } from './records.ts';
+import { listingName, pathOfListing } from '../strategies/context.ts';
+import { pagesFrom } from '../strategies/pages.ts';
+import type { Positions } from '../strategies/positions.ts';
+import { isDamaged, records } from '../strategies/records.ts';
+import { pathsRead } from '../strategies/standing.ts';
+import type { CompleteListing, Item, Place } from '../strategies/strategy.ts';
 import { isDoubtful, type ListingFacts, lackingOf, listingShrank } from './shrink.ts';
-import type { ReadBefore } from './standing.ts';
-
-/** The one partition of a tenant-wide list. */
-export const TENANT = 'tenant';
-
-interface Item {
-  readonly id: string;
-}
-
-/** A listing read to its end: what it holds, and its pages as received. */
-export interface CompleteListing<T = Item> {
-  readonly items: readonly T[];
-  readonly pages: readonly Page[];
-  /** True: it is not believed. What it names lands; what it does not name stays. */
-  readonly held: boolean;
-}
 
 export interface ListingsOptions {
   readonly graph: GraphClient;
   readonly signal: AbortSignal;
+  /** Collections whose listings several readers share: each is read once at each place. */
+  readonly shared: ReadonlySet<Resource>;
+  /** Every collection: what stands below a record tells that it was there. */
+  readonly resources: readonly Resource[];
   /** What the listings are compared with; without it every one is believed. */
   readonly load?: Pick<Load, 'standing' | 'standingIds'> | undefined;
-  /** What messages were read of before, for lakes that have no rows of teams and channels. */
-  readonly readBefore?: ReadBefore | undefined;
-  /** Resources whose rows stand below a team; what is known of the teams' listing. */
-  readonly byTeam?: readonly string[] | undefined;
+  /** What was read before, for lakes that have no rows of the records above it. */
+  readonly positions?: Positions | undefined;
   /** Names a listing that is held back. */
   readonly hold?: ((error: unknown, resource: string, partition: string) => void) | undefined;
 }
 
-/** Reads listings. One that is doubted is read again, and held back when it still says so. */
+/** Reads listings of any collection. One that is doubted is read again, and held back when it still says so. */
 export class Listings {
   readonly #options: ListingsOptions;
+  readonly #shared = new Map<string, Listing>();
   readonly #standing = new Map<string, Promise<ReadonlyMap<string, number>>>();
   readonly #ids = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
 
@@ -47,53 +39,90 @@ export class Listings {
     this.#options = options;
   }
 
-  /** A list whose rows are the records that it names. */
-  read<T extends Item>(resource: Resource, partition: string, request: PageRequest): Promise<CompleteListing<T>> {
-    return this.#read<T>({ resource, partition, request }, async (items) => {
-      const standing = await this.#rows(resource.name);
-      const before = standing.get(partition) ?? standing.get('') ?? 0;
-      const listed = new Set(items.map(({ id }) => id));
-      const lacking =
-        lackingOf(resource, items) ?? (await this.#unlistedRecord(resource, { partition, request, listed }));
-      return { before, after: listed.size, lacking };
-    });
+  isShared(resource: Resource): boolean {
+    return this.#options.shared.has(resource);
   }
 
-  /** The tenant's teams. What stands is every team that some table has rows of. */
-  teams<T extends Item>(resource: Resource, partition: string, request: PageRequest): Promise<CompleteListing<T>> {
-    return this.#read<T>({ resource, partition, request }, async (items) => {
-      const known = new Set<string>();
-      for (const name of this.#options.byTeam ?? []) {
-        for (const key of (await this.#rows(name)).keys()) known.add(key.split('/')[0]!);
-      }
-      if (known.size === 0) for (const id of this.#options.readBefore?.teams ?? []) known.add(id);
-      const listed = new Set(items.map(({ id }) => id));
-      return { before: known.size, after: [...known].filter((id) => listed.has(id)).length };
-    });
+  /** The listing of a collection at a place, begun now or before. */
+  of(resource: Resource, place: Place): Listing {
+    const key = `${resource.name}/${listingName(place)}`;
+    const known = this.#shared.get(key);
+    if (known) return known;
+    const listing = new Listing((show) => this.#read(resource, place, show));
+    if (this.isShared(resource)) this.#shared.set(key, listing);
+    return listing;
   }
 
-  async #read<T extends Item>(
-    of: { readonly resource: Resource; readonly partition: string; readonly request: PageRequest },
-    compare: (items: readonly Item[]) => Promise<ListingFacts>,
-  ): Promise<CompleteListing<T>> {
+  async #read(resource: Resource, place: Place, show: (items: readonly Item[]) => void): Promise<CompleteListing> {
     const { graph, signal, load, hold } = this.#options;
+    const read = listingRead(resource)!;
+    const request = { url: expandRoute(read, place.ids), route: read.route, ids: place.ids };
+    const compare = load && (await this.#comparison(resource, place));
     const ask = async () => {
-      const pages = await readAll(graph, of.request, signal);
-      const found = pages.flatMap((page) => records<unknown>(page));
-      const items = found.filter(isNamed<T>).map(canonical);
-      return { pages, items, isWhole: items.length === found.length && !pages.some(isDamaged) };
+      const pages: Page[] = [];
+      const items: Item[] = [];
+      let isWhole = true;
+      for await (const page of pagesFrom(graph, request, signal)) {
+        const found = records<unknown>(page);
+        const named = found.filter(isNamed).map(canonical);
+        pages.push(page);
+        items.push(...named);
+        show(named);
+        if (named.length < found.length || isDamaged(page)) isWhole = false;
+      }
+      return { pages, items, isWhole };
     };
     const doubt = async ({ items, isWhole }: Awaited<ReturnType<typeof ask>>) => {
-      if (!isWhole) return damaged(of.request);
-      const facts = load && (await compare(items));
-      return facts && isDoubtful(facts) ? listingShrank(of.request.route, facts) : undefined;
+      if (!isWhole) return damaged(request);
+      const facts = await compare?.(items);
+      return facts && isDoubtful(facts) ? listingShrank(read.route, facts) : undefined;
     };
     const first = await ask();
     if ((await doubt(first)) === undefined) return { ...first, held: false };
     const second = await ask();
     const still = await doubt(second);
-    if (still !== undefined) hold?.(still, of.resource.name, of.partition);
+    if (still !== undefined) hold?.(still, resource.name, listingName(place));
     return { ...second, held: still !== undefined };
+  }
+
+  /** What stands before anything of the listing has landed, and how a listing is compared with it. */
+  async #comparison(resource: Resource, place: Place): Promise<(items: readonly Item[]) => Promise<ListingFacts>> {
+    if (resource.details === undefined) {
+      return async (items) => {
+        const standing = await this.#rows(resource.name);
+        const before = standing.get(listingName(place)) ?? standing.get('') ?? 0;
+        const listed = new Set(items.map(({ id }) => id));
+        const lacking = lackingOf(resource, items) ?? (await this.#unlistedRecord(resource, place, listed));
+        return { before, after: listed.size, lacking };
+      };
+    }
+    const known = await this.#known(resource, place);
+    return async (items) => {
+      const listed = new Set(items.map(({ id }) => id));
+      const after = [...known].filter((id) => listed.has(id)).length;
+      return { before: known.size, after, lacking: lackingOf(resource, items) };
+    };
+  }
+
+  /** The records whose rows are not their listing: every one that some table has rows of; of a lake without, what was read. */
+  async #known(resource: Resource, { path }: Place): Promise<ReadonlySet<string>> {
+    const below = this.#options.resources.filter((one) => listingRead(one) && pathTo(one).includes(resource));
+    const rows = await Promise.all(below.map(({ name }) => this.#rows(name)));
+    const known = idsBelow(
+      path,
+      rows.flatMap((partitions) => [...partitions.keys()].map(pathOfListing)),
+    );
+    return known.size > 0 ? known : this.#readBefore(resource, path);
+  }
+
+  /** The records of a collection below a place that something was read of. */
+  #readBefore(resource: Resource, path: readonly string[]): ReadonlySet<string> {
+    const { positions = new Map(), resources } = this.#options;
+    const below = resources.filter((one) => !listingRead(one) && pathTo(one.of).includes(resource));
+    return idsBelow(
+      path,
+      below.flatMap(({ name }) => pathsRead(positions, name)),
+    );
   }
 
   /**
@@ -101,28 +130,25 @@ export class Listings {
    * does not say which record it is, the eldest is held to be it.
    */
   async #unlistedRecord(
-    { name, mustHold }: Resource,
-    listing: { readonly partition: string; readonly request: PageRequest; readonly listed: ReadonlySet<string> },
+    resource: Resource,
+    { path, ids }: Place,
+    listed: ReadonlySet<string>,
   ): Promise<string | undefined> {
-    const { partition, request, listed } = listing;
+    const { name, mustHold } = resource;
     if (mustHold?.record === undefined) return undefined;
-    const stood =
-      (await this.#stood(name, mustHold)).get(partition) ?? this.#options.readBefore?.channels.get(partition);
-    if (!stood || stood.every((id) => listed.has(id))) return undefined;
-    const named = (await this.#named(mustHold.record, request.ids ?? {})) ?? stood[0]!;
+    const stood = (await this.#stood(name, mustHold)).get(listingName({ path })) ?? [
+      ...this.#readBefore(resource, path),
+    ];
+    if (stood.every((id) => listed.has(id))) return undefined;
+    const named = (await this.#named(mustHold.record, ids)) ?? stood[0]!;
     return listed.has(named) ? undefined : mustHold.what;
   }
 
   /** The id of the one record that an endpoint answers with; undefined: it does not answer. */
   async #named(endpoint: Endpoint, ids: Readonly<Record<string, string>>): Promise<string | undefined> {
     const { graph, signal } = this.#options;
-    const request: PageRequest = {
-      url: expandRoute(endpoint, ids),
-      route: endpoint.route,
-      ids,
-      shape: 'single',
-      attempts: 2,
-    };
+    const { route } = endpoint;
+    const request: PageRequest = { url: expandRoute(endpoint, ids), route, ids, shape: 'single', attempts: 2 };
     try {
       const [record] = records<unknown>(await graph.page(request, signal));
       return isNamed(record) ? canonicalId(record.id) : undefined;
@@ -155,13 +181,69 @@ export class Listings {
   }
 }
 
+/** A listing while it is read: its records as its pages come, each once, and the whole at its end. */
+export class Listing {
+  /** Rejects when it is not complete. */
+  readonly whole: Promise<CompleteListing>;
+  readonly #found: Item[] = [];
+  #isOver = false;
+  #wake: () => void = () => undefined;
+  #more: Promise<void>;
+
+  constructor(read: (show: (items: readonly Item[]) => void) => Promise<CompleteListing>) {
+    this.#more = this.#next();
+    const known = new Set<string>();
+    this.whole = read((items) => {
+      for (const item of items) {
+        if (known.has(item.id)) continue;
+        known.add(item.id);
+        this.#found.push(item);
+      }
+      this.#tell();
+    }).finally(() => {
+      this.#isOver = true;
+      this.#tell();
+    });
+    // Nobody may be waiting for it when it fails.
+    this.whole.catch(() => undefined);
+  }
+
+  /** @throws what `whole` rejects with, after the records that came before */
+  async *items(): AsyncGenerator<Item> {
+    for (let at = 0; at < this.#found.length || !this.#isOver; ) {
+      const more = this.#more;
+      if (at < this.#found.length) yield this.#found[at++]!;
+      else await more;
+    }
+    await this.whole;
+  }
+
+  #tell(): void {
+    this.#wake();
+    this.#more = this.#next();
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+/** Of paths, the ids that follow one. */
+function idsBelow(path: readonly string[], paths: readonly (readonly string[])[]): ReadonlySet<string> {
+  const following = paths.filter((ids) => ids.length > path.length && path.every((id, at) => id === ids[at]));
+  return new Set(following.map((ids) => ids[path.length]!));
+}
+
 /** What has no id can be neither read nor told apart; no id has a blank in it, and what has one may be anybody's words. */
-const isNamed = <T extends Item>(item: unknown): item is T => {
+const isNamed = (item: unknown): item is Item => {
   const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
   return typeof id === 'string' && /^\S+$/.test(id);
 };
 
 /** An item under the id that it is known by. */
-const canonical = <T extends Item>(item: T): T => ({ ...item, id: canonicalId(item.id) });
+const canonical = (item: Item): Item => ({ ...item, id: canonicalId(item.id) });
 
-const damaged = ({ route }: PageRequest) => clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });
+const damaged = ({ route }: Pick<PageRequest, 'route'>) =>
+  clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });

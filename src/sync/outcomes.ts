@@ -3,6 +3,8 @@ import { foreignErrorText } from '../errors/foreign-error.ts';
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
+import { kindOf, pathTo, type Resource } from '../resources/types.ts';
+import { splitKey } from '../strategies/position-key.ts';
 import type { RunReport, SkippedPartition, SyncOutcome } from './report.ts';
 
 /**
@@ -48,22 +50,24 @@ function neededPermission(resource: string, { code, request, details }: SluiceEr
 
 /** The outcome of a partition with a page that turned out to be no JSON when it was landed. */
 export function unreadablePartition(key: PartitionKey): SkippedPartition {
-  const at = key.indexOf('/');
+  const { resource, partition } = splitKey(key);
   return {
-    resource: key.slice(0, at),
-    partition: key.slice(at + 1) || 'tenant',
+    resource,
+    partition: partition || 'tenant',
     code: 'page_invalid',
     message: `${clientRules.page_invalid.meaning} Its bytes are in the lake's quarantine; the next run reads it again.`,
   };
 }
 
-/** The outcome of a channel that was asked for and is in none of the teams that were read. */
-export function channelNotFound(id: string): SkippedPartition {
+/** The outcome of a record that was asked for and is in no listing that was read. */
+export function recordNotFound(collection: Resource, id: string): SkippedPartition {
+  const kind = kindOf(collection);
+  const [parent] = pathTo(collection).slice(-2);
   return {
-    resource: 'channels',
+    resource: collection.name,
     partition: id,
-    code: 'channel_not_found',
-    message: `Channel ${id} is in none of the teams that were read. \`sluice query "SELECT id FROM channels"\` lists them.`,
+    code: `${kind}_not_found`,
+    message: `${kind[0]!.toUpperCase()}${kind.slice(1)} ${id} is in none of the ${parent!.name} that were read. \`sluice query "SELECT id FROM ${collection.name}"\` lists them.`,
   };
 }
 

@@ -1,8 +1,10 @@
 import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import { resources } from '../resources/index.ts';
-import type { Read, Resource, StrategyName } from '../resources/types.ts';
-import { strategyNames } from '../resources/types.ts';
+import { pathTo, type Read, type Resource } from '../resources/types.ts';
 import type { TableShape } from '../schema/column.ts';
+import { strategyNames } from '../strategies/index.ts';
+import type { StrategyName } from '../strategies/strategy.ts';
+import { type Asked, askedIn } from './scope.ts';
 
 /** One resource of a run: which tables it feeds, how it is read, what is tried when the service refuses. */
 export interface ResourceRead {
@@ -37,9 +39,9 @@ export interface Doubt {
 export function planReads(options: {
   tables: readonly TableShape[];
   permissions: ReadonlySet<string>;
-  strategy?: string;
-  /** True: only chosen channels are read, so a strategy must read channel by channel. */
-  perChannel?: boolean;
+  strategy?: string | undefined;
+  /** Records that were asked for: no list of many records is read then, only theirs. */
+  asked?: Asked | undefined;
 }): ReadPlan {
   const strategy = checkedStrategy(options.strategy, options.tables);
   const reads = resourcesOf(options.tables).map((resource) => planResource(resource, options, strategy));
@@ -58,18 +60,24 @@ export function missingPermissions(read: Pick<Read, 'permissions'>, granted: Rea
 
 function planResource(
   resource: Resource,
-  options: { tables: readonly TableShape[]; permissions: ReadonlySet<string>; perChannel?: boolean },
+  options: { tables: readonly TableShape[]; permissions: ReadonlySet<string>; asked?: Asked | undefined },
   strategy: StrategyName | undefined,
 ): ResourceRead {
-  const possible = resource.reads.filter((read) => !options.perChannel || read.strategy !== 'export');
+  const possible = resource.reads.filter((read) => !readsMore(resource, read, options.asked));
   const isAllowed = (read: Read) => missingPermissions(read, options.permissions).length === 0;
-  const asked = possible.filter((read) => read.strategy === strategy);
+  const asked = possible.filter((read) => read.strategy.name === strategy);
   // Those that the token shows come first; the others are tried after them.
   const [read, ...others] =
     asked.length > 0 ? asked : possible.toSorted((a, b) => Number(isAllowed(b)) - Number(isAllowed(a)));
-  const fallbacks = asked.length > 0 ? [] : others.filter((candidate) => candidate.strategy === 'recent');
+  const fallbacks = asked.length > 0 ? [] : others.filter((candidate) => candidate.strategy.standsIn);
   const tables = options.tables.filter((table) => table.resource === resource.name);
   return { resource, tables, read: read!, fallbacks };
+}
+
+/** True when one list of a way holds records of places that nobody asked for. */
+function readsMore(resource: Resource, { per }: Read, asked: Asked = new Map()): boolean {
+  const between = pathTo(resource.of).slice(pathTo(per).length);
+  return between.some((level) => askedIn(asked, level) !== undefined);
 }
 
 function doubtOf({ resource, read }: ResourceRead, granted: ReadonlySet<string>): Doubt[] {
@@ -83,7 +91,7 @@ function checkedStrategy(strategy: string | undefined, tables: readonly TableSha
   if (strategy === undefined) return undefined;
   const known = strategyNames.find((name) => name === strategy);
   if (!known) throw unknownValue({ field: 'strategy', value: strategy, valid: strategyNames, surface: 'config' });
-  const offered = [...new Set(resourcesOf(tables).flatMap(({ reads }) => reads.map((read) => read.strategy)))];
+  const offered = [...new Set(resourcesOf(tables).flatMap(({ reads }) => reads.map((read) => read.strategy.name)))];
   if (offered.includes(known)) return known;
   throw new SluiceError({
     code: 'strategy_not_offered',

@@ -1,23 +1,22 @@
 import { allowsOtherRead } from '../errors/graph-error.ts';
 import { isSluiceError, type Recovery, type SluiceError } from '../errors/sluice-error.ts';
+import { expandRoute, parametersOf } from '../graph/endpoint.ts';
 import type { GraphClient } from '../graph/types.ts';
-import { channels } from '../resources/channels.ts';
-import { teams } from '../resources/teams.ts';
-import { expandRoute, type Read } from '../resources/types.ts';
+import { listingRead, pathTo, type Read, type Resource } from '../resources/types.ts';
 import type { TableShape } from '../schema/column.ts';
+import { records } from '../strategies/records.ts';
 import { planReads } from './plan.ts';
-import { records } from './records.ts';
 
 /** What Graph said to one request for a resource. */
 export interface Probe {
   readonly resource: string;
-  /** `untried`: there is no team or channel to ask for. */
+  /** `untried`: there is no record to ask for. */
   readonly answer: 'read' | 'refused' | 'untried';
   readonly error?: SluiceError | undefined;
 }
 
 /**
- * Asks once for every resource that the tables need, of the first team and its first channel, as a run would: by the
+ * Asks once for every resource that the tables need, of the first record of each level above it, as a run would: by the
  * next way where one is refused.
  *
  * @throws SluiceError when Graph cannot be reached, or the sign-in fails
@@ -28,12 +27,12 @@ export async function probeReads(
 ): Promise<readonly Probe[]> {
   const { graph, tables } = options;
   const { reads } = planReads({ tables, permissions: await graph.permissions(signal) });
-  const place = await firstPlace(graph, signal);
+  const places = new FirstPlaces(graph, signal);
   const probes: Probe[] = [];
   for (const { resource, read, fallbacks } of reads) {
     let probe: Omit<Probe, 'resource'> = { answer: 'untried' };
     for (const way of [read, ...fallbacks]) {
-      probe = await ask(graph, way, place, signal);
+      probe = await ask(graph, way, await places.of(pathTo(way.per)), signal);
       if (probe.answer !== 'refused' || !allowsOtherRead(probe.error)) break;
     }
     probes.push({ resource: resource.name, ...probe });
@@ -49,13 +48,33 @@ interface Place {
   readonly error?: SluiceError | undefined;
 }
 
-/** The first team and its first channel, as far as they can be seen. */
-async function firstPlace(graph: GraphClient, signal: AbortSignal): Promise<Place> {
-  const team = await firstId(graph, teams.reads[0], {}, signal);
-  if (typeof team !== 'string') return { ids: {}, error: team };
-  const ids = { 'team-id': team };
-  const channel = await firstId(graph, channels.reads[0], ids, signal);
-  return typeof channel === 'string' ? { ids: { ...ids, 'channel-id': channel } } : { ids, error: channel };
+/** The first record of each level, below the first of the one above, as far as they can be seen. */
+class FirstPlaces {
+  readonly #graph: GraphClient;
+  readonly #signal: AbortSignal;
+  readonly #known = new Map<Resource, Promise<Place>>();
+
+  constructor(graph: GraphClient, signal: AbortSignal) {
+    this.#graph = graph;
+    this.#signal = signal;
+  }
+
+  /** @param levels - from the top */
+  async of(levels: readonly Resource[]): Promise<Place> {
+    const last = levels.at(-1);
+    if (last === undefined) return { ids: {} };
+    const known = this.#known.get(last) ?? this.#first(last, levels.slice(0, -1));
+    this.#known.set(last, known);
+    return known;
+  }
+
+  async #first(collection: Resource, above: readonly Resource[]): Promise<Place> {
+    const place = await this.of(above);
+    const isKnown = above.every(({ gives }) => place.ids[gives!] !== undefined);
+    if (!isKnown) return place;
+    const id = await firstId(this.#graph, listingRead(collection)!, place.ids, this.#signal);
+    return typeof id === 'string' ? { ids: { ...place.ids, [collection.gives!]: id } } : { ...place, error: id };
+  }
 }
 
 /** @returns the id, or why it is not known; undefined when there is none */
@@ -80,13 +99,16 @@ async function ask(
   place: Place,
   signal: AbortSignal,
 ): Promise<Pick<Probe, 'answer' | 'error'>> {
-  const needed = [...read.route.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name!);
+  const needed = parametersOf(read.route);
   if (needed.some((name) => place.ids[name] === undefined)) {
     return place.error === undefined ? { answer: 'untried' } : { answer: 'refused', error: place.error };
   }
   const ids = Object.fromEntries(needed.map((name) => [name, place.ids[name]!]));
   try {
-    await graph.page({ url: expandRoute(read, ids), route: read.route, ids, delta: read.strategy === 'delta' }, signal);
+    await graph.page(
+      { url: expandRoute(read, ids), route: read.route, ids, delta: read.strategy.name === 'delta' },
+      signal,
+    );
     return { answer: 'read' };
   } catch (error) {
     return { answer: 'refused', error: refusalOf(error, signal) };

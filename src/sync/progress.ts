@@ -41,8 +41,9 @@ export class ProgressReporter {
     this.#stop.abort();
   }
 
+  /** So many partitions more are to be read. */
   expect(partitions: number): void {
-    this.#partitions = partitions;
+    this.#partitions += partitions;
   }
 
   partitionDone(): void {

@@ -1,5 +1,5 @@
 import type { TableCounts } from '../lake/types.ts';
-import type { StrategyName } from '../resources/types.ts';
+import type { Fallback, Gap, StrategyName } from '../strategies/strategy.ts';
 
 export type SyncOutcome = 'ok' | 'partial' | 'failed';
 
@@ -17,26 +17,6 @@ export interface SkippedPartition {
   /** Of a listing that was held back: the rows that stand, and the records it names. */
   readonly rows?: { readonly before: number; readonly after: number };
   readonly message: string;
-}
-
-/**
- * What could not be read of a partition that was read otherwise: a stretch of messages by the time of their change (of
- * their threads' change, for a channel), or the further replies of one thread. It is tried again and filled.
- */
-export interface Gap {
-  readonly resource: string;
-  readonly partition: string;
-  /** Exclusive and inclusive ends, ISO 8601; a missing one is open. */
-  readonly from?: string;
-  readonly to?: string;
-  /** The root message whose further replies are missing. */
-  readonly thread?: string;
-  readonly code: string;
-  /** When it failed first. */
-  readonly since: string;
-  readonly tries: number;
-  /** Not before then is it tried again. */
-  readonly retryAt: string;
 }
 
 /** What came with a new version of Sluice after rows were landed, and is filled by this run. */
@@ -57,15 +37,6 @@ export interface NotFilled {
   /** How many partitions were read before it came. */
   readonly partitions: number;
   readonly message: string;
-}
-
-/** A strategy that the service refused for a partition, and the one that read it instead. */
-export interface Fallback {
-  readonly resource: string;
-  readonly partition: string;
-  readonly from: StrategyName;
-  readonly to: StrategyName;
-  readonly code: string;
 }
 
 export interface RequestCounts {

@@ -2,13 +2,10 @@ import type { GraphClient, GraphStats, Page, PageRequest } from '../graph/types.
 import type { Load } from '../lake/types.ts';
 import type { LimitedRequest } from '../limits/limited-request.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
-import { channelMessages } from '../resources/channel-messages.ts';
+import { recordTables, type TableShape } from '../schema/column.ts';
+import type { PlannedRequests } from '../strategies/strategy.ts';
+import type { ResourceRead } from './plan.ts';
 import type { RequestPlan } from './report.ts';
-
-const exportRead = channelMessages.reads.find(({ strategy }) => strategy === 'export')!;
-
-/** So many requests of one kind. */
-export type PlannedRequests = LimitedRequest & { readonly count: number };
 
 /** So many requests were sent, answered with 429, and sent again. */
 export type RequestCounts = Pick<GraphStats, 'requests' | 'throttled' | 'retried'>;
@@ -66,23 +63,35 @@ export class CountingGraph implements GraphClient {
 }
 
 /**
- * What a run needs at least, judged by what it delivered and landed: one request per page, and for exports no more than
- * the landed messages fill. The time is what the published limits, at their sustained factor, allow these requests in.
+ * What a run needs at least, judged by what it delivered and landed: one request per page, and of lists that hold nothing
+ * but records no more pages than the landed ones fill. The time is what the published limits, at their sustained factor,
+ * allow these requests in.
+ *
+ * @param run.tables - all of the lake
  */
-export function planOf(graph: CountingGraph, load: Load): RequestPlan {
-  const { messages, message_replies: replies } = load.counts;
-  const full = Math.ceil(((messages?.rows ?? 0) + (replies?.rows ?? 0)) / exportRead.pageSize!);
-  const exports = graph.delivered.filter(({ route }) => route === exportRead.route);
-  const others = graph.delivered.filter(({ route }) => route !== exportRead.route);
-  const read = exports.reduce((sum, { count }) => sum + count, 0);
-  const needed = {
-    method: 'GET',
-    route: exportRead.route,
-    count: Math.min(read, Math.max(exports.length, full)),
-  } as const;
-  const requests = exports.length > 0 ? [...others, needed] : others;
+export function planOf(
+  graph: Pick<CountingGraph, 'delivered'>,
+  load: Pick<Load, 'counts'>,
+  run: { readonly reads: readonly ResourceRead[]; readonly tables: readonly TableShape[] },
+): RequestPlan {
+  let requests = graph.delivered;
+  for (const { resource, read } of run.reads) {
+    if (!read.strategy.isPacked || read.pageSize === undefined) continue;
+    const landed = recordTables(run.tables, resource.name).map(({ name }) => load.counts[name]?.rows ?? 0);
+    const full = Math.ceil(landed.reduce((sum, rows) => sum + rows, 0) / read.pageSize);
+    requests = withoutSlack(requests, read.route, full);
+  }
   return {
     requests: requests.reduce((sum, { count }) => sum + count, 0),
     lowerBoundMs: Math.ceil(lowerBound(requests)),
   };
+}
+
+/** Of a route no more pages than are full, but one for each of its lists. */
+function withoutSlack(requests: readonly PlannedRequests[], route: string, full: number): readonly PlannedRequests[] {
+  const lists = requests.filter((one) => one.route === route);
+  if (lists.length === 0) return requests;
+  const read = lists.reduce((sum, { count }) => sum + count, 0);
+  const count = Math.min(read, Math.max(lists.length, full));
+  return [...requests.filter((one) => one.route !== route), { method: 'GET', route, count }];
 }

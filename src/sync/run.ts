@@ -2,59 +2,55 @@ import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Lake, Load, TableCounts } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
-import type { Resource, StrategyName } from '../resources/types.ts';
+import { pathTo } from '../resources/types.ts';
+import { sharedSignal } from '../runtime/concurrency.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
+import { type PutBack, putBack } from '../strategies/put-back.ts';
+import type { Fallback, Gap, StrategyName } from '../strategies/strategy.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import { forEachLimited, sharedSignal } from './concurrency.ts';
 import { declaredFact } from './declared.ts';
-import { type DiscoveredTeam, Discovery } from './discovery.ts';
 import { sinceInTheFuture } from './errors.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
-import { distinctById, distinctIds } from './ids.ts';
 import { isOwnLake, nameOf, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
 import { Listings } from './listings.ts';
 import { observeReport } from './observe.ts';
 import {
-  channelNotFound,
   failureOf,
   outcomeOf,
+  recordNotFound,
   skippedPartition,
   unreadablePartition,
   unstartedRun,
 } from './outcomes.ts';
-import { readTeam, readTenant, retainListed } from './partitions.ts';
+import { Places } from './places.ts';
 import { planReads, type ReadPlan } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
-import { type PutBack, putBack } from './put-back.ts';
-import type { Fallback, Gap, NotFilled, RunReport, SkippedPartition, SyncEvent } from './report.ts';
+import type { NotFilled, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
 import { logRun } from './run-log.ts';
-import { readBefore } from './standing.ts';
-import { RESOURCE } from './strategies/context.ts';
-import type { SyncContext } from './sync-context.ts';
+import { type Asked, type AskedNames, askedOf, isAsked, namesOf } from './scope.ts';
+import { levelsOf, tenantPlace } from './tree.ts';
+import { Walk } from './walk.ts';
 
-export interface SyncOptions {
+/** `teams`: only these; they are not listed then, and nobody's rows are deleted. `channels`: only these of the teams. */
+export interface SyncOptions extends AskedNames {
   readonly graph: GraphClient;
   readonly lake: Lake;
   readonly tables: readonly TableShape[];
   readonly runtime: Runtime;
   /** Read strategy for resources that offer it; default: the planner's choice. */
-  readonly strategy?: string;
-  /** Only these teams; default: all. They are not listed then, and no team's rows are deleted. */
-  readonly teams?: readonly string[];
-  /** Only these channels. */
-  readonly channels?: readonly string[];
+  readonly strategy?: string | undefined;
   /** A first load begins here, ms since 1970. */
-  readonly sinceMs?: number;
+  readonly sinceMs?: number | undefined;
   /** Listings that shrank are believed: what they no longer name is deleted. */
   readonly allowShrink?: boolean | undefined;
   /** How far an incremental read goes back behind its mark, ms. Default 300,000. */
-  readonly overlapMs?: number;
-  /** Teams in flight at a time. Default 48: the governor decides what is sent. */
-  readonly parallelTeams?: number;
-  readonly segmentPages?: number;
-  readonly segmentMs?: number;
+  readonly overlapMs?: number | undefined;
+  /** Records of the tenant that are read side by side. Default 48: the governor decides what is sent. */
+  readonly parallel?: number | undefined;
+  readonly segmentPages?: number | undefined;
+  readonly segmentMs?: number | undefined;
   readonly onEvent?: (event: SyncEvent) => void;
   /** What is read once more from its beginning; rows stay until newer ones are there. */
   readonly again?: readonly PutBack[] | undefined;
@@ -65,7 +61,7 @@ export interface SyncOptions {
 }
 
 const DEFAULT_OVERLAP_MS = 300_000;
-const DEFAULT_PARALLEL_TEAMS = 48;
+const DEFAULT_PARALLEL = 48;
 
 /**
  * One run: reads what the tables need and lands it. Never throws for what went wrong at a single partition: that is in
@@ -76,10 +72,10 @@ const DEFAULT_PARALLEL_TEAMS = 48;
  */
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
   const signal = sharedSignal(outer);
-  const { lake, runtime, tables, teams, channels, sinceMs, command = 'sync' } = options;
+  const { lake, runtime, tables, sinceMs, command = 'sync' } = options;
   // Not a number neither.
   if (sinceMs !== undefined && !(sinceMs <= runtime.now())) throw sinceInTheFuture(sinceMs);
-  const scope = { tables: tables.map(({ name }) => name), teams, channels, sinceMs };
+  const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs };
   const finish = await logRun(lake, runtime, { command, scope });
   try {
     const report = await readAndLand(options, signal);
@@ -97,17 +93,13 @@ async function readAndLand(options: SyncOptions, signal: AbortSignal): Promise<R
   const permissions = await options.graph.permissions(signal);
   const source = await options.graph.source?.(signal);
   refuseAnotherTenant(options.lake.facts, source);
-  const plan = planReads({
-    tables: options.tables,
-    permissions,
-    perChannel: options.channels !== undefined,
-    ...(options.strategy !== undefined && { strategy: options.strategy }),
-  });
+  const { tables, strategy } = options;
+  const plan = planReads({ tables, permissions, strategy, asked: askedOf(options) });
   const telemetry = options.telemetry ?? createTelemetry();
   telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });
   const before = options.lake.version;
   const report = await telemetry.span('sluice.sync.run', {}, async (annotate) => {
-    const finished = await new SyncRun(options, plan, startedAtMs, source).execute(signal);
+    const finished = await new SyncRun(options, { plan, startedAtMs, source }, signal).execute();
     annotate({ outcome: finished.outcome });
     return finished;
   });
@@ -117,6 +109,7 @@ async function readAndLand(options: SyncOptions, signal: AbortSignal): Promise<R
 
 class SyncRun {
   readonly #options: SyncOptions;
+  readonly #signal: AbortSignal;
   readonly #plan: ReadPlan;
   readonly #source: GraphSource | undefined;
   readonly #startedAtMs: number;
@@ -125,21 +118,25 @@ class SyncRun {
   readonly #gaps: Gap[] = [];
   #filling: FillingPlan | undefined;
   readonly #filledCounts: Record<string, TableCounts> = {};
-  #teamIds: readonly string[] = [];
+  readonly #asked: Asked;
+  #walk: Walk | undefined;
   readonly #progress: ProgressReporter;
   readonly #pages: CountingGraph;
-  /** Channels that were asked for and have not been met. */
-  readonly #unseenChannels: Set<string>;
   /** Whose the lake was found to be, when it did not say so. */
   #adoptedFor: string | undefined;
 
-  constructor(options: SyncOptions, plan: ReadPlan, startedAtMs: number, source: GraphSource | undefined) {
+  constructor(
+    options: SyncOptions,
+    { plan, startedAtMs, source }: { plan: ReadPlan; startedAtMs: number; source: GraphSource | undefined },
+    signal: AbortSignal,
+  ) {
+    this.#signal = signal;
     this.#options = options;
     this.#source = source;
     this.#plan = plan;
     this.#startedAtMs = startedAtMs;
     this.#skipped = [];
-    this.#unseenChannels = new Set(options.channels);
+    this.#asked = askedOf(options);
     this.#pages = new CountingGraph(options.graph);
     this.#progress = new ProgressReporter({
       graph: this.#pages,
@@ -151,7 +148,8 @@ class SyncRun {
 
   readonly #emit = (event: SyncEvent): void => this.#options.onEvent?.(event);
 
-  async execute(signal: AbortSignal): Promise<RunReport> {
+  async execute(): Promise<RunReport> {
+    const signal = this.#signal;
     const { lake, runtime, segmentMs, segmentPages } = this.#options;
     const load = await lake.begin({
       loadId: runtime.id(),
@@ -177,38 +175,56 @@ class SyncRun {
   }
 
   async #read(load: Load, signal: AbortSignal): Promise<void> {
-    const listings = this.#listings(load, signal);
-    const discovery = new Discovery(listings);
-    const teams = await this.#teams(discovery);
-    this.#teamIds = teams.map(({ id }) => id);
-    await this.#adopt(teams);
-    await this.#fill(signal);
-    const context = this.#context(load, discovery, signal);
-    this.#emit({ event: 'plan', strategies: this.#strategies() });
-    const tasks = [
-      ...this.#plan.reads
-        .filter(({ read }) => read.partition === 'tenant')
-        .map((plan) => () => readTenant(context, listings, plan, teams)),
-      ...teams.map(
-        ({ id }) =>
-          (inner: AbortSignal) =>
-            readTeam({ ...context, signal: inner }, { listings, discovery, plan: this.#plan }, id),
-      ),
-    ];
-    this.#progress.expect(tasks.length);
-    await forEachLimited(tasks, this.#options.parallelTeams ?? DEFAULT_PARALLEL_TEAMS, signal, async (task, inner) => {
-      await task(inner);
-      this.#progress.partitionDone();
+    // What still reads listings when the walk has ended is stopped.
+    const stop = new AbortController();
+    const listings = this.#listings(load, sharedSignal(signal, stop.signal));
+    const places = new Places(listings, this.#asked);
+    try {
+      await this.#adopt(places);
+      await this.#fill(signal);
+      this.#walk = this.#walkOf(load, listings, places);
+      this.#emit({ event: 'plan', strategies: this.#strategies() });
+      await this.#walk.run(signal);
+    } finally {
+      stop.abort();
+    }
+    for (const { collection, id } of places.unmet(levelsOf(this.#plan.reads)))
+      this.#skip(recordNotFound(collection, id));
+  }
+
+  #walkOf(load: Load, listings: Listings, places: Places): Walk {
+    const { lake, overlapMs = DEFAULT_OVERLAP_MS, parallel = DEFAULT_PARALLEL, runtime, sinceMs } = this.#options;
+    return new Walk({
+      graph: this.#pages,
+      load,
+      listings,
+      places,
+      reads: this.#plan.reads,
+      isPart: this.#asked.size > 0,
+      positions: lake.positions(),
+      overlapMs,
+      sinceMs,
+      now: () => runtime.now(),
+      parallel,
+      outcomes: {
+        skip: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, this.#signal)),
+        gap: (gap) => this.#gap(gap),
+        fallback: (error, fallback) =>
+          this.#fallback({ ...fallback, code: isSluiceError(error) ? error.code : 'refused' }),
+      },
+      progress: this.#progress,
     });
-    for (const id of this.#unseenChannels) this.#skip(channelNotFound(id));
-    await this.#retain(context, discovery, teams);
   }
 
   /** A lake that was written before lakes said whose rows they hold. */
-  async #adopt(teams: readonly DiscoveredTeam[]): Promise<void> {
-    const { lake, teams: asked } = this.#options;
+  async #adopt(places: Places): Promise<void> {
+    const { lake } = this.#options;
     if (this.#source === undefined || lake.version === 0 || sourceOf(lake.facts) !== undefined) return;
-    const listed = { ids: teams.map(({ id }) => id), isComplete: asked === undefined };
+    const tops = [...levelsOf(this.#plan.reads)].filter((collection) => pathTo(collection).length === 1);
+    if (tops.length === 0) return;
+    const records = await Promise.all(tops.map((collection) => places.all(collection, tenantPlace)));
+    const isComplete = tops.every((collection) => places.isListed(collection, tenantPlace));
+    const listed = { ids: records.flat().map(({ item }) => item.id), isComplete, of: tops.map(({ name }) => name) };
     if (!isOwnLake(lake.positions(), listed, this.#source)) return;
     await lake.note(sourceFact(this.#source));
     this.#adoptedFor = nameOf(this.#source);
@@ -229,25 +245,12 @@ class SyncRun {
 
   /** What is still not filled of the partitions that this run is about. */
   #notFilled(): readonly NotFilled[] {
-    const { lake, channels } = this.#options;
-    const resources = new Set(this.#plan.reads.map(({ resource }) => resource.name));
-    return notFilled(lake.positions(), lake.tables, ({ teamId, channelId }, resource) => {
-      const isAsked = channels === undefined || (channelId !== undefined && channels.includes(channelId));
-      return resources.has(resource) && this.#teamIds.includes(teamId) && isAsked;
+    const { lake } = this.#options;
+    const tops = this.#walk?.tops ?? new Set();
+    return notFilled(lake.positions(), lake.tables, (place, name) => {
+      const read = this.#plan.reads.find(({ resource }) => resource.name === name);
+      return read !== undefined && tops.has(place.ids[0]!) && isAsked(this.#asked, read.resource, place);
     });
-  }
-
-  /** The teams to read: those asked for, or all. */
-  async #teams(discovery: Discovery): Promise<readonly DiscoveredTeam[]> {
-    if (this.#options.teams) return distinctIds(this.#options.teams).map((id) => ({ id, displayName: id }));
-    const needed = this.#plan.reads.some(({ resource, read }) => resource.details || read.partition !== 'tenant');
-    return needed ? distinctById((await discovery.teams()).items) : [];
-  }
-
-  /** Deletes what complete listings no longer name, when they were all asked for. */
-  async #retain(context: SyncContext, discovery: Discovery, teams: readonly DiscoveredTeam[]): Promise<void> {
-    if (this.#options.teams || this.#options.channels || (await discovery.teams()).held) return;
-    await retainListed(context, discovery, teams, this.#plan);
   }
 
   /** Listings are compared with what stands, unless the user says that they are true. */
@@ -256,39 +259,11 @@ class SyncRun {
       graph: this.#pages,
       signal,
       load: this.#options.allowShrink ? undefined : load,
-      readBefore: readBefore(this.#options.lake.positions(), RESOURCE),
-      byTeam: resources.filter(isBelowTeams).map(({ name }) => name),
-      hold: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, signal)),
+      positions: this.#options.lake.positions(),
+      shared: levelsOf(this.#plan.reads),
+      resources,
+      hold: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, this.#signal)),
     });
-  }
-
-  #context(load: Load, discovery: Discovery, signal: AbortSignal): SyncContext {
-    const { channels, lake, overlapMs, sinceMs } = this.#options;
-    const positions = lake.positions();
-    const context: SyncContext = {
-      graph: this.#pages,
-      load,
-      signal,
-      positions,
-      overlapMs: overlapMs ?? DEFAULT_OVERLAP_MS,
-      ...(sinceMs !== undefined && { sinceMs }),
-      now: () => this.#options.runtime.now(),
-      gap: (gap) => this.#gap(gap),
-      channelsOf: async (teamId, resource) => {
-        try {
-          const { items } = await discovery.channels(teamId);
-          for (const { id } of items) this.#unseenChannels.delete(id);
-          return channels ? items.filter(({ id }) => channels.includes(id)) : items;
-        } catch (error) {
-          context.skip(error, resource, teamId);
-          return [];
-        }
-      },
-      skip: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, signal)),
-      fallback: (error, fallback) =>
-        this.#fallback({ ...fallback, code: isSluiceError(error) ? error.code : 'refused' }),
-    };
-    return context;
   }
 
   #skip(skipped: SkippedPartition): void {
@@ -343,7 +318,7 @@ class SyncRun {
       }),
       tables,
       requests: { total: requests, throttled, retried },
-      plan: planOf(this.#pages, load),
+      plan: planOf(this.#pages, load, { reads: this.#plan.reads, tables: this.#options.lake.tables }),
       elapsedMs: Math.round(this.#options.runtime.now() - this.#startedAtMs),
       skipped: this.#skipped,
       fallbacks: this.#fallbacks,
@@ -359,10 +334,6 @@ class SyncRun {
   }
 
   #strategies(): Record<string, StrategyName> {
-    return Object.fromEntries(this.#plan.reads.map(({ resource, read }) => [resource.name, read.strategy]));
+    return Object.fromEntries(this.#plan.reads.map(({ resource, read }) => [resource.name, read.strategy.name]));
   }
 }
-
-/** True when the rows of the resource go with their team. */
-const isBelowTeams = ({ reads: [read], details }: Resource): boolean =>
-  read.strategy === 'snapshot' && (details !== undefined || read.partition !== 'tenant');

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { channelMessages } from '../../src/resources/channel-messages.ts';
+import { tenant } from '../../src/resources/collection.ts';
 import { teams } from '../../src/resources/teams.ts';
 import type { TableShape } from '../../src/schema/column.ts';
 import { checkedTables } from '../../src/schema/declaration.ts';
@@ -13,6 +15,7 @@ const good = `
 import { channels } from '../../src/resources/channels.ts';
 import { collection, tenant } from '../../src/resources/collection.ts';
 import { teams } from '../../src/resources/teams.ts';
+import { exported, full, recent, snapshot } from '../../src/strategies/index.ts';
 import { table } from '../../src/tables/table.ts';
 
 const source = 'https://learn.microsoft.com/graph/api/x';
@@ -22,11 +25,30 @@ export const calls = collection({
   of: channels,
   gives: 'call-id',
   reads: [
-    { strategy: 'recent', route: '/teams/{team-id}/channels/{channel-id}/calls', permissions: ['X'], source },
-    { strategy: 'export', per: teams, route: '/teams/{team-id}/calls', permissions: ['X'], source },
-    { strategy: 'full', per: tenant, route: '/calls', permissions: ['X'], source },
+    { strategy: recent, route: '/teams/{team-id}/channels/{channel-id}/calls', permissions: ['X'], source },
+    { strategy: exported, per: teams, route: '/teams/{team-id}/calls', permissions: ['X'], source },
+    { strategy: full, per: tenant, route: '/calls', permissions: ['X'], source },
   ],
   details: { route: '/teams/{team-id}/channels/{channel-id}/calls/{call-id}', permissions: ['X'], source },
+});
+export const callChildren = collection({
+  name: 'call_children',
+  description: 'Listed below channels.',
+  of: channels,
+  gives: 'child-id',
+  reads: [{ strategy: snapshot, route: '/teams/{team-id}/channels/{channel-id}/c', permissions: ['X'], source }],
+});
+export const nameless = collection({
+  name: 'nameless',
+  description: 'Listed, without an id.',
+  of: channels,
+  reads: [{ strategy: snapshot, route: '/teams/{team-id}/channels/{channel-id}/n', permissions: ['X'], source }],
+});
+export const grandchildren = collection({
+  name: 'grandchildren',
+  description: 'Below children.',
+  of: callChildren,
+  reads: [{ strategy: snapshot, route: '/c/{child-id}', permissions: ['X'], source }],
 });
 export const callTable = table({
   name: 'calls',
@@ -98,7 +120,9 @@ const mistakes: readonly (readonly [mistake: string, right: string, wrong: strin
   ['details with an id that nothing gives', 'calls/{call-id}', 'calls/{meeting-id}', /no parent gives meeting-id/],
   ['a parent by name', 'of: channels', `of: 'channels'`, /string/],
   ['a read of a level that is not above', 'of: channels', 'of: tenant', /a level above it|no parent gives/],
-  ['a strategy that does not exist', `strategy: 'recent'`, `strategy: 'recnet'`, /"recnet"/],
+  ['a strategy by name', 'strategy: recent', `strategy: 'recent'`, /string/],
+  ['a parent whose records have no id', 'of: callChildren', 'of: nameless', /below/],
+  ['a parent whose records are not listed', 'of: callChildren', 'of: calls', /below/],
 ];
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -166,6 +190,6 @@ describe('what no compiler reads is refused when tables are loaded', () => {
 });
 
 it('a read of a collection says for which places it is made', () => {
-  expect(teams.reads[0].partition).toBe('tenant');
-  expect(teams.partition).toBe('team');
+  expect(teams.reads[0].per).toBe(tenant);
+  expect(channelMessages.reads.map(({ per }) => per.name)).toEqual(['teams', 'channels', 'channels', 'channels']);
 });

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../../src/lake/object-store.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { TableShape } from '../../src/schema/column.ts';
-import type { PutBack } from '../../src/sync/put-back.ts';
+import type { PutBack } from '../../src/strategies/put-back.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { type SyncOptions, sync } from '../../src/sync/run.ts';
 import { tables } from '../../src/tables/index.generated.ts';

@@ -85,10 +85,11 @@ export async function printPlan(
     },
     io.signal,
   );
+  const { records, ...rest } = estimate;
   const news = newsOf(run, { ...filling, positions });
   io.out(
     options.json
-      ? `${JSON.stringify({ event: 'plan', ...estimate, ...news })}\n`
+      ? `${JSON.stringify({ event: 'plan', ...records, ...rest, ...news })}\n`
       : `${[render(estimate, io), ...news.fillings.map(fillingLine), ...notFilledLines(news.notFilled)].join('\n')}\n`,
   );
   return estimate.skipped.length + news.notFilled.length > 0 ? 3 : 0;
@@ -115,10 +116,16 @@ function newsOf(
   const landed = filling.landings.flatMap((landing) => [...landing.positions]);
   return {
     fillings: filling.fillings.filter(({ resource }) => resources.has(resource)),
-    notFilled: notFilled(new Map([...filling.positions, ...landed]), tables, ({ teamId }, resource) => {
-      return resources.has(resource) && (options.team?.includes(teamId) ?? true);
+    notFilled: notFilled(new Map([...filling.positions, ...landed]), tables, ({ ids }, resource) => {
+      return resources.has(resource) && (options.team?.includes(ids[0]!) ?? true);
     }),
   };
+}
+
+/** ` (12 teams)`. */
+function sayRecords(records: RunEstimate['records']): string {
+  const parts = Object.entries(records).map(([name, n]) => `${count(n)} ${n === 1 ? name.replace(/s$/, '') : name}`);
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
 function render(estimate: RunEstimate, io: Io): string {
@@ -132,7 +139,7 @@ function render(estimate: RunEstimate, io: Io): string {
   return [
     renderTable(['tables', 'strategy', 'requests', 'at least', 'basis'], rows, { ...io, wrap: true }),
     '',
-    `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)} (${count(estimate.teams)} ${estimate.teams === 1 ? 'team' : 'teams'}).`,
+    `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)}${sayRecords(estimate.records)}.`,
     ...estimate.doubts.map(({ message }) => `In doubt: ${message}`),
     ...skippedLines(estimate.skipped),
   ].join('\n');

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type { TableShape } from '../../schema/column.ts';
+import type { PositionPlace } from '../../strategies/position-key.ts';
+import { putBack } from '../../strategies/put-back.ts';
 import { incrementalResources } from '../../sync/filling.ts';
-import { type Place, putBack } from '../../sync/put-back.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
@@ -92,17 +93,20 @@ async function refresh(io: Io, names: readonly string[], options: Options): Prom
 }
 
 /** Which teams and channels the run is about. */
-function scopeOf(places: readonly Place[] | undefined): { teams?: readonly string[]; channels?: readonly string[] } {
+function scopeOf(places: readonly PositionPlace[] | undefined): {
+  teams?: readonly string[];
+  channels?: readonly string[];
+} {
   if (places === undefined) return {};
-  const teams = [...new Set(places.map(({ teamId }) => teamId))];
-  const channels = places.flatMap(({ channelId }) => channelId ?? []);
+  const teams = [...new Set(places.map(({ ids }) => ids[0]!))];
+  const channels = places.flatMap(({ ids }) => (ids.length > 1 ? ids.at(-1)! : []));
   return channels.length > 0 ? { teams, channels } : { teams };
 }
 
 /** Teams and channels are read by different requests: a run is about one kind; a tenant-wide list has no parts. */
-function refuseOtherKinds(tables: readonly TableShape[], places: readonly Place[] | undefined): void {
+function refuseOtherKinds(tables: readonly TableShape[], places: readonly PositionPlace[] | undefined): void {
   if (places === undefined) return;
-  const kinds = new Set(places.map(({ channelId }) => channelId === undefined));
+  const kinds = new Set(places.map(({ kind }) => kind));
   const whole = tables.find(({ primaryKey, name }) => name !== 'teams' && !primaryKey.includes('team_id'));
   if (kinds.size < 2 && whole === undefined) return;
   throw whole ? cliErrors.partition_of_tenant({ table: whole.name }) : cliErrors.partition_mixed();

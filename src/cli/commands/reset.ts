@@ -3,9 +3,9 @@ import { tenantNeeded } from '../../lake/errors.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
+import { placeRead } from '../../strategies/positions.ts';
+import { putBack } from '../../strategies/put-back.ts';
 import { incrementalResources } from '../../sync/filling.ts';
-import { placeOf } from '../../sync/position.ts';
-import { putBack } from '../../sync/put-back.ts';
 import { logReset } from '../../sync/run-log.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
 import { cliErrors } from '../errors.ts';
@@ -81,7 +81,7 @@ async function reset(
     const positions = changes(opened.positions());
     await logReset(opened, systemRuntime, {
       tables: tables.map(({ name }) => name),
-      teams: places?.map(({ teamId }) => teamId),
+      teams: places?.map(({ ids }) => ids[0]!),
     });
     await opened.note({}, positions);
     return resetOf(positions);
@@ -103,8 +103,8 @@ function resetOf(positions: Readonly<Record<PartitionKey, Position | null>>): Re
 }
 
 function sayReset({ partitions, edges }: Reset): string {
-  const places = partitions.map((key) => placeOf(key as PartitionKey));
-  const channels = places.filter((place) => place?.channelId !== undefined).length;
+  const places = partitions.map((key) => placeRead(key as PartitionKey));
+  const channels = places.filter((place) => place !== undefined && place.ids.length > 1).length;
   const edge = edges.length > 0 ? ` Their lower edge stays: ${edges.join(', ')}.` : '';
   const teams = partitions.length - channels;
   const many = (n: number, one: string) => (n === 1 ? `1 ${one}` : `${count(n)} ${one}s`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Fallback, RunReport, SkippedPartition } from '../../sync/report.ts';
+import type { Fallback } from '../../strategies/strategy.ts';
+import type { RunReport, SkippedPartition } from '../../sync/report.ts';
 import { renderFailures, renderReport } from './report.ts';
 
 const report: RunReport = {

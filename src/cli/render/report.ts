@@ -1,4 +1,5 @@
-import type { Fallback, Filling, Gap, NotFilled, RunReport, SkippedPartition } from '../../sync/report.ts';
+import type { Fallback, Gap } from '../../strategies/strategy.ts';
+import type { Filling, NotFilled, RunReport, SkippedPartition } from '../../sync/report.ts';
 import { count, duration, renderTable } from './table.ts';
 
 const HEADLINE = { ok: 'Synced.', partial: 'Synced in part.', failed: 'The run failed.' } as const;

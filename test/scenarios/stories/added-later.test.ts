@@ -223,7 +223,7 @@ describe('7: what is read again', () => {
     await inWorld({ messages: threads }, async (world) => {
       await world.sync({ release: withoutColumns('messages', ['body']) });
       world.pass(hourMs);
-      const places = [{ teamId: 't1', channelId: second }];
+      const places = [{ kind: 'channel', ids: ['t1', second] }];
       const only = await world.sync({ refresh: { ...everything, places }, teams: ['t1'], channels: [second] });
       expect(only.tables['messages']!.rows).toBeGreaterThan(0);
       expect((await world.sync()).notFilled).toMatchObject([{ table: 'messages', column: 'body' }]);

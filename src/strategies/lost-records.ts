@@ -1,11 +1,8 @@
 import type { Page } from '../graph/types.ts';
-import { channelMessages } from '../resources/channel-messages.ts';
 import { recordLost } from './errors.ts';
 import { failureOf } from './gaps.ts';
 import { lostTimes } from './message-times.ts';
 import { type Failure, instant, type ListRest } from './position.ts';
-
-const list = channelMessages.reads.find(({ strategy }) => strategy === 'recent')!;
 
 /**
  * The open parts of a list after a page of it was landed: the records of the page that are no JSON are one more, by the
@@ -15,6 +12,8 @@ export function withLost(
   parts: readonly ListRest[],
   read: {
     readonly page: Pick<Page, 'bytes'>;
+    /** Route of the list. */
+    readonly route: string;
     /** The link that led to the page. */
     readonly link?: string | undefined;
     /** Why the part that was read was open. */
@@ -22,7 +21,7 @@ export function withLost(
     readonly nowMs: number;
   },
 ): ListRest[] {
-  const { page, link, before, nowMs } = read;
+  const { page, route, link, before, nowMs } = read;
   const times = lostTimes(page);
   if (times.length === 0) return [...parts];
   const isPlaced = !times.some(Number.isNaN);
@@ -30,5 +29,5 @@ export function withLost(
   const to = isPlaced ? instant(Math.max(...times)) : undefined;
   const isKnown = parts.some((part) => part.failed !== undefined && part.from === from && part.to === to);
   if (isKnown) return [...parts];
-  return [...parts, { nextLink: link, from, to, failed: failureOf(recordLost(list.route), before, nowMs) }];
+  return [...parts, { nextLink: link, from, to, failed: failureOf(recordLost(route), before, nowMs) }];
 }

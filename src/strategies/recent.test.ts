@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { FakeGraph, refusal } from '../../../test/support/fake-graph.ts';
-import { FakeLoad } from '../../../test/support/fake-load.ts';
-import { instant, newChannelPosition, parseChannelPosition } from '../position.ts';
-import type { Gap } from '../report.ts';
-import type { ChannelPartition, ReadContext } from './context.ts';
+import { FakeGraph, refusal } from '../../test/support/fake-graph.ts';
+import { FakeLoad } from '../../test/support/fake-load.ts';
+import { readContext } from '../../test/support/read-context.ts';
+import type { ListPartition } from './context.ts';
+import { instant, newListPosition, parseListPosition } from './position.ts';
 import { readRecent } from './recent.ts';
+import type { Gap } from './strategy.ts';
 
 const HOUR = 3_600_000;
 
@@ -16,24 +17,21 @@ function setup() {
   }
   const load = new FakeLoad();
   const gaps: Gap[] = [];
-  const context: ReadContext = {
-    graph,
-    load,
-    signal: new AbortController().signal,
-    overlapMs: 300_000,
-    now: () => graph.nowMs,
-    gap: (gap) => gaps.push(gap),
+  const context = readContext('recent', { graph, load, gaps });
+  const partition: ListPartition = {
+    key: 'channel:t/c',
+    ids: { 'team-id': 't', 'channel-id': 'c' },
+    position: newListPosition,
   };
-  const partition: ChannelPartition = { key: 'channel:t/c', teamId: 't', channelId: 'c', position: newChannelPosition };
   return { graph, load, gaps, context, partition };
 }
 
 type Setup = ReturnType<typeof setup>;
 const KEY = 'channel_messages/channel:t/c';
-const stored = (load: FakeLoad) => parseChannelPosition(KEY, load.positions.get(KEY) ?? undefined);
+const stored = (load: FakeLoad) => parseListPosition(KEY, load.positions.get(KEY) ?? undefined);
 const markedAt = ({ graph }: Setup, hoursAgo: number) => {
   const through = instant(graph.nowMs - hoursAgo * HOUR);
-  return { ...newChannelPosition, through, listed: through };
+  return { ...newListPosition, through, listed: through };
 };
 
 describe('recent', () => {
@@ -77,7 +75,7 @@ describe('recent', () => {
     const made = setup();
     const { graph, load, context, partition } = made;
     const rest = { nextLink: 'https://fake/teams/t/channels/c/messages?skip=6', to: instant(graph.nowMs - 6 * HOUR) };
-    const position = { ...newChannelPosition, listed: instant(graph.nowMs - HOUR / 2), rest: [rest] };
+    const position = { ...newListPosition, listed: instant(graph.nowMs - HOUR / 2), rest: [rest] };
     graph.messages.push({ id: 'new', channelId: 'c', createdMs: graph.nowMs, modifiedMs: graph.nowMs });
     await readRecent(context, { ...partition, position });
     expect(load.landedIds()).toContain('new');

@@ -8,27 +8,26 @@ export function sharedSignal(...signals: readonly AbortSignal[]): AbortSignal {
 }
 
 /**
- * Runs `work` for every item, at most `limit` at a time. The first error stops the rest: their signal is aborted, they
- * are waited for, and the error is thrown.
+ * Runs `work` for every item, at most `limit` at a time, as they come. The first error, of the work or of the items, stops
+ * the rest: their signal is aborted, they are waited for, and the error is thrown.
  */
 export async function forEachLimited<T>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   limit: number,
   signal: AbortSignal,
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
   const inner = sharedSignal(signal, stop.signal);
-  const iterator = items[Symbol.iterator]();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const failures: unknown[] = [];
   const lane = async () => {
-    for (let next = iterator.next(); !next.done && !inner.aborted; next = iterator.next()) {
-      try {
+    try {
+      for (let next = await iterator.next(); !next.done && !inner.aborted; next = await iterator.next())
         await work(next.value, inner);
-      } catch (error) {
-        failures.push(error);
-        stop.abort(error);
-      }
+    } catch (error) {
+      failures.push(error);
+      stop.abort(error);
     }
   };
   await Promise.all(Array.from({ length: limit }, lane));

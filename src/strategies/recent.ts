@@ -1,26 +1,17 @@
-import { isSluiceError } from '../../errors/sluice-error.ts';
-import type { Page, PageRequest } from '../../graph/types.ts';
-import { channelMessages } from '../../resources/channel-messages.ts';
-import { expandRoute } from '../../resources/types.ts';
-import { movingTooFast } from '../errors.ts';
-import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from '../gaps.ts';
-import { withLost } from '../lost-records.ts';
-import { CLOCK_SKEW_MS, latestSeen, markOf, momentOf } from '../marks.ts';
-import { activityMs, type Chain, messagesOf, ownMs, repliesOf } from '../message-times.ts';
-import { pagesFrom } from '../pages.ts';
-import { type ChannelPosition, instant, type ListRest, laterInstant, msOf, type ThreadGap } from '../position.ts';
-import {
-  advance,
-  type ChannelPartition,
-  channelIds,
-  isRefusedLink,
-  landPage,
-  RESOURCE,
-  type ReadContext,
-} from './context.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
+import type { Page, PageRequest } from '../graph/types.ts';
+import { advance, isRefusedLink, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
+import { movingTooFast } from './errors.ts';
+import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
+import { estimateList } from './list-estimate.ts';
+import { listRead, listRequest } from './list-read.ts';
+import { withLost } from './lost-records.ts';
+import { CLOCK_SKEW_MS, latestSeen, markOf, momentOf } from './marks.ts';
+import { activityMs, type Chain, messagesOf, ownMs, repliesOf } from './message-times.ts';
+import { pagesFrom } from './pages.ts';
+import { instant, type ListPosition, type ListRest, laterInstant, msOf, type ThreadGap } from './position.ts';
 import { type HiddenReplies, hiddenReplies, landReplies } from './replies.ts';
-
-const read = channelMessages.reads.find(({ strategy }) => strategy === 'recent')!;
+import type { ReadContext, Reader, Way } from './strategy.ts';
 
 /** Reads of the front until it fits one page: each covers only the time of the one before. */
 const MAX_ROUNDS = 48;
@@ -30,6 +21,14 @@ const SMALLER_PAGES = [10, 1];
 
 /** Hidden replies of the threads in front are read again after this long: a change in them shows nowhere. */
 const CHECK_FRONT_AFTER_MS = 24 * 3_600_000;
+
+export const reader: Reader = {
+  read: async (context, place) => {
+    await readRecent(context, listRead(context, place));
+  },
+  estimate: (context, place) => estimateList(context, listRead(context, place), place),
+  partitionOf,
+};
 
 /**
  * Reads one channel newest chain first, replies inline, down to the mark of the last read, then what earlier reads left
@@ -44,9 +43,9 @@ const CHECK_FRONT_AFTER_MS = 24 * 3_600_000;
  */
 export async function readRecent(
   context: ReadContext,
-  partition: ChannelPartition,
+  partition: ListPartition,
   options: { readonly full?: boolean | undefined } = {},
-): Promise<ChannelPosition> {
+): Promise<ListPosition> {
   const list = new ListRead(context, partition);
   await list.run(options.full ?? false);
   return list.position;
@@ -57,22 +56,18 @@ export function isWider(sinceMs: number | undefined, since: string | undefined):
   return sinceMs !== undefined && since !== undefined && sinceMs < Date.parse(since);
 }
 
-/** @param link - a further page; default: the first */
-export function listRequest(ids: Readonly<Record<string, string>>, link?: string, top?: number): PageRequest {
-  const url = link ?? expandRoute(top === undefined ? read : { ...read, query: `$top=${top}&$expand=replies` }, ids);
-  return { url, route: read.route, ids, replies: true };
-}
-
 class ListRead {
-  position: ChannelPosition;
+  position: ListPosition;
   readonly #context: ReadContext;
-  readonly #partition: ChannelPartition;
+  readonly #partition: ListPartition;
+  readonly #list: Way;
   /** When the front was last read. */
   #frontMs = Number.NEGATIVE_INFINITY;
 
-  constructor(context: ReadContext, partition: ChannelPartition) {
+  constructor(context: ReadContext, partition: ListPartition) {
     this.#context = context;
     this.#partition = partition;
+    this.#list = listOf(context);
     this.position = partition.position;
   }
 
@@ -87,10 +82,10 @@ class ListRead {
       await this.#readThread(thread);
     }
     for (let round = 0; front === 'paged'; round++) {
-      if (round === MAX_ROUNDS) throw movingTooFast(read.route, this.#partition.key);
+      if (round === MAX_ROUNDS) throw movingTooFast(this.#list.route, this.#partition.key);
       front = await this.#readFront(this.#frontMs - CLOCK_SKEW_MS);
     }
-    const place = { resource: RESOURCE, partition: this.#partition.key };
+    const place = { resource: this.#context.resource, partition: this.#partition.key };
     for (const part of [...this.position.rest, ...this.position.threads]) {
       if (part.failed) this.#context.gap(gapOf(place, { ...part, failed: part.failed }));
     }
@@ -139,7 +134,7 @@ class ListRead {
         const others = this.position.rest.filter((part) => part !== rest);
         const link = rest.nextLink;
         rest = { ...rest, nextLink: page.nextLink, to: lastActivity(chains) ?? rest.to };
-        const lost = { page, link, nowMs: this.#context.now() };
+        const lost = { page, link, route: this.#list.route, nowMs: this.#context.now() };
         const { listed, through } = this.position;
         const mark = this.#mark(laterInstant(listed, through));
         this.#save({
@@ -159,14 +154,13 @@ class ListRead {
 
   /** The first page; in smaller pages when it stays bad. */
   async #firstPage(): Promise<Page> {
-    const ids = channelIds(this.#partition);
     const { graph, signal } = this.#context;
     try {
-      return await graph.page(listRequest(ids), signal);
+      return await graph.page(this.#request(), signal);
     } catch (error) {
       if (!isPageFailure(error, signal) || !isAnswerOfAWorkingList(error)) throw error;
       for (const top of SMALLER_PAGES) {
-        const request = { ...listRequest(ids, undefined, top), attempts: 1 };
+        const request = { ...this.#request(undefined, top), attempts: 1 };
         const page = await graph.page(request, signal).catch(() => undefined);
         if (page) return page;
         signal.throwIfAborted();
@@ -178,8 +172,7 @@ class ListRead {
   async *#pagesAfter(first: Page): AsyncGenerator<Page> {
     yield first;
     const { graph, signal } = this.#context;
-    if (first.nextLink !== undefined)
-      yield* pagesFrom(graph, listRequest(channelIds(this.#partition), first.nextLink), signal);
+    if (first.nextLink !== undefined) yield* pagesFrom(graph, this.#request(first.nextLink), signal);
   }
 
   /** Goes on where a read of the front ended. @returns true when pages were read */
@@ -190,7 +183,7 @@ class ListRead {
     let rest = start;
     let isRead = false;
     try {
-      const request = { ...listRequest(channelIds(this.#partition), rest.nextLink), attempts };
+      const request = { ...this.#request(rest.nextLink), attempts };
       for await (const page of pagesFrom(graph, request, signal)) {
         isRead = true;
         const chains = messagesOf(page);
@@ -200,7 +193,8 @@ class ListRead {
         const { failed: _, ...open } = rest;
         const next = { ...open, nextLink: page.nextLink, to: earlier(open.to, lastActivity(chains)) };
         this.#replaceRest(rest, isEnd ? [] : [next]);
-        const lost = { page, link: rest.nextLink, before: rest.failed, nowMs: this.#context.now() };
+        const { route } = this.#list;
+        const lost = { page, route, link: rest.nextLink, before: rest.failed, nowMs: this.#context.now() };
         this.#save({ rest: withLost(this.position.rest, lost) });
         if (isEnd) break;
         rest = next;
@@ -215,6 +209,10 @@ class ListRead {
       this.#fail(rest, error);
     }
     return isRead;
+  }
+
+  #request(link?: string, top?: number): PageRequest {
+    return listRequest(this.#list, this.#partition.ids, { link, top });
   }
 
   #fail(rest: ListRest, error: unknown): void {
@@ -287,7 +285,7 @@ class ListRead {
     return markOf({ startedMs: this.#frontMs, nowMs: this.#context.now(), seenMs, overlapMs, before });
   }
 
-  #save(change: Partial<ChannelPosition>): void {
+  #save(change: Partial<ListPosition>): void {
     this.position = { ...this.position, ...change };
     advance(this.#context, this.#partition.key, this.position);
   }

@@ -1,8 +1,8 @@
-import type { Page } from '../../graph/types.ts';
-import { CLOCK_SKEW_MS } from '../marks.ts';
-import { createdMs, messagesOf, ownMs } from '../message-times.ts';
-import type { Range } from '../position.ts';
-import { halve, newRange } from '../time-slices.ts';
+import type { Page } from '../graph/types.ts';
+import { CLOCK_SKEW_MS } from './marks.ts';
+import { createdMs, messagesOf, ownMs } from './message-times.ts';
+import type { Range } from './position.ts';
+import { halve, newRange } from './time-slices.ts';
 
 const DAY_MS = 86_400_000;
 

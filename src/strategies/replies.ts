@@ -1,24 +1,23 @@
-import { resolveLink } from '../../graph/page.ts';
-import type { Page, PageRequest } from '../../graph/types.ts';
-import { channelMessages } from '../../resources/channel-messages.ts';
-import { type Endpoint, expandRoute } from '../../resources/types.ts';
-import { recordLost } from '../errors.ts';
-import { failureOf, GAP_ATTEMPTS, isPageFailure } from '../gaps.ts';
-import { type Chain, lostTimes, repliesOf } from '../message-times.ts';
-import { pagesFrom } from '../pages.ts';
-import type { Failure, ThreadGap } from '../position.ts';
-import { type ChannelPartition, channelIds, isRefusedLink, landPage, type ReadContext } from './context.ts';
+import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
+import { resolveLink } from '../graph/page.ts';
+import type { Page, PageRequest } from '../graph/types.ts';
+import { isRefusedLink, type ListPartition, landPage, listOf } from './context.ts';
+import { recordLost } from './errors.ts';
+import { failureOf, GAP_ATTEMPTS, isPageFailure } from './gaps.ts';
+import { type Chain, lostTimes, repliesOf } from './message-times.ts';
+import { pagesFrom } from './pages.ts';
+import type { Failure, ThreadGap } from './position.ts';
+import type { ReadContext } from './strategy.ts';
 
-const list = channelMessages.reads.find(({ strategy }) => strategy === 'recent')!;
-
-/** Where replies beyond the inline ones are. */
-const endpoint: Endpoint = {
-  route: `${list.route}/{message-id}/replies`,
+/**
+ * Where replies beyond the inline ones are.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/api/chatmessage-list-replies
+ */
+export const repliesOfList = ({ route }: Pick<Endpoint, 'route'>): Pick<Endpoint, 'route' | 'query'> => ({
+  route: `${route}/{message-id}/replies`,
   query: '$top=50',
-  permissions: list.permissions,
-  source: 'https://learn.microsoft.com/en-us/graph/api/chatmessage-list-replies',
-};
-export const REPLIES_ROUTE = endpoint.route;
+});
 
 /**
  * Numbers of inline replies at which Graph may have stopped without a link: the documented limits (200, and 1,000
@@ -82,7 +81,7 @@ function linkOf(chain: Chain): string | undefined {
  */
 export async function landReplies(
   context: ReadContext,
-  partition: ChannelPartition,
+  partition: ListPartition,
   thread: {
     readonly id: string;
     readonly link?: string | undefined;
@@ -91,11 +90,13 @@ export async function landReplies(
     readonly since?: string | undefined;
   },
 ): Promise<ThreadGap | undefined> {
-  const ids = channelIds(partition);
+  const { ids } = partition;
+  const endpoint = repliesOfList(listOf(context));
+  const { route } = endpoint;
   const whole = expandRoute(endpoint, { ...ids, 'message-id': thread.id });
   const attempts = thread.failed ? GAP_ATTEMPTS : undefined;
   try {
-    if (thread.link === undefined || thread.failed) await landAll({ url: whole, route: REPLIES_ROUTE, ids, attempts });
+    if (thread.link === undefined || thread.failed) await landAll({ url: whole, route, ids, attempts });
     else await landLinked(thread.link);
     return undefined;
   } catch (error) {
@@ -105,10 +106,10 @@ export async function landReplies(
 
   async function landLinked(url: string): Promise<void> {
     try {
-      await landAll({ url, route: REPLIES_ROUTE, ids });
+      await landAll({ url, route, ids });
     } catch (error) {
       if (!isRefusedLink(error)) throw error;
-      await landAll({ url: whole, route: REPLIES_ROUTE, ids });
+      await landAll({ url: whole, route, ids });
     }
   }
 
@@ -118,6 +119,6 @@ export async function landReplies(
       await landPage(context, partition, page, { since: thread.since });
       if (lostTimes(page).length > 0) isWhole = false;
     }
-    if (!isWhole) throw recordLost(REPLIES_ROUTE);
+    if (!isWhole) throw recordLost(route);
   }
 }

@@ -1,18 +1,16 @@
-import type { Page, PageRequest } from '../../graph/types.ts';
-import { channelMessages } from '../../resources/channel-messages.ts';
-import { expandRoute } from '../../resources/types.ts';
-import { forEachLimited } from '../concurrency.ts';
-import { movingTooFast, recordLost } from '../errors.ts';
-import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from '../gaps.ts';
-import { latestSeen, markOf, momentOf } from '../marks.ts';
-import { lostTimes, messagesOf, timesOnPage } from '../message-times.ts';
-import { pagesFrom } from '../pages.ts';
-import { type Failure, instant, msOf, type Range, type TeamPosition } from '../position.ts';
-import { halve, newRange, openRanges, rangeFilter, sliceRange } from '../time-slices.ts';
-import { advance, isRefusedLink, landPage, RESOURCE, type ReadContext, type TeamPartition } from './context.ts';
+import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
+import type { Page, PageRequest } from '../graph/types.ts';
+import { forEachLimited } from '../runtime/concurrency.ts';
+import { advance, isRefusedLink, landPage, type RangesPartition } from './context.ts';
+import { movingTooFast, recordLost } from './errors.ts';
+import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
+import { latestSeen, markOf, momentOf } from './marks.ts';
+import { lostTimes, messagesOf, timesOnPage } from './message-times.ts';
+import { pagesFrom } from './pages.ts';
+import { type Failure, instant, msOf, type Range, type RangesPosition } from './position.ts';
+import type { ReadContext } from './strategy.ts';
+import { halve, newRange, openRanges, rangeFilter, sliceRange } from './time-slices.ts';
 import { type Change, changesSince, halvesToRead, mayHaveLeft, WATCH_MARGIN_MS } from './unsettled.ts';
-
-const read = channelMessages.reads.find(({ strategy }) => strategy === 'export')!;
 
 /** getAllMessages lists roots and replies alike. */
 const FLAT = { nested: false };
@@ -33,7 +31,7 @@ const NOWHERE: Pick<Range, 'from' | 'to'> = { from: '9999-12-31T00:00:00.000Z', 
 export type Untimed = 'none' | 'possible' | 'seen';
 
 export interface ExportResult {
-  readonly position: TeamPosition;
+  readonly position: RangesPosition;
   readonly untimed: Untimed;
 }
 
@@ -52,7 +50,7 @@ export interface ExportResult {
  */
 export async function readExport(
   context: ReadContext,
-  partition: TeamPartition,
+  partition: RangesPartition,
   onUntimed: (untimed: Untimed) => void = () => undefined,
 ): Promise<ExportResult> {
   const team = new ExportRead(context, partition, onUntimed);
@@ -60,19 +58,22 @@ export async function readExport(
   return { position: team.position, untimed: team.untimed };
 }
 
-export function rangeRequest(teamId: string, range: Pick<Range, 'from' | 'to' | 'nextLink'>): PageRequest {
-  const ids = { 'team-id': teamId };
+export function rangeRequest(
+  read: Pick<Endpoint, 'route' | 'query'>,
+  ids: Readonly<Record<string, string>>,
+  range: Pick<Range, 'from' | 'to' | 'nextLink'>,
+): PageRequest {
   const filter = rangeFilter(range);
   const first = `${expandRoute(read, ids)}${filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`}`;
   return { url: range.nextLink ?? first, route: read.route, ids };
 }
 
 class ExportRead {
-  position: TeamPosition;
+  position: RangesPosition;
   untimed: Untimed = 'none';
   readonly #onUntimed: (untimed: Untimed) => void;
   readonly #context: ReadContext;
-  readonly #partition: TeamPartition;
+  readonly #partition: RangesPartition;
   /** What was seen to change since the earliest read that is not settled. */
   readonly #changes: Change[] = [];
   #watchedFromMs = Number.POSITIVE_INFINITY;
@@ -88,7 +89,7 @@ class ExportRead {
   /** Ranges with a record that is no JSON and shows no time of its own. */
   readonly #unplaced = new WeakSet<Range>();
 
-  constructor(context: ReadContext, partition: TeamPartition, onUntimed: (untimed: Untimed) => void) {
+  constructor(context: ReadContext, partition: RangesPartition, onUntimed: (untimed: Untimed) => void) {
     this.#onUntimed = onUntimed;
     this.#context = context;
     this.#partition = partition;
@@ -104,7 +105,7 @@ class ExportRead {
       else this.#settle();
       if (this.#isFinished()) return this.#nameGaps();
     }
-    throw movingTooFast(read.route, this.#partition.key);
+    throw movingTooFast(this.#context.way.route, this.#partition.key);
   }
 
   /** The newest first: what changed since the mark, or, of a team that was never read, a page that may be all of it. */
@@ -154,7 +155,7 @@ class ExportRead {
     const { graph, signal } = this.#context;
     let first: Page;
     try {
-      first = await graph.page(rangeRequest(this.#partition.teamId, range), signal);
+      first = await graph.page(this.#request(range), signal);
     } catch (error) {
       if (!isPageFailure(error, signal) || isRefusedLink(error)) throw error;
       const startedMs = momentOf(await this.#probe(error), undefined);
@@ -197,12 +198,12 @@ class ExportRead {
     const attempts = start.failed ? GAP_ATTEMPTS : this.#narrowed.has(start) && halve(start) ? 1 : undefined;
     let range = start;
     try {
-      const request = { ...rangeRequest(this.#partition.teamId, start), attempts };
+      const request = { ...this.#request(start), attempts };
       for await (const page of pagesFrom(graph, request, signal)) {
         const next = await this.#take(range, page);
         this.#replace(range, next.done && next.pages === 1 ? [] : [next]);
         range = next;
-        if (this.#unplaced.has(next)) throw recordLost(read.route);
+        if (this.#unplaced.has(next)) throw recordLost(this.#context.way.route);
       }
     } catch (error) {
       if (!isPageFailure(error, signal)) throw error;
@@ -245,7 +246,10 @@ class ExportRead {
     const isMoment = ({ from, to, failed }: Range) => failed !== undefined && from === moment.from && to === moment.to;
     const known = this.position.ranges.find((range) => isMoment(range));
     if (known && (this.#failedNow.has(known) || before === undefined)) return;
-    const gap: Range = { ...moment, failed: failureOf(recordLost(read.route), before, this.#context.now()) };
+    const gap: Range = {
+      ...moment,
+      failed: failureOf(recordLost(this.#context.way.route), before, this.#context.now()),
+    };
     this.#failedNow.add(gap);
     this.position = { ...this.position, ranges: [...this.position.ranges.filter((range) => range !== known), gap] };
   }
@@ -283,11 +287,15 @@ class ExportRead {
   async #probe(failure: unknown): Promise<Page> {
     const { graph, signal } = this.#context;
     try {
-      return await graph.page({ ...rangeRequest(this.#partition.teamId, NOWHERE), attempts: GAP_ATTEMPTS }, signal);
+      return await graph.page({ ...this.#request(NOWHERE), attempts: GAP_ATTEMPTS }, signal);
     } catch {
       signal.throwIfAborted();
       throw failure;
     }
+  }
+
+  #request(range: Pick<Range, 'from' | 'to' | 'nextLink'>): PageRequest {
+    return rangeRequest(this.#context.way, this.#partition.ids, range);
   }
 
   #fail(range: Range, error: unknown): void {
@@ -308,7 +316,7 @@ class ExportRead {
   }
 
   #nameGaps(): void {
-    const place = { resource: RESOURCE, partition: this.#partition.key };
+    const place = { resource: this.#context.resource, partition: this.#partition.key };
     for (const range of this.position.ranges) {
       if (range.failed) this.#context.gap(gapOf(place, { ...range, failed: range.failed }));
     }

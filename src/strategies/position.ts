@@ -31,7 +31,7 @@ const rangeSchema = z.strictObject({
   failed: failureSchema.optional(),
 });
 
-/** The older part of a channel's list: chains below the last one read, down to `from` (exclusive), or to the end. */
+/** The older part of a list: chains below the last one read, down to `from` (exclusive), or to the end. */
 const restSchema = z.strictObject({
   nextLink: z.string().optional(),
   from: time.optional(),
@@ -58,14 +58,14 @@ const common = {
   unfilled: z.array(z.string()).optional(),
 };
 
-const teamSchema = z.strictObject({
+const rangesSchema = z.strictObject({
   ...common,
   ranges: z.array(rangeSchema),
   /** It was read before and is to be read once more, from its own lower edge. */
   again: z.boolean().optional(),
 });
 
-const channelSchema = z.strictObject({
+const listSchema = z.strictObject({
   ...common,
   /**
    * Every chain whose activity ended at or before it is in the lake. Less than `through`: of a chain that moved to the
@@ -106,41 +106,37 @@ export type Failure = z.output<typeof failureSchema>;
 export type Range = z.output<typeof rangeSchema>;
 export type ListRest = z.output<typeof restSchema>;
 export type ThreadGap = z.output<typeof threadSchema>;
-export type TeamPosition = z.output<typeof teamSchema>;
-export type ChannelPosition = z.output<typeof channelSchema>;
+export type RangesPosition = z.output<typeof rangesSchema>;
+export type ListPosition = z.output<typeof listSchema>;
 export type Cover = z.output<typeof coverSchema>;
 export type ChannelState = Cover['channels'][string];
 
-export const newTeamPosition: TeamPosition = { version: 2, ranges: [] };
-export const newChannelPosition: ChannelPosition = { version: 2, rest: [], threads: [] };
+export const newRangesPosition: RangesPosition = { version: 2, ranges: [] };
+export const newListPosition: ListPosition = { version: 2, rest: [], threads: [] };
 
 /** The first export asked for nothing older than this: what a position of that time says about the beginning. */
 const FORMER_EDGE = '2016-11-01T00:00:00.000Z';
 
-export const teamPartition = (teamId: string): string => `team:${teamId}`;
-export const channelPartition = (teamId: string, channelId: string): string => `channel:${teamId}/${channelId}`;
-export const coverPartition = (teamId: string): string => `cover:${teamId}`;
-
-/** The stored position of a team. @throws SluiceError `position_invalid` */
-export function parseTeamPosition(key: PartitionKey, stored: Position | undefined): TeamPosition {
-  if (stored === undefined) return newTeamPosition;
-  if (stored['version'] !== undefined) return parsed(teamSchema, key, stored);
+/** The stored position of an export. @throws SluiceError `position_invalid` */
+export function parseRangesPosition(key: PartitionKey, stored: Position | undefined): RangesPosition {
+  if (stored === undefined) return newRangesPosition;
+  if (stored['version'] !== undefined) return parsed(rangesSchema, key, stored);
   const former = parsed(formerSchema, key, stored);
   // An unfinished read of that time does not know when it began: it begins again.
   return former.through === undefined
-    ? newTeamPosition
+    ? newRangesPosition
     : { version: 2, ranges: [], through: former.through, since: FORMER_EDGE };
 }
 
-/** The stored position of a channel. @throws SluiceError `position_invalid` */
-export function parseChannelPosition(key: PartitionKey, stored: Position | undefined): ChannelPosition {
-  if (stored === undefined) return newChannelPosition;
-  if (stored['version'] !== undefined) return parsed(channelSchema, key, stored);
+/** The stored position of a list. @throws SluiceError `position_invalid` */
+export function parseListPosition(key: PartitionKey, stored: Position | undefined): ListPosition {
+  if (stored === undefined) return newListPosition;
+  if (stored['version'] !== undefined) return parsed(listSchema, key, stored);
   const former = parsed(formerSchema, key, stored);
   const { through, delta, deltaRefusedAt } = former;
   // What the list promised then: its own next read finds the rest, an export does not.
   return {
-    ...newChannelPosition,
+    ...newListPosition,
     listed: through,
     delta: delta?.done ? { link: delta.link, done: true, at: delta.at } : undefined,
     deltaRefusedAt,
@@ -154,15 +150,15 @@ export function parseCover(key: PartitionKey, stored: Position | undefined): Cov
 }
 
 /** To be read once more from its beginning: rows stay, the lower edge stays, everything else is open. */
-export function teamReadAgain(position: TeamPosition): TeamPosition {
+export function rangesReadAgain(position: RangesPosition): RangesPosition {
   const { through, since } = position;
-  return through === undefined ? position : { ...newTeamPosition, since, again: true };
+  return through === undefined ? position : { ...newRangesPosition, since, again: true };
 }
 
-/** The same for a channel: its marks stay, and the whole list below them is open. */
-export function channelReadAgain(position: ChannelPosition): ChannelPosition {
+/** The same for a list: its marks stay, and the whole list below them is open. */
+export function listReadAgain(position: ListPosition): ListPosition {
   const { through, listed, seen, since, migrated, deltaRefusedAt } = position;
-  return { ...newChannelPosition, through, listed, seen, since, migrated, deltaRefusedAt, rest: [{ from: since }] };
+  return { ...newListPosition, through, listed, seen, since, migrated, deltaRefusedAt, rest: [{ from: since }] };
 }
 
 /** All that is missing in one of them. */
@@ -173,28 +169,9 @@ export function unfilledOf(...positions: readonly { readonly unfilled?: readonly
   return names.length > 0 ? { unfilled: names } : {};
 }
 
-/** The team whose messages a position is about, and the channel if it is one's; undefined: it says something else. */
-export function placeOf(key: PartitionKey): { readonly teamId: string; readonly channelId?: string } | undefined {
-  const [, teamId] = /^[^/]+\/team:([^/]+)$/.exec(key) ?? [];
-  if (teamId !== undefined) return { teamId };
-  const [, owner, channelId] = /^[^/]+\/channel:([^/]+)\/(.+)$/.exec(key) ?? [];
-  return owner === undefined ? undefined : { teamId: owner, channelId: channelId! };
-}
-
 /** What goes into the lake: members without a value are left out. */
-export function storedPosition(position: TeamPosition | ChannelPosition | Cover): Position {
+export function storedPosition(position: RangesPosition | ListPosition | Cover): Position {
   return JSON.parse(JSON.stringify(position)) as Position;
-}
-
-/** Teams of which some channel was read on its own. */
-export function teamsReadByChannel(positions: ReadonlyMap<PartitionKey, Position>): ReadonlySet<string> {
-  return new Set([...positions.keys()].flatMap((key) => /\/channel:([^/]+)\//.exec(key)?.[1] ?? []));
-}
-
-/** Teams of which a first load has ended, of the team or of some channel. */
-export function teamsReadBefore(positions: ReadonlyMap<PartitionKey, Position>): ReadonlySet<string> {
-  const read = [...positions].filter(([, position]) => 'through' in position || 'listed' in position);
-  return new Set(read.flatMap(([key]) => /\/(?:team|channel):([^/]+)/.exec(key)?.[1] ?? []));
 }
 
 /** The later of two instants; absent counts as never. */

@@ -1,6 +1,6 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { type Failure, instant } from './position.ts';
-import type { Gap } from './report.ts';
+import type { Gap } from './strategy.ts';
 
 /** A gap is tried again in so many runs, whenever they come; then at a growing interval. */
 const EAGER_TRIES = 3;

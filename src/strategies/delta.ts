@@ -1,27 +1,19 @@
-import { isSluiceError } from '../../errors/sluice-error.ts';
-import type { Page, PageRequest } from '../../graph/types.ts';
-import { channelMessages } from '../../resources/channel-messages.ts';
-import { expandRoute } from '../../resources/types.ts';
-import { isOpen } from '../cover.ts';
-import { gapOf } from '../gaps.ts';
-import { withLost } from '../lost-records.ts';
-import { latestSeen, markOf, momentOf } from '../marks.ts';
-import { type Chain, messagesOf, ownMs, repliesOf } from '../message-times.ts';
-import { pagesFrom } from '../pages.ts';
-import { type ChannelPosition, instant, msOf, type ThreadGap } from '../position.ts';
-import {
-  advance,
-  type ChannelPartition,
-  channelIds,
-  isRefusedLink,
-  landPage,
-  RESOURCE,
-  type ReadContext,
-} from './context.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
+import { expandRoute } from '../graph/endpoint.ts';
+import type { Page, PageRequest } from '../graph/types.ts';
+import { advance, isRefusedLink, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
+import { isOpen } from './cover.ts';
+import { gapOf } from './gaps.ts';
+import { estimateList } from './list-estimate.ts';
+import { listRead } from './list-read.ts';
+import { withLost } from './lost-records.ts';
+import { latestSeen, markOf, momentOf } from './marks.ts';
+import { type Chain, messagesOf, ownMs, repliesOf } from './message-times.ts';
+import { pagesFrom } from './pages.ts';
+import { instant, type ListPosition, msOf, type ThreadGap } from './position.ts';
 import { isWider, readRecent } from './recent.ts';
 import { hiddenReplies, landReplies } from './replies.ts';
-
-const read = channelMessages.reads.find(({ strategy }) => strategy === 'delta')!;
+import type { ReadContext, Reader } from './strategy.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -31,6 +23,19 @@ const PROBE_AGAIN_MS = 7 * DAY_MS;
 /** A link older than this is replaced by a new round from the mark: the life of Teams delta tokens is not published. */
 const REFRESH_AFTER_MS = 5 * DAY_MS;
 
+export const reader: Reader = {
+  read: async (context, place) => {
+    if ((await readDelta(context, listRead(context, place))) !== 'refused') return;
+    context.fallback(undefined, {
+      partition: partitionOf(place),
+      from: context.way.strategy.name,
+      to: listOf(context).strategy.name,
+    });
+  },
+  estimate: (context, place) => estimateList(context, listRead(context, place), place),
+  partitionOf,
+};
+
 export type DeltaOutcome = 'read' | 'refused';
 
 /**
@@ -39,7 +44,7 @@ export type DeltaOutcome = 'read' | 'refused';
  *
  * @returns `refused` when the service does not serve delta for this channel; it was then read with the list.
  */
-export async function readDelta(context: ReadContext, partition: ChannelPartition): Promise<DeltaOutcome> {
+export async function readDelta(context: ReadContext, partition: ListPartition): Promise<DeltaOutcome> {
   const nowMs = context.now();
   const { delta, deltaRefusedAt } = partition.position;
   if (deltaRefusedAt !== undefined && Math.abs(nowMs - Date.parse(deltaRefusedAt)) < PROBE_AGAIN_MS) {
@@ -65,14 +70,14 @@ export async function readDelta(context: ReadContext, partition: ChannelPartitio
 }
 
 /** Reads what is open with the list, then begins a new delta round behind it. */
-async function readAgain(context: ReadContext, partition: ChannelPartition): Promise<DeltaOutcome> {
+async function readAgain(context: ReadContext, partition: ListPartition): Promise<DeltaOutcome> {
   const { delta: _, ...before } = partition.position;
   const position = await readRecent(context, { ...partition, position: before });
   // A list that has a gap at its front has earned no mark to begin at.
   if (position.through === undefined) return 'read';
   const fromMs = Math.min(Date.parse(position.through), context.now()) - context.overlapMs;
   const filter = encodeURIComponent(`lastModifiedDateTime gt ${instant(fromMs)}`);
-  const link = `${expandRoute(read, channelIds(partition))}&$filter=${filter}`;
+  const link = `${expandRoute(context.way, partition.ids)}&$filter=${filter}`;
   try {
     await readRound(context, { ...partition, position }, { link });
     return 'read';
@@ -85,13 +90,13 @@ async function readAgain(context: ReadContext, partition: ChannelPartition): Pro
 
 async function readRound(
   context: ReadContext,
-  partition: ChannelPartition,
+  partition: ListPartition,
   from: { readonly link: string; readonly done?: boolean; readonly startedAt?: string | undefined },
 ): Promise<void> {
   const request: PageRequest = {
     url: from.link,
-    route: read.route,
-    ids: channelIds(partition),
+    route: context.way.route,
+    ids: partition.ids,
     delta: true,
     replies: true,
   };
@@ -122,20 +127,20 @@ async function readRound(
 }
 
 /** Names what this round left open; what was open before it, the list has named. */
-function nameGaps(context: ReadContext, { key, position: before }: ChannelPartition, after: ChannelPosition): void {
+function nameGaps(context: ReadContext, { key, position: before }: ListPartition, after: ListPosition): void {
   const known = new Set<unknown>([...before.rest, ...before.threads]);
   for (const part of [...after.rest, ...after.threads]) {
     if (part.failed && !known.has(part))
-      context.gap(gapOf({ resource: RESOURCE, partition: key }, { ...part, failed: part.failed }));
+      context.gap(gapOf({ resource: context.resource, partition: key }, { ...part, failed: part.failed }));
   }
 }
 
 async function land(
   context: ReadContext,
-  partition: ChannelPartition,
-  position: ChannelPosition,
+  partition: ListPartition,
+  position: ListPosition,
   page: Page,
-): Promise<ChannelPosition> {
+): Promise<ListPosition> {
   const chains: readonly Chain[] = messagesOf(page);
   const { since } = position;
   await landPage(context, partition, page, { since });
@@ -147,6 +152,6 @@ async function land(
   const times = chains.flatMap((chain) => [chain, ...repliesOf(chain)].map(ownMs));
   const seenMs = latestSeen(msOf(position.seen), times, page);
   const known = position.threads.filter(({ id }) => gaps.every((gap) => gap.id !== id));
-  const rest = withLost(position.rest, { page, nowMs: context.now() });
+  const rest = withLost(position.rest, { page, route: listOf(context).route, nowMs: context.now() });
   return { ...position, rest, threads: [...known, ...gaps], ...(seenMs !== undefined && { seen: instant(seenMs) }) };
 }

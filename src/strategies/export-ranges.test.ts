@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { FakeGraph, refusal } from '../../../test/support/fake-graph.ts';
-import { FakeLoad } from '../../../test/support/fake-load.ts';
-import { instant, newTeamPosition, parseTeamPosition, type Range, type TeamPosition } from '../position.ts';
-import type { Gap } from '../report.ts';
-import type { ReadContext, TeamPartition } from './context.ts';
-import { readExport } from './export.ts';
+import { FakeGraph, refusal } from '../../test/support/fake-graph.ts';
+import { FakeLoad } from '../../test/support/fake-load.ts';
+import { readContext } from '../../test/support/read-context.ts';
+import type { RangesPartition } from './context.ts';
+import { readExport } from './export-ranges.ts';
+import { instant, newRangesPosition, parseRangesPosition, type Range, type RangesPosition } from './position.ts';
+import type { Gap } from './strategy.ts';
 
 const HOUR = 3_600_000;
 const KEY = 'channel_messages/team:t';
@@ -17,22 +18,15 @@ function setup(messages = 10) {
   }
   const load = new FakeLoad();
   const gaps: Gap[] = [];
-  const context: ReadContext = {
-    graph,
-    load,
-    signal: new AbortController().signal,
-    overlapMs: 300_000,
-    now: () => graph.nowMs,
-    gap: (gap) => gaps.push(gap),
-  };
-  const partition: TeamPartition = { key: 'team:t', teamId: 't', position: newTeamPosition };
+  const context = readContext('export', { graph, load, gaps });
+  const partition: RangesPartition = { key: 'team:t', ids: { 'team-id': 't' }, position: newRangesPosition };
   return { graph, load, gaps, context, partition };
 }
 
 const allIds = (graph: FakeGraph) => new Set(graph.messages.map(({ id }) => id));
-const stored = (load: FakeLoad) => parseTeamPosition(KEY, load.positions.get(KEY) ?? undefined);
-const marked = (graph: FakeGraph, hoursAgo: number, ranges: Range[] = []): TeamPosition => ({
-  ...newTeamPosition,
+const stored = (load: FakeLoad) => parseRangesPosition(KEY, load.positions.get(KEY) ?? undefined);
+const marked = (graph: FakeGraph, hoursAgo: number, ranges: Range[] = []): RangesPosition => ({
+  ...newRangesPosition,
   through: instant(graph.nowMs - hoursAgo * HOUR),
   seen: instant(graph.nowMs - hoursAgo * HOUR),
   ranges,
@@ -91,7 +85,10 @@ describe('export', () => {
     await readExport(first.context, first.partition);
     for (const { position, pages } of first.load.history) {
       const again = setup(20);
-      await readExport(again.context, { ...again.partition, position: parseTeamPosition(KEY, position ?? undefined) });
+      await readExport(again.context, {
+        ...again.partition,
+        position: parseRangesPosition(KEY, position ?? undefined),
+      });
       const before = new FakeLoad();
       before.pages.push(...first.load.pages.slice(0, pages));
       expect(new Set([...before.landedIds(), ...again.load.landedIds()])).toEqual(allIds(again.graph));

@@ -34,7 +34,7 @@ describe('what is put back', () => {
   });
 
   it('is a team with its channels', () => {
-    expect(Object.keys(putBack(lake, { resource, places: [{ teamId: 'a' }] })).sort()).toEqual([
+    expect(Object.keys(putBack(lake, { resource, places: [{ kind: 'team', ids: ['a'] }] })).sort()).toEqual([
       `${resource}/channel:a/c`,
       `${resource}/team:a`,
     ]);
@@ -43,7 +43,7 @@ describe('what is put back', () => {
   it('is one channel, also one that its team was exported with', () => {
     for (const channelId of ['c', 'd']) {
       const [[key, position] = [], ...others] = Object.entries(
-        putBack(lake, { resource, places: [{ teamId: 'a', channelId }] }),
+        putBack(lake, { resource, places: [{ kind: 'channel', ids: ['a', channelId] }] }),
       );
       expect([key, others]).toEqual([`${resource}/channel:a/${channelId}`, []]);
       expect(position).toMatchObject({ rest: [channelId === 'c' ? {} : { from: since }] });
@@ -64,9 +64,9 @@ describe('what is put back', () => {
 
 it('names every team and channel of the positions once', () => {
   expect(placesRead(lake)).toEqual([
-    { teamId: 'a' },
-    { teamId: 'a', channelId: 'c' },
-    { teamId: 'b' },
-    { teamId: 'a', channelId: 'd' },
+    { kind: 'team', ids: ['a'] },
+    { kind: 'channel', ids: ['a', 'c'] },
+    { kind: 'team', ids: ['b'] },
+    { kind: 'channel', ids: ['a', 'd'] },
   ]);
 });

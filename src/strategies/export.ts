@@ -1,0 +1,229 @@
+import { allowsOtherRead } from '../errors/graph-error.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
+import { forEachLimited } from '../runtime/concurrency.ts';
+import { listingName, listOf, partitionOf, type RangesPartition } from './context.ts';
+import { exportPositionOf, isCovered, isListedToo, isOpen, isOutsideExport, stateOf } from './cover.ts';
+import { estimateExportPages } from './density.ts';
+import { readExport, type Untimed } from './export-ranges.ts';
+import { estimateList } from './list-estimate.ts';
+import {
+  coverOf,
+  coverPartition,
+  isReadBefore,
+  listPositionOf,
+  listRead,
+  rangesPositionOf,
+  standingOf,
+} from './list-read.ts';
+import { type Cover, msOf, storedPosition } from './position.ts';
+import { positionKey } from './position-key.ts';
+import { readRecent } from './recent.ts';
+import { pathsRead } from './standing.ts';
+import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader, Stored, Way } from './strategy.ts';
+
+/** Lists of one place read side by side; Graph allows one request a second for each. */
+const PARALLEL_LISTS = 16;
+
+/**
+ * Reads the messages of all channels of a team in one list. What the list leaves out, and what was there before the
+ * service could show it, is read by the channels' own lists; a refused export too.
+ */
+export const reader: Reader = { read, estimate, partitionOf, retain };
+
+async function read(outer: ReadContext, place: Place): Promise<void> {
+  const channels = await channelsOf(outer, place);
+  const context = await closeLists(outer, place, channels);
+  const listed = channels.filter((channel) => isListedBesideExport(context, channel, channels));
+  let read: ReadonlySet<string> = new Set();
+  let untimed: Untimed | undefined;
+  const parts = [
+    async (inner: ReadContext) => {
+      untimed = await readExported(inner, place, { channels, listed });
+    },
+    async (inner: ReadContext) => {
+      read = await readLists(inner, listed, listOf(inner));
+    },
+  ];
+  await forEachLimited(parts, parts.length, context.signal, (part, signal) => part({ ...context, signal }));
+  if (untimed === undefined) return;
+  if (channels.length === 0) saveUnlisted(context, place, untimed);
+  else saveCover(context, place, channels, (channel) => !listed.includes(channel) || read.has(channel.item.id));
+}
+
+/** The channels; none, with an outcome, when they cannot be listed: the export is read all the same. */
+async function channelsOf(context: ReadContext, place: Place): Promise<readonly Place[]> {
+  try {
+    return await context.below(place);
+  } catch (error) {
+    context.skip(error, listingName(place));
+    return [];
+  }
+}
+
+/** @returns what export may have left out; undefined: the place was not read by export */
+async function readExported(
+  context: ReadContext,
+  place: Place,
+  { channels, listed }: { readonly channels: readonly Place[]; readonly listed: readonly Place[] },
+): Promise<Untimed | undefined> {
+  const [fallback] = context.fallbacks;
+  const others = channels.filter((channel) => !listed.includes(channel) && !isOutsideExport(channel.item));
+  try {
+    const partition = exportRead(context, place, channels);
+    const isFirst = partition.position.through === undefined;
+    // A run that dies before the channels are listed leaves that to the next one.
+    const { untimed } = await readExport(context, partition, (left) => saveUnlisted(context, place, left));
+    const open = isFirst ? others.filter((channel) => isOpen(listPositionOf(context, channel))) : [];
+    const closed = isFirst ? others.filter((channel) => !open.includes(channel)) : [];
+    for (const channel of closed) forget(context, partitionOf(channel));
+    // No range of time holds messages without a time: their channels are read to the end.
+    const isUnreached = ({ item }: Place) => untimed === 'seen' || stateOf(item) === 'migrated';
+    const unreached = others.filter((channel) => untimed !== 'none' && isUnreached(channel));
+    await readLists(context, [...new Set([...open, ...unreached])], listOf(context));
+    return untimed;
+  } catch (error) {
+    if (!allowsOtherRead(error) || !fallback) {
+      context.skip(error, partitionOf(place));
+      return undefined;
+    }
+    const [from, to] = [context.way.strategy.name, fallback.strategy.name];
+    context.fallback(error, { partition: partitionOf(place), from, to });
+    await readLists(context, others, fallback);
+    return undefined;
+  }
+}
+
+/** @returns ids of the channels that were read to their end, gaps excepted */
+async function readLists(context: ReadContext, channels: readonly Place[], way: Way): Promise<ReadonlySet<string>> {
+  const read = new Set<string>();
+  const { read: readList } = await way.strategy.load();
+  await forEachLimited(channels, PARALLEL_LISTS, context.signal, async (channel, signal) => {
+    try {
+      await readList({ ...context, way, signal }, channel);
+      read.add(channel.item.id);
+    } catch (error) {
+      context.skip(error, partitionOf(channel));
+    }
+  });
+  return read;
+}
+
+/**
+ * Channels of a team that were read one by one before may still miss, for an export, what moved while they were listed:
+ * they are listed once more.
+ *
+ * @returns the context with what they have earned
+ */
+async function closeLists(context: ReadContext, place: Place, channels: readonly Place[]): Promise<ReadContext> {
+  const exported = channels.filter(({ item }) => !isOutsideExport(item));
+  const isRead = exported.every((channel) => listPositionOf(context, channel).listed !== undefined);
+  if (rangesPositionOf(context, place).through !== undefined || !isRead) return context;
+  const unclosed = exported.filter((channel) => listPositionOf(context, channel).through === undefined);
+  const positions = new Map(context.positions);
+  await forEachLimited(unclosed, PARALLEL_LISTS, context.signal, async (channel, signal) => {
+    const partition = listRead(context, channel);
+    try {
+      const position = await readRecent({ ...context, signal }, partition);
+      positions.set(positionKey(context.resource, partition.key), storedPosition(position));
+    } catch (error) {
+      // The team is then exported from the beginning.
+      if (signal.aborted || !isSluiceError(error)) throw error;
+    }
+  });
+  return { ...context, positions };
+}
+
+/** Where the export of a place begins, as far as the stored positions tell. */
+function exportRead(stored: Stored, place: Place, channels: readonly Place[]): RangesPartition {
+  const own = rangesPositionOf(stored, place);
+  const partition = { key: partitionOf(place), ids: place.ids, readBefore: isReadBefore(stored, [place, ...channels]) };
+  if (own.through !== undefined) return { ...partition, position: own };
+  const exported = channels.filter(({ item }) => !isOutsideExport(item));
+  const earned = exportPositionOf(exported.map((channel) => listPositionOf(stored, channel)));
+  return { ...partition, position: earned ?? own };
+}
+
+/** True when a channel of an exported team is read by its list too. @param channels - all of the team */
+function isListedBesideExport(stored: Stored, channel: Place, channels: readonly Place[]): boolean {
+  const team = exportRead(stored, channel.parent!, channels).position;
+  return isListedToo(channel.item, { ...standingOf(stored, channel), team });
+}
+
+/** Writes down that a team was exported and its channels were not listed yet: what the export may have left out. What is known of them stays. */
+function saveUnlisted(context: ReadContext, place: Place, unlisted: Untimed): void {
+  if (coverOf(context, place) !== undefined) return;
+  saveCoverOf(context, coverPartition(place), { version: 2, channels: {}, unlisted });
+}
+
+/** Writes down which channels the mark of a team covers now. */
+function saveCover(
+  context: ReadContext,
+  place: Place,
+  channels: readonly Place[],
+  isRead: (channel: Place) => boolean,
+): void {
+  const covered = channels.flatMap((channel) => {
+    const state = stateOf(channel.item);
+    if (state === undefined || isOutsideExport(channel.item)) return [];
+    const isWhole = isRead(channel) || isCovered(channel.item, standingOf(context, channel));
+    return isWhole ? [[channel.item.id, state] as const] : [];
+  });
+  saveCoverOf(context, coverPartition(place), { version: 2, channels: Object.fromEntries(covered) });
+}
+
+const saveCoverOf = ({ load, resource }: Pick<ReadContext, 'load' | 'resource'>, partition: string, cover: Cover) =>
+  load.advance(resource, partition, storedPosition(cover));
+
+/** A place that is not listed any more covers nothing: when it comes back, its channels are read to the end. */
+function retain(context: Stored & Pick<ReadContext, 'load'>, listed: ReadonlySet<string>): void {
+  for (const top of new Set(pathsRead(context.positions, context.resource).map(([id]) => id!))) {
+    if (!listed.has(top)) saveCoverOf(context, coverPartition({ path: [top] }), { version: 2, channels: {} });
+  }
+}
+
+function forget({ load, resource, positions }: ReadContext, partition: string): void {
+  if (positions.has(positionKey(resource, partition))) load.advance(resource, partition, null);
+}
+
+async function estimate(context: EstimateContext, place: Place): Promise<EstimatedRequests[]> {
+  const channels = await context.below(place);
+  const isListed = (channel: Place) => isListedBesideExport(context, channel, channels);
+  const parts = [
+    estimateExport(context, place, channels),
+    estimateLists(context, channels.filter(isListed), listOf(context)),
+  ];
+  return (await Promise.all(parts)).flat();
+}
+
+async function estimateExport(
+  context: EstimateContext,
+  place: Place,
+  channels: readonly Place[],
+): Promise<EstimatedRequests[]> {
+  const { graph, way, sinceMs, signal } = context;
+  const [fallback] = context.fallbacks;
+  const { ids, position } = exportRead(context, place, channels);
+  const request = { method: 'GET', route: way.route, ids } as const;
+  const open = position.ranges.filter(({ done, failed }) => !done && failed === undefined);
+  const isFirst = position.through === undefined;
+  if (!isFirst && open.length === 0) return [{ ...request, count: 1, isSize: false }];
+  try {
+    const edgeMs = position.again ? msOf(position.since) : sinceMs;
+    const size = isFirst ? { fromMs: edgeMs === undefined ? undefined : edgeMs - 1 } : { ranges: open };
+    const probe = { way, ids, nowMs: context.now(), random: context.random, ...size };
+    return [{ ...request, count: await estimateExportPages(graph, probe, signal), isSize: true }];
+  } catch (error) {
+    if (!allowsOtherRead(error) || !fallback) throw error;
+    const others = channels.filter((channel) => !isListedBesideExport(context, channel, channels));
+    return estimateLists(context, others, fallback);
+  }
+}
+
+async function estimateLists(
+  context: EstimateContext,
+  channels: readonly Place[],
+  way: Way,
+): Promise<EstimatedRequests[]> {
+  const estimates = channels.map((channel) => estimateList({ ...context, way }, listRead(context, channel), channel));
+  return (await Promise.all(estimates)).flat();
+}

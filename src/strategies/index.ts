@@ -1,0 +1,28 @@
+import type { Strategy, StrategyName } from './strategy.ts';
+
+// Declarations name these objects; their code is loaded when a run reads with them.
+
+export const snapshot = {
+  name: 'snapshot',
+  isListing: true,
+  load: async () => (await import('./snapshot.ts')).reader,
+} as const satisfies Strategy;
+
+/** `export` is a word of the language. */
+export const exported: Strategy = {
+  name: 'export',
+  isPacked: true,
+  load: async () => (await import('./export.ts')).reader,
+};
+
+export const recent: Strategy = {
+  name: 'recent',
+  standsIn: true,
+  load: async () => (await import('./recent.ts')).reader,
+};
+
+export const delta: Strategy = { name: 'delta', load: async () => (await import('./delta.ts')).reader };
+
+export const full: Strategy = { name: 'full', load: async () => (await import('./full.ts')).reader };
+
+export const strategyNames: readonly StrategyName[] = [snapshot, exported, recent, delta, full].map(({ name }) => name);

@@ -1,0 +1,63 @@
+import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
+import type { PageRequest } from '../graph/types.ts';
+import { type ListPartition, partitionOf } from './context.ts';
+import { listPosition, type Standing } from './cover.ts';
+import {
+  type Cover,
+  type ListPosition,
+  parseCover,
+  parseListPosition,
+  parseRangesPosition,
+  type RangesPosition,
+} from './position.ts';
+import { partitionName, positionKey } from './position-key.ts';
+import { COVER } from './positions.ts';
+import type { Place, Stored } from './strategy.ts';
+
+/** Where the list of a place begins. */
+export function listRead(stored: Stored, place: Place): ListPartition {
+  const position = listPosition(place.item, standingOf(stored, place));
+  return { key: partitionOf(place), ids: place.ids, readBefore: isReadBefore(stored, [place, place.parent]), position };
+}
+
+/** @param link - a further page; default: the first */
+export function listRequest(
+  list: Pick<Endpoint, 'route' | 'query'>,
+  ids: Readonly<Record<string, string>>,
+  { link, top }: { readonly link?: string | undefined; readonly top?: number | undefined } = {},
+): PageRequest {
+  const query = top === undefined ? list.query : list.query?.replace(/\$top=\d+/, `$top=${top}`);
+  return { url: link ?? expandRoute({ ...list, query }, ids), route: list.route, ids, replies: true };
+}
+
+/** True when an earlier run landed something of one of these places. */
+export function isReadBefore({ positions, resource }: Stored, places: readonly (Place | undefined)[]): boolean {
+  return places.some((place) => place !== undefined && positions.has(positionKey(resource, partitionOf(place))));
+}
+
+/** What is known of a place that its parent is, or may be, exported with. */
+export function standingOf(stored: Stored, place: Place): Standing {
+  const { parent } = place;
+  return {
+    own: listPositionOf(stored, place),
+    team: parent ? rangesPositionOf(stored, parent) : parseRangesPosition(positionKey('', ''), undefined),
+    cover: parent && coverOf(stored, parent),
+  };
+}
+
+export function rangesPositionOf({ resource, positions }: Stored, place: Place): RangesPosition {
+  const key = positionKey(resource, partitionOf(place));
+  return parseRangesPosition(key, positions.get(key));
+}
+
+export function listPositionOf({ resource, positions }: Stored, place: Place): ListPosition {
+  const key = positionKey(resource, partitionOf(place));
+  return parseListPosition(key, positions.get(key));
+}
+
+export const coverPartition = ({ path }: Pick<Place, 'path'>): string => partitionName(COVER, ...path);
+
+export function coverOf({ resource, positions }: Stored, place: Place): Cover | undefined {
+  const key = positionKey(resource, coverPartition(place));
+  return parseCover(key, positions.get(key));
+}

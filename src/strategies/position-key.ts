@@ -1,0 +1,36 @@
+import type { PartitionKey } from '../lake/types.ts';
+
+/** What a position is about: a place of this kind, named by its ids from the top. */
+export interface PositionPlace {
+  readonly kind: string;
+  readonly ids: readonly string[];
+}
+
+/** `channel:<team>/<channel>`: how a place is called in a lake's positions and in reports. */
+export const partitionName = (kind: string, ...ids: readonly string[]): string =>
+  `${kind}:${ids.map(escaped).join('/')}`;
+
+/** The key of a partition in a lake. */
+export const positionKey = (resource: string, partition: string): PartitionKey => `${resource}/${partition}`;
+
+/** @returns undefined: the name says no place, as `tenant` does */
+export function placeOfName(partition: string): PositionPlace | undefined {
+  const [, kind, ids] = /^([a-z]+):(.+)$/s.exec(partition) ?? [];
+  return kind === undefined ? undefined : { kind, ids: ids!.split('/').map(unescaped) };
+}
+
+/** The resource and the partition that a key names. */
+export function splitKey(key: PartitionKey): { readonly resource: string; readonly partition: string } {
+  const at = key.indexOf('/');
+  return { resource: key.slice(0, at), partition: key.slice(at + 1) };
+}
+
+/** The place of a position of the resource; undefined: it is another's, or says no place. */
+export function placeOfKey(key: PartitionKey, resource?: string): PositionPlace | undefined {
+  const { resource: owner, partition } = splitKey(key);
+  return resource === undefined || owner === resource ? placeOfName(partition) : undefined;
+}
+
+/** No id of Graph holds a slash; one that did would be another place. */
+const escaped = (id: string): string => id.replace(/[%/]/g, (sign) => (sign === '/' ? '%2F' : '%25'));
+const unescaped = (text: string): string => text.replace(/%2F|%25/g, (sign) => (sign === '%2F' ? '/' : '%'));

@@ -1,0 +1,51 @@
+import { expandRoute } from '../graph/endpoint.ts';
+import type { Page } from '../graph/types.ts';
+import type { RawPage } from '../lake/types.ts';
+import { forEachLimited } from '../runtime/concurrency.ts';
+import { listingName, pageContext } from './context.ts';
+import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader } from './strategy.ts';
+
+/** Details of single records read side by side. */
+const PARALLEL_DETAILS = 24;
+
+/** A plain list: its rows are replaced when the listing is complete, and only then. */
+export const reader: Reader = { read, estimate, partitionOf: listingName };
+
+async function read(context: ReadContext, place: Place): Promise<void> {
+  if (context.details) return readDetails(context, place);
+  const partition = listingName(place);
+  const { pages, held } = await context.listing(place);
+  const raw = pages.map((page) => rawPage(context, partition, place.ids, page));
+  await context.load.replace(context.resource, partition, raw, { keepUnlisted: held });
+}
+
+/** Lands every record whole, as a partition of its own. One that is refused keeps the row it has. */
+async function readDetails(context: ReadContext, place: Place): Promise<void> {
+  const { graph, load, resource, details } = context;
+  const records = await context.records(place);
+  await forEachLimited(records, PARALLEL_DETAILS, context.signal, async (record, signal) => {
+    const partition = listingName(record);
+    const { ids } = record;
+    try {
+      const request = { url: expandRoute(details!, ids), route: details!.route, ids, shape: 'single' } as const;
+      const page = await graph.page(request, signal);
+      await load.replace(resource, partition, [rawPage(context, partition, ids, page)]);
+    } catch (error) {
+      context.skip(error, partition);
+    }
+  });
+}
+
+const rawPage = (
+  { resource }: ReadContext,
+  partition: string,
+  ids: Readonly<Record<string, string>>,
+  page: Page,
+): RawPage => ({ resource, partition, context: pageContext(ids, page), bytes: page.bytes });
+
+/** One page, or one for each record. */
+async function estimate({ way, details, ...context }: EstimateContext, place: Place): Promise<EstimatedRequests[]> {
+  const once = { method: 'GET', count: 1, isSize: false } as const;
+  if (!details) return [{ ...once, route: way.route, ids: place.ids }];
+  return (await context.records(place)).map(({ ids }) => ({ ...once, route: details.route, ids }));
+}

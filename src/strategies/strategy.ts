@@ -1,0 +1,164 @@
+import type { Endpoint } from '../graph/endpoint.ts';
+import type { GraphClient, Page } from '../graph/types.ts';
+import type { Load, PartitionKey, Position } from '../lake/types.ts';
+
+/**
+ * How a collection can be read.
+ *
+ * - `snapshot`: the whole list, every time
+ * - `export`: getAllMessages by closed time ranges, many places in one list
+ * - `recent`: newest chain first with its replies, until the mark of the last read
+ * - `delta`: a delta link, after a first load by `recent`
+ * - `full`: the list to its end, whatever the mark says
+ */
+export type StrategyName = 'snapshot' | 'export' | 'recent' | 'delta' | 'full';
+
+/** A way to read a collection, as declarations name it. Its code is loaded when something is read with it. */
+export interface Strategy {
+  readonly name: StrategyName;
+  /** The whole listing is read: its records are known afterwards, and others can be below them. */
+  readonly isListing?: boolean | undefined;
+  /** It reads what another one is refused or leaves out. */
+  readonly standsIn?: boolean | undefined;
+  /** Its pages hold records of many places and nothing else: it needs no more pages than its records fill. */
+  readonly isPacked?: boolean | undefined;
+  load(): Promise<Reader>;
+}
+
+/** An endpoint and how it is read. */
+export interface Way extends Endpoint {
+  readonly strategy: Strategy;
+}
+
+/** A record of a listing, as far as reading needs it. */
+export interface Item {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+/** Where something is read: the tenant, or a record that others are below. */
+export interface Place {
+  /** What it is called in names of partitions: `team` for a record that gives `team-id`. */
+  readonly kind: string;
+  /** Its ids from the top; none: the tenant. */
+  readonly path: readonly string[];
+  /** Its ids by the names that routes give them: `team-id`. */
+  readonly ids: Readonly<Record<string, string>>;
+  /** What its listing says of it. */
+  readonly item: Item;
+  readonly parent?: Place | undefined;
+}
+
+/** A listing read to its end: what it holds, and its pages as received. */
+export interface CompleteListing {
+  readonly items: readonly Item[];
+  readonly pages: readonly Page[];
+  /** True: it is not believed. What it names lands; what it does not name stays. */
+  readonly held: boolean;
+}
+
+/**
+ * What could not be read of a partition that was read otherwise: a stretch of messages by the time of their change (of
+ * their threads' change, for a list), or the further replies of one thread. It is tried again and filled.
+ */
+export interface Gap {
+  readonly resource: string;
+  readonly partition: string;
+  /** Exclusive and inclusive ends, ISO 8601; a missing one is open. */
+  readonly from?: string;
+  readonly to?: string;
+  /** The root message whose further replies are missing. */
+  readonly thread?: string;
+  readonly code: string;
+  /** When it failed first. */
+  readonly since: string;
+  readonly tries: number;
+  /** Not before then is it tried again. */
+  readonly retryAt: string;
+}
+
+/** A strategy that the service refused for a partition, and the one that read it instead. */
+export interface Fallback {
+  readonly resource: string;
+  readonly partition: string;
+  readonly from: StrategyName;
+  readonly to: StrategyName;
+  readonly code: string;
+}
+
+/** What is read: a collection, in one of its ways. */
+export interface Subject {
+  /** Name of the collection. */
+  readonly resource: string;
+  readonly way: Way;
+  /** All ways of the collection, in order of preference. */
+  readonly ways: readonly Way[];
+  /** Ways that are tried when the service refuses. */
+  readonly fallbacks: readonly Way[];
+  /** Lists that populate only some properties: this endpoint gives each record whole. */
+  readonly details?: Endpoint | undefined;
+}
+
+/** What the stored positions tell. */
+export interface Stored {
+  readonly resource: string;
+  /** Positions as of the lake's version at the start of the run. */
+  readonly positions: ReadonlyMap<PartitionKey, Position>;
+}
+
+/** What a read strategy works with. */
+export interface ReadContext extends Subject, Stored {
+  readonly graph: GraphClient;
+  readonly load: Load;
+  readonly signal: AbortSignal;
+  /** How far an incremental read goes back behind the mark, ms: late arrivals are found, known rows are not landed twice. */
+  readonly overlapMs: number;
+  /** A first load begins here instead of at the beginning. */
+  readonly sinceMs?: number | undefined;
+  /** Our own clock, ms. */
+  now(): number;
+  /** Names what could not be read of a partition that was read otherwise. */
+  gap(gap: Gap): void;
+  /** Names a partition that could not be read; throws what concerns the whole run. */
+  skip(error: unknown, partition: string): void;
+  /** Names a strategy that was refused, and the one that reads instead. */
+  fallback(error: unknown, fallback: Pick<Fallback, 'partition' | 'from' | 'to'>): void;
+  /** The collection's own listing at a place, read once. Rejects when it is not complete. */
+  listing(place: Place): Promise<CompleteListing>;
+  /** The collection's own records at a place: those that were asked for by id, or all that are listed. */
+  records(place: Place): Promise<readonly Place[]>;
+  /** The records of the collection's parent at a place, of those that were asked for. Rejects when their listing is not complete. */
+  below(place: Place): Promise<readonly Place[]>;
+}
+
+/** So many requests of one kind. */
+export interface PlannedRequests {
+  readonly method: string;
+  readonly route: string;
+  readonly ids?: Readonly<Record<string, string>>;
+  readonly count: number;
+}
+
+/** Requests of a run; `isSize` says that their number is the estimated size of a first load. */
+export type EstimatedRequests = PlannedRequests & { readonly isSize: boolean };
+
+/** What an estimate works with. */
+export interface EstimateContext
+  extends Subject,
+    Stored,
+    Pick<ReadContext, 'graph' | 'signal' | 'sinceMs' | 'records' | 'below'> {
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** The code of a strategy. */
+export interface Reader {
+  /** Reads a place and lands it. */
+  read(context: ReadContext, place: Place): Promise<void>;
+  /** The requests that `read` makes, decided as it decides. */
+  estimate(context: EstimateContext, place: Place): Promise<readonly EstimatedRequests[]>;
+  /** What the place is called in outcomes. */
+  partitionOf(place: Place): string;
+  /** Forgets what it knows of places that a complete listing no longer names. */
+  retain?(context: Stored & Pick<ReadContext, 'load'>, listed: ReadonlySet<string>): void;
+}

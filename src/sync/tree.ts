@@ -1,0 +1,61 @@
+import { kindOf, pathTo, type Resource } from '../resources/types.ts';
+import type { Item, Place } from '../strategies/strategy.ts';
+import type { ResourceRead } from './plan.ts';
+
+/** A level of the tree of what is read: the tenant, or a collection whose records something is read below. */
+export interface Node {
+  /** Undefined: the tenant. */
+  readonly collection: Resource | undefined;
+  /** What is read once for each of its records. */
+  readonly reads: readonly ResourceRead[];
+  readonly below: readonly Node[];
+}
+
+/** The tree of chosen reads, parents first. */
+export function treeOf(reads: readonly ResourceRead[]): Node {
+  return nodeOf(undefined, reads);
+}
+
+function nodeOf(collection: Resource | undefined, reads: readonly ResourceRead[]): Node {
+  const depth = collection ? pathTo(collection).length : 0;
+  const here = reads.filter(({ read }) => pathTo(read.per).length === depth);
+  const deeper = reads.filter((read) => !here.includes(read));
+  const children = new Set(deeper.map(({ read }) => pathTo(read.per)[depth]!));
+  return {
+    collection,
+    reads: here,
+    below: [...children].map((child) =>
+      nodeOf(
+        child,
+        deeper.filter(({ read }) => pathTo(read.per)[depth] === child),
+      ),
+    ),
+  };
+}
+
+/** Everything that is read of a node's records and below them. */
+export const readsOf = ({ reads, below }: Node): readonly ResourceRead[] => [...reads, ...below.flatMap(readsOf)];
+
+/** The collections whose records must be known for these reads: those that places lie below, and those that one list holds many records of. */
+export function levelsOf(reads: readonly ResourceRead[]): ReadonlySet<Resource> {
+  return new Set(reads.flatMap(({ resource, read }) => pathTo(read.strategy.isPacked ? resource.of : read.per)));
+}
+
+/** The one place of the tenant. */
+export const tenantPlace: Place = { kind: 'tenant', path: [], ids: {}, item: { id: 'tenant' } };
+
+/** A record of a collection below a place. */
+export function placeBelow(parent: Place, collection: Resource, item: Item): Place {
+  return {
+    kind: kindOf(collection),
+    path: [...parent.path, item.id],
+    ids: { ...parent.ids, [collection.gives!]: item.id },
+    item,
+    parent,
+  };
+}
+
+/** False where the service has no such collection. */
+export function isReadBelow({ onlyBelow = {} }: Resource, { item }: Place): boolean {
+  return Object.entries(onlyBelow).every(([field, values]) => values.includes(String(item[field])));
+}

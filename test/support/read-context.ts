@@ -1,0 +1,32 @@
+import { channelMessages } from '../../src/resources/channel-messages.ts';
+import type { Gap, ReadContext, StrategyName } from '../../src/strategies/strategy.ts';
+import type { FakeGraph } from './fake-graph.ts';
+import type { FakeLoad } from './fake-load.ts';
+
+/** What a read of channel messages works with, over a graph and a load of a test. */
+export function readContext(
+  strategy: StrategyName,
+  { graph, load, gaps }: { readonly graph: FakeGraph; readonly load: FakeLoad; readonly gaps: Gap[] },
+): ReadContext {
+  const missing = () => Promise.reject(new Error('not asked for in this test'));
+  return {
+    resource: channelMessages.name,
+    way: channelMessages.reads.find((way) => way.strategy.name === strategy)!,
+    ways: channelMessages.reads,
+    fallbacks: [],
+    positions: new Map(),
+    graph,
+    load,
+    signal: new AbortController().signal,
+    overlapMs: 300_000,
+    now: () => graph.nowMs,
+    gap: (gap) => gaps.push(gap),
+    skip: (error) => {
+      throw error;
+    },
+    fallback: () => undefined,
+    listing: missing,
+    records: missing,
+    below: missing,
+  };
+}
