@@ -9,13 +9,18 @@ declare const known: unique symbol;
 declare const below: unique symbol;
 
 /** A collection of Graph, with what is known in the addresses of its pages. */
-export type Collection<Name extends string = string, Ids extends string = string> = Resource & {
+export interface Collection<Name extends string = string, Ids extends string = string> extends Resource {
   readonly name: Name;
   readonly [known]?: Ids;
-};
+}
 
 /** A level that others can be below: its records are listed, and have an id. */
-export type Parent<Ids extends string = string> = Level & { readonly [below]: Ids };
+export type Parent<Ids extends string = string> = Level & Listed<Ids>;
+
+/** Records that are listed and have an id. */
+export interface Listed<Ids extends string> {
+  readonly [below]: Ids;
+}
 
 /** The ids that a page of a collection knows of its address. */
 export type IdsOf<C> = C extends { readonly [known]?: infer Ids } ? Extract<Ids, string> : never;
@@ -64,12 +69,12 @@ type CheckedRead<D extends Declaration, R> = [IdsBelow<LevelOf<D, R>>] extends [
   : { readonly per: Mistake<'give the parent of the collection, or a level above it'> };
 
 /** Its records are known once they were listed: only then others can be below them. */
-type IsListed<D extends Declaration> = Extract<D['reads'][number]['strategy'], { readonly isListing: true }>;
+type ListingOf<D extends Declaration> = Extract<D['reads'][number]['strategy'], { readonly isListing: true }>;
 type AsParent<D extends Declaration> = [GivenBy<D>] extends [never]
   ? unknown
-  : [IsListed<D>] extends [never]
+  : [ListingOf<D>] extends [never]
     ? unknown
-    : Parent<Above<D> | GivenBy<D>>;
+    : Listed<Above<D> | GivenBy<D>>;
 
 type Declared<D extends Declaration> = Collection<D['name'], Above<D> | GivenBy<D>> & AsParent<D>;
 
