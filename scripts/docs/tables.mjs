@@ -23,8 +23,8 @@ function section(table) {
     `\`${duckdbType(column.type)}\``,
     column.unfilled === undefined ? column.description : `${column.description} Always null: ${column.unfilled}`,
   ]);
-  const endpoints = [...reads, ...(details ? [{ ...details, strategy: 'details' }] : [])].map((read) => [
-    read.strategy,
+  const endpoints = [...reads, ...(details ? [{ ...details, strategy: { name: 'details' } }] : [])].map((read) => [
+    read.strategy.name,
     `[\`GET ${read.route}\`](${read.source})`,
     read.permissions.join(' or '),
   ]);

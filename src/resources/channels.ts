@@ -19,6 +19,10 @@ export const channels = collection({
     },
     eldestBy: 'createdDateTime',
   },
+  whenMissing: (id) => ({
+    code: 'channel_not_found',
+    message: `Channel ${id} is in none of the teams that were read. \`sluice query "SELECT id FROM channels"\` lists them.`,
+  }),
   reads: [
     {
       strategy: snapshot,

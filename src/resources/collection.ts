@@ -45,7 +45,7 @@ interface ReadDeclaration extends Way {
   readonly per?: Parent;
 }
 
-interface Declaration extends Pick<Resource, 'name' | 'description' | 'mustHold' | 'onlyBelow'> {
+interface Declaration extends Pick<Resource, 'name' | 'description' | 'mustHold' | 'onlyBelow' | 'whenMissing'> {
   /** The collection that this one is below, or `tenant`. */
   readonly of: Parent;
   /** The name in routes of the id of its records, when something is read below them: `team-id`. */

@@ -41,6 +41,8 @@ export interface Resource {
   readonly details?: Endpoint | undefined;
   /** What every listing holds by the service's rules: one without it is not believed. */
   readonly mustHold?: MustHold | undefined;
+  /** What is said of a record that was asked for by its id and is in no listing. */
+  readonly whenMissing?: ((id: string) => { readonly code: string; readonly message: string }) | undefined;
   /** It only exists below records of the parent that have one of these values. */
   readonly onlyBelow?: Readonly<Record<string, readonly string[]>> | undefined;
 }

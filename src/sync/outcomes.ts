@@ -3,7 +3,7 @@ import { foreignErrorText } from '../errors/foreign-error.ts';
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
-import { kindOf, pathTo, type Resource } from '../resources/types.ts';
+import type { Resource } from '../resources/types.ts';
 import { splitKey } from '../strategies/position-key.ts';
 import type { RunReport, SkippedPartition, SyncOutcome } from './report.ts';
 
@@ -60,15 +60,9 @@ export function unreadablePartition(key: PartitionKey): SkippedPartition {
 }
 
 /** The outcome of a record that was asked for and is in no listing that was read. */
-export function recordNotFound(collection: Resource, id: string): SkippedPartition {
-  const kind = kindOf(collection);
-  const [parent] = pathTo(collection).slice(-2);
-  return {
-    resource: collection.name,
-    partition: id,
-    code: `${kind}_not_found`,
-    message: `${kind[0]!.toUpperCase()}${kind.slice(1)} ${id} is in none of the ${parent!.name} that were read. \`sluice query "SELECT id FROM ${collection.name}"\` lists them.`,
-  };
+export function recordNotFound({ name, whenMissing }: Resource, id: string): SkippedPartition {
+  const unknown = { code: 'not_found', message: `${name}: ${id} is in no listing that was read.` };
+  return { resource: name, partition: id, ...(whenMissing?.(id) ?? unknown) };
 }
 
 /** `partial`: something of what was asked for is not in the lake: not read, or set aside in this run. */
