@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 
-/** The rows of every `errors.js` of the program: what the errors themselves are made of. */
+/** The rows of every `errors.js` and `…-errors.js` of the program: what the errors themselves are made of. */
 export async function errorRows() {
   const files = readdirSync(dist, { recursive: true })
-    .filter((file) => /(^|[\\/])errors\.js$/.test(file))
+    .filter((file) => /(^|[\\/-])errors\.js$/.test(file))
     .sort();
   const rooms = await Promise.all(files.map((file) => import(join(dist, file))));
   return rooms.flatMap((room) => Object.values(room).flatMap(rowsOf));

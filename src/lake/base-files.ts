@@ -6,7 +6,7 @@ import type { DataFile } from './commit-record.ts';
 import { contest, endContest, LOSING, WINNING } from './contested.ts';
 import type { LakeCore } from './core.ts';
 import { PARQUET } from './duck.ts';
-import { countMismatch } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import { measureFile, verifyFile } from './files.ts';
 import type { Span } from './key-spans.ts';
 import { clustered, keysOf, keysOfFiles, stretchSql } from './key-spans.ts';
@@ -219,7 +219,7 @@ export async function writeRows(
   }
   await rm(folder, { recursive: true, force: true });
   const written = rowsOf(files);
-  if (written !== rows) throw countMismatch(table.name, rows, written);
+  if (written !== rows) throw lakeErrors.lake_count_mismatch({ table: table.name, expected: rows, written });
   return files;
 }
 

@@ -1,6 +1,7 @@
-import { corrupt, formatNewer, severalTenants } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import type { KeySpans } from './key-spans.ts';
 import { checkTableFile } from './names.ts';
+import { tenantErrors } from './tenant-errors.ts';
 import type { PartitionKey, Position, Version } from './types.ts';
 
 /**
@@ -179,8 +180,9 @@ function withMilestone(before: readonly Milestone[], next: Milestone, feedFrom: 
 /** Parses a file of the log as far as both kinds of file agree. */
 function parseLogFile(bytes: Uint8Array, key: string): Record<string, unknown> {
   const value = readLogFile(bytes, key);
-  if (says(value)) throw severalTenants(key);
-  if (Number(value['format']) > LAKE_FORMAT) throw formatNewer(key, Number(value['format']), LAKE_FORMAT);
+  if (says(value)) throw tenantErrors.lake_of_several_tenants({ file: key });
+  if (Number(value['format']) > LAKE_FORMAT)
+    throw lakeErrors.lake_format_newer({ file: key, format: Number(value['format']), known: LAKE_FORMAT });
   return value;
 }
 
@@ -189,9 +191,10 @@ function readLogFile(bytes: Uint8Array, key: string): Record<string, unknown> {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw corrupt(key, 'it is not JSON', error);
+    throw lakeErrors.lake_commit_corrupt({ file: key, why: 'it is not JSON' }, { cause: error });
   }
-  if (!isObject(value) || typeof value['format'] !== 'number') throw corrupt(key, 'it names no format');
+  if (!isObject(value) || typeof value['format'] !== 'number')
+    throw lakeErrors.lake_commit_corrupt({ file: key, why: 'it names no format' });
   return value;
 }
 
@@ -207,7 +210,7 @@ export function parseCommit(bytes: Uint8Array, key: string, version: Version): C
     Array.isArray(removed) &&
     (deleted === undefined || Array.isArray(deleted)) &&
     isObject(value['positions']);
-  if (!isWhole) throw corrupt(key, 'fields are missing');
+  if (!isWhole) throw lakeErrors.lake_commit_corrupt({ file: key, why: 'fields are missing' });
   for (const file of added) checkFile(file, key);
   for (const path of [...removed, ...((deleted as unknown[] | undefined) ?? [])]) checkTableFile(path, key);
   return value as unknown as CommitRecord;
@@ -218,7 +221,7 @@ export function parseCheckpoint(bytes: Uint8Array, key: string, version: Version
   const value = parseLogFile(bytes, key);
   const { files, positions, replaced } = value;
   const isWhole = value['version'] === version && Array.isArray(files) && Array.isArray(positions);
-  if (!isWhole) throw corrupt(key, 'fields are missing');
+  if (!isWhole) throw lakeErrors.lake_commit_corrupt({ file: key, why: 'fields are missing' });
   for (const file of files) checkFile(file, key);
   const live = new Map((files as LiveFile[]).map((file) => [file.path, file]));
   const base = { version, files: live, positions: new Map(positions as [PartitionKey, Position][]) };
@@ -230,7 +233,7 @@ export function parseCheckpoint(bytes: Uint8Array, key: string, version: Version
   }
   const { published, milestones, meta, feedFrom } = value;
   if (!Array.isArray(replaced) || !Array.isArray(milestones) || !isObject(published) || !isObject(meta)) {
-    throw corrupt(key, 'fields are missing');
+    throw lakeErrors.lake_commit_corrupt({ file: key, why: 'fields are missing' });
   }
   for (const file of replaced) checkTableFile((file as ReplacedFile).path, key);
   return {
@@ -266,11 +269,11 @@ function checkFile(file: unknown, key: string): void {
     isObject(file) &&
     (file['kind'] === 'base' || file['kind'] === 'changes') &&
     [file['rows'], file['deletes'], file['bytes']].every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
-  if (!isWhole) throw corrupt(key, 'a file is not described');
+  if (!isWhole) throw lakeErrors.lake_commit_corrupt({ file: key, why: 'a file is not described' });
   checkTableFile(file['path'], key, file['table']);
   if (file['of'] !== undefined) checkTableFile(file['of'], key);
   if (file['keys'] !== undefined && !isKeySpans(file['keys']))
-    throw corrupt(key, 'the keys of a file are not described');
+    throw lakeErrors.lake_commit_corrupt({ file: key, why: 'the keys of a file are not described' });
 }
 
 function isKeySpans(value: unknown): value is KeySpans {

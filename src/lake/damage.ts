@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
-import { fileCorrupt, fileMissing } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import { hasChecksum } from './files.ts';
 import type { ReadableFile } from './relations.ts';
 
@@ -68,7 +68,7 @@ export async function deepDamageOf(
 }
 
 export function damageError({ file, kind, why }: Damage) {
-  return kind === 'missing' ? fileMissing(file) : fileCorrupt(file, why);
+  return kind === 'missing' ? lakeErrors.lake_file_missing({ file }) : lakeErrors.lake_file_corrupt({ file, why });
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

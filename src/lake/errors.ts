@@ -1,163 +1,4 @@
-import { SluiceError } from '../errors/sluice-error.ts';
-import { isTooManyOpen, openFilesTooFew } from './open-files-error.ts';
-
-/** ENOENT: a parent that takes no folders, as below /proc. */
-const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT']);
-const FULL = new Set(['ENOSPC', 'EDQUOT']);
-
-/** Turns what the file system or DuckDB says about a write into an error that tells the user what to do. Others pass unchanged. */
-export function writeError(error: unknown, place: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const text = error instanceof Error ? error.message : '';
-  if (FULL.has(code) || /no space left on device/i.test(text)) {
-    return new SluiceError({
-      code: 'lake_disk_full',
-      recovery: 'user_action',
-      surface: 'lake',
-      message: `No space left while writing ${place}. Nothing that was committed is lost.`,
-      hint: 'Free some space and run again; it continues where it was.',
-      cause: error,
-    });
-  }
-  if (isTooManyOpen(error)) return openFilesTooFew(undefined, error);
-  if (UNWRITABLE.has(code)) {
-    return new SluiceError({
-      code: 'lake_unwritable',
-      recovery: 'user_action',
-      surface: 'lake',
-      message: `Cannot write ${place} (${code}).`,
-      hint: 'Check that it is a folder and that this user may write there.',
-      cause: error,
-    });
-  }
-  return error;
-}
-
-/** Another run has committed since this one began: this one must not write any more. */
-export function conflict(lake: string, version: number, loadId: string): SluiceError {
-  return new SluiceError({
-    code: 'lake_conflict',
-    recovery: 'fail',
-    surface: 'lake',
-    message: `Another run (${loadId}) committed version ${version} of ${lake} meanwhile; this run writes nothing more.`,
-    hint: 'Let one run at a time write a lake. What the other run wrote is whole; run again to continue from there.',
-    details: { version, loadId },
-  });
-}
-
-/** A file of the log cannot be read. */
-export function corrupt(file: string, why: string, cause?: unknown): SluiceError {
-  return new SluiceError({
-    code: 'lake_commit_corrupt',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${file} is not a readable commit (${why}). Nothing was changed.`,
-    hint: 'Restore this file from a copy of the lake.',
-    details: { file },
-    ...(cause !== undefined && { cause }),
-  });
-}
-
-/** The lake was written by a newer Sluice. */
-export function formatNewer(file: string, format: number, known: number): SluiceError {
-  return new SluiceError({
-    code: 'lake_format_newer',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${file} has lake format ${format}; this version of Sluice knows formats up to ${known}.`,
-    hint: 'Update Sluice.',
-    details: { file, format },
-  });
-}
-
-/** The folder holds a lake for each of several tenants; it is no lake of rows itself. */
-export function severalTenants(file: string): SluiceError {
-  return new SluiceError({
-    code: 'lake_of_several_tenants',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${file} says that this lake holds several tenants: the rows of each are in a lake below it. Nothing was changed.`,
-    hint: 'Write to the lake of one of them, in its folder tenant_id=<id>.',
-    details: { file },
-  });
-}
-
-/** A lake with rows of one tenant is told to hold several. */
-export function lakeOfOneTenant(lake: string, tenantId = 'ID'): SluiceError {
-  return new SluiceError({
-    code: 'lake_of_one_tenant',
-    recovery: 'user_action',
-    surface: 'config',
-    message: `--several-tenants: ${lake} is the lake of one tenant. Nothing was read and nothing was changed.`,
-    hint: `Move it, in one step, into a folder that holds several: mkdir NEW && mv ${lake} NEW/tenant_id=${tenantId} (the id that \`sluice status\` names). Then sync with --lake NEW.`,
-    details: { lake, tenantId },
-  });
-}
-
-/** A folder among those of tenants that belongs to none. */
-export function tenantFolderInvalid(lake: string, folder: string): SluiceError {
-  return new SluiceError({
-    code: 'lake_tenant_folder',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${lake} holds several tenants, and ${folder} names none.`,
-    hint: 'Rename it to tenant_id=<id> with the id (a GUID) that `sluice status` names of its lake, or move it away.',
-    details: { folder },
-  });
-}
-
-/** Two folders of one tenant. */
-export function tenantFolderTwice(lake: string, folders: readonly string[]): SluiceError {
-  return new SluiceError({
-    code: 'lake_tenant_folder',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${lake} holds one tenant twice: ${folders.join(' and ')}.`,
-    hint: 'Move one of the two away.',
-    details: { folders: [...folders] },
-  });
-}
-
-/** A folder is named for another tenant than its lake is of. */
-export function tenantFolderWrong(lake: string, folder: string, tenantId: string): SluiceError {
-  return new SluiceError({
-    code: 'lake_tenant_folder',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${folder} in ${lake} is the lake of tenant ${tenantId}.`,
-    hint: `Rename it to tenant_id=${tenantId}.`,
-    details: { folder, tenantId },
-  });
-}
-
-/** What is known by one tenant's lake only is asked of several. */
-export function tenantNeeded(what: string, tenantIds: readonly string[]): SluiceError {
-  return new SluiceError({
-    code: 'tenant_needed',
-    recovery: 'user_action',
-    surface: 'config',
-    message: `${what}: this lake holds several tenants. Valid: ${tenantIds.join(', ') || 'none yet'}.`,
-    hint: 'Name one of them.',
-    details: { valid: [...tenantIds] },
-  });
-}
-
-/** A file has fewer or more rows than were meant to go into it. It is not committed. */
-export function countMismatch(table: string, expected: number, written: number): SluiceError {
-  return new SluiceError({
-    code: 'lake_count_mismatch',
-    recovery: 'fail',
-    surface: 'lake',
-    message: `A file of table ${table} holds ${written} rows, ${expected} were due. It was not committed.`,
-    hint: 'Run again; if it happens again, keep the raw pages (keepRaw) and report it.',
-    details: { table, expected, written },
-  });
-}
-
-/** A caller gave the lake something that it cannot place. */
-export function misplaced(code: string, message: string, hint: string): SluiceError {
-  return new SluiceError({ code, recovery: 'fail', surface: 'lake', message, hint });
-}
+import { defineErrors, unknownRow } from '../errors/define-errors.ts';
 
 /** Who holds the lease of a lake. */
 export interface LeaseHolder {
@@ -169,109 +10,181 @@ export interface LeaseHolder {
   readonly since: string;
 }
 
-/** Another process writes the lake. */
-export function lakeBusy(lake: string, holder: LeaseHolder, untilMs: number): SluiceError {
-  const until = new Date(untilMs).toISOString();
-  return new SluiceError({
-    code: 'lake_busy',
-    recovery: 'retry',
-    surface: 'lake',
-    message: `${lake} is being written by another process (${holder.purpose}, process ${holder.pid} on ${holder.host}, since ${holder.since}). If it has died, its lease ends at ${until}.`,
-    hint: 'Wait for it with --wait, or stop it.',
-    details: { ...holder, until },
-  });
-}
+const holder: LeaseHolder = { host: 'build-7', pid: 4711, purpose: 'sync', since: '2026-01-31T08:00:00.000Z' };
+const file = { path: 'tables/messages/part-000001.parquet', table: 'messages', rows: 1200 };
+const commit = '_log/000000000007.json';
 
-/** This process stood still for so long that another one took the lake over. */
-export function leaseLost(lake: string, holder: LeaseHolder | undefined): SluiceError {
-  const by = holder ? ` by ${holder.purpose}, process ${holder.pid} on ${holder.host}` : '';
-  return new SluiceError({
-    code: 'lake_conflict',
-    recovery: 'fail',
-    surface: 'lake',
-    message: `${lake} was taken over${by} while this process stood still; it writes nothing more.`,
-    hint: 'Run again: it goes on from what is committed.',
-    ...(holder && { details: { ...holder } }),
-  });
-}
-
-/** A reader asks for changes that are not kept any more. */
-export function changesExpired(table: string, after: number, least: number): SluiceError {
-  return new SluiceError({
-    code: 'changes_expired',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `Changes of ${table} after version ${after} are not complete any more; the oldest version to go on from is ${least}.`,
-    hint: `Read the table ${table} whole, then go on from the version it was read at. Keep changes longer with compact --retention.`,
-    details: { table, after, least },
-  });
-}
-
-/** A folder for unfinished files that other users can change. */
-export function foreignFolder(folder: string): SluiceError {
-  return new SluiceError({
-    code: 'folder_not_own',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `${folder} is a link, belongs to another user, or can be changed by others: message texts are not put there.`,
-    hint: 'Make it private (chmod 700), or choose another folder.',
-    details: { folder },
-  });
-}
-
-/** A key that does not name an object inside the store. */
-export function keyInvalid(lake: string): SluiceError {
-  return new SluiceError({
-    code: 'lake_key_invalid',
-    recovery: 'fail',
-    surface: 'lake',
-    message: `A name that does not lie inside ${lake} was to be read or written. Nothing was done.`,
-    hint: 'Check the names in the commits of this lake; a lake from another hand may be hostile.',
-  });
-}
-
-/** What an error says of a file. */
-interface NamedFile {
-  readonly path: string;
-  readonly table: string;
-  readonly rows: number;
-}
-
-const DAMAGE_HINT =
+const DAMAGE_REMEDY =
   'Restore the file from a copy of the lake, or see what is missing and what a repair costs with `sluice fsck`. Tables that do not need this file can still be asked.';
 
-/** A file that the log names is not there. */
-export function fileMissing({ path, table, rows }: NamedFile): SluiceError {
-  return new SluiceError({
-    code: 'lake_file_missing',
+export const lakeErrors = defineErrors('lake', {
+  lake_conflict: {
+    recovery: 'fail',
+    cause: 'Another run has committed since this one began.',
+    remedy: 'Let one run at a time write a lake. What the other run wrote is whole; run again to continue from there.',
+    example: { lake: './teams-lake', version: 7, loadId: 'run-2026-01-31' },
+    says: ({ lake, version, loadId }) =>
+      `Another run (${loadId}) committed version ${version} of ${lake} meanwhile; this run writes nothing more.`,
+    details: ({ version, loadId }) => ({ version, loadId }),
+  },
+  lease_lost: {
+    code: 'lake_conflict',
+    recovery: 'fail',
+    cause: 'This process stood still for so long that another one took the lake over.',
+    remedy: 'Run again: it goes on from what is committed.',
+    example: { lake: './teams-lake', holder } as { lake: string; holder: LeaseHolder | undefined },
+    says: ({ lake, holder: by }) => {
+      const who = by ? ` by ${by.purpose}, process ${by.pid} on ${by.host}` : '';
+      return `${lake} was taken over${who} while this process stood still; it writes nothing more.`;
+    },
+    details: ({ holder: by }) => by && { ...by },
+  },
+  lake_busy: {
+    recovery: 'retry',
+    cause: 'Another process writes the lake.',
+    remedy: 'Wait for it with --wait, or stop it.',
+    example: { lake: './teams-lake', holder, until: '2026-01-31T08:01:00.000Z' },
+    says: ({ lake, holder: { purpose, pid, host, since }, until }) =>
+      `${lake} is being written by another process (${purpose}, process ${pid} on ${host}, since ${since}). If it has died, its lease ends at ${until}.`,
+    details: ({ holder: by, until }) => ({ ...by, until }),
+  },
+  lake_commit_corrupt: {
     recovery: 'user_action',
-    surface: 'lake',
-    message: `${path} is missing; it holds ${rows} rows of table ${table}. Nothing was changed.`,
-    hint: DAMAGE_HINT,
-    details: { file: path, table, rows },
-  });
-}
-
-/** A file is not what was committed under its name. */
-export function fileCorrupt({ path, table, rows }: NamedFile, why: string): SluiceError {
-  return new SluiceError({
+    cause: 'A file of the log cannot be read.',
+    remedy: 'Restore this file from a copy of the lake.',
+    example: { file: commit, why: 'it is not JSON' },
+    says: ({ file: key, why }) => `${key} is not a readable commit (${why}). Nothing was changed.`,
+    details: ({ file: key }) => ({ file: key }),
+  },
+  lake_format_newer: {
+    recovery: 'user_action',
+    cause: 'The lake was written by a newer Sluice.',
+    remedy: 'Update Sluice.',
+    example: { file: commit, format: 4, known: 3 },
+    says: ({ file: key, format, known }) =>
+      `${key} has lake format ${format}; this version of Sluice knows formats up to ${known}.`,
+    details: ({ file: key, format }) => ({ file: key, format }),
+  },
+  lake_count_mismatch: {
+    recovery: 'fail',
+    cause: 'A file has fewer or more rows than were meant to go into it.',
+    remedy: 'Run again; if it happens again, keep the raw pages (keepRaw) and report it.',
+    example: { table: 'messages', expected: 1200, written: 1199 },
+    says: ({ table, expected, written }) =>
+      `A file of table ${table} holds ${written} rows, ${expected} were due. It was not committed.`,
+    details: ({ table, expected, written }) => ({ table, expected, written }),
+  },
+  lake_load_id_invalid: {
+    recovery: 'fail',
+    cause: 'This loadId cannot name files.',
+    remedy: 'Begin with a letter or a digit; use letters, digits, ".", "_" and "-", at most 100.',
+  },
+  lake_load_closed: {
+    recovery: 'fail',
+    cause: 'Something was to be written with a load that is closed.',
+    remedy: 'Begin another one.',
+    example: { loadId: 'run-2026-01-31' },
+    says: ({ loadId }) => `Load ${loadId} is closed.`,
+  },
+  lake_unknown_resource: {
+    recovery: 'fail',
+    cause: 'A page was given to the lake for a collection that no table is read from.',
+    remedy: 'Give the name of a collection that a table of the lake names.',
+    example: { resource: 'message', known: ['teams', 'channels', 'channel_messages'] },
+    says: ({ resource }) => `No table is read from "${resource}".`,
+    hint: ({ known }) => `Valid: ${known.join(', ')}.`,
+  },
+  lake_partition_mismatch: {
+    recovery: 'fail',
+    cause: 'A page was given to the lake for another part of a collection than the page is of.',
+    remedy: 'Name the partition as in the context of its pages.',
+    example: { resource: 'channels', partition: 'a', told: 'b', keys: ['team_id'] },
+    says: ({ resource, partition, told }) => `Partition "${partition}" of ${resource} was given a page of "${told}".`,
+    hint: ({ keys }) => `Name the partition ${keys.join('/')}, as in the context of its pages.`,
+  },
+  changes_expired: {
+    recovery: 'user_action',
+    cause: 'A reader asks for changes that are not kept any more.',
+    remedy:
+      'Read the table whole, then go on from the version it was read at. Keep changes longer with compact --retention.',
+    example: { table: 'messages', after: 3, least: 12 },
+    says: ({ table, after, least }) =>
+      `Changes of ${table} after version ${after} are not complete any more; the oldest version to go on from is ${least}.`,
+    hint: ({ table }) =>
+      `Read the table ${table} whole, then go on from the version it was read at. Keep changes longer with compact --retention.`,
+    details: ({ table, after, least }) => ({ table, after, least }),
+  },
+  unknown_table: unknownRow(
+    { field: 'table', value: 'message', valid: ['teams', 'channels', 'messages'] },
+    { cause: 'The lake has no table of this name.', remedy: 'Give one that the message lists.' },
+  ),
+  lake_file_missing: {
+    recovery: 'user_action',
+    cause: 'A file that the log names is not there.',
+    remedy: DAMAGE_REMEDY,
+    example: { file },
+    says: ({ file: { path, rows, table } }) =>
+      `${path} is missing; it holds ${rows} rows of table ${table}. Nothing was changed.`,
+    details: ({ file: { path, rows, table } }) => ({ file: path, table, rows }),
+  },
+  lake_file_corrupt: {
+    recovery: 'user_action',
+    cause: 'A file is not what was committed under its name.',
+    remedy: DAMAGE_REMEDY,
+    example: { file, why: 'its checksum is another one' },
+    says: ({ file: { path, table }, why }) =>
+      `${path} of table ${table} is not the file that was committed: ${why}. Nothing was changed.`,
+    details: ({ file: { path, rows, table } }) => ({ file: path, table, rows }),
+  },
+  kept_pages_corrupt: {
     code: 'lake_file_corrupt',
     recovery: 'user_action',
-    surface: 'lake',
-    message: `${path} of table ${table} is not the file that was committed: ${why}. Nothing was changed.`,
-    hint: DAMAGE_HINT,
-    details: { file: path, table, rows },
-  });
-}
+    cause: 'A file of kept pages is not what was written.',
+    remedy: 'Restore it from a copy of the lake, or remove it: what it held is then read from the service again.',
+    example: { file: 'raw/run-2026-01-31.pages.gz' },
+    says: ({ file: key }) => `${key} is no file of kept pages any more. Nothing was changed.`,
+    details: ({ file: key }) => ({ file: key }),
+  },
+});
 
-/** A file of kept pages is not what was written. */
-export function rawCorrupt(file: string): SluiceError {
-  return new SluiceError({
-    code: 'lake_file_corrupt',
+/** What the system or a store refuses. */
+export const storeErrors = defineErrors('lake', {
+  lake_disk_full: {
     recovery: 'user_action',
-    surface: 'lake',
-    message: `${file} is no file of kept pages any more. Nothing was changed.`,
-    hint: 'Restore it from a copy of the lake, or remove it: what it held is then read from the service again.',
-    details: { file },
-  });
-}
+    cause: 'No space is left where the lake, or its unfinished files, are.',
+    remedy: 'Free some space and run again; it continues where it was.',
+    example: { place: './teams-lake' },
+    says: ({ place }) => `No space left while writing ${place}. Nothing that was committed is lost.`,
+  },
+  lake_unwritable: {
+    recovery: 'user_action',
+    cause: 'The folder of the lake cannot be written by this user, or is none.',
+    remedy: 'Check that it is a folder and that this user may write there.',
+    example: { place: './teams-lake', reason: 'EACCES' },
+    says: ({ place, reason }) => `Cannot write ${place} (${reason}).`,
+  },
+  open_files_too_few: {
+    recovery: 'user_action',
+    cause: 'The system lets this process open too few files.',
+    remedy: 'Raise the limit: ulimit -n 4096, or LimitNOFILE of the service. Nothing that was committed is lost.',
+    example: { limit: 64 } as { limit: number | undefined },
+    says: ({ limit }) =>
+      `This process may open ${limit === undefined ? 'no further file' : `${limit} files at a time, too few for a lake`}.`,
+  },
+  folder_not_own: {
+    recovery: 'user_action',
+    cause: 'A folder for unfinished files can be changed by other users.',
+    remedy: 'Make it private (chmod 700), or choose another folder.',
+    example: { folder: '/tmp/sluice' },
+    says: ({ folder }) =>
+      `${folder} is a link, belongs to another user, or can be changed by others: message texts are not put there.`,
+    details: ({ folder }) => ({ folder }),
+  },
+  lake_key_invalid: {
+    recovery: 'fail',
+    cause: 'A name that does not lie inside of the lake was to be read or written.',
+    remedy: 'Check the names in the commits of this lake; a lake from another hand may be hostile.',
+    example: { lake: './teams-lake' },
+    says: ({ lake }) => `A name that does not lie inside ${lake} was to be read or written. Nothing was done.`,
+  },
+});

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { DataFile } from './commit-record.ts';
-import { fileCorrupt, fileMissing } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** What the log keeps to know a file again. */
@@ -24,9 +24,9 @@ export async function measureFile(localPath: string): Promise<FileFacts> {
 export async function verifyFile(store: ObjectStore, file: DataFile): Promise<void> {
   await checkSize(store, file);
   const isSame = await hasChecksum(await store.localPath(file.path), file).catch(() => {
-    throw fileCorrupt(file, 'it cannot be read');
+    throw lakeErrors.lake_file_corrupt({ file, why: 'it cannot be read' });
   });
-  if (!isSame) throw fileCorrupt(file, 'its checksum is another one');
+  if (!isSame) throw lakeErrors.lake_file_corrupt({ file, why: 'its checksum is another one' });
 }
 
 /** Whether the bytes are those that were committed; true where the log has no checksum. */
@@ -41,8 +41,9 @@ export async function hasChecksum(localPath: string, { sha256 }: DataFile): Prom
  */
 export async function checkSize(store: ObjectStore, file: DataFile): Promise<void> {
   const size = await store.size(file.path);
-  if (size === undefined) throw fileMissing(file);
-  if (size !== file.bytes) throw fileCorrupt(file, `it has ${size} bytes, the log says ${file.bytes}`);
+  if (size === undefined) throw lakeErrors.lake_file_missing({ file });
+  if (size !== file.bytes)
+    throw lakeErrors.lake_file_corrupt({ file, why: `it has ${size} bytes, the log says ${file.bytes}` });
 }
 
 async function sha256Of(path: string): Promise<string> {

@@ -1,8 +1,8 @@
 import type { LakeState } from './commit-record.ts';
 import { EMPTY_STATE } from './commit-record.ts';
-import { tenantFolderWrong } from './errors.ts';
 import { catchUp, readState } from './log.ts';
 import type { ObjectStore } from './object-store.ts';
+import { tenantErrors } from './tenant-errors.ts';
 import { heldTenant, type TenantLake, tenantLakes } from './tenants.ts';
 
 /** One lake among those that a reader looks at, as of a version. */
@@ -48,7 +48,8 @@ const following = async (lake: HeldLake): Promise<HeldLake> => ({
 async function begun(all: ObjectStore, { store, ...tenant }: TenantLake): Promise<HeldLake> {
   const state = await readState(store);
   const told = heldTenant(state);
-  if (told !== undefined && told !== tenant.tenantId) throw tenantFolderWrong(all.description, tenant.folder, told);
+  if (told !== undefined && told !== tenant.tenantId)
+    throw tenantErrors.folder_of_another({ lake: all.description, folder: tenant.folder, tenantId: told });
   return { store, state, tenant };
 }
 

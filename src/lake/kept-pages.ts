@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { recordTables, type TableShape } from '../schema/column.ts';
 import type { CommitRecord } from './commit-record.ts';
-import { rawCorrupt } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import { surveyLog } from './log-survey.ts';
 import { bringsKeptPages, RAW_PREFIX, rawKey, segmentName } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -43,7 +43,7 @@ export async function keptPages(
         for await (const line of linesOf(await store.localPath(key))) {
           inner?.throwIfAborted();
           const page = line && parseEnvelope(line);
-          if (!page) throw rawCorrupt(key);
+          if (!page) throw lakeErrors.kept_pages_corrupt({ file: key });
           yield page;
         }
       }

@@ -8,7 +8,6 @@ import type { Keeping } from './core.ts';
 import { LakeCore } from './core.ts';
 import { publish } from './current.ts';
 import { openDuck } from './duck.ts';
-import { writeError } from './errors.ts';
 import { heldColumns } from './held-columns.ts';
 import { keptPages } from './kept-pages.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
@@ -25,6 +24,7 @@ import { repair } from './repair.ts';
 import { readRuns, writeRuns } from './runs.ts';
 import { makeOwnFolder } from './stores/private-files.ts';
 import type { Lake } from './types.ts';
+import { writeError } from './write-error.ts';
 
 export const DEFAULT_RETENTION_MS = 7 * 86_400_000;
 export const DEFAULT_GRACE_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { corrupt } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import type { LeaseProcess } from './lease-host.ts';
 
 /** What is written once when a lease is taken. */
@@ -37,7 +37,7 @@ export function parseLease(bytes: Uint8Array, key: string): LeaseRecord {
     typeof process.host === 'string' &&
     'pid' in process &&
     typeof process.pid === 'number';
-  if (!isWhole) throw corrupt(key, 'fields are missing');
+  if (!isWhole) throw lakeErrors.lake_commit_corrupt({ file: key, why: 'fields are missing' });
   return value as unknown as LeaseRecord;
 }
 

@@ -1,4 +1,4 @@
-import { type LeaseHolder, lakeBusy, leaseLost } from './errors.ts';
+import { type LeaseHolder, lakeErrors } from './errors.ts';
 import type { LeaseHost } from './lease-host.ts';
 import type { Beat, LeaseRecord } from './lease-record.ts';
 import { parseBeat, parseLease } from './lease-record.ts';
@@ -68,7 +68,12 @@ export async function takeLease(options: LeaseOptions, signal?: AbortSignal): Pr
     if (standing.is === 'alive') {
       const { record } = found!;
       const isPatient = yieldsTo.includes(record.purpose) || host.monotonicMs() - startedMs < waitMs;
-      if (!isPatient) throw lakeBusy(store.description, holderOf(record), options.now() + LEASE_TTL_MS);
+      if (!isPatient)
+        throw lakeErrors.lake_busy({
+          lake: store.description,
+          holder: holderOf(record),
+          until: new Date(options.now() + LEASE_TTL_MS).toISOString(),
+        });
       if (!told) options.onWait?.(record);
       told = true;
     }
@@ -201,7 +206,7 @@ async function checkHeld(store: ObjectStore, number: number): Promise<void> {
   const [mine, next] = await Promise.all([store.size(leaseKey(number)), store.size(leaseKey(number + 1))]);
   if (mine !== undefined && next === undefined) return;
   const newest = await newestLease(store);
-  throw leaseLost(store.description, newest && holderOf(newest.record));
+  throw lakeErrors.lease_lost({ lake: store.description, holder: newest && holderOf(newest.record) });
 }
 
 async function startBeats({ store, host }: LeaseOptions, number: number): Promise<{ end(): Promise<void> }> {

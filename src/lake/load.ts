@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createGzip } from 'node:zlib';
-
 import { innerLists, partitionColumns, partitionContext, recordTables } from '../schema/column.ts';
 import type { DataFile } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
-import { misplaced, writeError } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import { LandedRows } from './landed-rows.ts';
 import { againLoadId, checkLoadId, rawKey, segmentName } from './names.ts';
 import { OpenSegment } from './open-segment.ts';
@@ -19,6 +18,7 @@ import type { SpoolFile } from './spool.ts';
 import type { Transformed } from './transform.ts';
 import { transform } from './transform.ts';
 import type { Load, LoadOptions, PartitionKey, Position, RawPage, TableCounts, Version } from './types.ts';
+import { writeError } from './write-error.ts';
 
 const DEFAULT_SEGMENT_PAGES = 500;
 const DEFAULT_SEGMENT_MS = 10_000;
@@ -86,11 +86,7 @@ class LakeLoad implements Load {
       for (const { context } of pages) {
         const told = keys.map((key) => context[key] ?? '').join('/');
         if (keys.length === 0 || told === partition) continue;
-        throw misplaced(
-          'lake_partition_mismatch',
-          `Partition "${partition}" of ${resource} was given a page of "${told}".`,
-          `Name the partition ${keys.join('/')}, as in the context of its pages.`,
-        );
+        throw lakeErrors.lake_partition_mismatch({ resource, partition, told, keys });
       }
       await this.#segment().replace(resource, keys.length === 0 ? '' : partition, pages, options);
       await this.#rotateWhenFull();
@@ -162,15 +158,14 @@ class LakeLoad implements Load {
 
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#ended)
-      throw misplaced('lake_load_closed', `Load ${this.#options.loadId} is closed.`, 'Begin another one.');
+    if (this.#ended) throw lakeErrors.lake_load_closed({ loadId: this.#options.loadId });
   }
 
   #tablesOf(resource: string) {
     const tables = recordTables(this.#core.tables, resource);
     if (tables.length > 0) return tables;
     const known = [...new Set(this.#core.tables.map((table) => table.resource))];
-    throw misplaced('lake_unknown_resource', `No table is read from "${resource}".`, `Valid: ${known.join(', ')}.`);
+    throw lakeErrors.lake_unknown_resource({ resource, known });
   }
 
   #segment(): OpenSegment {

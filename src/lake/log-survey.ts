@@ -1,7 +1,6 @@
-import { isSluiceError } from '../errors/sluice-error.ts';
 import type { CommitRecord, LakeState } from './commit-record.ts';
 import { applied, checkpointBytes, EMPTY_STATE, parseCheckpoint, parseCommit } from './commit-record.ts';
-import { corrupt } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import { CHECKPOINT_EVERY, checkpointKey, commitKey, LOG_PREFIX, versionOfKey } from './log.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Version } from './types.ts';
@@ -42,7 +41,8 @@ export async function surveyLog(store: ObjectStore, signal?: AbortSignal): Promi
   for (let next = commits.parsed.get(from + 1); next; next = commits.parsed.get(state.version + 1)) {
     state = applied(state, next);
   }
-  if (newest > 0 && state.version === 0) throw corrupt(commitKey(1), 'no state can be made without it');
+  if (newest > 0 && state.version === 0)
+    throw lakeErrors.lake_commit_corrupt({ file: commitKey(1), why: 'no state can be made without it' });
   const faults: LogFault[] = [];
   for (let version = 1; version <= newest; version += 1) {
     if (!commits.parsed.has(version)) {
@@ -77,7 +77,7 @@ async function readable<T>(
     try {
       if (found) parsed.set(version, parse(found.bytes, key, version));
     } catch (error) {
-      if (!isSluiceError(error) || error.code !== 'lake_commit_corrupt') throw error;
+      if (!lakeErrors.lake_commit_corrupt.is(error)) throw error;
     }
   }
   return { present, parsed };

@@ -3,7 +3,7 @@ import type { TableShape } from '../schema/column.ts';
 import { columnDefinitions } from '../schema/sql.ts';
 import type { CommitRecord, LakeState, LiveFile } from './commit-record.ts';
 import { applied, checkpointBytes, EMPTY_STATE, LAKE_FORMAT, parseCheckpoint, parseCommit } from './commit-record.ts';
-import { conflict, corrupt, fileCorrupt, fileMissing } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Version } from './types.ts';
 
@@ -56,7 +56,7 @@ export async function readState(store: ObjectStore, signal?: AbortSignal): Promi
 
 async function bytesOf(store: ObjectStore, key: string, signal?: AbortSignal): Promise<Uint8Array> {
   const found = await store.get(key, signal);
-  if (!found) throw corrupt(key, 'it is missing');
+  if (!found) throw lakeErrors.lake_commit_corrupt({ file: key, why: 'it is missing' });
   return found.bytes;
 }
 
@@ -123,13 +123,13 @@ async function checkAdded(store: ObjectStore, record: CommitRecord): Promise<voi
     const present = other && parseCommit(other.bytes, commitKey(record.version), record.version);
     if (present && present.lease !== record.lease) throw fencedBy(store, present);
     throw size === undefined
-      ? fileMissing(file)
-      : fileCorrupt(file, `it has ${size} bytes, ${file.bytes} were written`);
+      ? lakeErrors.lake_file_missing({ file })
+      : lakeErrors.lake_file_corrupt({ file, why: `it has ${size} bytes, ${file.bytes} were written` });
   }
 }
 
 const fencedBy = (store: ObjectStore, { version, loadId }: CommitRecord) =>
-  conflict(store.description, version, loadId ?? 'maintenance');
+  lakeErrors.lake_conflict({ lake: store.description, version, loadId: loadId ?? 'maintenance' });
 
 /** Fences earlier leases off with a commit that changes nothing; theirs before it are taken in. Answers the state after it. */
 export async function takeOver(

@@ -1,4 +1,4 @@
-import { corrupt, misplaced } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 
 const TABLE = /^[A-Za-z]\w{0,62}$/;
 const FILE = /^[A-Za-z0-9][\w.-]{0,200}\.parquet$/;
@@ -20,17 +20,13 @@ export function isTableFile(path: unknown, table: unknown = undefined): path is 
 
 /** @throws SluiceError `lake_commit_corrupt` when a name in a file of the log points elsewhere than into its table. */
 export function checkTableFile(path: unknown, inLogFile: string, table?: unknown): void {
-  if (!isTableFile(path, table)) throw corrupt(inLogFile, 'it names a file that is not one of its table');
+  if (!isTableFile(path, table))
+    throw lakeErrors.lake_commit_corrupt({ file: inLogFile, why: 'it names a file that is not one of its table' });
 }
 
 /** @throws SluiceError `lake_load_id_invalid` */
 export function checkLoadId(loadId: string): void {
-  if (LOAD_ID.test(loadId)) return;
-  throw misplaced(
-    'lake_load_id_invalid',
-    'This loadId cannot name files.',
-    'Begin with a letter or a digit; use letters, digits, ".", "_" and "-", at most 100.',
-  );
+  if (!LOAD_ID.test(loadId)) throw lakeErrors.lake_load_id_invalid();
 }
 
 /** File names begin with the lease they were written under. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { isTooManyOpen, openFilesTooFew } from './open-files-error.ts';
+import { storeErrors } from './errors.ts';
+import { isTooManyOpen } from './open-files-error.ts';
 
 /** Sockets, files and what Node and DuckDB hold besides, with room to spare. A query opens more with the lake's files. */
 const LEAST_OPEN_FILES = 128;
@@ -13,9 +14,10 @@ const LEAST_OPEN_FILES = 128;
  */
 export async function checkOpenFiles(): Promise<void> {
   const limits = await readFile('/proc/self/limits', 'utf8').catch((error: unknown) => {
-    if (isTooManyOpen(error)) throw openFilesTooFew(undefined, error);
+    if (isTooManyOpen(error)) throw storeErrors.open_files_too_few({ limit: undefined }, { cause: error });
     return '';
   });
   const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-  if (limit !== undefined && Number(limit) < LEAST_OPEN_FILES) throw openFilesTooFew(Number(limit));
+  if (limit !== undefined && Number(limit) < LEAST_OPEN_FILES)
+    throw storeErrors.open_files_too_few({ limit: Number(limit) });
 }

@@ -1,35 +1,26 @@
-import { SluiceError } from '../errors/sluice-error.ts';
+import { defineErrors } from '../errors/define-errors.ts';
 
-/** A statement that is no query. */
-export function notReadOnly(message: string): SluiceError {
-  return new SluiceError({
-    code: 'query_not_read_only',
+export const queryErrors = defineErrors('lake', {
+  query_not_read_only: {
     recovery: 'user_action',
-    surface: 'lake',
-    message,
-    hint: 'Give one SELECT, WITH, FROM, VALUES, PIVOT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN.',
-  });
-}
-
-/** A query that reaches for something else than the tables of the lake. */
-export function outsideLake(message: string): SluiceError {
-  return new SluiceError({
-    code: 'query_outside_lake',
+    cause: 'A statement is no query: it would write, attach, set or load something, or there are several.',
+    remedy: 'Give one SELECT, WITH, FROM, VALUES, PIVOT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN.',
+    example: { problem: 'DELETE is not a query.' },
+    says: ({ problem }) => problem,
+  },
+  query_outside_lake: {
     recovery: 'user_action',
-    surface: 'lake',
-    message,
-    hint: "A query reads the lake's tables only; `sluice tables` lists them. Read other files with a DuckDB of your own.",
-  });
-}
-
-/** A query that DuckDB refuses or that fails on the way. */
-export function queryFailed(message: string, cause: unknown): SluiceError {
-  return new SluiceError({
-    code: 'query_failed',
+    cause: 'A query reaches for something else than the tables of the lake.',
+    remedy:
+      "A query reads the lake's tables only; `sluice tables` lists them. Read other files with a DuckDB of your own.",
+    example: { problem: 'read_csv is not available in queries.' },
+    says: ({ problem }) => problem,
+  },
+  query_failed: {
     recovery: 'user_action',
-    surface: 'lake',
-    message,
-    hint: '`sluice tables` lists tables and columns.',
-    cause,
-  });
-}
+    cause: 'DuckDB refuses a query, or it fails on the way.',
+    remedy: '`sluice tables` lists tables and columns.',
+    example: { problem: 'Binder Error: Referenced column "subjekt" not found in FROM clause!' },
+    says: ({ problem }) => problem,
+  },
+});

@@ -1,7 +1,8 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { damageError } from './damage.ts';
-import { isTooManyOpen, openFilesTooFew } from './open-files-error.ts';
-import { notReadOnly, outsideLake, queryFailed } from './query-errors.ts';
+import { storeErrors } from './errors.ts';
+import { isTooManyOpen } from './open-files-error.ts';
+import { queryErrors } from './query-errors.ts';
 import type { CheckedQuery } from './query-guard.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -18,15 +19,18 @@ export async function explained(
   if (isSluiceError(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (/^(\w+ to \w+ \w+: )?Permission Error/.test(text) || /disabled by configuration/.test(text)) {
-    return outsideLake('The query reaches for a file or an address outside of the lake.');
+    return queryErrors.query_outside_lake({
+      problem: 'The query reaches for a file or an address outside of the lake.',
+    });
   }
-  if (checked.writes !== undefined) return notReadOnly(`${checked.writes.toUpperCase()} is not a query.`);
-  if (isTooManyOpen(error)) return openFilesTooFew(undefined, error);
+  if (checked.writes !== undefined)
+    return queryErrors.query_not_read_only({ problem: `${checked.writes.toUpperCase()} is not a query.` });
+  if (isTooManyOpen(error)) return storeErrors.open_files_too_few({ limit: undefined }, { cause: error });
   if (ABOUT_FILES.test(text)) {
     const damage = await snapshot.damage();
     if (damage) return damageError(damage);
   }
-  return queryFailed(withoutPaths(text, snapshot), error);
+  return queryErrors.query_failed({ problem: withoutPaths(text, snapshot) }, { cause: error });
 }
 
 function withoutPaths(text: string, { files }: Snapshot): string {

@@ -1,4 +1,4 @@
-import { notReadOnly, outsideLake } from './query-errors.ts';
+import { queryErrors } from './query-errors.ts';
 import { type SqlToken, sqlTokens } from './sql-tokens.ts';
 
 /** What a query was read to be. */
@@ -44,20 +44,20 @@ const CATALOGUES = /^(information_schema|pg_catalog|sqlite_(master|schema)|pg_\w
 export function checkQuery(sql: string, tableFunctions: ReadonlySet<string>): CheckedQuery {
   const tokens = sqlTokens(sql);
   const statements = tokens.length === 0 ? 0 : statementsOf(tokens);
-  if (statements === 0) throw notReadOnly('No statement was given.');
-  if (statements > 1) throw notReadOnly(`${statements} statements were given.`);
+  if (statements === 0) throw queryErrors.query_not_read_only({ problem: 'No statement was given.' });
+  if (statements > 1) throw queryErrors.query_not_read_only({ problem: `${statements} statements were given.` });
   const first = firstOfStatement(tokens);
   const begin = tokens[first]!;
   const kind = leading(tokens, first);
   if (!READS.has(kind)) {
-    throw notReadOnly(`${kind === '' ? 'This' : kind.toUpperCase()} is not a query.`);
+    throw queryErrors.query_not_read_only({ problem: `${kind === '' ? 'This' : kind.toUpperCase()} is not a query.` });
   }
   for (const [place, { kind: sort, text }] of tokens.entries()) {
     if (sort !== 'word' && sort !== 'quoted') continue;
     const name = text.toLowerCase();
     const called = isSign(tokens[place + 1], '(');
     const refused = OTHER_NAMES.has(name) || (called && tableFunctions.has(name) && !TABLE_FUNCTIONS.has(name));
-    if (refused) throw outsideLake(`${name} is not available in queries.`);
+    if (refused) throw queryErrors.query_outside_lake({ problem: `${name} is not available in queries.` });
   }
   const names = new Set(tokens.filter((token) => token.kind !== 'sign').map(({ text }) => text.toLowerCase()));
   return {
@@ -91,7 +91,8 @@ function firstOfStatement(tokens: readonly SqlToken[]): number {
   if (isSign(tokens[at], '(') && EXPLAIN_OPTIONS.has(tokens[at + 1]?.text ?? '')) {
     at = tokens.findIndex((token, place) => place > at && isSign(token, ')')) + 1;
   }
-  if (at === 0 || at >= tokens.length) throw notReadOnly('There is nothing to explain.');
+  if (at === 0 || at >= tokens.length)
+    throw queryErrors.query_not_read_only({ problem: 'There is nothing to explain.' });
   return at;
 }
 

@@ -3,18 +3,18 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/node-api';
 import { StatementType } from '@duckdb/node-api';
-import { isSluiceError, unknownValue } from '../errors/sluice-error.ts';
 import type { TableShape } from '../schema/column.ts';
 import { identifier } from '../schema/sql.ts';
-import { changesExpired, tenantNeeded } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import { caughtUp, type Holding, heldLakes, readHolding, versionsOf } from './holding.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkOpenFiles } from './open-files.ts';
-import { notReadOnly } from './query-errors.ts';
+import { queryErrors } from './query-errors.ts';
 import { explained } from './query-failure.ts';
 import { type CheckedQuery, checkQuery } from './query-guard.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { makeOwnFolder } from './stores/private-files.ts';
+import { tenantUseErrors } from './tenant-errors.ts';
 import type { Version } from './types.ts';
 import { queryValue } from './values.ts';
 
@@ -101,7 +101,7 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
         return await ask({ snapshot: lent.snapshot, sql, progress, use }, signal);
       } catch (error) {
         signal?.throwIfAborted();
-        const isAgain = attempt < ATTEMPTS && !progress.given && isSluiceError(error) && isFileError(error.code);
+        const isAgain = attempt < ATTEMPTS && !progress.given && isFileError(error);
         if (!isAgain || !(await moved(lent.version))) throw error;
       } finally {
         lent.release();
@@ -128,16 +128,15 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
     query,
     async changes(table, after, signal) {
       const names = tables.map(({ name }) => name);
-      if (!names.includes(table))
-        throw unknownValue({ field: 'table', value: table, valid: names, surface: 'lake', code: 'unknown_table' });
+      if (!names.includes(table)) throw lakeErrors.unknown_table({ field: 'table', value: table, valid: names });
       holding = await caughtUp(store, holding);
-      if (holding.isOfSeveral) throw tenantNeeded('changes', tenantsOf(holding));
+      if (holding.isOfSeveral) throw tenantUseErrors.tenant_needed({ what: 'changes', tenantIds: tenantsOf(holding) });
       const { version } = holding.lakes[0]!.state;
       const changes = identifier(`${table}_changes`);
       const found = await query(`SELECT * FROM ${changes} WHERE _commit > ${Number(after)} ORDER BY _commit`, signal);
       // Asked after the query: what was dropped before it or during it is missing in it.
       const { feedFrom } = holding.lakes[0]!.state;
-      if (after < feedFrom) throw changesExpired(table, after, feedFrom);
+      if (after < feedFrom) throw lakeErrors.changes_expired({ table, after, least: feedFrom });
       return { ...found, version };
     },
     close,
@@ -154,7 +153,8 @@ export async function queryLake(
 }
 
 const tenantsOf = ({ lakes }: Holding): readonly string[] => lakes.flatMap(({ tenant }) => tenant?.tenantId ?? []);
-const isFileError = (code: string): boolean => code === 'lake_file_missing' || code === 'lake_file_corrupt';
+const isFileError = (error: unknown): boolean =>
+  lakeErrors.lake_file_missing.is(error) || lakeErrors.lake_file_corrupt.is(error);
 
 /** A snapshot that is closed when its last user is done. */
 class Lent {
@@ -236,15 +236,17 @@ async function ask<T>(
       // PIVOT without a list of values is made of several: the last is the query, those before it name the values.
       for (let at = 0; at < statements.count - 1; at += 1) {
         const statement = await statements.prepare(at);
-        if (statement.statementType !== StatementType.CREATE) throw notReadOnly('This is not a query.');
+        if (statement.statementType !== StatementType.CREATE)
+          throw queryErrors.query_not_read_only({ problem: 'This is not a query.' });
         await statement.run();
       }
       const statement = await statements.prepare(statements.count - 1);
       if (statement.statementType === StatementType.EXPLAIN) {
         const looked = (await (await on.extractStatements(inner)).prepare(0)).statementType;
-        if (looked !== StatementType.SELECT) throw notReadOnly(`${StatementType[looked]} is not a query.`);
+        if (looked !== StatementType.SELECT)
+          throw queryErrors.query_not_read_only({ problem: `${StatementType[looked]} is not a query.` });
       } else if (statement.statementType !== StatementType.SELECT) {
-        throw notReadOnly(`${StatementType[statement.statementType]} is not a query.`);
+        throw queryErrors.query_not_read_only({ problem: `${StatementType[statement.statementType]} is not a query.` });
       }
       return statement;
     } catch (error) {

@@ -1,5 +1,5 @@
-import { isSluiceError } from '../errors/sluice-error.ts';
 import type { LakeCore } from './core.ts';
+import { lakeErrors } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** Beside the log: what runs did is no part of any version, and a reader of the lake can do without. */
@@ -21,7 +21,7 @@ export async function writeRuns({ store, lease }: LakeCore, runs: unknown): Prom
   try {
     await lease.check();
   } catch (error) {
-    if (isSluiceError(error) && error.code === 'lake_conflict') return;
+    if (lakeErrors.lake_conflict.is(error)) return;
     throw error;
   }
   await store.put(RUNS_FILE, Buffer.from(JSON.stringify(runs)));

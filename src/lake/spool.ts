@@ -1,9 +1,9 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolders } from '../runtime/folders.ts';
-import { writeError } from './errors.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './stores/private-files.ts';
 import type { PageContext, RawPage } from './types.ts';
+import { writeError } from './write-error.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

@@ -2,10 +2,10 @@ import { TENANT_COLUMN } from '../schema/declaration.ts';
 import { canonicalId, isGuid } from '../schema/guid.ts';
 import type { LakeState } from './commit-record.ts';
 import { saysSeveralTenants, severalTenantsBytes } from './commit-record.ts';
-import { lakeOfOneTenant, tenantFolderInvalid, tenantFolderTwice } from './errors.ts';
 import { commitKey, LOG_PREFIX, readState } from './log.ts';
 import type { ObjectStore } from './object-store.ts';
 import { storeBelow } from './stores/below.ts';
+import { tenantErrors, tenantUseErrors } from './tenant-errors.ts';
 
 /** The fact of a lake that says whose rows it holds: an object with the tenant's id and more. */
 export const SOURCE_FACT = 'source';
@@ -39,9 +39,9 @@ export async function tenantLakes(
   for (const folder of await store.folders(undefined, signal)) {
     if (!folder.startsWith(TENANT_FOLDER)) continue;
     const tenantId = canonicalId(folder.slice(TENANT_FOLDER.length));
-    if (!isGuid(tenantId)) throw tenantFolderInvalid(store.description, folder);
+    if (!isGuid(tenantId)) throw tenantErrors.lake_tenant_folder({ lake: store.description, folder });
     const same = lakes.get(tenantId);
-    if (same) throw tenantFolderTwice(store.description, [same.folder, folder]);
+    if (same) throw tenantErrors.folder_twice({ lake: store.description, folders: [same.folder, folder] });
     lakes.set(tenantId, { tenantId, folder, store: storeBelow(store, folder) });
   }
   return log === 'none' && lakes.size === 0
@@ -63,7 +63,10 @@ export async function tellSeveralTenants(store: ObjectStore, signal?: AbortSigna
 /** @throws SluiceError `lake_of_one_tenant` when the lake has rows of its own */
 export async function checkMayHoldSeveral(store: ObjectStore, signal?: AbortSignal): Promise<void> {
   if ((await logKind(store, signal)) !== 'own') return;
-  throw lakeOfOneTenant(store.description, heldTenant(await readState(store, signal)));
+  throw tenantUseErrors.lake_of_one_tenant({
+    lake: store.description,
+    tenantId: heldTenant(await readState(store, signal)),
+  });
 }
 
 /** Whose rows a log says that its lake holds. */

@@ -4,7 +4,7 @@ import { recordTables } from '../schema/column.ts';
 import { literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import { PARQUET } from './duck.ts';
-import { countMismatch } from './errors.ts';
+import { lakeErrors } from './errors.ts';
 import { measureFile } from './files.ts';
 import { keysOfFiles } from './key-spans.ts';
 import type { LandedRows } from './landed-rows.ts';
@@ -137,7 +137,7 @@ async function writeFile(
   const localPath = join(folder, `${table.name}.parquet`);
   const [copied] = await duck.rows(`COPY (FROM ${relation}) TO ${literal(localPath)} (${PARQUET})`);
   if (Number(copied?.['Count']) !== rows) {
-    throw countMismatch(table.name, rows, Number(copied?.['Count']));
+    throw lakeErrors.lake_count_mismatch({ table: table.name, expected: rows, written: Number(copied?.['Count']) });
   }
   const measured = await measureFile(localPath);
   // Files with deletes are looked into again and again: a change may be older than a delete.

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { tenantNeeded } from '../../lake/errors.ts';
+import { tenantUseErrors } from '../../lake/tenant-errors.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
@@ -46,10 +46,10 @@ export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
       const lakes = await lakesOf(existingLake(options.lake), options.tenant);
       // The same team or channel is in one of them only.
       if (options.partition && lakes.length > 1)
-        throw tenantNeeded(
-          '--partition',
-          lakes.flatMap(({ tenantId }) => tenantId ?? []),
-        );
+        throw tenantUseErrors.tenant_needed({
+          what: '--partition',
+          tenantIds: lakes.flatMap(({ tenantId }) => tenantId ?? []),
+        });
       exit(await forEachLake(io, lakes, (lake) => reset(io, lake, { ...options, tables })));
     });
 }

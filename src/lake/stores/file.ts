@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { keyInvalid, writeError } from '../errors.ts';
+import { storeErrors } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { writeError } from '../write-error.ts';
 import { absent, codeOf, flush, makeFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeFlushed } from './private-files.ts';
 
 /**
@@ -15,7 +16,7 @@ import { absent, codeOf, flush, makeFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeF
 export function fileStore(root: string): ObjectStore {
   const base = resolve(root);
   const pathOf = (key: string) => {
-    if (!isInside(key)) throw keyInvalid(root);
+    if (!isInside(key)) throw storeErrors.lake_key_invalid({ lake: root });
     return join(base, key);
   };
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../../runtime/folders.ts';
-import { foreignFolder } from '../errors.ts';
+import { storeErrors } from '../errors.ts';
 
 /** Only the owner reads what holds message texts. */
 export const PRIVATE_FOLDER = 0o700;
@@ -64,7 +64,7 @@ export async function makeOwnFolder(parent: string, name: string = randomUUID())
   const isSticky = (found.mode & 0o1000) !== 0;
   const isForeign = user !== undefined && found.uid !== user && found.uid !== 0;
   if (found.isSymbolicLink() || isForeign || ((found.mode & 0o022) !== 0 && !isSticky && user !== undefined)) {
-    throw foreignFolder(parent);
+    throw storeErrors.folder_not_own({ folder: parent });
   }
   const folder = join(parent, name);
   await mkdir(folder, { mode: PRIVATE_FOLDER });
