@@ -21,7 +21,11 @@ export const recent: Strategy = {
   load: async () => (await import('./recent.ts')).reader,
 };
 
-export const delta: Strategy = { name: 'delta', load: async () => (await import('./delta.ts')).reader };
+export const delta: Strategy = {
+  name: 'delta',
+  isRound: true,
+  load: async () => (await import('./delta.ts')).reader,
+};
 
 export const full: Strategy = { name: 'full', load: async () => (await import('./full.ts')).reader };
 

@@ -22,6 +22,8 @@ export interface Strategy {
   readonly standsIn?: boolean | undefined;
   /** Its pages hold records of many places and nothing else: it needs no more pages than its records fill. */
   readonly isPacked?: boolean | undefined;
+  /** Its pages end in a link to the next round. */
+  readonly isRound?: boolean | undefined;
   load(): Promise<Reader>;
 }
 

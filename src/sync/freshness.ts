@@ -1,5 +1,6 @@
 import type { RunReport } from './report.ts';
 import type { LoggedRun, RunScope } from './run-log.ts';
+import { askedOf } from './scope.ts';
 
 /** A run that began at `sinceMs` or later, has ended well, and read all that is asked for now. */
 export function freshRun(runs: readonly LoggedRun[], scope: RunScope, sinceMs: number): LoggedRun | undefined {
@@ -33,12 +34,12 @@ export function freshReport(run: LoggedRun, version: number): RunReport {
 }
 
 function covers(done: RunScope, wanted: RunScope): boolean {
-  const within = (all: readonly string[] | undefined, some: readonly string[] | undefined) =>
-    all === undefined || (some?.every((id) => all.includes(id)) ?? false);
+  const within = (all: readonly string[], some: readonly string[] | undefined) =>
+    some?.every((id) => all.includes(id)) ?? false;
+  const asked = askedOf(wanted);
   return (
     within(done.tables, wanted.tables) &&
-    within(done.teams, wanted.teams) &&
-    within(done.channels, wanted.channels) &&
+    [...askedOf(done)].every(([name, ids]) => within(ids, asked.get(name))) &&
     (done.sinceMs === undefined || (wanted.sinceMs !== undefined && wanted.sinceMs >= done.sinceMs))
   );
 }

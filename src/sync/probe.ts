@@ -106,7 +106,7 @@ async function ask(
   const ids = Object.fromEntries(needed.map((name) => [name, place.ids[name]!]));
   try {
     await graph.page(
-      { url: expandRoute(read, ids), route: read.route, ids, delta: read.strategy.name === 'delta' },
+      { url: expandRoute(read, ids), route: read.route, ids, delta: read.strategy.isRound ?? false },
       signal,
     );
     return { answer: 'read' };

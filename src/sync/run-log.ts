@@ -3,12 +3,11 @@ import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Lake } from '../lake/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { RunReport } from './report.ts';
+import type { AskedNames } from './scope.ts';
 
 /** What a run was asked to read. Absent: everything. */
-export interface RunScope {
+export interface RunScope extends AskedNames {
   readonly tables: readonly string[];
-  readonly teams?: readonly string[] | undefined;
-  readonly channels?: readonly string[] | undefined;
   /** Ms since 1970. */
   readonly sinceMs?: number | undefined;
 }

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+import { resources } from '../../src/resources/index.ts';
+import { kindOf } from '../../src/resources/types.ts';
+import { strategyNames } from '../../src/strategies/index.ts';
+import { tables } from '../../src/tables/index.generated.ts';
+
+const sync = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'sync');
+
+/** What declarations are called: a text equal to one is a special case by name. */
+const names: ReadonlySet<string> = new Set([
+  ...resources.flatMap(({ name, gives }) => (gives === undefined ? [name] : [name, gives])),
+  ...resources.map(kindOf),
+  ...tables.map(({ name }) => name),
+  ...strategyNames,
+]);
+
+/** Their words, alone and of many, inside of what code is called. `message` is also what an error says. */
+const words: ReadonlySet<string> = new Set(
+  [...resources.map(kindOf), ...resources.map(({ name }) => name), ...tables.map(({ name }) => name)]
+    .flatMap((name) => name.split('_'))
+    .flatMap((word) => [word, word.replace(/s$/, '')])
+    .filter((word) => word !== 'message'),
+);
+
+const wordsOf = (identifier: string) => identifier.split(/(?=[A-Z])|[^A-Za-z]+/).map((word) => word.toLowerCase());
+
+/** What of a source text names a resource, a table, a level or a strategy. Comments are none of it. */
+function named(text: string): string[] {
+  const file = ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const look = (node: ts.Node): void => {
+    // Where a declaration is imported from says what it is.
+    if (ts.isImportDeclaration(node)) {
+      const from = (node.moduleSpecifier as ts.StringLiteral).text;
+      if (/\/(resources|tables)\/(?!index|types)/.test(from)) found.push(from);
+      return;
+    }
+    if (ts.isIdentifier(node) && wordsOf(node.text).some((word) => words.has(word))) found.push(node.text);
+    if (ts.isStringLiteralLike(node) && names.has(node.text)) found.push(node.text);
+    ts.forEachChild(node, look);
+  };
+  look(file);
+  return found;
+}
+
+const sources = readdirSync(sync, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+);
+
+it('the walk knows no resource, table, level or strategy by name', () => {
+  expect(sources.length).toBeGreaterThan(20);
+  const found = sources.flatMap((file) =>
+    named(readFileSync(join(sync, file), 'utf8')).map((name) => `${file}: ${name}`),
+  );
+  // An ingestion type of tables that is called as a strategy; and what a run was asked for, as commands and the stored log
+  // of runs name it, which one file translates.
+  expect([...new Set(found)].sort()).toEqual([
+    'filling.ts: snapshot',
+    'run-log.ts: channels',
+    'run-log.ts: teams',
+    'scope.ts: channel-id',
+    'scope.ts: channels',
+    'scope.ts: team-id',
+    'scope.ts: teams',
+  ]);
+});
+
+it.each([
+  "if (resource.name === 'channels') read();",
+  "import { teams } from '../resources/teams.ts';",
+  'for (const teamId of ids) read(teamId);',
+  "const isExport = strategy.name === 'export';",
+  'readChannelLists();',
+])('would notice %s', (text) => {
+  expect(named(text)).not.toEqual([]);
+});
