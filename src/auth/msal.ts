@@ -9,6 +9,7 @@ import { type Cloud, graphScope } from './clouds.ts';
 import type { Credential } from './credential.ts';
 import { authErrors } from './errors.ts';
 import { readRoles, readTenantId } from './roles.ts';
+import { readTokenAnswer } from './token-answer.ts';
 import type { AccessToken } from './token-source.ts';
 
 export interface IdentityOptions {
@@ -127,8 +128,10 @@ function network(
     try {
       const response = await options.send(wire);
       if (response.status !== 200) throw loginError(response, wire, options.runtime.now());
-      const body = JSON.parse(Buffer.from(response.body).toString('utf8')) as T;
-      return { status: response.status, headers: { ...response.headers }, body };
+      const body = readTokenAnswer(response.body);
+      // Nothing of an answer that is none is looked at: a word in it is not a code of the service.
+      if (!body) throw loginError({ status: 200, headers: {}, body: Buffer.of() }, wire);
+      return { status: response.status, headers: {}, body: body as T };
     } catch (error) {
       onRefusal(isSluiceError(error) ? error : loginError({ status: 200, headers: {}, body: Buffer.of() }, wire));
       throw error;

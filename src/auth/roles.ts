@@ -1,5 +1,9 @@
 import type { Secret } from '../runtime/secret.ts';
 
+/** `ChannelMessage.Read.All`. What is none is not shown to anybody. */
+const ROLE = /^[A-Za-z][\w.-]{0,119}$/;
+const TENANT = /^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
+
 /**
  * The application permissions that a token states. Read for plans and reports only: Graph decides. A token that is no
  * JWT has none to show.
@@ -8,13 +12,13 @@ import type { Secret } from '../runtime/secret.ts';
  */
 export function readRoles(token: Secret): ReadonlySet<string> {
   const { roles } = claimsOf(token);
-  return new Set(Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []);
+  return new Set(Array.isArray(roles) ? roles.filter((role) => typeof role === 'string' && ROLE.test(role)) : []);
 }
 
 /** The id of the tenant that a token is for, also where the tenant was named by a domain. */
 export function readTenantId(token: Secret): string | undefined {
   const { tid } = claimsOf(token);
-  return typeof tid === 'string' && tid !== '' ? tid : undefined;
+  return typeof tid === 'string' && TENANT.test(tid) ? tid : undefined;
 }
 
 function claimsOf(token: Secret): { readonly roles?: unknown; readonly tid?: unknown } {

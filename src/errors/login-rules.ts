@@ -124,6 +124,13 @@ export const loginRules: readonly ErrorRule[] = [
     hint: 'Check tenant id, client id and credential.',
   }),
   rule({
+    status: [200],
+    code: 'login_answer_invalid',
+    recovery: 'retry',
+    meaning: 'The login service answered with something that is no token.',
+    hint: 'Look whether a proxy or a sign-in page stands in between (HTTPS_PROXY, TEAMS_LOGIN_URL), and try again.',
+  }),
+  rule({
     code: 'login_refused',
     recovery: 'fail',
     meaning: 'The login service refuses the request.',

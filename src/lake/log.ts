@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TableShape } from '../schema/column.ts';
+import { holdsIds } from '../schema/projection.ts';
 import { columnDefinitions } from '../schema/sql.ts';
 import type { CommitRecord, LakeState, LiveFile } from './commit-record.ts';
 import { applied, checkpointBytes, EMPTY_STATE, LAKE_FORMAT, parseCheckpoint, parseCommit } from './commit-record.ts';
@@ -25,9 +26,14 @@ export function rawOf(table: TableShape): { raw?: true } {
   return '_raw' in table.columns ? { raw: true } : {};
 }
 
-/** Tells files of a table apart whose columns or types differ. Readers of a folder need them all alike. */
+/**
+ * Tells files of a table apart whose columns or types differ, and which of their texts are ids. Readers of a folder need
+ * them all alike.
+ */
 export function shapeOf(table: TableShape): { shape: string } {
-  return { shape: createHash('sha256').update(columnDefinitions(table)).digest('hex').slice(0, 16) };
+  const ids = Object.entries(table.columns).flatMap(([name, { type }]) => (holdsIds(type) ? [{ [name]: type }] : []));
+  const form = ids.length > 0 ? `${columnDefinitions(table)} ${JSON.stringify(ids)}` : columnDefinitions(table);
+  return { shape: createHash('sha256').update(form).digest('hex').slice(0, 16) };
 }
 
 /** The version whose changes a file brings. */

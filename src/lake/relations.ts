@@ -1,10 +1,10 @@
-import type { TableShape } from '../schema/column.ts';
+import type { ColumnType, TableShape } from '../schema/column.ts';
 import { sourcesOf, withRawColumn } from '../schema/column.ts';
-import { explosion } from '../schema/projection.ts';
+import { canonicalSql, explosion } from '../schema/projection.ts';
 import { columnDefinitions, duckdbType, identifier, identifiers, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import type { LakeState, LiveFile } from './log.ts';
-import { coveredVersion } from './log.ts';
+import { coveredVersion, shapeOf } from './log.ts';
 
 /**
  * What orders the changes of a row: the version the service gave it, then the commit, then the place in the segment.
@@ -56,30 +56,44 @@ export async function tableFiles(
   };
 }
 
-/** Rows of files with every column of the declaration, also those that older files lack. */
+/**
+ * Rows of files with every column of the declaration, also those that older files lack. Older files may hold ids in the
+ * casing in which they came.
+ */
 export function scan(table: TableShape, files: readonly ReadableFile[], where = 'true'): string {
   const columns = Object.entries(table.columns).map(
     ([name, { type }]) => `NULL::${duckdbType(type)} AS ${identifier(name)}`,
   );
   const empty = `SELECT ${columns.join(', ')}, NULL::VARCHAR AS _op, NULL::TIMESTAMPTZ AS _version,
     NULL::BIGINT AS _commit, NULL::BIGINT AS _row WHERE false`;
-  const paths = files.map((file) => literal(file.localPath));
-  const reads =
-    paths.length > 0
-      ? [`FROM read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`]
-      : [];
-  const selected = `${columnsAsDeclared(table)}, _op, ${STAMP.join(', ')}`;
-  return `SELECT ${selected} FROM (${[empty, ...reads].join(' UNION ALL BY NAME ')}) WHERE ${where}`;
+  const { shape } = shapeOf(table);
+  const isFormer = (file: ReadableFile) => file.shape !== shape;
+  const rows = (some: readonly ReadableFile[], valueSql: (name: string, type: ColumnType) => string) => {
+    const paths = some.map((file) => literal(file.localPath));
+    const reads =
+      paths.length > 0
+        ? [`FROM read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`]
+        : [];
+    const selected = Object.entries(table.columns).map(
+      ([name, { type }]) => `${valueSql(name, type)} AS ${identifier(name)}`,
+    );
+    return `SELECT ${selected.join(', ')}, _op, ${STAMP.join(', ')} FROM (${[empty, ...reads].join(' UNION ALL BY NAME ')})`;
+  };
+  const former = files.filter(isFormer);
+  const current = rows(
+    files.filter((file) => !isFormer(file)),
+    asText,
+  );
+  const all =
+    former.length === 0
+      ? current
+      : `${current} UNION ALL ${rows(former, (name, type) => canonicalSql(asText(name, type), type))}`;
+  return `SELECT * FROM (${all}) WHERE ${where}`;
 }
 
 /** JSON is text, also where files of an older Sluice call it JSON: readers do not agree on what that is. */
-function columnsAsDeclared(table: TableShape): string {
-  return Object.entries(table.columns)
-    .map(([name, { type }]) =>
-      type === 'json' ? `${identifier(name)}::VARCHAR AS ${identifier(name)}` : identifier(name),
-    )
-    .join(', ');
-}
+const asText = (name: string, type: ColumnType): string =>
+  type === 'json' ? `${identifier(name)}::VARCHAR` : identifier(name);
 
 /** Of the rows of a relation, the greatest stamp of each key. */
 export function winners(table: TableShape, relation: string): string {

@@ -151,5 +151,4 @@ function anyOf(conditions: readonly (string | undefined)[]): string {
   return found.length > 0 ? `(${found.join(' OR ')})` : 'false';
 }
 
-const meaningOf = (name: string, column: Column): string =>
-  JSON.stringify([column.type, pathsOf(name, column), column.isId]);
+const meaningOf = (name: string, column: Column): string => JSON.stringify([column.type, pathsOf(name, column)]);

@@ -2,7 +2,8 @@
  * The column vocabulary. A table names each column once, with a type and the place of its value; every dialect
  * (DuckDB, Parquet, Spark, JSON Schema, the row function, the docs) is rendered from that.
  */
-export type ScalarType = 'string' | 'boolean' | 'int32' | 'int64' | 'double' | 'timestamp' | 'json';
+/** `id`: a text that names something; GUIDs are kept in lower case, whatever casing the service answers in. */
+export type ScalarType = 'string' | 'id' | 'boolean' | 'int32' | 'int64' | 'double' | 'timestamp' | 'json';
 
 export type ColumnType =
   | ScalarType
@@ -24,8 +25,6 @@ export interface Column {
   readonly from?: string | readonly string[];
   /** Of exploded tables: only elements whose part `path` is this text have the value; elsewhere, and where it is null, it is empty. */
   readonly onlyWhen?: { readonly path: string; readonly is: string };
-  /** Its texts are ids: GUIDs among them are kept in lower case, whatever casing the service answers in. */
-  readonly isId?: boolean;
   readonly description: string;
   /** Why the service leaves it empty in everything that is read: it is null on purpose. */
   readonly unfilled?: string;

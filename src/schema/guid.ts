@@ -11,6 +11,6 @@ export const isGuid = (id: string): boolean => WHOLE.test(id);
  */
 export const canonicalId = (id: string): string => (isGuid(id) ? id.toLowerCase() : id);
 
-/** The same rule as SQL. */
+/** The same rule as SQL. Most ids are in lower case: only the others are looked at. */
 export const canonicalIdSql = (id: string): string =>
-  `CASE WHEN length(${id}) = 36 AND regexp_full_match(${id}, '${GUID}') THEN lower(${id}) ELSE ${id} END`;
+  `CASE WHEN ${id} <> lower(${id}) THEN CASE WHEN length(${id}) = 36 AND regexp_full_match(${id}, '${GUID}') THEN lower(${id}) ELSE ${id} END ELSE ${id} END`;

@@ -1,4 +1,4 @@
-import type { Column, ColumnType, TableShape } from './column.ts';
+import type { Column, ColumnType, ScalarType, TableShape } from './column.ts';
 import { pathsOf } from './column.ts';
 import { canonicalIdSql } from './guid.ts';
 import { wherePaths } from './json-shape.ts';
@@ -19,7 +19,8 @@ export function castSql(text: string, type: ColumnType): string {
 
 /** The same before its cast. */
 export function textSql(name: string, column: Column, nested: boolean): string {
-  return asId(column, firstOf(pathsOf(name, column), nested));
+  const text = firstOf(pathsOf(name, column), nested);
+  return column.type === 'id' ? canonicalIdSql(text) : text;
 }
 
 /**
@@ -28,7 +29,7 @@ export function textSql(name: string, column: Column, nested: boolean): string {
  */
 export function malformedSql(text: string, type: ColumnType, depth = 0): string | undefined {
   if (typeof type === 'string') {
-    if (type === 'string' || type === 'json') return undefined;
+    if (type === 'string' || type === 'id' || type === 'json') return undefined;
     const none = type === 'timestamp' ? ` AND NOT regexp_matches(${text}, '${NO_INSTANT}')` : '';
     return `(CASE WHEN ${text} IS NOT NULL AND ${typed(text, type)} IS NULL THEN ${text} <> ''${none} ELSE false END)`;
   }
@@ -116,18 +117,18 @@ function elementValueSql(
     .filter((path) => path.startsWith('$') || path.split('.')[0]! in source.columns)
     .map((path) => {
       if (path === '$occurrence') return 'r._occurrence';
-      if (path === '$ordinal') return column.type === 'string' ? `'#' || ${ordinal}` : ordinal;
+      if (path === '$ordinal') return isText(column.type) ? `'#' || ${ordinal}` : ordinal;
       if (path === '$element') return element;
       if (path.startsWith('$element.')) return member(element, path.slice('$element.'.length));
       return member('r', path);
     });
-  const value = asId(column, places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]!);
+  const value = places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]!;
   if (!column.onlyWhen) return value;
   const { path, is } = column.onlyWhen;
   return `CASE WHEN ${member(element, path)} = ${literal(is)} THEN coalesce(${value}, '') ELSE '' END`;
 }
 
-const asId = ({ isId }: Column, text: string): string => (isId ? canonicalIdSql(text) : text);
+const isText = (type: ColumnType): boolean => type === 'string' || type === 'id';
 
 function firstOf(paths: readonly string[], nested: boolean): string {
   const places = paths
@@ -157,27 +158,42 @@ const FIRST_INSTANT = "TIMESTAMPTZ '1900-01-01 00:00:00+00'";
 const LAST_INSTANT = "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'";
 
 function typed(text: string, type: ColumnType): string {
-  if (type === 'string') return text;
+  if (type === 'string' || type === 'id') return text;
   if (type === 'json') return `CAST(${text} AS VARCHAR)`;
-  return withinReach(`TRY_CAST(${text} AS ${duckdbType(type)})`, type, 0);
+  // Ids are texts on both sides: before the cast their places are plain, after it each would cast again.
+  return refined(`TRY_CAST(${canonicalSql(text, type)} AS ${duckdbType(type)})`, type, { timestamp: withinReach });
 }
 
-/** A value with NULL where an instant is one that some reader cannot hold. */
-function withinReach(value: string, type: ColumnType, depth: number): string {
-  if (!holdsInstants(type)) return value;
-  if (typeof type === 'string')
-    return `CASE WHEN ${value} BETWEEN ${FIRST_INSTANT} AND ${LAST_INSTANT} THEN ${value} END`;
+const withinReach = (value: string): string =>
+  `CASE WHEN ${value} BETWEEN ${FIRST_INSTANT} AND ${LAST_INSTANT} THEN ${value} END`;
+
+/** A value of a column with every id in it as it is kept. The column as it is when there is none. */
+export function canonicalSql(value: string, type: ColumnType): string {
+  return refined(value, type, { id: canonicalIdSql });
+}
+
+/** Whether a type has ids, on their own or inside. */
+export const holdsIds = (type: ColumnType): boolean => holds(type, ['id']);
+
+/** What is done with the values of a scalar type, wherever they stand. */
+type Refinements = Readonly<Partial<Record<ScalarType, (value: string) => string>>>;
+
+/** A value with other values in the place of some: at the top, in lists, in structures. */
+function refined(value: string, type: ColumnType, by: Refinements, depth = 0): string {
+  const which = Object.keys(by) as ScalarType[];
+  if (!holds(type, which)) return value;
+  if (typeof type === 'string') return by[type]!(value);
   if ('list' in type) {
     const element = `e${depth}`;
-    return `list_transform(${value}, lambda ${element}: ${withinReach(element, type.list, depth + 1)})`;
+    return `list_transform(${value}, lambda ${element}: ${refined(element, type.list, by, depth + 1)})`;
   }
   const fields = Object.entries(type.struct)
-    .filter(([, field]) => holdsInstants(field))
-    .map(([name, field]) => `${identifier(name)} := ${withinReach(member(value, name), field, depth)}`);
+    .filter(([, field]) => holds(field, which))
+    .map(([name, field]) => `${identifier(name)} := ${refined(member(value, name), field, by, depth)}`);
   return `CASE WHEN ${value} IS NOT NULL THEN struct_update(${value}, ${fields.join(', ')}) END`;
 }
 
-function holdsInstants(type: ColumnType): boolean {
-  if (typeof type === 'string') return type === 'timestamp';
-  return 'list' in type ? holdsInstants(type.list) : Object.values(type.struct).some(holdsInstants);
+function holds(type: ColumnType, which: readonly ScalarType[]): boolean {
+  if (typeof type === 'string') return which.includes(type);
+  return 'list' in type ? holds(type.list, which) : Object.values(type.struct).some((field) => holds(field, which));
 }

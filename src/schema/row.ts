@@ -31,13 +31,11 @@ export function recordReader(table: TableShape): RecordReader {
     name,
     type: column.type,
     paths: pathsOf(name, column),
-    isId: column.isId === true,
   }));
   const where = wherePaths(table);
   return {
     belongs: (input) => !table.where || (firstOf(input, where, 'string') === null) === (table.where.is === 'null'),
-    row: (input) =>
-      Object.fromEntries(columns.map(({ name, type, paths, isId }) => [name, asId(firstOf(input, paths, type), isId)])),
+    row: (input) => Object.fromEntries(columns.map(({ name, type, paths }) => [name, firstOf(input, paths, type)])),
     hasWrongShape: (input) =>
       columns.some(({ paths, type }) => paths.some((path) => isAnotherShape(valueAt(input, path), type))),
   };
@@ -51,8 +49,6 @@ function isAnotherShape(value: Json, type: ColumnType): boolean {
   const found = fields(value);
   return Object.entries(type.struct).some(([name, field]) => isAnotherShape(found[name] ?? null, field));
 }
-
-const asId = (value: Json, isId: boolean): Json => (isId && typeof value === 'string' ? canonicalId(value) : value);
 
 function firstOf(input: RecordInput, paths: readonly string[], type: ColumnType): Json {
   for (const path of paths) {
@@ -85,7 +81,10 @@ function fields(value: Json): { readonly [key: string]: Json } {
 function asText(value: Json, type: ColumnType): Json {
   if (value === null) return null;
   if (type === 'json') return value;
-  if (typeof type === 'string') return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof type === 'string') {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return type === 'id' ? canonicalId(text) : text;
+  }
   if ('list' in type) return Array.isArray(value) ? value.map((element: Json) => asText(element, type.list)) : null;
   const found = fields(value);
   return Object.fromEntries(

@@ -11,6 +11,7 @@ export const identifiers = (names: readonly string[]): string => names.map(ident
 
 const SCALARS = {
   string: 'VARCHAR',
+  id: 'VARCHAR',
   boolean: 'BOOLEAN',
   int32: 'INTEGER',
   int64: 'BIGINT',

@@ -9,7 +9,7 @@ export const channelMembers = table({
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'channel_id', 'id'],
   columns: {
-    team_id: { type: 'string', isId: true, from: '$context.team_id', description: 'Team of the channel.' },
+    team_id: { type: 'id', from: '$context.team_id', description: 'Team of the channel.' },
     channel_id: { type: 'string', from: '$context.channel_id', description: 'The channel.' },
     ...memberColumns,
   },

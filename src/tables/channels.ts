@@ -9,8 +9,7 @@ export const channels = table({
   primaryKey: ['team_id', 'id'],
   columns: {
     team_id: {
-      type: 'string',
-      isId: true,
+      type: 'id',
       from: '$context.team_id',
       description: 'Team whose listing shows the channel.',
     },
@@ -21,7 +20,7 @@ export const channels = table({
     membershipType: { type: 'string', description: 'standard, private or shared.' },
     layoutType: { type: 'string', description: 'post or chat.' },
     migrationMode: { type: 'string', description: 'inProgress or completed for imported channels.' },
-    tenantId: { type: 'string', description: 'Tenant that owns the channel.' },
+    tenantId: { type: 'id', description: 'Tenant that owns the channel.' },
     webUrl: { type: 'string', description: 'Link to the channel.' },
     isArchived: { type: 'boolean', description: 'True: read-only.' },
     isFavoriteByDefault: { type: 'boolean', description: 'True: shown to every member at first.' },

@@ -10,9 +10,9 @@ export const memberRoles = table({
   primaryKey: ['team_id', 'member_id', 'role', 'occurrence'],
   explode: 'roles',
   columns: {
-    team_id: { type: 'string', isId: true, description: 'Team.' },
+    team_id: { type: 'id', description: 'Team.' },
     member_id: { type: 'string', from: 'id', description: 'Membership, as in `members.id`.' },
-    userId: { type: 'string', isId: true, description: 'Who has the role.' },
+    userId: { type: 'id', description: 'Who has the role.' },
     role: { type: 'string', from: ['$element', '$ordinal'], description: 'owner or guest.' },
     ...occurrence,
   },

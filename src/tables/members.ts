@@ -9,7 +9,7 @@ export const members = table({
   ingestionType: 'snapshot',
   primaryKey: ['team_id', 'id'],
   columns: {
-    team_id: { type: 'string', isId: true, from: '$context.team_id', description: 'The team.' },
+    team_id: { type: 'id', from: '$context.team_id', description: 'The team.' },
     ...memberColumns,
   },
 });

@@ -24,8 +24,7 @@ export const messageReactions = table({
   columns: {
     ...messageReference,
     user_id: {
-      type: 'string',
-      isId: true,
+      type: 'id',
       from: ['$element.user.user.id', '$element.user.application.id', '$element.user.device.id', '$ordinal'],
       description: 'Who reacted; `#<place in the list>` where the service does not say.',
     },

@@ -10,8 +10,7 @@ export const teams = table({
   primaryKey: ['id'],
   columns: {
     id: {
-      type: 'string',
-      isId: true,
+      type: 'id',
       from: ['$context.team_id', 'id'],
       description: 'Team id; also the id of its Microsoft 365 group.',
     },
@@ -21,7 +20,7 @@ export const teams = table({
     visibility: { type: 'string', description: 'private, public or hiddenMembership.' },
     specialization: { type: 'string', description: 'none, educationStandard, …' },
     internalId: { type: 'string', description: 'Id used in audit logs and other APIs.' },
-    tenantId: { type: 'string', description: 'Tenant of the team.' },
+    tenantId: { type: 'id', description: 'Tenant of the team.' },
     webUrl: { type: 'string', description: 'Link to the team.' },
     firstChannelName: {
       type: 'string',

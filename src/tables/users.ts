@@ -8,7 +8,7 @@ export const users = table({
   ingestionType: 'snapshot',
   primaryKey: ['id'],
   columns: {
-    id: { type: 'string', isId: true, description: 'User id.' },
+    id: { type: 'id', description: 'User id.' },
     displayName: { type: 'string', description: 'Full name.' },
     givenName: { type: 'string', description: 'First name.' },
     surname: { type: 'string', description: 'Family name.' },

@@ -72,6 +72,12 @@ function rightValue(type: ColumnType): fc.Arbitrary<unknown> {
       return fc.integer();
     case 'json':
       return fc.oneof(fc.constant([]), fc.record({ a: text, b: fc.integer() }));
+    case 'id':
+      return fc.oneof(
+        text,
+        fc.uuid(),
+        fc.uuid().map((id) => id.toUpperCase()),
+      );
     case 'string':
       return text;
   }

@@ -10,7 +10,7 @@ export const attachment = {
     content: 'string',
     name: 'string',
     thumbnailUrl: 'string',
-    teamsAppId: 'string',
+    teamsAppId: 'id',
   },
 } as const satisfies ColumnType;
 

@@ -7,8 +7,7 @@ export const rootPaths = ['replyToId', '$parent.id', '$context.message_id'] as c
 
 const place = {
   team_id: {
-    type: 'string',
-    isId: true,
+    type: 'id',
     from: ['channelIdentity.teamId', '$context.team_id'],
     description: 'Team the message was posted in.',
   },
@@ -49,7 +48,7 @@ export const messageColumns = {
   },
   from: { type: identitySet, description: 'Sender; null for system events.' },
   body: { type: { struct: { contentType: 'string', content: 'string' } }, description: 'The text, as text or HTML.' },
-  channelIdentity: { type: { struct: { teamId: 'string', channelId: 'string' } }, description: 'Team and channel.' },
+  channelIdentity: { type: { struct: { teamId: 'id', channelId: 'string' } }, description: 'Team and channel.' },
   attachments: { type: { list: attachment }, description: 'Files, cards and quotes.' },
   mentions: { type: { list: mention }, description: 'Who is mentioned in the text.' },
   reactions: { type: { list: reaction }, description: 'Reactions that stand at present.' },
@@ -60,7 +59,7 @@ export const messageColumns = {
 
 /** The columns that tie an exploded row to its message. Paths name columns of `messages` and `message_replies`. */
 export const messageReference = {
-  team_id: { type: 'string', isId: true, description: 'Team of the message.' },
+  team_id: { type: 'id', description: 'Team of the message.' },
   channel_id: { type: 'string', description: 'Channel of the message.' },
   root_message_id: {
     type: 'string',
