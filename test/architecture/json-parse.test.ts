@@ -37,7 +37,7 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/simulator/graph/page.ts',
   'src/simulator/tenant/lines.ts',
   'src/simulator/webhooks/service.ts',
-  'src/sync/records.ts',
+  'src/strategies/records.ts',
   'src/webhooks/answer-body.ts',
 ]);
 
