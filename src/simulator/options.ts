@@ -26,8 +26,8 @@ export const simulateOptions = z.strictObject({
   seed: z.coerce.number().int().default(1).describe('the same seed gives the same tenant and the same accidents'),
   profile: z
     .enum(['regular', 'recorded'])
-    .default('regular')
-    .describe('how answers look: recorded as in recordings of Graph (short pages, other links, gzip)'),
+    .default('recorded')
+    .describe('how answers look: as in recordings of Graph (short pages, plain links, gzip), or plain and regular'),
   limits: z.enum(['published', 'none']).default('published').describe("Microsoft's published limits, or none"),
   strict: z.coerce
     .number()

@@ -83,11 +83,11 @@ export function reportOf(finished: Finished): RunReport {
   }
 }
 
-/** `sluice simulate` as a process of its own. */
+/** `sluice simulate` as a process of its own; answers are regular, so that requests can be counted. */
 export async function spawnTwin(
   args: readonly string[],
 ): Promise<{ url: string; env: Environment; webhooks: readonly string[]; stop(): void }> {
-  const child = spawn(process.execPath, [main, 'simulate', '--json', ...args], {
+  const child = spawn(process.execPath, [main, 'simulate', '--json', '--profile', 'regular', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {

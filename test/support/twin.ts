@@ -14,11 +14,12 @@ export interface TestTwin {
   close(): Promise<void>;
 }
 
+/** Answers are regular, so that requests can be counted; `profile: 'recorded'` is what `sluice simulate` serves. */
 export async function startTwin(
   options: Parameters<typeof startSimulator>[0],
   runtime?: Parameters<typeof startSimulator>[1],
 ): Promise<TestTwin> {
-  const simulator = await startSimulator(options, runtime);
+  const simulator = await startSimulator({ profile: 'regular', ...options }, runtime);
   return { ...controlOf(simulator.url), url: simulator.url, env: simulator.env, close: () => simulator.close() };
 }
 
