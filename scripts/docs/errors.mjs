@@ -1,6 +1,6 @@
 import { clientRules } from '../../dist/errors/client-rules.js';
-import { describeErrors } from '../../dist/errors/describe-errors.js';
 import { outcomeRules, sendRules } from '../../dist/webhooks/outcome-rules.js';
+import { errorRows } from './error-rows.mjs';
 import { markdownTable } from './markdown.mjs';
 
 const RECOVERY = {
@@ -12,8 +12,8 @@ const RECOVERY = {
   fail: 'the run stops',
 };
 
-export function errorPage() {
-  const rows = describeErrors().map(({ surface, code, recovery, cause, remedy }) => [
+export async function errorPage() {
+  const rows = unique(await errorRows()).map(({ surface, code, recovery, cause, remedy }) => [
     surface,
     `\`${code}\``,
     cause,
@@ -28,9 +28,7 @@ export function errorPage() {
     .map((rule) => [`\`${rule.code}\``, rule.outcome, rule.meaning ?? '', rule.hint]);
   return `# Errors
 
-Every error has a code and a recovery. The message says what happened, where, and what to do. This page is made from the rule tables that the program decides by.
-
-## Reading
+Every error has a code and a recovery. The message says what happened, where, and what to do. This page is made from the rows that the program makes its errors of; [troubleshooting](../troubleshooting.md) shows how each reads.
 
 ${markdownTable(['from', 'code', 'meaning', 'what to do', 'what Sluice does'], rows)}
 
@@ -38,8 +36,14 @@ ${markdownTable(['from', 'code', 'meaning', 'what to do', 'what Sluice does'], r
 
 ${markdownTable(['code', 'reason', 'meaning', 'what to do'], reasonRows)}
 
-## Webhooks
+## What becomes of a message to a webhook
 
 ${markdownTable(['code', 'outcome', 'meaning', 'what to do'], webhookRows)}
 `;
+}
+
+/** Each meaning once, by where it comes from. */
+function unique(rows) {
+  const byMeaning = new Map(rows.map((row) => [`${row.surface} ${row.code} ${row.cause}`, row]));
+  return [...byMeaning.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }

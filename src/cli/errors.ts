@@ -1,4 +1,4 @@
-import { defineErrors, unknownRow } from '../errors/define-errors.ts';
+import { defineCodes, defineErrors, unknownRow } from '../errors/define-errors.ts';
 
 export const cliErrors = defineErrors('config', {
   usage: {
@@ -122,3 +122,21 @@ export const lakeFolderErrors = defineErrors('lake', {
     says: ({ lake }) => `${lake} is made for several tenants and holds none yet.`,
   },
 });
+
+/** What is told of the end of a command that is no error of ours. */
+export const endCodes = defineCodes(
+  'end',
+  {
+    interrupted: {
+      cause: 'The command was stopped by a signal, such as Ctrl-C.',
+      remedy: 'Run it again: a sync goes on from what is complete.',
+      example: 'Stopped on request.',
+    },
+    unexpected: {
+      cause: 'Something failed that no row of this page is for: a mistake in Sluice.',
+      remedy: 'SLUICE_LOG_LEVEL=debug shows where. Report it.',
+      example: 'TypeError at sync/run.ts:120. This is a mistake in Sluice. SLUICE_LOG_LEVEL=debug shows where.',
+    },
+  },
+  'fail',
+);

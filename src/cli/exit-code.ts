@@ -1,4 +1,5 @@
 import { isSluiceError, type Surface } from '../errors/sluice-error.ts';
+import type { DeliveryReport } from '../router/delivery-report.ts';
 import type { SyncOutcome } from '../sync/report.ts';
 import type { ExitCode } from './io.ts';
 
@@ -20,3 +21,17 @@ export function exitCodeOfError(error: unknown): ExitCode {
   const written = writtenSurfaces.includes(error.surface) && error.recovery === 'user_action';
   return error.surface === 'config' || written ? 2 : 1;
 }
+
+/** A message that arrived without a part of itself has partly succeeded. */
+export function exitCodeOfDelivery({ status, destinations }: DeliveryReport): ExitCode {
+  const short = destinations.some(({ charactersNotSent }) => charactersNotSent !== undefined);
+  if (status === 'all_succeeded' && short) return 3;
+  return ({ all_succeeded: 0, partial_success: 3, all_failed: 1 } as const)[status];
+}
+
+/** From best to worst. */
+const SEVERITY: readonly ExitCode[] = [0, 3, 2, 1];
+
+/** The exit code of a command that did several things. */
+export const worseExitCode = (a: ExitCode, b: ExitCode): ExitCode =>
+  SEVERITY.indexOf(a) > SEVERITY.indexOf(b) ? a : b;

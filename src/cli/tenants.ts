@@ -6,7 +6,7 @@ import { checkMayHoldSeveral, tellSeveralTenants, tenantLake, tenantLakes } from
 import { canonicalId, isGuid } from '../schema/guid.ts';
 import { sourceOf } from '../sync/lake-source.ts';
 import { cliErrors, lakeFolderErrors } from './errors.ts';
-import { exitCodeOfError } from './exit-code.ts';
+import { exitCodeOfError, worseExitCode } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
 import { lakeFolder } from './lake.ts';
 import { readLakeState } from './lake-state.ts';
@@ -107,13 +107,10 @@ export async function forEachLake(
       io.err(`Tenant ${lake.tenantId}: ${describeError(error)}\n`);
       return exitCodeOfError(error);
     });
-    if (SEVERITY.indexOf(code) > SEVERITY.indexOf(worst)) worst = code;
+    worst = worseExitCode(worst, code);
   }
   return worst;
 }
-
-/** Exit codes, the worst last. */
-const SEVERITY: readonly ExitCode[] = [0, 3, 2, 1];
 
 /** The heading of what is said of one of several tenants. */
 export const tenantHeading = ({ tenantId }: CommandLake): string =>

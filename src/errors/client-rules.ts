@@ -123,12 +123,6 @@ export const clientRules = {
     meaning: 'A link points to another host than the one that was asked.',
     hint: 'It was not followed. Check the Graph URL.',
   },
-  listing_shrank: {
-    code: 'listing_shrank',
-    recovery: 'user_action',
-    meaning: 'A listing says much less than the lake has, or lacks what must exist, twice in a row.',
-    hint: 'Nothing was deleted; what is listed is in the lake. Check in Teams whether it is true; if so, run again with --allow-shrink.',
-  },
   host_not_allowed: {
     code: 'host_not_allowed',
     recovery: 'fail',

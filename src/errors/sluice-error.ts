@@ -74,25 +74,3 @@ export class SluiceError extends Error {
 export function isSluiceError(error: unknown): error is SluiceError {
   return error instanceof Error && error.name === 'SluiceError' && 'recovery' in error;
 }
-
-/**
- * The error for a value outside a closed set: names the field, the value and the valid ones.
- *
- * @param options.field - path of the field as the user wrote it (`--strategy`, `routes[2].receiver`)
- */
-export function unknownValue(options: {
-  field: string;
-  value: string;
-  valid: readonly string[];
-  surface: Surface;
-  code?: string;
-}): SluiceError {
-  return new SluiceError({
-    code: options.code ?? 'unknown_value',
-    recovery: 'user_action',
-    surface: options.surface,
-    message: `${options.field}: "${options.value}" is not known.`,
-    hint: `Valid: ${options.valid.join(', ')}.`,
-    details: { field: options.field, valid: options.valid },
-  });
-}

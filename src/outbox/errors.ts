@@ -1,4 +1,5 @@
-import { defineErrors, unknownRow } from '../errors/define-errors.ts';
+import { defineCodes, defineErrors, unknownRow } from '../errors/define-errors.ts';
+import type { DeadReason } from './types.ts';
 
 export const outboxErrors = defineErrors('outbox', {
   unknown_value: unknownRow({ field: 'states', value: 'died', valid: ['pending', 'delivered', 'dead'] }),
@@ -95,5 +96,36 @@ export const outboxUrlErrors = defineErrors('config', {
     cause: 'outbox.url: this is no database the outbox knows.',
     remedy: 'Valid: sqlite:PATH, postgres://USER@HOST/DATABASE.',
     details: () => ({ field: 'outbox.url', valid: ['sqlite:PATH', 'postgres://USER@HOST/DATABASE'] }),
+  },
+});
+
+const dead = (reason: DeadReason) => `0190b8a2: dead (${reason}), to ops`;
+
+/** Why a message is in the dead letters. */
+export const deadReasons = defineCodes<DeadReason>('dead letter', {
+  permanent: {
+    cause: 'Its destination refused it for good; the error of its last attempt says why.',
+    remedy: 'Mend what `sluice outbox show ID` names, then redrive it.',
+    example: dead('permanent'),
+  },
+  attempts_exhausted: {
+    cause: 'Every attempt of its retry policy failed.',
+    remedy: 'Look at the errors of its attempts with `sluice outbox show ID`; redrive it once the destination works.',
+    example: dead('attempts_exhausted'),
+  },
+  poison: {
+    cause: 'The process died several times while it sent this message.',
+    remedy: 'Look for what it is about this message; redrive it alone.',
+    example: dead('poison'),
+  },
+  endpoint_disabled: {
+    cause: 'Its webhook failed for so long, or said so clearly that it is gone, that nothing is sent to it.',
+    remedy: 'Give the receiver a URL that works; `sluice outbox redrive` sends what is dead.',
+    example: dead('endpoint_disabled'),
+  },
+  payload_damaged: {
+    cause: 'What was stored of the message is no message any more.',
+    remedy: 'Nothing can be sent of it. Look for what changed the database.',
+    example: dead('payload_damaged'),
   },
 });

@@ -1,4 +1,4 @@
-import { defineErrors, unknownRow } from '../errors/define-errors.ts';
+import { defineCodes, defineErrors, unknownRow } from '../errors/define-errors.ts';
 
 const validOf = ({ valid }: { readonly valid: readonly string[] }) =>
   valid.length > 0 ? `Valid: ${valid.join(', ')}.` : undefined;
@@ -91,5 +91,13 @@ export const twinErrors = defineErrors('twin', {
     says: ({ path, problem }) => `${path} cannot be read: ${problem}.`,
     hint: () => undefined,
     details: ({ file }) => ({ file }),
+  },
+});
+
+export const twinCodes = defineCodes('twin', {
+  control_refused: {
+    cause: 'A request to the control of the twin came from a web page, or by a name that is not this machine.',
+    remedy: 'Ask the control from this machine, by the URL that `sluice simulate` prints.',
+    example: 'The control of the twin is for this machine alone.',
   },
 });

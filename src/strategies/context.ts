@@ -1,4 +1,3 @@
-import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Page } from '../graph/types.ts';
 import type { PageContext, RawPage } from '../lake/types.ts';
 import { instant, type ListPosition, type RangesPosition, storedPosition } from './position.ts';
@@ -60,9 +59,4 @@ export function advance(
   position: RangesPosition | ListPosition,
 ): void {
   load.advance(resource, key, storedPosition(position));
-}
-
-/** The service no longer takes a link it gave: 400 invalid token, 410 gone. */
-export function isRefusedLink(error: unknown): boolean {
-  return isSluiceError(error) && (error.request?.status === 400 || error.request?.status === 410);
 }

@@ -1,7 +1,7 @@
-import { isSluiceError } from '../errors/sluice-error.ts';
+import { isBadRequest, isRefusedLink } from '../errors/graph-refusals.ts';
 import { expandRoute } from '../graph/endpoint.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
-import { advance, isRefusedLink, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
+import { advance, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
 import { isOpen } from './cover.ts';
 import { gapOf } from './gaps.ts';
 import { estimateList } from './list-estimate.ts';
@@ -82,7 +82,7 @@ async function readAgain(context: ReadContext, partition: ListPartition): Promis
     await readRound(context, { ...partition, position }, { link });
     return 'read';
   } catch (error) {
-    if (!isSluiceError(error) || error.request?.status !== 400) throw error;
+    if (!isBadRequest(error)) throw error;
     advance(context, partition.key, { ...position, deltaRefusedAt: instant(context.now()) });
     return 'refused';
   }

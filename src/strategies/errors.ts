@@ -1,19 +1,40 @@
 import { clientError } from '../errors/client-rules.ts';
-import { SluiceError } from '../errors/sluice-error.ts';
+import { defineErrors } from '../errors/define-errors.ts';
+import type { SluiceError } from '../errors/sluice-error.ts';
 
-/** A list or a time range changed faster than it could be read. */
-export function movingTooFast(route: string, partition: string): SluiceError {
-  return new SluiceError({
-    code: 'moving_too_fast',
+const route = '/teams/{team-id}/channels/{channel-id}/messages';
+const requestOf = (facts: { readonly route: string }) => ({ method: 'GET', route: facts.route });
+
+export const strategyErrors = defineErrors('graph', {
+  moving_too_fast: {
     recovery: 'retry',
-    surface: 'graph',
-    message: `[GET ${route}] Messages of ${partition} changed faster than they could be read.`,
-    hint: 'What was read is kept; the next run goes on.',
-    request: { method: 'GET', route },
-  });
-}
+    cause: 'A list or a time range changed faster than it could be read.',
+    remedy: 'What was read is kept; the next run goes on.',
+    example: { route, partition: 'channel:19:general@thread.tacv2' },
+    says: ({ route: asked, partition }) =>
+      `[GET ${asked}] Messages of ${partition} changed faster than they could be read.`,
+    request: requestOf,
+  },
+  page_loop: {
+    recovery: 'retry',
+    cause: 'A link came a second time, or the same pages came again and again under new links.',
+    remedy: 'Nothing was lost: the position stays where it was, the next run reads again.',
+    example: { route },
+    says: ({ route: asked }) =>
+      `[GET ${asked}] The service gave the same pages again and again; the listing has no end.`,
+    request: requestOf,
+  },
+  position_invalid: {
+    recovery: 'user_action',
+    cause: 'A read position in the lake was written by a newer Sluice, or changed by hand.',
+    remedy: 'It was written by a newer Sluice, or changed by hand. Run the newer one, or sync into a new lake.',
+    example: { partition: 'channel:19:general@thread.tacv2', place: 'through' },
+    says: ({ partition, place }) => `The stored position of ${partition} cannot be read (at "${place}").`,
+    details: ({ partition }) => ({ partition }),
+  },
+});
 
 /** A record of a page is no JSON: the page is landed without it. */
-export function recordLost(route: string): SluiceError {
-  return clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });
+export function recordLost(asked: string): SluiceError {
+  return clientError('page_invalid', { method: 'GET', route: asked }, { surface: 'graph' });
 }

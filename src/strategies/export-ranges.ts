@@ -1,8 +1,9 @@
+import { isRefusedLink } from '../errors/graph-refusals.ts';
 import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
-import { advance, isRefusedLink, landPage, type RangesPartition } from './context.ts';
-import { movingTooFast, recordLost } from './errors.ts';
+import { advance, landPage, type RangesPartition } from './context.ts';
+import { recordLost, strategyErrors } from './errors.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
 import { latestSeen, markOf, momentOf } from './marks.ts';
 import { lostTimes, messagesOf, timesOnPage } from './message-times.ts';
@@ -105,7 +106,7 @@ class ExportRead {
       else this.#settle();
       if (this.#isFinished()) return this.#nameGaps();
     }
-    throw movingTooFast(this.#context.way.route, this.#partition.key);
+    throw strategyErrors.moving_too_fast({ route: this.#context.way.route, partition: this.#partition.key });
   }
 
   /** The newest first: what changed since the mark, or, of a team that was never read, a page that may be all of it. */

@@ -1,3 +1,4 @@
+import { mayBeOfOnePage } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { type Failure, instant } from './position.ts';
 import type { Gap } from './strategy.ts';
@@ -10,22 +11,9 @@ const LONGEST_PAUSE_MS = 24 * 3_600_000;
 /** Attempts at a page that failed before: it has had its chances. */
 export const GAP_ATTEMPTS = 2;
 
-/** Refusals that are not about one page: who asks, where, or how much. */
-const NOT_OF_A_PAGE: ReadonlySet<string> = new Set([
-  'throttled',
-  'circuit_open',
-  'network_error',
-  'certificate_untrusted',
-  'host_not_allowed',
-  'moving_too_fast',
-  'position_invalid',
-]);
-const NOT_OF_A_PAGE_STATUSES: ReadonlySet<number> = new Set([401, 402, 403, 405, 429, 501]);
-
 /** True when a failure may be that of one page: others of the same list can be read. */
 export function isPageFailure(error: unknown, signal: AbortSignal): boolean {
-  if (signal.aborted || !isSluiceError(error) || error.surface !== 'graph') return false;
-  return !NOT_OF_A_PAGE.has(error.code) && !NOT_OF_A_PAGE_STATUSES.has(error.request?.status ?? 0);
+  return !signal.aborted && mayBeOfOnePage(error);
 }
 
 /** What is stored of a failed part, after another try. */

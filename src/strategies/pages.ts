@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
+import { strategyErrors } from './errors.ts';
 
 /** More pages than any listing has; a service that sends more is not sending a listing. */
 const MAX_PAGES = 1_000_000;
@@ -23,11 +23,11 @@ export async function* pagesFrom(graph: GraphClient, first: PageRequest, signal:
     const page = await graph.page(request, signal);
     yield page;
     if (page.nextLink === undefined) return;
-    if (seen.has(page.nextLink) || advance.isOver(page)) throw pageLoop(request.route);
+    if (seen.has(page.nextLink) || advance.isOver(page)) throw strategyErrors.page_loop({ route: request.route });
     seen.add(page.nextLink);
     request = { ...request, url: page.nextLink };
   }
-  throw pageLoop(first.route);
+  throw strategyErrors.page_loop({ route: first.route });
 }
 
 /** Looks whether the pages of a list show something new. */
@@ -70,15 +70,4 @@ export async function readAll(graph: GraphClient, first: PageRequest, signal: Ab
   const pages: Page[] = [];
   for await (const page of pagesFrom(graph, first, signal)) pages.push(page);
   return pages;
-}
-
-function pageLoop(route: string): SluiceError {
-  return new SluiceError({
-    code: 'page_loop',
-    recovery: 'retry',
-    surface: 'graph',
-    message: `[GET ${route}] The service gave the same pages again and again; the listing has no end.`,
-    hint: 'Nothing was lost: the position stays where it was, the next run reads again.',
-    request: { method: 'GET', route },
-  });
 }

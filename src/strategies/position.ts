@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
+import { strategyErrors } from './errors.ts';
 
 /** ISO 8601, to the millisecond: what Graph's filters take and what compares as text does not. */
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'must be a time');
@@ -190,12 +190,5 @@ function parsed<T>(schema: z.ZodType<T>, key: PartitionKey, stored: Position): T
   const result = schema.safeParse(stored);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new SluiceError({
-    code: 'position_invalid',
-    recovery: 'user_action',
-    surface: 'graph',
-    message: `The stored position of ${key} cannot be read (at "${issue?.path.join('.') || 'its root'}").`,
-    hint: 'It was written by a newer Sluice, or changed by hand. Run the newer one, or sync into a new lake.',
-    details: { partition: key },
-  });
+  throw strategyErrors.position_invalid({ partition: key, place: issue?.path.join('.') || 'its root' });
 }

@@ -1,7 +1,7 @@
-import { isSluiceError } from '../errors/sluice-error.ts';
+import { isFailureOfAPage, isRefusedLink } from '../errors/graph-refusals.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
-import { advance, isRefusedLink, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
-import { movingTooFast } from './errors.ts';
+import { advance, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
+import { strategyErrors } from './errors.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
 import { estimateList } from './list-estimate.ts';
 import { listRead, listRequest } from './list-read.ts';
@@ -82,7 +82,8 @@ class ListRead {
       await this.#readThread(thread);
     }
     for (let round = 0; front === 'paged'; round++) {
-      if (round === MAX_ROUNDS) throw movingTooFast(this.#list.route, this.#partition.key);
+      if (round === MAX_ROUNDS)
+        throw strategyErrors.moving_too_fast({ route: this.#list.route, partition: this.#partition.key });
       front = await this.#readFront(this.#frontMs - CLOCK_SKEW_MS);
     }
     const place = { resource: this.#context.resource, partition: this.#partition.key };
@@ -158,7 +159,7 @@ class ListRead {
     try {
       return await graph.page(this.#request(), signal);
     } catch (error) {
-      if (!isPageFailure(error, signal) || !isAnswerOfAWorkingList(error)) throw error;
+      if (!isPageFailure(error, signal) || !isFailureOfAPage(error)) throw error;
       for (const top of SMALLER_PAGES) {
         const request = { ...this.#request(undefined, top), attempts: 1 };
         const page = await graph.page(request, signal).catch(() => undefined);
@@ -311,10 +312,4 @@ function lastActivity(chains: readonly Chain[]): string | undefined {
 function earlier(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return Date.parse(a) <= Date.parse(b) ? a : b;
-}
-
-/** The service answered that it failed, or with something that is no page: smaller pages may leave out what is bad. */
-function isAnswerOfAWorkingList(error: unknown): boolean {
-  const status = isSluiceError(error) ? (error.request?.status ?? 0) : 0;
-  return status >= 500 || (isSluiceError(error) && ['page_invalid', 'timeout', 'body_too_large'].includes(error.code));
 }

@@ -1,7 +1,8 @@
+import { isRefusedLink } from '../errors/graph-refusals.ts';
 import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import { resolveLink } from '../graph/page.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
-import { isRefusedLink, type ListPartition, landPage, listOf } from './context.ts';
+import { type ListPartition, landPage, listOf } from './context.ts';
 import { recordLost } from './errors.ts';
 import { failureOf, GAP_ATTEMPTS, isPageFailure } from './gaps.ts';
 import { type Chain, lostTimes, repliesOf } from './message-times.ts';

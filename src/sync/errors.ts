@@ -1,39 +1,85 @@
-import { SluiceError } from '../errors/sluice-error.ts';
-
-/** Older rows lack a column: it came after they were read. */
-export function columnNotFilled(table: string, column: string, partitions: number): SluiceError {
-  return new SluiceError({
-    code: 'column_not_filled',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `Column ${column} of ${table} came after ${partitionsOf(partitions)} had been read; rows of before lack it.`,
-    hint: `\`sluice refresh ${table}\` reads them again; \`sluice refresh ${table} --dry-run\` says what that costs.`,
-    details: { table, column, partitions },
-  });
-}
-
-/** Older pages were read without a table: it came after they were read. */
-export function tableNotFilled(table: string, partitions: number): SluiceError {
-  return new SluiceError({
-    code: 'table_not_filled',
-    recovery: 'user_action',
-    surface: 'lake',
-    message: `Table ${table} came after ${partitionsOf(partitions)} had been read; it lacks what they held before.`,
-    hint: `\`sluice refresh ${table}\` reads them again; \`sluice refresh ${table} --dry-run\` says what that costs.`,
-    details: { table, partitions },
-  });
-}
+import { defineErrors, unknownRow } from '../errors/define-errors.ts';
 
 const partitionsOf = (count: number) => (count === 1 ? '1 partition' : `${count} partitions`);
 
-/** A history that begins in the future, or at no time at all. */
-export function sinceInTheFuture(sinceMs: number): SluiceError {
-  const at = Math.abs(sinceMs) <= 8.64e15 ? new Date(sinceMs).toISOString() : String(sinceMs);
-  return new SluiceError({
-    code: 'since_in_the_future',
+const refreshed = ({ table }: { readonly table: string }) =>
+  `\`sluice refresh ${table}\` reads them again; \`sluice refresh ${table} --dry-run\` says what that costs.`;
+
+export const listingErrors = defineErrors('graph', {
+  listing_shrank: {
     recovery: 'user_action',
-    surface: 'config',
-    message: `sinceMs: ${at} lies in the future, or is no time: no message would ever be read.`,
-    hint: 'Give a time that has passed, in milliseconds since 1970.',
-  });
-}
+    cause: 'A listing says much less than the lake has, or lacks what must exist, twice in a row.',
+    remedy:
+      'Nothing was deleted; what is listed is in the lake. Check in Teams whether it is true; if so, run again with --allow-shrink.',
+    example: { route: '/teams', before: 120, after: 3 } as {
+      route: string;
+      before: number;
+      after: number;
+      lacking?: string | undefined;
+    },
+    says: ({ route, before, after, lacking }) =>
+      `[GET ${route}] The listing shrank from ${before} to ${after}${lacking === undefined ? '' : `, without ${lacking}`}, and said so twice.`,
+    request: ({ route }) => ({ method: 'GET', route }),
+    details: ({ before, after }) => ({ before, after }),
+  },
+});
+
+/** What older rows of a lake lack. */
+export const fillingErrors = defineErrors('lake', {
+  column_not_filled: {
+    recovery: 'user_action',
+    cause: 'Older rows lack a column: it came after they were read.',
+    remedy: '`sluice refresh TABLE` reads them again; `sluice refresh TABLE --dry-run` says what that costs.',
+    example: { table: 'messages', column: 'importance', partitions: 12 },
+    says: ({ table, column, partitions }) =>
+      `Column ${column} of ${table} came after ${partitionsOf(partitions)} had been read; rows of before lack it.`,
+    hint: refreshed,
+    details: ({ table, column, partitions }) => ({ table, column, partitions }),
+  },
+  table_not_filled: {
+    recovery: 'user_action',
+    cause: 'Older pages were read without a table: it came after they were read.',
+    remedy: '`sluice refresh TABLE` reads them again; `sluice refresh TABLE --dry-run` says what that costs.',
+    example: { table: 'message_mentions', partitions: 12 },
+    says: ({ table, partitions }) =>
+      `Table ${table} came after ${partitionsOf(partitions)} had been read; it lacks what they held before.`,
+    hint: refreshed,
+    details: ({ table, partitions }) => ({ table, partitions }),
+  },
+});
+
+/** What a run is not begun for. */
+export const runErrors = defineErrors('config', {
+  unknown_value: unknownRow({ field: 'strategy', value: 'fast', valid: ['recent', 'export', 'delta'] }),
+  strategy_not_offered: {
+    recovery: 'user_action',
+    cause: 'None of the chosen tables can be read with the strategy that was asked for.',
+    remedy: 'Take one that the message lists, or leave the strategy out.',
+    example: { strategy: 'delta', offered: ['full'] },
+    says: ({ strategy }) => `strategy: none of the chosen tables can be read with "${strategy}".`,
+    hint: ({ offered }) => `They offer: ${offered.join(', ')}.`,
+  },
+  since_in_the_future: {
+    recovery: 'user_action',
+    cause: 'A history would begin in the future, or at no time at all.',
+    remedy: 'Give a time that has passed, in milliseconds since 1970.',
+    example: { sinceMs: 4_102_444_800_000 },
+    says: ({ sinceMs }) => {
+      const at = Math.abs(sinceMs) <= 8.64e15 ? new Date(sinceMs).toISOString() : String(sinceMs);
+      return `sinceMs: ${at} lies in the future, or is no time: no message would ever be read.`;
+    },
+  },
+  lake_of_another_tenant: {
+    recovery: 'user_action',
+    cause: 'The lake holds the rows of another tenant than the credentials are for.',
+    remedy:
+      'Name another folder with --lake, one for each tenant, or make a lake that holds several: sluice sync --lake NEW --several-tenants. Or check TEAMS_TENANT_ID and the cloud.',
+    example: {
+      what: 'holds teams of which tenant contoso (public) has none',
+      stored: 'unknown',
+      given: 'tenant contoso (public)',
+    },
+    says: ({ what }) => `--lake: this lake ${what}. Nothing was read.`,
+    details: ({ stored, given }) => ({ stored, given }),
+  },
+});

@@ -21,7 +21,7 @@ import {
   missingOf,
   namedPart,
 } from './declared.ts';
-import { columnNotFilled, tableNotFilled } from './errors.ts';
+import { fillingErrors } from './errors.ts';
 import type { Filling, NotFilled } from './report.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -152,10 +152,10 @@ export function notFilled(
 function notFilledOf(name: string, partitions: number): NotFilled {
   const { table, column } = namedPart(name);
   if (column === undefined) {
-    const { message } = tableNotFilled(table, partitions);
+    const { message } = fillingErrors.table_not_filled({ table, partitions });
     return { code: 'table_not_filled', table, partitions, message };
   }
-  const { message } = columnNotFilled(table, column, partitions);
+  const { message } = fillingErrors.column_not_filled({ table, column, partitions });
   return { code: 'column_not_filled', table, column, partitions, message };
 }
 

@@ -1,8 +1,8 @@
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { GraphSource } from '../graph/types.ts';
 import { SOURCE_FACT } from '../lake/tenants.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { topsBegun, topsRead } from '../strategies/positions.ts';
+import { runErrors } from './errors.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -52,13 +52,6 @@ const lower = (text: string): string => text.toLowerCase();
 /** The tenant and its cloud, as people read them. */
 export const nameOf = ({ tenantId, cloud }: GraphSource): string => `tenant ${lower(tenantId)} (${cloud})`;
 
-function anotherTenant(what: string, stored: GraphSource | undefined, source: GraphSource): SluiceError {
-  return new SluiceError({
-    code: 'lake_of_another_tenant',
-    recovery: 'user_action',
-    surface: 'config',
-    message: `--lake: this lake ${what}. Nothing was read.`,
-    hint: 'Name another folder with --lake, one for each tenant, or make a lake that holds several: sluice sync --lake NEW --several-tenants. Or check TEAMS_TENANT_ID and the cloud.',
-    details: { stored: stored ? nameOf(stored) : 'unknown', given: nameOf(source) },
-  });
+function anotherTenant(what: string, stored: GraphSource | undefined, source: GraphSource) {
+  return runErrors.lake_of_another_tenant({ what, stored: stored ? nameOf(stored) : 'unknown', given: nameOf(source) });
 }

@@ -11,7 +11,8 @@ import type { Positions } from '../strategies/positions.ts';
 import { isDamaged, records } from '../strategies/records.ts';
 import { pathsRead } from '../strategies/standing.ts';
 import type { CompleteListing, Item, Place } from '../strategies/strategy.ts';
-import { isDoubtful, type ListingFacts, lackingOf, listingShrank } from './shrink.ts';
+import { listingErrors } from './errors.ts';
+import { isDoubtful, type ListingFacts, lackingOf } from './shrink.ts';
 
 export interface ListingsOptions {
   readonly graph: GraphClient;
@@ -75,7 +76,7 @@ export class Listings {
     const doubt = async ({ items, isWhole }: Awaited<ReturnType<typeof ask>>) => {
       if (!isWhole) return damaged(request);
       const facts = await compare?.(items);
-      return facts && isDoubtful(facts) ? listingShrank(read.route, facts) : undefined;
+      return facts && isDoubtful(facts) ? listingErrors.listing_shrank({ route: read.route, ...facts }) : undefined;
     };
     const first = await ask();
     if ((await doubt(first)) === undefined) return { ...first, held: false };

@@ -5,6 +5,7 @@ import type { PartitionKey } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import type { Resource } from '../resources/types.ts';
 import { splitKey } from '../strategies/position-key.ts';
+import { listingErrors } from './errors.ts';
 import type { RunReport, SkippedPartition, SyncOutcome } from './report.ts';
 
 /**
@@ -26,7 +27,7 @@ export function skippedPartition(
     code: error.code,
     ...(serviceCode !== undefined && { serviceCode }),
     ...(permission !== undefined && { permission }),
-    ...(error.code === 'listing_shrank' && { rows: error.details as NonNullable<SkippedPartition['rows']> }),
+    ...(listingErrors.listing_shrank.is(error) && { rows: error.details as NonNullable<SkippedPartition['rows']> }),
     ...(error.request?.requestId !== undefined && { requestId: error.request.requestId }),
     message: error.message,
   };

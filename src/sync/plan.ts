@@ -1,9 +1,9 @@
-import { SluiceError, unknownValue } from '../errors/sluice-error.ts';
 import { resources } from '../resources/index.ts';
 import { pathTo, type Read, type Resource } from '../resources/types.ts';
 import type { TableShape } from '../schema/column.ts';
 import { strategyNames } from '../strategies/index.ts';
 import type { StrategyName } from '../strategies/strategy.ts';
+import { runErrors } from './errors.ts';
 import { type Asked, askedIn } from './scope.ts';
 
 /** One resource of a run: which tables it feeds, how it is read, what is tried when the service refuses. */
@@ -90,14 +90,8 @@ function doubtOf({ resource, read }: ResourceRead, granted: ReadonlySet<string>)
 function checkedStrategy(strategy: string | undefined, tables: readonly TableShape[]): StrategyName | undefined {
   if (strategy === undefined) return undefined;
   const known = strategyNames.find((name) => name === strategy);
-  if (!known) throw unknownValue({ field: 'strategy', value: strategy, valid: strategyNames, surface: 'config' });
+  if (!known) throw runErrors.unknown_value({ field: 'strategy', value: strategy, valid: strategyNames });
   const offered = [...new Set(resourcesOf(tables).flatMap(({ reads }) => reads.map((read) => read.strategy.name)))];
   if (offered.includes(known)) return known;
-  throw new SluiceError({
-    code: 'strategy_not_offered',
-    recovery: 'user_action',
-    surface: 'config',
-    message: `strategy: none of the chosen tables can be read with "${known}".`,
-    hint: `They offer: ${offered.join(', ')}.`,
-  });
+  throw runErrors.strategy_not_offered({ strategy: known, offered });
 }

@@ -10,7 +10,7 @@ import { type PutBack, putBack } from '../strategies/put-back.ts';
 import type { Fallback, Gap, StrategyName } from '../strategies/strategy.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { declaredFact } from './declared.ts';
-import { sinceInTheFuture } from './errors.ts';
+import { runErrors } from './errors.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
 import { isOwnLake, nameOf, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
 import { Listings } from './listings.ts';
@@ -74,7 +74,7 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
   const signal = sharedSignal(outer);
   const { lake, runtime, tables, sinceMs, command = 'sync' } = options;
   // Not a number neither.
-  if (sinceMs !== undefined && !(sinceMs <= runtime.now())) throw sinceInTheFuture(sinceMs);
+  if (sinceMs !== undefined && !(sinceMs <= runtime.now())) throw runErrors.since_in_the_future({ sinceMs });
   const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs };
   const finish = await logRun(lake, runtime, { command, scope });
   try {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { channels } from '../resources/channels.ts';
 import { teams } from '../resources/teams.ts';
 import { users } from '../resources/users.ts';
-import { isDoubtful, lackingOf, listingShrank } from './shrink.ts';
+import { listingErrors } from './errors.ts';
+import { isDoubtful, lackingOf } from './shrink.ts';
 
 describe('a listing beside what stands', () => {
   it.each([
@@ -42,7 +43,12 @@ describe('what must be in a listing', () => {
 });
 
 it('names before, after and what is missing', () => {
-  const error = listingShrank('/teams/{team-id}/channels', { before: 7, after: 2, lacking: 'the primary channel' });
+  const error = listingErrors.listing_shrank({
+    route: '/teams/{team-id}/channels',
+    before: 7,
+    after: 2,
+    lacking: 'the primary channel',
+  });
   expect(error).toMatchObject({ code: 'listing_shrank', details: { before: 7, after: 2 } });
   expect(error.message).toContain('from 7 to 2, without the primary channel');
 });

@@ -1,5 +1,3 @@
-import { clientRules } from '../errors/client-rules.ts';
-import { SluiceError } from '../errors/sluice-error.ts';
 import type { Resource } from '../resources/types.ts';
 
 /** What a listing says, beside what the lake has of it. */
@@ -33,19 +31,4 @@ export function lackingOf({ mustHold }: Pick<Resource, 'mustHold'>, records: rea
     values.every(([field, value]) => ((record as Record<string, unknown>)[field] ?? value) === value),
   );
   return holds ? undefined : mustHold.what;
-}
-
-/** The outcome of a listing that is held back. */
-export function listingShrank(route: string, { before, after, lacking }: ListingFacts): SluiceError {
-  const { code, recovery, hint } = clientRules.listing_shrank;
-  const without = lacking === undefined ? '' : `, without ${lacking}`;
-  return new SluiceError({
-    code,
-    recovery,
-    surface: 'graph',
-    message: `[GET ${route}] The listing shrank from ${before} to ${after}${without}, and said so twice.`,
-    hint,
-    request: { method: 'GET', route },
-    details: { before, after },
-  });
 }

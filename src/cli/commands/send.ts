@@ -8,9 +8,10 @@ import { WebhookUrl } from '../../webhooks/webhook-url.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
 import { cliErrors } from '../errors.ts';
+import { exitCodeOfDelivery } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { configOption, filledList, jsonOption, pathOrInput, waitOption } from '../options.ts';
-import { deliveryJson, exitCodeOfDelivery, renderDelivery } from '../render/delivery.ts';
+import { deliveryJson, renderDelivery } from '../render/delivery.ts';
 import { withSender } from '../sender.ts';
 import { readSource, utf8 } from '../source.ts';
 

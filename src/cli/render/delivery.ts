@@ -1,5 +1,4 @@
 import type { DeliveryReport, DestinationReport } from '../../router/delivery-report.ts';
-import type { ExitCode } from '../io.ts';
 import { count } from './table.ts';
 
 /** How a receiver is shown: by its name, or by its masked URL. */
@@ -48,11 +47,4 @@ export function deliveryJson({ status, destinations }: DeliveryReport, names: Na
       ...(error && { error: { code: error.code, recovery: error.recovery, message: error.message } }),
     })),
   };
-}
-
-/** A message that arrived without a part of itself has partly succeeded. */
-export function exitCodeOfDelivery({ status, destinations }: DeliveryReport): ExitCode {
-  const short = destinations.some(({ charactersNotSent }) => charactersNotSent !== undefined);
-  if (status === 'all_succeeded' && short) return 3;
-  return ({ all_succeeded: 0, partial_success: 3, all_failed: 1 } as const)[status];
 }

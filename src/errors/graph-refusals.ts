@@ -1,0 +1,39 @@
+import type { ClientErrorCode } from './client-rules.ts';
+import { isSluiceError } from './sluice-error.ts';
+
+// What a failed read means for what is read next. Whoever reads asks here: an answer's status says it nowhere else.
+
+/** The service refuses what was asked as such, not who asks or how much. */
+export const isBadRequest = (error: unknown): boolean => statusOf(error) === 400;
+
+/** The service no longer takes a link it gave: an invalid token, or one that is too old. */
+export const isRefusedLink = (error: unknown): boolean =>
+  isBadRequest(error) || statusOf(error) === 410 || (isSluiceError(error) && error.code === 'delta_expired');
+
+/** The service failed at what was asked, or answered with something that is no page: smaller pages may leave out what is bad. */
+export function isFailureOfAPage(error: unknown): boolean {
+  return statusOf(error) >= 500 || (isSluiceError(error) && OF_A_PAGE.has(error.code));
+}
+
+/** True when an error may be that of one page: others of the same list can be read. */
+export function mayBeOfOnePage(error: unknown): boolean {
+  if (!isSluiceError(error) || error.surface !== 'graph') return false;
+  return !OF_THE_READER.has(error.code) && !OF_THE_READER_STATUSES.has(statusOf(error));
+}
+
+const OF_A_PAGE: ReadonlySet<string> = new Set<ClientErrorCode>(['page_invalid', 'timeout', 'body_too_large']);
+
+/** Refusals that are not about one page: who asks, where, or how much. */
+const OF_THE_READER: ReadonlySet<string> = new Set<ClientErrorCode | 'moving_too_fast' | 'position_invalid'>([
+  'throttled',
+  'circuit_open',
+  'network_error',
+  'certificate_untrusted',
+  'host_not_allowed',
+  'moving_too_fast',
+  'position_invalid',
+]);
+const OF_THE_READER_STATUSES: ReadonlySet<number> = new Set([401, 402, 403, 405, 429, 501]);
+
+/** The status of the answer; 0: there was none. */
+const statusOf = (error: unknown): number => (isSluiceError(error) ? (error.request?.status ?? 0) : 0);
