@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { BOUNDS_OF_LOADING, checkMemory, systemMemory } from '../lake/memory.ts';
 import { checkOpenFiles } from '../lake/open-files.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import { exitCodeOfError } from './exit-code.ts';
@@ -42,9 +43,10 @@ export async function createProgram(
  * Loading opens many files at once, before anything of ours could have looked at the limit. Of one that may not be opened
  * the loader of modules says that it is not there, or is a folder.
  *
- * @throws SluiceError `open_files_too_few`
+ * @throws SluiceError `open_files_too_few`, `memory_too_small`
  */
 async function loaded(load: CommandEntry['load']): ReturnType<CommandEntry['load']> {
+  checkMemory(await systemMemory(), BOUNDS_OF_LOADING);
   try {
     return await load();
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { duckMemory, systemMemory } from './memory.ts';
 
 /** COPY options of every file of the lake. Level 1 of zstd makes files as small as its default level, for less CPU. */
 export const PARQUET = 'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1';
@@ -8,7 +9,7 @@ export const PARQUET = 'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1';
 export interface DuckOptions {
   /** Default: one per core. */
   readonly threads?: number;
-  /** For example `1GB` (default). JSON scratch memory comes on top of it. */
+  /** For example `1GB`. JSON scratch memory comes on top of it. Default: 1 GB, or half of what the process may use. */
   readonly memoryLimit?: string;
   /** Where DuckDB spills what does not fit. */
   readonly scratchDir: string;
@@ -34,7 +35,7 @@ export interface Duck {
  */
 export async function openDuck(options: DuckOptions): Promise<Duck> {
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: options.memoryLimit ?? '1GB',
+    memory_limit: options.memoryLimit ?? duckMemory(await systemMemory()),
     temp_directory: options.scratchDir,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

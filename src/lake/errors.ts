@@ -1,5 +1,15 @@
 import { defineErrors, unknownRow } from '../errors/define-errors.ts';
 
+/** What limits the memory of a process. */
+export type MemoryBound = 'memory' | 'JavaScript heap' | 'address space';
+
+/** Less than is needed. */
+export interface MemoryShortage {
+  readonly bound: MemoryBound;
+  readonly megabytes: number;
+  readonly leastMegabytes: number;
+}
+
 /** Who holds the lease of a lake. */
 export interface LeaseHolder {
   readonly host: string;
@@ -170,6 +180,19 @@ export const storeErrors = defineErrors('lake', {
     example: { limit: 64 } as { limit: number | undefined },
     says: ({ limit }) =>
       `This process may open ${limit === undefined ? 'no further file' : `${limit} files at a time, too few for a lake`}.`,
+  },
+  memory_too_small: {
+    recovery: 'user_action',
+    cause: 'The container, the machine or a limit of Node or of the system leaves this process too little memory.',
+    remedy:
+      'Give the container or machine more memory; raise or remove --max-old-space-size (NODE_OPTIONS) for the heap, ulimit -v or LimitAS for the address space. Nothing that was committed is lost.',
+    example: { found: { bound: 'memory', megabytes: 128, leastMegabytes: 256 } } as {
+      found: MemoryShortage | undefined;
+    },
+    says: ({ found }) =>
+      found === undefined
+        ? 'The memory that this process may use is full.'
+        : `This process may use ${found.megabytes} MB of ${found.bound}, ${found.leastMegabytes} MB are needed.`,
   },
   folder_not_own: {
     recovery: 'user_action',

@@ -7,6 +7,7 @@ import { currentFaults, diagnose } from './diagnosis.ts';
 import { openDuck } from './duck.ts';
 import type { LogSurvey } from './log-survey.ts';
 import { mendedState, surveyLog } from './log-survey.ts';
+import { checkMemory, systemMemory } from './memory.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkOpenFiles } from './open-files.ts';
 import { storedTables } from './relations.ts';
@@ -85,6 +86,7 @@ async function lookOnce(
   signal?: AbortSignal,
 ): Promise<FsckReport> {
   await checkOpenFiles();
+  checkMemory(await systemMemory());
   const survey = await surveyLog(store, signal);
   const state = mendedState(survey);
   const tables = storedTables(declared, state);

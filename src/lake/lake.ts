@@ -17,6 +17,7 @@ import { beginLoad } from './load.ts';
 import { readState, takeOver } from './log.ts';
 import { mendLog, surveyLog } from './log-survey.ts';
 import { compact } from './maintenance.ts';
+import { checkMemory, type Memory, systemMemory } from './memory.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkOpenFiles } from './open-files.ts';
 import { storedTables } from './relations.ts';
@@ -56,8 +57,10 @@ export interface OpenLakeOptions {
    * through, at two thirds of the CPU of two; the others stay free for fetching.
    */
   readonly threads?: number;
-  /** Memory of the transform without JSON scratch, for example `1GB` (default). */
+  /** Memory of the transform without JSON scratch, for example `1GB`. Default: 1 GB, or half of what the process may use. */
   readonly memoryLimit?: string;
+  /** What this process may use. Default: what the system says. */
+  readonly memory?: Memory | undefined;
   /** Default: changes 7 days, replaced files 1 day. */
   readonly keeping?: Partial<Keeping>;
   readonly writer?: WriterOptions;
@@ -69,12 +72,13 @@ export interface OpenLakeOptions {
  * Opens a lake for writing; an empty store is an empty lake. One process writes a lake at a time: it holds its lease until
  * the lake is closed.
  *
- * @throws SluiceError `lake_busy`, `lake_format_newer`, `lake_commit_corrupt`, `lake_unwritable`, `folder_not_own`,
+ * @throws SluiceError `open_files_too_few`, `memory_too_small`, `lake_busy`, `lake_format_newer`, `lake_commit_corrupt`, `lake_unwritable`, `folder_not_own`,
  * `table_invalid`
  */
 export async function openLake(options: OpenLakeOptions, signal?: AbortSignal): Promise<Lake> {
   const { store, runtime, scratchDir: parent } = options;
   await checkOpenFiles();
+  checkMemory(options.memory ?? (await systemMemory()));
   // A lake that this version cannot read is refused before anything is written into it.
   if (options.mendsLog) await surveyLog(store, signal);
   else await readState(store, signal);

@@ -1,7 +1,6 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { damageError } from './damage.ts';
-import { storeErrors } from './errors.ts';
-import { isTooManyOpen } from './open-files-error.ts';
+import { exhausted } from './exhausted.ts';
 import { queryErrors } from './query-errors.ts';
 import type { CheckedQuery } from './query-guard.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -25,7 +24,8 @@ export async function explained(
   }
   if (checked.writes !== undefined)
     return queryErrors.query_not_read_only({ problem: `${checked.writes.toUpperCase()} is not a query.` });
-  if (isTooManyOpen(error)) return storeErrors.open_files_too_few({ limit: undefined }, { cause: error });
+  const spent = exhausted(error);
+  if (spent) return spent;
   if (ABOUT_FILES.test(text)) {
     const damage = await snapshot.damage();
     if (damage) return damageError(damage);

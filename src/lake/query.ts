@@ -7,6 +7,7 @@ import type { TableShape } from '../schema/column.ts';
 import { identifier } from '../schema/sql.ts';
 import { lakeErrors } from './errors.ts';
 import { caughtUp, type Holding, heldLakes, readHolding, versionsOf } from './holding.ts';
+import { checkMemory, type Memory, systemMemory } from './memory.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkOpenFiles } from './open-files.ts';
 import { queryErrors } from './query-errors.ts';
@@ -46,6 +47,8 @@ export interface ReaderOptions {
   readonly tables: readonly TableShape[];
   /** Folder in which DuckDB may spill, in a folder of its own. Default: the system's folder for temporary files. */
   readonly scratchDir?: string | undefined;
+  /** What this process may use. Default: what the system says. */
+  readonly memory?: Memory | undefined;
 }
 
 /**
@@ -80,6 +83,7 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   const { store, tables } = options;
   let holding = await readHolding(store);
   await checkOpenFiles();
+  checkMemory(options.memory ?? (await systemMemory()));
   const spillDir = await makeOwnFolder(options.scratchDir ?? tmpdir(), `sluice-query-${randomUUID()}`);
   let latest: Lent | undefined;
   const lend = async () => {

@@ -1,5 +1,5 @@
 import { storeErrors } from './errors.ts';
-import { isTooManyOpen } from './open-files-error.ts';
+import { exhausted } from './exhausted.ts';
 
 /** ENOENT: a parent that takes no folders, as below /proc. */
 const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT']);
@@ -12,7 +12,8 @@ export function writeError(error: unknown, place: string): unknown {
   if (FULL.has(reason) || /no space left on device/i.test(text)) {
     return storeErrors.lake_disk_full({ place }, { cause: error });
   }
-  if (isTooManyOpen(error)) return storeErrors.open_files_too_few({ limit: undefined }, { cause: error });
+  const spent = exhausted(error);
+  if (spent) return spent;
   if (UNWRITABLE.has(reason)) return storeErrors.lake_unwritable({ place, reason }, { cause: error });
   return error;
 }

@@ -1,6 +1,7 @@
 import { clientRules } from '../errors/client-rules.ts';
 import { foreignErrorText } from '../errors/foreign-error.ts';
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
+import { exhausted } from '../lake/exhausted.ts';
 import type { PartitionKey } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import type { Resource } from '../resources/types.ts';
@@ -84,7 +85,8 @@ export function failureOf(error: unknown, signal: AbortSignal): NonNullable<RunR
       code: 'interrupted',
       message: 'Stopped on request. What was complete is in the lake; the next run goes on from there.',
     };
-  if (isSluiceError(error)) return { code: error.code, message: error.message };
+  const told = isSluiceError(error) ? error : exhausted(error);
+  if (told) return { code: told.code, message: told.message };
   return { code: 'unexpected', message: `${foreignErrorText(error)} This is a mistake in Sluice.` };
 }
 
