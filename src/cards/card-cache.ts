@@ -24,8 +24,8 @@ const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 /** What a character of JSON takes at most: two bytes in a string, and about as much again as a part of an object. */
 const BYTES_PER_CHARACTER = 4;
 
-interface Kept {
-  readonly card: Promise<AdaptiveCard>;
+interface Kept<C> {
+  readonly card: Promise<C>;
   readonly bytes: number;
 }
 
@@ -36,8 +36,8 @@ const CHANGING = /\b(utcNow|newGuid|rand|getPastTime|getFutureTime)\s*\(/;
  * Built cards by tenant, app, host, template and data. The key is the material itself, never a hash of it: a collision
  * would show one tenant's card to another.
  */
-export class CardCache {
-  readonly #cards = new Map<string, Kept>();
+export class CardCache<C extends object = AdaptiveCard> {
+  readonly #cards = new Map<string, Kept<C>>();
   readonly #maxCards: number;
   readonly #maxBytes: number;
   #bytes = 0;
@@ -57,7 +57,7 @@ export class CardCache {
   }
 
   /** The kept card, or the one `build` makes; concurrent calls share one build. A failed build is not kept. */
-  async get(key: CardKey, build: () => Promise<AdaptiveCard>): Promise<AdaptiveCard> {
+  async get(key: CardKey, build: () => Promise<C>): Promise<C> {
     const template = JSON.stringify(key.template);
     if (CHANGING.test(template)) return build();
     const material = JSON.stringify([key.tenantId, key.clientId, key.host, template, key.data]);
@@ -76,14 +76,14 @@ export class CardCache {
   }
 
   /** Counts the card too, once it is known: a short template can make a long one. */
-  #weigh(material: string, card: Promise<AdaptiveCard>, built: AdaptiveCard): void {
+  #weigh(material: string, card: Promise<C>, built: C): void {
     const entry = this.#cards.get(material);
     if (entry?.card !== card) return;
     this.#drop(material);
     this.#keep(material, { card, bytes: entry.bytes + JSON.stringify(built).length * BYTES_PER_CHARACTER });
   }
 
-  #keep(material: string, entry: Kept): void {
+  #keep(material: string, entry: Kept<C>): void {
     if (entry.bytes > this.#maxBytes / 8) return;
     this.#cards.set(material, entry);
     this.#bytes += entry.bytes;

@@ -20,7 +20,7 @@ export { type PlainElement, type PlainOptions, plainBlocks, type TextLook } from
 export { plainFacts } from './plain/facts.ts';
 export { PREVIEW_THEMES, type PreviewOptions, type PreviewPost, previewPage, previewPosts } from './render/preview.ts';
 export { cardToText } from './render/text.ts';
-export { type ExpandOptions, expandTemplate } from './template.ts';
+export { type ExpandOptions, expandLeniently, expandTemplate, type Filled } from './template.ts';
 export { encodedUrl, type UrlPolicy, type UrlUse, urlProblem } from './url-policy.ts';
 export { type Refused, type UsableCard, usableCard } from './usable-card.ts';
 export { type AdaptiveCard, checkedCard, type ValidateOptions, validateCard } from './validate.ts';

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the template language writes placeholders this way
 import { describe, expect, it } from 'vitest';
 import { PlainText } from '../html/plain-text.ts';
-import { expandTemplate } from './template.ts';
+import { expandLeniently, expandTemplate } from './template.ts';
 
 describe('expandTemplate', () => {
   it('fills values with their types, loops over data and leaves out what $when denies', async () => {
@@ -70,5 +70,32 @@ describe('expandTemplate', () => {
   it('keeps data out of its errors', async () => {
     const error = (await expandTemplate({ a: '${b} ${1/0}' }, { b: 'canary' }).catch((thrown) => thrown)) as Error;
     expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain('canary');
+  });
+});
+
+describe('data that do not suit an expression', () => {
+  const template = {
+    body: [
+      { type: 'TextBlock', text: 'Used: ${substring(text, 50)} of ${total}' },
+      { type: 'TextBlock', text: '${substring(text, 50)}' },
+      { type: 'TextBlock', $data: '${substring(text, 50)}', text: 'row' },
+      { type: 'Container', $data: '${rows}', items: [{ type: 'TextBlock', text: '${name}' }] },
+    ],
+  };
+  const data = { text: 'short', total: 9, rows: [{ name: 'a' }, { name: 'b' }] };
+  const mayMiss = () => true;
+
+  it('leave their place empty and named, and the rest as it is', async () => {
+    const { card, failed } = await expandLeniently(template, data, { mayMiss });
+    const row = (text: string) => ({ type: 'Container', items: [{ type: 'TextBlock', text }] });
+    expect(card).toEqual({
+      body: [{ type: 'TextBlock', text: 'Used:  of 9' }, { type: 'TextBlock', text: '' }, row('a'), row('b')],
+    });
+    expect(failed).toEqual(['$.body[0].text', '$.body[1].text', '$data substring(text, 50)']);
+    expect(JSON.stringify(failed)).not.toContain('short');
+  });
+
+  it('are refused where somebody looks at the answer', async () => {
+    await expect(expandTemplate(template, data)).rejects.toMatchObject({ code: 'template_invalid' });
   });
 });

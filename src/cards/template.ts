@@ -19,9 +19,18 @@ const REFUSED_FUNCTIONS: ReadonlySet<string> = new Set(['json', 'xml', 'xPath', 
  */
 const DATA_BRACE = '\ufdd0';
 
+/** Stands where an expression could not be evaluated: an open place that no data can fill. */
+const FAILED = '${\ufdd1}';
+
 export interface ExpandOptions {
   /** Whether a value of that name may be missing: then its place stays empty. Default: none may. */
   readonly mayMiss?: ((name: string) => boolean) | undefined;
+}
+
+/** A filled template, and where an expression could not be evaluated. */
+export interface Filled {
+  readonly card: unknown;
+  readonly failed: readonly string[];
 }
 
 /**
@@ -30,23 +39,45 @@ export interface ExpandOptions {
  * @throws SluiceError `template_invalid` for a template, an expression or data that is refused;
  *   `template_unfilled` when data is missing, with the path of every open place
  */
-export async function expandTemplate(
+export async function expandTemplate(template: unknown, data: unknown, options: ExpandOptions = {}): Promise<unknown> {
+  return (await fill(template, data, { ...options, isLenient: false })).card;
+}
+
+/**
+ * The same, for data that nobody looks over: an expression that they do not suit stays empty, and is named.
+ *
+ * @throws SluiceError as {@link expandTemplate}
+ */
+export async function expandLeniently(template: unknown, data: unknown, options: ExpandOptions = {}): Promise<Filled> {
+  return await fill(template, data, { ...options, isLenient: true });
+}
+
+async function fill(
   template: unknown,
   data: unknown,
-  { mayMiss }: ExpandOptions = {},
-): Promise<unknown> {
+  { mayMiss, isLenient }: ExpandOptions & { readonly isLenient: boolean },
+): Promise<Filled> {
   refuseUnfit('The template', template);
   refuseUnfit('The data', data);
   // Loaded on first use: it takes half a second and most messages need none of it.
   const { Template } = await import('adaptivecards-templating');
   await addFunctions();
   refuseFunctions(template, (text) => Template.parseInterpolatedString(text));
-  const expanded = expand(new Template(template), {
-    $root: mapStrings(data, (text) => text.replaceAll('${', `$${DATA_BRACE}`)),
+  const lists: string[] = [];
+  const expanded = expand(
+    new Template(template),
+    { $root: mapStrings(data, (text) => text.replaceAll('${', `$${DATA_BRACE}`)) },
+    isLenient ? (list) => lists.push(list) : undefined,
+  );
+  const failed: string[] = [];
+  eachString(expanded, '$', (text, path) => {
+    if (text.includes(FAILED)) failed.push(path);
   });
-  const open = openPlaces(expanded, mayMiss);
+  const evaluated = mapStrings(expanded, (text) => text.replaceAll(FAILED, ''));
+  const open = openPlaces(evaluated, mayMiss);
   if (open.length > 0) throw cardErrors.template_unfilled({ places: open });
-  return mapStrings(expanded, (text) => text.replace(OPEN_PLACE, '').replaceAll(DATA_BRACE, '{'));
+  const card = mapStrings(evaluated, (text) => text.replace(OPEN_PLACE, '').replaceAll(DATA_BRACE, '{'));
+  return { card, failed: [...failed, ...lists] };
 }
 
 /** Name of the function that makes data mean itself among Markdown. */
@@ -73,8 +104,13 @@ function refuseUnfit(what: string, value: unknown): void {
   if (fault) throw invalid(`${what} is refused at ${fault.path}: ${fault.message}`, `Allowed: ${fault.allowed}.`);
 }
 
-function expand(template: Template, context: { $root: unknown }): unknown {
-  limitWork(template);
+/** @param listFailed - told of rows that could not be evaluated and are left out; undefined: nothing may fail */
+function expand(
+  template: Template,
+  context: { $root: unknown },
+  listFailed: ((list: string) => void) | undefined,
+): unknown {
+  limitWork(template, listFailed);
   try {
     return template.expand(context);
   } catch (error) {
@@ -88,17 +124,45 @@ function expand(template: Template, context: { $root: unknown }): unknown {
 }
 
 /** The library has no bound of its own; its one recursive step is where visits are counted. */
-function limitWork(template: Template): void {
-  const steps = template as unknown as { internalExpand: (node: unknown) => unknown };
+function limitWork(template: Template, listFailed: ((list: string) => void) | undefined): void {
+  const steps = template as unknown as {
+    internalExpand: (node: unknown) => unknown;
+    _context: { restoreLastState: () => void };
+  };
   const step = steps.internalExpand.bind(template);
   let visited = 0;
   steps.internalExpand = (node) => {
     if (++visited > MAX_EXPANDED_VALUES) {
       throw invalid(`The template expands to more than ${MAX_EXPANDED_VALUES} values.`, 'Send fewer rows.');
     }
-    return step(node);
+    try {
+      return (listFailed && withoutFailedParts(node, steps.internalExpand)) ?? step(node);
+    } catch (error) {
+      if (!listFailed || error instanceof SluiceError) throw error;
+      // The step that failed did not put back what it had saved; those around it never hear of it.
+      steps._context.restoreLastState();
+      return inPlaceOfFailed(node, listFailed);
+    }
   };
 }
+
+/** A text of which a part cannot be evaluated: the library would leave that part out and say nothing. */
+function withoutFailedParts(node: unknown, evaluate: (node: unknown) => unknown): string | undefined {
+  const { type, children } = (node ?? {}) as { readonly type?: unknown; readonly children?: unknown };
+  if (type !== 'concat' || !Array.isArray(children)) return undefined;
+  const parts = children.map(evaluate);
+  return parts.includes(FAILED) ? parts.map((part) => String(part ?? '')).join('') : undefined;
+}
+
+function inPlaceOfFailed(node: unknown, listFailed: (list: string) => void): typeof FAILED | null {
+  const { $data, children } = node as { readonly $data?: unknown; readonly children?: unknown };
+  if (Array.isArray(children)) return FAILED;
+  listFailed(`$data ${String($data).slice(0, MAX_NAMED)}`);
+  return null;
+}
+
+/** Characters of an expression that a log line names. */
+const MAX_NAMED = 100;
 
 function refuseFunctions(template: unknown, parse: (text: string) => Expression | string): void {
   eachString(template, '$', (text, path) => {

@@ -11,6 +11,9 @@ import { validateCard } from './validate.ts';
 const BAD = 'javascript:alert(1)';
 const GOOD = 'https://example.com/a.png';
 const title = { type: 'TextBlock', text: 'MINE', wrap: true };
+const named = { type: 'Input.Text', id: 'there', label: 'There' };
+/** What a button names is there: one that names nothing is left out. */
+const targetOf: Readonly<Record<string, unknown>> = { targetElements: ['there'], targetInputIds: ['there'] };
 
 /** A value that a rule takes, with a good URL wherever it needs one. */
 function sample(rule: Rule): unknown {
@@ -29,7 +32,7 @@ function object(name: string, more: object = {}): Record<string, unknown> {
   return {
     ...(typed !== false && { type: name }),
     ...(name === 'AdaptiveCard' && { version: '1.5' }),
-    ...Object.fromEntries(required.map(([key, property]) => [key, sample(property)])),
+    ...Object.fromEntries(required.map(([key, property]) => [key, targetOf[key] ?? sample(property)])),
     ...more,
   };
 }
@@ -55,7 +58,7 @@ function cardWith(name: string, child: object): object {
   if (name === 'AdaptiveCard') return { ...child, body: [title] };
   const { group } = CATALOGUE.get(name) as NodeType;
   if (group === 'element') return { ...object('AdaptiveCard'), body: [title, child] };
-  if (group === 'action') return { ...object('AdaptiveCard'), body: [title], actions: [child] };
+  if (group === 'action') return { ...object('AdaptiveCard'), body: [title, named], actions: [child] };
   const { holder, key, value } = holderOf(name)!;
   return cardWith(holder, object(holder, { [key]: value(child) }));
 }
@@ -296,5 +299,33 @@ describe('a template whose data bring a value that its place does not know', () 
       body: [{ type: 'Container', id: 'set', items: rows }, ...rows],
     });
     expect(dropped).toEqual([]);
+  });
+});
+
+describe('a button that names elements', () => {
+  it('names those that are there, and is left out where it names none', () => {
+    const toggle = (...targetElements: unknown[]) => ({
+      type: 'Action.ToggleVisibility',
+      title: 'More',
+      targetElements,
+    });
+    const { card, dropped } = usableCard(
+      {
+        type: 'AdaptiveCard',
+        version: '1.4',
+        body: [
+          { type: 'TextBlock', id: 'a', text: 'x', wrap: true, selectAction: toggle('gone') },
+          { type: 'Container', items: [], selectAction: toggle({ isVisible: true }) },
+        ],
+        actions: [toggle('a', 'gone', '', { elementId: 'gone' }, null), toggle({ isVisible: true }), toggle('a')],
+      },
+      WORKFLOW,
+      { links: 'any', imageHosts: [] },
+    );
+    expect(card).toMatchObject({ actions: [toggle('a'), toggle('a')] });
+    expect(JSON.stringify(card)).not.toContain('selectAction');
+    expect(dropped.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['$.actions[0].targetElements', '$.actions[1].targetElements']),
+    );
   });
 });

@@ -9,6 +9,7 @@ import type { HostProfile } from './host-profile.ts';
 import { markdownLinks } from './markdown/links.ts';
 import { encodedUrl, isMeantAsLink, type UrlPolicy, urlProblem } from './url-policy.ts';
 import { UsableMentions } from './usable-mentions.ts';
+import { withoutLostTargets } from './usable-targets.ts';
 import { asText, inRows, misfit, placeIn } from './usable-values.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -38,7 +39,9 @@ export interface UsableCard {
 export function usableCard(card: unknown, profile: HostProfile, policy: UrlPolicy): UsableCard {
   if (!isObject(card)) return { card, refused: [], dropped: [] };
   const walk = new UsableWalk(profile, policy, new UsableMentions(card, profile));
-  const usable = walk.card(card);
+  const usable = withoutLostTargets(walk.card(card), (path) =>
+    walk.dropped.push({ path, reason: 'no element has the id it names' }),
+  );
   return { card: usable, refused: walk.refused, dropped: walk.dropped };
 }
 

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
+import { PRIVATE_FILE } from '../lake/stores/private-files.ts';
 import { cliErrors } from './errors.ts';
 import type { Io } from './io.ts';
 
@@ -25,10 +26,13 @@ export function utf8(bytes: Uint8Array, what: string): string {
   }
 }
 
-/** @throws SluiceError `file_unwritable` */
+/** For its owner alone: it may hold the text of a message. @throws SluiceError `file_unwritable` */
 export async function writeText(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, text);
+    await using handle = await open(file, 'w', PRIVATE_FILE);
+    // One that was there before; a device stays as it is.
+    if ((await handle.stat()).isFile()) await handle.chmod(PRIVATE_FILE);
+    await handle.writeFile(text);
   } catch (cause) {
     throw cliErrors.file_unwritable({ file, reason: reasonOf(cause) }, { cause });
   }

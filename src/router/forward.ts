@@ -12,10 +12,17 @@ export interface Forwarding {
   readonly stopOnError: boolean;
 }
 
+/** An alert that one route does not send now, and why: a silence, or a time interval. */
+export interface Muted {
+  readonly fingerprint: string;
+  readonly route: string;
+  readonly reason: string;
+}
+
 /** What one body says to whom, and what its operator has muted. */
 export interface ForwardedBody {
   readonly forwardings: readonly Forwarding[];
-  readonly muted: readonly { readonly fingerprint: string; readonly route: string; readonly reason: string }[];
+  readonly muted: readonly Muted[];
 }
 
 interface ForwardInput {
@@ -35,7 +42,7 @@ interface ForwardInput {
  */
 export async function forwardBody(input: ForwardInput): Promise<ForwardedBody> {
   const { notifications, decisions, muting } = input;
-  const muted: ForwardedBody['muted'][number][] = [];
+  const muted: Muted[] = [];
   const parcels = new Map<string, Parcel>();
   let index = -1;
   for await (const notification of inSlices(notifications)) {

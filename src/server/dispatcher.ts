@@ -3,7 +3,7 @@ import type { Observe } from '../outbox/observe.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
 import type { Decision } from '../router/decide.ts';
-import type { ForwardedBody } from '../router/forward.ts';
+import type { ForwardedBody, Muted } from '../router/forward.ts';
 import type { Flush } from '../router/group.ts';
 import type { Received, ReceivedGroup } from '../router/ingress/received.ts';
 import type { Router } from '../router/router.ts';
@@ -28,7 +28,16 @@ export interface Dispatched {
   readonly decisions: readonly Decision[];
   /** True: it was its sender's HTTP retry, and nothing was sent again. */
   readonly retry: boolean;
+  /** What of a forwarded body is not sent now. */
+  readonly muted: readonly Muted[];
 }
+
+type Taken = Omit<Dispatched, 'decisions'>;
+
+const GROUPED: Taken = { retry: false, muted: [] };
+
+/** Reasons named in one log line. */
+const MAX_REASONS = 10;
 
 /** Wait after a failure. */
 const RETRY_MS = 1_000;
@@ -57,12 +66,12 @@ export class Dispatcher {
       const traced: Received = { ...received, notifications };
       const { group } = received;
       const forwards = group !== undefined && router.modeOf(received.ingress) === 'forward';
-      const retry = await state.change(() =>
+      const taken = await state.change(() =>
         forwards ? this.#forward(traced, group, decisions) : this.#group(traced, decisions),
       );
       for (const decision of decisions) this.#tellDecision(decision);
       this.wake();
-      return { decisions, retry };
+      return { decisions, ...taken };
     });
   }
 
@@ -104,33 +113,34 @@ export class Dispatcher {
     return failure;
   }
 
-  #group({ notifications, ingress }: Received, decisions: readonly Decision[]): Changed<boolean> {
+  #group({ notifications, ingress }: Received, decisions: readonly Decision[]): Changed<Taken> {
     const { router } = this.#options;
     router.boundWaits();
     router.take(notifications, decisions, ingress);
-    return { value: false };
+    return { value: GROUPED };
   }
 
   async #forward(
     { notifications, ingress }: Received,
     group: ReceivedGroup,
     decisions: readonly Decision[],
-  ): Promise<Changed<boolean>> {
+  ): Promise<Changed<Taken>> {
     const { router, telemetry } = this.#options;
     const tenant = notifications[0]?.tenant;
-    if (tenant === undefined) return { value: false };
+    if (tenant === undefined) return { value: GROUPED };
     router.boundWaits();
     const body = await router.forward({ tenant, group, notifications, decisions });
     if (!body) {
       telemetry.count('sluice.ingress.retries', 1, { ingress });
-      return { value: true };
+      return { value: { retry: true, muted: [] } };
     }
     const messages = [];
     for (const forwarding of body.forwardings) {
       const groupKey = forwarding.messages[0]!.groupKey;
       messages.push(...(await outgoingMessages({ ...forwarding, groupKey }, this.#options)));
     }
-    return { value: false, store: this.#storing(messages, () => this.#tellForwarded(body)) };
+    const value: Taken = { retry: false, muted: body.muted };
+    return { value, store: this.#storing(messages, () => this.#tellForwarded(body, ingress)) };
   }
 
   /** The messages of a change, as the transaction stores them; `undefined` when there are none. */
@@ -226,7 +236,11 @@ export class Dispatcher {
     for (const _ of muted) this.#count(after.routeId, 'none', 'muted');
   }
 
-  #tellForwarded({ forwardings, muted }: ForwardedBody): void {
+  #tellForwarded({ forwardings, muted }: ForwardedBody, ingress: string): void {
+    if (muted.length > 0) {
+      const reasons = [...new Set(muted.map(({ reason }) => reason))].slice(0, MAX_REASONS);
+      this.#options.telemetry.log('routing.muted', { ingress, count: muted.length, reasons });
+    }
     for (const { messages } of forwardings) {
       for (const { notifications } of messages) {
         this.#count(notifications[0]!.trail.at(-1) ?? 'none', WEBHOOK, 'queued');

@@ -28,9 +28,13 @@ describe('a preview', () => {
     const { form, notifications, messages } = await preview({ version: '4', alerts: [alert('db'), alert('web')] });
     expect(form).toBe('alertmanager');
     expect(notifications.map(({ explanation }) => explanation.assignments.map(({ route }) => route))).toEqual([
-      ['db'],
+      ['db', 'db'],
       ['route'],
     ]);
+    const keys = notifications.flatMap(({ explanation }) => explanation.assignments.map(({ groupKey }) => groupKey));
+    expect(new Set(keys), "the sender's group, for each receiver").toEqual(
+      new Set([expect.stringContaining('"db","alertmanager"'), expect.stringContaining('"ops","alertmanager"')]),
+    );
     expect(messages.map(({ receiver }) => receiver).sort(), 'one body, one message to each').toEqual(['db', 'ops']);
     for (const { bodies } of messages) expect(JSON.stringify(bodies)).toContain('DiskFull');
     const own = await preview({ status: 'firing', labels: { alertname: 'DiskFull', team: 'db' } });

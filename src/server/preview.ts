@@ -2,6 +2,8 @@ import type { TeamsPayload } from '../cards/index.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Message, Notification } from '../notifiers/types.ts';
 import type { Explanation } from '../router/explain.ts';
+import { senderGroupKey } from '../router/group-key.ts';
+import type { ReceivedGroup } from '../router/ingress/received.ts';
 import type { Predicate } from '../router/predicates.ts';
 import { Router } from '../router/router.ts';
 import { createRoutingHolder } from '../router/routing-holder.ts';
@@ -52,15 +54,15 @@ export async function previewRouting(body: Uint8Array, options: PreviewOptions):
     ...(predicates && { predicates }),
   });
   const renderer = new Renderer(() => loaded);
+  const group = router.modeOf(form) === 'forward' ? parsed.group : undefined;
   const notifications = [];
   for (const notification of parsed.notifications) {
     if (notification.content) await renderer.check(notification.content, tenant);
-    notifications.push({ notification, explanation: await router.explain(notification) });
+    const explanation = await router.explain(notification);
+    notifications.push({ notification, explanation: group ? inGroupsOf(group, explanation, tenant) : explanation });
   }
   const decisions = await router.decide(parsed.notifications);
-  const { group } = parsed;
-  const forwards = group !== undefined && router.modeOf(form) === 'forward';
-  const sent = forwards
+  const sent = group
     ? (
         (await router.forward({ tenant, group, notifications: parsed.notifications, decisions }))?.forwardings ?? []
       ).flatMap(({ messages }) => messages.map((message) => ({ message, route: routeOf(message) })))
@@ -81,6 +83,18 @@ export async function previewRouting(body: Uint8Array, options: PreviewOptions):
       .flatMap(({ messages, after }) => messages.map((message) => ({ message, route: after.routeId })));
   }
 }
+
+/** What is forwarded stays in the group that its sender made, one for each receiver. */
+const inGroupsOf = (group: ReceivedGroup, explanation: Explanation, tenant: string): Explanation => ({
+  ...explanation,
+  assignments: explanation.assignments.flatMap((assignment) =>
+    assignment.receivers.map((receiver) => ({
+      ...assignment,
+      receivers: [receiver],
+      groupKey: senderGroupKey(group, { tenant, receiver }),
+    })),
+  ),
+});
 
 /** The route that chose the receiver for the first of its alerts. */
 const routeOf = ({ notifications }: Message) => notifications[0]!.trail.at(-1)!;

@@ -235,6 +235,7 @@ export const logCatalogue = {
   'config.reloaded': { level: 'info', fields: ['receivers', 'restartNeeded'] },
   'config.refused': { level: 'error', fields: ['code', 'faults'] },
   'routing.problem': { level: 'warn', fields: ['code', 'route'] },
+  'routing.muted': { level: 'info', fields: ['ingress', 'count', 'reasons'] },
   'ingress.odd': { level: 'warn', fields: ['ingress', 'count', 'paths'] },
   'ingress.refused': { level: 'warn', fields: ['route', 'status', 'code'] },
   'message.unrenderable': { level: 'error', fields: ['messageId', 'receiver', 'code'] },

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import type { ConfigHolder } from '../../config/holder.ts';
+import type { Muted } from '../../router/forward.ts';
 import type { Received } from '../../router/ingress/received.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -123,22 +124,35 @@ function addIngress(app: Hono<AppEnv>, { sender, config, runtime, telemetry, dra
       const received = await parse(body, { tenant: c.get('tenant'), now: runtime.now() });
       const { notifications, oddities } = received;
       tellOddities(received, telemetry);
-      const { decisions, retry, leftOut } = await sender.acceptBody(received);
+      const { decisions, retry, leftOut, muted } = await sender.acceptBody(received);
+      const why = reasonsOf(muted);
       return c.json(
         {
           accepted: notifications.length,
           ...(retry && { retry }),
+          ...(why.size > 0 && { muted: why.size }),
           ...(oddities.total > 0 && { odd: oddities.counts() }),
           ...(leftOut.length > 0 && { left_out: leftOut }),
           notifications: notifications.map(({ fingerprint }, index) => {
             const { matched, dropped } = decisions[index]!;
-            return { fingerprint, routes: matched.map(({ id }) => id), ...(dropped && { dropped }) };
+            return { fingerprint, routes: matched.map(({ id }) => id), dropped, muted: why.get(fingerprint) };
           }),
         },
         202,
       );
     });
   }
+}
+
+/** Why alerts are not sent now, by their fingerprints. */
+function reasonsOf(muted: readonly Muted[]): Map<string, Omit<Muted, 'fingerprint'>[]> {
+  const reasons = new Map<string, Omit<Muted, 'fingerprint'>[]>();
+  for (const { fingerprint, ...why } of muted) {
+    const known = reasons.get(fingerprint);
+    if (known) known.push(why);
+    else reasons.set(fingerprint, [why]);
+  }
+  return reasons;
 }
 
 /** What was odd is counted and logged with its path, never with its value. */

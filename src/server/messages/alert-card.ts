@@ -25,10 +25,12 @@ import {
 import { type AlertLink, buttonTitle, linksOf, placesOf, whoseOf } from './alert-links.ts';
 import { cutText, TextCuts } from './cut-text.ts';
 import { inlineLinks, linkButton, pictureOf } from './link-elements.ts';
+import { inShort, resolvedLines } from './resolved-lines.ts';
 import { colorOf, countsOf, headingOf, inOrder, styleOf, titleOf } from './state-words.ts';
 
-/** Alerts shown one by one; of the rest only the count is told. */
-export const MAX_ALERTS_SHOWN = 50;
+/** Alerts shown in full, and with those that have a line each; of the rest only the count is told. */
+const MAX_IN_FULL = 50;
+export const MAX_ALERTS_SHOWN = 100;
 
 /** Alerts named where only a line of text is shown. */
 const MAX_SPOKEN = 3;
@@ -38,7 +40,7 @@ export interface AlertCardOptions {
   readonly profile: HostProfile;
   readonly policy: UrlPolicy;
   readonly timeZone: string;
-  /** Default 50. */
+  /** Default 100. */
   readonly maxAlerts?: number | undefined;
 }
 
@@ -59,10 +61,12 @@ type Element = Parameters<typeof container>[0][number];
  */
 export function alertCard(message: Message, options: AlertCardOptions): AlertCard {
   const { profile, policy, maxAlerts = MAX_ALERTS_SHOWN } = options;
-  const shown = inOrder(message.notifications).slice(0, maxAlerts);
-  const links = linksOf(shown, policy);
+  const short = inShort(message.notifications);
+  const shown = shownOf(inOrder(message.notifications), short, maxAlerts);
+  const inFull = shown.filter((one) => !short.has(one));
+  const links = linksOf(inFull, policy);
   const buttons = links.usable.slice(0, profile.maxActions);
-  const whose = whoseOf(shown);
+  const whose = whoseOf(inFull);
   const common = shown.length > 1 ? commonFactsOf(message.notifications) : NOTHING_COMMON;
   const cuts = new TextCuts();
   const context = {
@@ -86,12 +90,21 @@ export function alertCard(message: Message, options: AlertCardOptions): AlertCar
       ),
     )
     .add(...notShownLine(message, shown), ...commonBlock(common, cuts, plain))
-    .add(...shown.map((notification) => alertOf(notification, context)));
+    .add(...inFull.map((notification) => alertOf(notification, context)));
+  const over = shown.filter((one) => short.has(one));
+  if (over.length > 0) built.add(resolvedLines(over, context, plain));
   if (buttons.length > 0) {
     built.actions(...buttons.map((link) => linkButton(buttonTitle(link, whose), link.url)));
   }
   const sent = { ...built.part(), version: profile.version };
   return { card: sent, refusedLinks: placesOf(links), charactersCut: cuts.missing };
+}
+
+/** As many as a card has room for, from the beginning. */
+function shownOf(ordered: readonly Notification[], short: ReadonlySet<Notification>, maxAlerts: number) {
+  const inFull = ordered.filter((one) => !short.has(one));
+  const end = inFull.length > MAX_IN_FULL ? ordered.indexOf(inFull[MAX_IN_FULL]!) : ordered.length;
+  return ordered.slice(0, Math.min(end, maxAlerts));
 }
 
 /** Says how many alerts the reader does not see. It stands above them, and is the last thing that is cut. */

@@ -68,7 +68,8 @@ export function factsOf(notification: Notification, context: FactContext) {
 /** Names that a sender keeps for itself, as Grafana's `__alert_rule_uid__`: they stand last. */
 const isInternal = (name: string) => /^__.+__$/.test(name);
 
-function timesOf({ status, startsAt, endsAt }: Notification, timeZone: string): (readonly [string, string])[] {
+/** How long, since when and until when, each with its word. */
+export function timesOf({ status, startsAt, endsAt }: Notification, timeZone: string): (readonly [string, string])[] {
   const start = timeText(startsAt, timeZone);
   if (status === 'event') return [['at', start]];
   if (status === 'firing' || endsAt === undefined) return [['since', start]];

@@ -3,7 +3,9 @@ import {
   type AdaptiveCard,
   CardCache,
   type ExpandOptions,
+  expandLeniently,
   expandTemplate,
+  type Filled,
   type FittedCard,
   fitCard,
   type HostProfile,
@@ -47,7 +49,7 @@ export interface Rendered {
 /** Turns messages into bodies that their receivers take. */
 export class Renderer {
   readonly #loaded: () => LoadedConfig;
-  readonly #cache = new CardCache();
+  readonly #cache = new CardCache<Filled>();
 
   /** @param loaded - the configuration in use */
   constructor(loaded: () => LoadedConfig) {
@@ -156,12 +158,14 @@ export class Renderer {
     const { config } = this.#loaded();
     const template = templateOf(config, name);
     const key = { tenantId: tenant, clientId: config.auth.client_id ?? '', host: profile.name, template, data };
-    const filled = await this.#cache.get(
-      key,
-      async () => (await expandTemplate(template, data, options)) as AdaptiveCard,
+    const filled = await this.#cache.get(key, async () =>
+      options.mayMiss
+        ? await expandLeniently(template, data, options)
+        : { card: await expandTemplate(template, data), failed: [] },
     );
-    const { card, refused, dropped } = usableCard(filled, profile, this.#policy());
-    return { card, refusedLinks: refused.map(placeOf), droppedValues: dropped.map(placeOf) };
+    const { card, refused, dropped } = usableCard(filled.card, profile, this.#policy());
+    const failed = filled.failed.map((path) => ({ path, reason: 'its expression cannot be evaluated' }));
+    return { card, refusedLinks: refused.map(placeOf), droppedValues: [...failed, ...dropped].map(placeOf) };
   }
 
   #fitted({ card, refusedLinks, charactersCut }: AlertCard, target: Target, maxParts?: number): Fitted {

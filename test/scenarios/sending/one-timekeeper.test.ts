@@ -89,3 +89,21 @@ it('sends a group beside one whose link nothing can show, and says ready', async
   await until(async () => (await twin.channel('builds')).includes('Poison3'));
   expect((await sender.get('/readyz')).status).toBe(200);
 });
+
+it('says in the answer, the log and the metrics what a silence keeps back of a forwarded body', async () => {
+  const [ops] = twin.webhooks.urls(twin.base);
+  await using server = await servedSender({
+    receivers: { ops: { webhook: ops } },
+    webhooks: { twin_hosts: [twin.host] },
+  });
+  const silence = { matchers: ['cluster="muted"'], endsAt: '2099-01-01T00:00:00Z', createdBy: 'ann', comment: 'x' };
+  const { id } = json((await server.post('/v1/silences', silence)).body) as { id: string };
+  const answer = json((await server.post('/v1/alerts/alertmanager', body('muted'))).body);
+  expect(answer).toMatchObject({
+    accepted: 1,
+    muted: 1,
+    notifications: [{ fingerprint: 'muted', muted: [{ route: 'default', reason: `silence ${id}` }] }],
+  });
+  expect(json((await server.post('/v1/alerts/alertmanager', body('loud'))).body)).not.toHaveProperty('muted');
+  expect((await server.get('/metrics')).body).toMatch(/status="muted"[^}]*\} 1/);
+});
