@@ -46,6 +46,7 @@ export const cardErrors = defineErrors('card', {
   template_unfilled: {
     recovery: 'user_action',
     cause: 'A template asks for values that the data does not have.',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the template language
     remedy: 'Add the value to the data, or write what to show instead: ${if(exists(x), x, "-")}.',
     example: { places: ['$.body[0].text: title'] },
     says: ({ places }) => `The data does not fill the template: ${places.slice(0, 5).join('; ')}.`,

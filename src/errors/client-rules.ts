@@ -123,6 +123,12 @@ export const clientRules = {
     meaning: 'A link points to another host than the one that was asked.',
     hint: 'It was not followed. Check the Graph URL.',
   },
+  kept_link_foreign: {
+    code: 'kept_link_foreign',
+    recovery: 'fail',
+    meaning: 'A link that was kept leads to another host than the one that is asked now.',
+    hint: 'It was not followed; what it stood for is read without it.',
+  },
   host_not_allowed: {
     code: 'host_not_allowed',
     recovery: 'fail',

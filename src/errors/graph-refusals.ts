@@ -6,9 +6,9 @@ import { isSluiceError } from './sluice-error.ts';
 /** The service refuses what was asked as such, not who asks or how much. */
 export const isBadRequest = (error: unknown): boolean => statusOf(error) === 400;
 
-/** The service no longer takes a link it gave: an invalid token, or one that is too old. */
+/** The service no longer takes a link it gave: an invalid token, one that is too old, one of the host that was asked before. */
 export const isRefusedLink = (error: unknown): boolean =>
-  isBadRequest(error) || statusOf(error) === 410 || (isSluiceError(error) && error.code === 'delta_expired');
+  isBadRequest(error) || statusOf(error) === 410 || (isSluiceError(error) && OF_A_LINK.has(error.code));
 
 /** The service failed at what was asked, or answered with something that is no page: smaller pages may leave out what is bad. */
 export function isFailureOfAPage(error: unknown): boolean {
@@ -20,6 +20,11 @@ export function mayBeOfOnePage(error: unknown): boolean {
   if (!isSluiceError(error) || error.surface !== 'graph') return false;
   return !OF_THE_READER.has(error.code) && !OF_THE_READER_STATUSES.has(statusOf(error));
 }
+
+const OF_A_LINK: ReadonlySet<string> = new Set<ClientErrorCode | 'delta_expired'>([
+  'delta_expired',
+  'kept_link_foreign',
+]);
 
 const OF_A_PAGE: ReadonlySet<string> = new Set<ClientErrorCode>(['page_invalid', 'timeout', 'body_too_large']);
 

@@ -135,7 +135,7 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
 
   const page = async (wanted: PageRequest, signal?: AbortSignal): Promise<Page> => {
     const request = toRequest(wanted, graphUrl);
-    if (!isSameOrigin(request.url, origin)) throw clientError('foreign_link', request, { surface: 'graph' });
+    if (!isSameOrigin(request.url, origin)) throw clientError('kept_link_foreign', request, { surface: 'graph' });
     let read: Page | undefined;
     const check = (answer: HttpResponse) => {
       read = toPage(answer, request, wanted, { origin, nowMs: runtime.now() });
