@@ -16,6 +16,9 @@ export interface ErrorRule {
   readonly otherRead?: true;
 }
 
+/** A row for Microsoft Graph. */
+export const graphRule = (row: Omit<ErrorRule, 'surface'>): ErrorRule => ({ surface: 'graph', ...row });
+
 /** All parts must hold. Never a search inside a text: ids inside messages hold "404" and "429". */
 export interface RuleCondition {
   /** One of these is among the codes of the body, outer or nested, letter case ignored. */

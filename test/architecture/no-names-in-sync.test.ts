@@ -47,8 +47,9 @@ function named(text: string): string[] {
   return found;
 }
 
+/** Without the rows of errors: their examples name what there is. */
 const sources = readdirSync(sync, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'errors.ts',
 );
 
 it('the walk knows no resource, table, level or strategy by name', () => {

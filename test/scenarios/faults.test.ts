@@ -314,7 +314,7 @@ it('no token, no request at all goes to another host', () => {
 });
 
 /** Faults that are bound to a page or a record: `reading-cases.test.ts` plays them, over several runs. */
-const playedInCases = ['answer', 'edit', 'empty-listing', 'shrunken-listing'];
+const playedInCases = ['answer', 'edit', 'empty-listing', 'shrunken-listing', 'unlisted-record'];
 
 it('every fault of the twin has a scenario', () => {
   const played = [...onEmpty, ...ofDelta].flatMap(({ faults }) => faults(places)).map(({ kind }) => String(kind));
