@@ -13,6 +13,9 @@ export interface KeySpans {
   readonly spans: readonly Span[];
 }
 
+/** What the log says: the ids of the service that are figures. In place of an id anything can stand, also what people wrote. */
+const SAYABLE = /^[0-9a-f-]{1,64}$/;
+
 /** Spans of a file that the log keeps. A file of a first load holds several stretches of time, one for each that was read at once. */
 const MOST_SPANS = 8;
 
@@ -23,7 +26,8 @@ const MOST_SPANS = 8;
 export function clusterColumn(table: TableShape): string | undefined {
   if (table.explode !== undefined) return undefined;
   const column = table.cursor === undefined ? table.primaryKey[0] : table.primaryKey.at(-1);
-  return column !== undefined && table.columns[column]?.type === 'string' ? column : undefined;
+  const type = column === undefined ? undefined : table.columns[column]?.type;
+  return type === 'string' || type === 'id' ? column : undefined;
 }
 
 /** Rows in the order of base files. */
@@ -89,7 +93,7 @@ export async function keysOfFiles(
 /** What the log says of a file whose keys lie in these stretches: of the gaps between them the widest stay. */
 export function keysOf(table: TableShape, stretches: readonly Span[], most = MOST_SPANS): { readonly keys?: KeySpans } {
   const column = clusterColumn(table);
-  if (column === undefined) return {};
+  if (column === undefined || !stretches.flat().every((end) => SAYABLE.test(end))) return {};
   const spans = joined(stretches);
   const gaps = spans.slice(1).map(([low], at) => ({ at, width: Number(low) - Number(spans[at]![1]) || 0 }));
   const widest = gaps.sort((a, b) => b.width - a.width).slice(0, most - 1);
