@@ -1,8 +1,8 @@
+import { isGuid } from '../runtime/guid.ts';
 import type { Secret } from '../runtime/secret.ts';
 
 /** `ChannelMessage.Read.All`. What is none is not shown to anybody. */
 const ROLE = /^[A-Za-z][\w.-]{0,119}$/;
-const TENANT = /^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 
 /**
  * The application permissions that a token states. Read for plans and reports only: Graph decides. A token that is no
@@ -18,7 +18,7 @@ export function readRoles(token: Secret): ReadonlySet<string> {
 /** The id of the tenant that a token is for, also where the tenant was named by a domain. */
 export function readTenantId(token: Secret): string | undefined {
   const { tid } = claimsOf(token);
-  return typeof tid === 'string' && TENANT.test(tid) ? tid : undefined;
+  return typeof tid === 'string' && isGuid(tid) ? tid : undefined;
 }
 
 function claimsOf(token: Secret): { readonly roles?: unknown; readonly tid?: unknown } {

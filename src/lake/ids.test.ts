@@ -18,6 +18,16 @@ const identity = (id: string) => ({
 /** What the service answers: of GUIDs it may change the casing from answer to answer. */
 const answers = [(id: string) => id, (id: string) => id.toUpperCase()];
 
+/** A message that names the user and the team wherever a message can. */
+const messagesIn = (cased: (id: string) => string) => [
+  message('1', {
+    channelIdentity: { teamId: cased(team), channelId: '19:Aa@thread.tacv2' },
+    from: identity(cased(user)),
+    mentions: [{ id: 0, mentionText: 'Ada', mentioned: identity(cased(user)) }],
+    reactions: [reaction('like', cased(user))],
+  }),
+];
+
 it('a service that answers the same ids in another casing changes no row and doubles none', async () => {
   const folder = temporaryFolder();
   for (const [run, cased] of answers.entries()) {
@@ -27,14 +37,7 @@ it('a service that answers the same ids in another casing changes no row and dou
     await load.retain('team_members', new Set([team]));
     const members = page([{ id: 'MCMj', userId: cased(user), displayName: 'Ada', roles: ['owner'] }]);
     await load.replace('team_members', team, [rawPage('team_members', team, members, { team_id: team })]);
-    const value = [
-      message('1', {
-        channelIdentity: { teamId: cased(team), channelId: '19:Aa@thread.tacv2' },
-        from: identity(cased(user)),
-        mentions: [{ id: 0, mentionText: 'Ada', mentioned: identity(cased(user)) }],
-        reactions: [reaction('like', cased(user))],
-      }),
-    ];
+    const value = messagesIn(cased);
     const context = { team_id: cased(team) };
     await load.append(rawPage('channel_messages', `team:${team}`, page(value), context));
     await load.append(rawPage('channel_messages', `team:${team}`, page(value.map((one) => ({ ...one }))), context));
@@ -82,14 +85,7 @@ it('rows of before, with ids as they came, are read by the same rule, and come n
     await load.replace('users', '', [rawPage('users', '', page([{ id: user, displayName: 'Ada' }]))]);
     const members = page([{ id: 'MCMj', userId: cased(user), displayName: 'Ada', roles: ['owner'] }]);
     await load.replace('team_members', team, [rawPage('team_members', team, members, { team_id: team })]);
-    const value = [
-      message('1', {
-        channelIdentity: { teamId: cased(team), channelId: '19:Aa@thread.tacv2' },
-        from: identity(cased(user)),
-        mentions: [{ id: 0, mentionText: 'Ada', mentioned: identity(cased(user)) }],
-        reactions: [reaction('like', cased(user))],
-      }),
-    ];
+    const value = messagesIn(cased);
     await load.append(rawPage('channel_messages', `team:${team}`, page(value), { team_id: team }));
     load.advance('channel_messages', `team:${team}`, { run: 1 });
     await load.close();

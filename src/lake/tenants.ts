@@ -1,5 +1,6 @@
+import { isGuid } from '../runtime/guid.ts';
 import { TENANT_COLUMN } from '../schema/declaration.ts';
-import { canonicalId, isGuid } from '../schema/guid.ts';
+import { canonicalId } from '../schema/guid.ts';
 import type { LakeState } from './commit-record.ts';
 import { saysSeveralTenants, severalTenantsBytes } from './commit-record.ts';
 import { commitKey, LOG_PREFIX, readState } from './log.ts';

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Runtime } from '../runtime/runtime.ts';
 import { newMessageRow } from './new-message.ts';
-import { refreshBacklogs, refreshLanes } from './release.ts';
+import { refreshLanes } from './release.ts';
 import type { MessageRow, OutboxTables } from './schema.ts';
 import type { Ended, NewMessage, Receipt } from './types.ts';
 
@@ -135,7 +135,7 @@ export async function enqueue(
     const chunk = rows.slice(start, start + chunkSize);
     await wakeLanes(transaction, chunk, runtime.now());
     const { receipts, ended } = await store(transaction, chunk);
-    await refreshBacklogs(transaction, [...new Set(chunk.map(({ lane }) => lane))], runtime.now());
+    await refreshLanes(transaction, [...new Set(chunk.map(({ lane }) => lane))], runtime.now(), { onlyBacklogs: true });
     accepted.receipts.push(...receipts);
     accepted.ended.push(...ended);
   }

@@ -16,31 +16,22 @@ export async function releaseLanes(
     .execute();
 }
 
-/** Sets when lanes that nobody has leased are next due, after what waits in them has changed. */
+/**
+ * Sets when lanes that nobody has leased are next due, after what waits in them has changed.
+ *
+ * @param options.onlyBacklogs - something new came: only in a backlog does it not stand behind what waits
+ */
 export async function refreshLanes(
   transaction: Transaction<OutboxTables>,
   lanes: readonly string[],
   nowMs: number,
+  { onlyBacklogs = false }: { readonly onlyBacklogs?: boolean | undefined } = {},
 ): Promise<void> {
   await transaction
     .updateTable('outbox_lanes')
     .set(dueWithHead(nowMs))
     .where('lane', 'in', [...lanes])
     .where('leased_by', 'is', null)
-    .execute();
-}
-
-/** The same after something new came: only in a backlog does it not stand behind what waits. */
-export async function refreshBacklogs(
-  transaction: Transaction<OutboxTables>,
-  lanes: readonly string[],
-  nowMs: number,
-): Promise<void> {
-  await transaction
-    .updateTable('outbox_lanes')
-    .set(dueWithHead(nowMs))
-    .where('lane', 'in', [...lanes])
-    .where('leased_by', 'is', null)
-    .where(hasBacklog(nowMs))
+    .$if(onlyBacklogs, (update) => update.where(hasBacklog(nowMs)))
     .execute();
 }

@@ -1,7 +1,4 @@
-const GUID = '[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}';
-const WHOLE = new RegExp(`^${GUID}$`);
-
-export const isGuid = (id: string): boolean => WHOLE.test(id);
+import { GUID, isGuid } from '../runtime/guid.ts';
 
 /**
  * An id as it is compared and kept: GUIDs (teams, users, apps, tenants) in lower case, everything else, such as the ids

@@ -6,7 +6,7 @@ const validOf = ({ valid }: { readonly valid: readonly string[] }) =>
 const TABLES = ['users', 'teams', 'channels', 'messages'] as const;
 
 export const twinErrors = defineErrors('twin', {
-  unknown_value: unknownRow({ field: 'kind', value: 'slow', valid: ['forbidden', 'latency', 'unauthorized'] }),
+  unknown_value: unknownRow({ field: 'kind', value: 'latency', valid: ['forbidden', 'slow', 'unauthorized'] }),
   unknown_table: unknownRow(
     { field: 'table', value: 'message', valid: TABLES },
     { cause: 'The twin keeps no ledger of a table of this name.' },
@@ -15,7 +15,7 @@ export const twinErrors = defineErrors('twin', {
     recovery: 'user_action',
     cause: 'A request to the control of the twin, or an option of it, holds a value that it does not take.',
     remedy: 'Correct the field that the message names.',
-    example: { place: 'POST /_twin/faults', field: 'kind', problem: 'unknown kind', valid: ['forbidden', 'latency'] },
+    example: { place: 'POST /_twin/faults', field: 'kind', problem: 'unknown kind', valid: ['forbidden', 'slow'] },
     says: ({ place, field, problem }) => `${place}: ${field}: ${problem}.`,
     hint: validOf,
     details: ({ field, valid }) => ({ field, valid }),

@@ -18,7 +18,7 @@ import type {
 import { Listings } from './listings.ts';
 import { skippedPartition } from './outcomes.ts';
 import { Places } from './places.ts';
-import { type Doubt, planReads, type ResourceRead } from './plan.ts';
+import { type Doubt, planReads, type ResourceRead, subjectOf } from './plan.ts';
 import type { SkippedPartition } from './report.ts';
 import { type Asked, type AskedNames, askedOf } from './scope.ts';
 import { isReadBelow, levelsOf, tenantPlace } from './tree.ts';
@@ -146,16 +146,13 @@ class Estimator {
     return deeper.length > 0 && this.#sampleOf(tops).length < tops.length ? 'sampled' : 'listed';
   }
 
-  async #measure({ resource, read, fallbacks }: ResourceRead): Promise<Measure> {
+  async #measure(plan: ResourceRead): Promise<Measure> {
+    const { resource, read } = plan;
     const { graph, runtime, positions, sinceMs } = this.#options;
     const { places } = this.#known;
     const reader = await read.strategy.load();
     const context: EstimateContext = {
-      resource: resource.name,
-      way: read,
-      ways: resource.reads,
-      fallbacks,
-      details: resource.details,
+      ...subjectOf(plan),
       graph,
       signal: this.#signal,
       positions,

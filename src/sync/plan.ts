@@ -2,7 +2,7 @@ import { resources } from '../resources/index.ts';
 import { pathTo, type Read, type Resource } from '../resources/types.ts';
 import type { TableShape } from '../schema/column.ts';
 import { strategyNames } from '../strategies/index.ts';
-import type { StrategyName } from '../strategies/strategy.ts';
+import type { StrategyName, Subject } from '../strategies/strategy.ts';
 import { runErrors } from './errors.ts';
 import { type Asked, askedIn } from './scope.ts';
 
@@ -13,6 +13,15 @@ export interface ResourceRead {
   readonly read: Read;
   readonly fallbacks: readonly Read[];
 }
+
+/** What a strategy is told of what it reads. */
+export const subjectOf = ({ resource, read, fallbacks }: Omit<ResourceRead, 'tables'>): Subject => ({
+  resource: resource.name,
+  way: read,
+  ways: resource.reads,
+  fallbacks,
+  details: resource.details,
+});
 
 /** What a run will read. */
 export interface ReadPlan {

@@ -6,7 +6,7 @@ import { listingName } from '../strategies/context.ts';
 import type { Fallback, Gap, Place, ReadContext } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';
-import type { ResourceRead } from './plan.ts';
+import { type ResourceRead, subjectOf } from './plan.ts';
 import { isReadBelow, type Node, placeBelow, readsOf, tenantPlace, treeOf } from './tree.ts';
 
 /** Records of one place that are read side by side. */
@@ -102,14 +102,11 @@ export class Walk {
     }
   }
 
-  #context({ resource, read, fallbacks }: ResourceRead, signal: AbortSignal): ReadContext {
+  #context(plan: ResourceRead, signal: AbortSignal): ReadContext {
     const { graph, load, listings, places, positions, overlapMs, sinceMs, now, outcomes } = this.#options;
+    const { resource } = plan;
     return {
-      resource: resource.name,
-      way: read,
-      ways: resource.reads,
-      fallbacks,
-      details: resource.details,
+      ...subjectOf(plan),
       graph,
       load,
       signal,
