@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Notifier } from '../src/notifiers/types.ts';
 import { type OpenOutboxOptions, openOutbox } from '../src/outbox/outbox.ts';
 import { systemRuntime } from '../src/runtime/runtime.ts';
-import { postgresAvailable, startPostgres } from '../test/postgres.ts';
+import { postgresAvailable, startPostgres } from '../test/support/postgres.ts';
 
 const messages = Number(process.argv[2] ?? 5_000);
 /** Pairs of runs, with and without the hanging endpoint; their median counts, so that one busy moment does not. */

@@ -39,7 +39,7 @@ describe('breaker', () => {
     expect(sent).toBe(12);
     status = 200;
     clock.jump(-86_400_000);
-    await clock.advance(50);
+    await clock.pass(50);
     await clock.run(send(get));
     expect(states).toEqual(['open', 'half_open', 'closed']);
   });
@@ -77,7 +77,7 @@ describe('breaker', () => {
     respond = async () => answer(503);
     await send(get);
     await expect(send(get)).rejects.toMatchObject({ code: 'circuit_open' });
-    await clock.advance(10);
+    await clock.pass(10);
     respond = hanging;
     const leaving = new AbortController();
     const probe = send(get, leaving.signal);
@@ -102,7 +102,7 @@ describe('breaker', () => {
     const first = send(get);
     end(answer(503));
     await first;
-    await clock.advance(10);
+    await clock.pass(10);
     const callers = Array.from({ length: 10 }, () => send(get));
     const failed = callers.slice(1).map((call) => expect(call).rejects.toMatchObject({ code: 'circuit_open' }));
     end(answer(503));
@@ -129,7 +129,7 @@ describe('breaker', () => {
     expect(sent).toBe(3);
     await expect(send(get)).rejects.toMatchObject({ code: 'circuit_open' });
     status = 200;
-    await clock.advance(10_000);
+    await clock.pass(10_000);
     expect((await send(get)).status).toBe(200);
     expect((await send(get)).status).toBe(200);
   });
@@ -165,7 +165,7 @@ describe('breaker', () => {
     expect((await of('c')).status).toBe(200);
     expect(states).toEqual(['GET /x open']);
     sick.clear();
-    await clock.advance(10);
+    await clock.pass(10);
     expect([(await of('a')).status, states.length]).toEqual([200, 1]);
     expect([(await of('b')).status, states.slice(1)]).toEqual([200, ['GET /x half_open', 'GET /x closed']]);
   });

@@ -20,7 +20,7 @@ describe('turns', () => {
       order.push(channel);
     };
     const work = [ask('a'), ask('a'), ask('a'), ask('b')];
-    await clock.advance(100);
+    await clock.pass(100);
     expect(order).toEqual(['a', 'b']);
     await clock.run(Promise.all(work));
   });
@@ -34,7 +34,7 @@ describe('turns', () => {
     const patient = governor.acquire(list('a'));
     stop.abort(new Error('enough'));
     await expect(abandoned).rejects.toThrow('enough');
-    await clock.advance(1400);
+    await clock.pass(1400);
     (await patient).settle();
     expect(clock.sleeping).toBe(0);
   });
@@ -48,7 +48,7 @@ describe('turns', () => {
       started = true;
       permit.settle();
     });
-    await clock.advance(60_000);
+    await clock.pass(60_000);
     expect(started).toBe(false);
     first.settle();
     await clock.run(second);
@@ -90,7 +90,7 @@ describe('a 429', () => {
       const permit = await clock.run(governor.acquire(list(`c${round}`)));
       permit.settle({ status: 429, headers: {} });
       const stoppedAtMs = clock.now();
-      while (governor.stopped) await clock.advance(10);
+      while (governor.stopped) await clock.pass(10);
       pauses.push(clock.now() - stoppedAtMs);
     }
     expect(pauses[0]).toBeGreaterThanOrEqual(500);

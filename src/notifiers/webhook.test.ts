@@ -22,7 +22,7 @@ function setUp(over: Partial<WebhookDestination> = {}, options: Partial<WebhookN
     send: async (request) => {
       const name = request.url.split('/').at(-1)!;
       asked.push(name);
-      await runtime.advance(40);
+      await runtime.pass(40);
       return { status: statuses[name]!, headers: {}, body: Buffer.from('') };
     },
     runtime,

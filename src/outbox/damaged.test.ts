@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { VirtualRuntime } from '../../test/virtual-runtime.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { connect } from './database.ts';
 import { openOutbox } from './outbox.ts';
 import type { OutboxEvent } from './types.ts';
@@ -22,7 +22,7 @@ it.each(['{"body":', '', 'nul'])(
   'makes a dead letter of a row whose payload is %j, and sends all others',
   async (bytes) => {
     const url = await fresh();
-    const runtime = new VirtualRuntime(1);
+    const runtime = new VirtualClock({ seed: 1 });
     await using outbox = await openOutbox({ url, runtime });
     const message = (id: string, destination: string) => ({ id, notifier: 'n', destination, payload: { id } });
     await outbox.enqueueMany([message('damaged', 'ops'), message('behind', 'ops'), message('beside', 'dev')]);
@@ -54,7 +54,7 @@ it.each(['{"body":', '', 'nul'])(
 
 it('counts anew where the count of a limit is damaged', async () => {
   const url = await fresh();
-  const runtime = new VirtualRuntime(1);
+  const runtime = new VirtualClock({ seed: 1 });
   await using outbox = await openOutbox({ url, runtime });
   const { db } = connect(url);
   await db.insertInto('outbox_limits').values({ scope: 'ops', times: '[1,' }).execute();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alert, routingOf } from '../../test/router/support.ts';
+import { alert, routingOf } from '../../test/support/routing.ts';
 import { decide, MAX_TRAIL } from './decide.ts';
 
 const tree = `

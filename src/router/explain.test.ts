@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { alert, manualRuntime } from '../../test/router/support.ts';
+import { ALERTS_BEGIN_MS, alert } from '../../test/support/routing.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { renderExplanation } from './render-explanation.ts';
 import { Router } from './router.ts';
 import { createRoutingHolder } from './routing-holder.ts';
@@ -23,7 +24,7 @@ routing:
 `;
 
 function setUp() {
-  const runtime = manualRuntime();
+  const runtime = new VirtualClock({ startMs: ALERTS_BEGIN_MS });
   const silences = new Silences(runtime);
   const predicates = new Map([
     [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alert } from '../../test/router/support.ts';
+import { alert } from '../../test/support/routing.ts';
 import { compileInhibitRule, Inhibitor } from './inhibition.ts';
 
 const rules = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alert } from '../../test/router/support.ts';
+import { alert } from '../../test/support/routing.ts';
 import { compileMatchers } from './compile-matchers.ts';
 import { formatMatcher, parseMatchers } from './matcher-syntax.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { alert, manualRuntime, routingOf } from '../../test/router/support.ts';
+import { ALERTS_BEGIN_MS, alert, routingOf } from '../../test/support/routing.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { decide } from './decide.ts';
 import { askPredicates, type Predicate } from './predicates.ts';
 
@@ -16,7 +17,7 @@ const predicates: Record<string, Predicate> = {
 };
 
 async function verdicts(names: readonly string[]) {
-  const runtime = manualRuntime();
+  const runtime = new VirtualClock({ startMs: ALERTS_BEGIN_MS });
   const asked = askPredicates(names, new Map(Object.entries(predicates)), alert(), runtime);
   await new Promise(setImmediate); // let those answer that do
   runtime.advance(1_000);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { alert, manualRuntime } from '../../test/router/support.ts';
+import { ALERTS_BEGIN_MS, alert } from '../../test/support/routing.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import type { Notification } from '../notifiers/types.ts';
 import { parseAlertmanagerWebhook } from './ingress/alert-webhooks.ts';
 import { Router, type RouterState } from './router.ts';
@@ -60,7 +61,7 @@ routing:
 });
 
 function setUp(state?: RouterState, text = yaml) {
-  const runtime = manualRuntime();
+  const runtime = new VirtualClock({ startMs: ALERTS_BEGIN_MS });
   const silences = new Silences(runtime);
   const routing = createRoutingHolder(text);
   const router = new Router({ routing, silences, runtime, ...(state && { state }) });

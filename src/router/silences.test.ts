@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { alert, manualRuntime } from '../../test/router/support.ts';
+import { ALERTS_BEGIN_MS, alert } from '../../test/support/routing.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { Silences } from './silences.ts';
 
 const HOUR = 3_600_000;
 
 function setUp() {
-  const runtime = manualRuntime();
+  const runtime = new VirtualClock({ startMs: ALERTS_BEGIN_MS });
   const silences = new Silences(runtime);
   const request = (changes: Partial<Parameters<Silences['create']>[0]> = {}) => ({
     tenant: 'contoso',

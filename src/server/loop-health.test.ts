@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { fakeTelemetry } from '../../test/support/fake-telemetry.ts';
-import { VirtualRuntime } from '../../test/virtual-runtime.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { LoopHealth, loopNames } from './loop-health.ts';
 
@@ -10,7 +10,7 @@ const refused = () => {
 
 it.each(loopNames)('goes on with the loop %s whatever happens in a round, and says when none goes well', (loop) => {
   const telemetry = fakeTelemetry();
-  const health = new LoopHealth(new VirtualRuntime(1, 1_000), telemetry);
+  const health = new LoopHealth(new VirtualClock({ seed: 1, startMs: 1_000 }), telemetry);
   for (let round = 0; round < 3; round += 1) {
     expect(health.stalled()).toEqual([]);
     expect(health.round(loop, refused)).toBe(false);
@@ -28,7 +28,7 @@ it.each(loopNames)('goes on with the loop %s whatever happens in a round, and sa
 
 it('names nothing of what was thrown but its code', () => {
   const telemetry = fakeTelemetry();
-  const health = new LoopHealth(new VirtualRuntime(1), telemetry);
+  const health = new LoopHealth(new VirtualClock({ seed: 1 }), telemetry);
   health.round('config', () => {
     throw new Error('canary');
   });
@@ -36,7 +36,7 @@ it('names nothing of what was thrown but its code', () => {
 });
 
 it('knows the loops of the outbox by what its workers tell', () => {
-  const health = new LoopHealth(new VirtualRuntime(1), fakeTelemetry());
+  const health = new LoopHealth(new VirtualClock({ seed: 1 }), fakeTelemetry());
   for (const operation of ['claim', 'settle', 'housekeeping'] as const) {
     for (let times = 0; times < 3; times += 1) health.observe({ kind: 'store_failed', operation, error: undefined });
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { VirtualRuntime } from '../../test/virtual-runtime.ts';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { toTeamsPayload } from '../cards/index.ts';
 import { connect } from '../outbox/database.ts';
 import { openOutbox } from '../outbox/outbox.ts';
@@ -11,7 +11,7 @@ const body = toTeamsPayload('hello');
 /** What becomes of a message that waits for one in that state; undefined: for one that is not there. */
 async function afterOne(state: MessageState | undefined) {
   const { db: database, dialect } = connect('sqlite::memory:');
-  const runtime = new VirtualRuntime(1);
+  const runtime = new VirtualClock({ seed: 1 });
   const outbox = await openOutbox({ database, dialect, runtime });
   if (state !== undefined) {
     await outbox.enqueue({ id: 'first', notifier: 'n', destination: 'a', payload: {} });
@@ -52,7 +52,7 @@ it.each([{ body: 5 }, { body: { attachments: [] } }, { body, after: 7 }, { unren
   'a stored payload that is damaged (%j) is the end of its message and blames nobody',
   async (payload) => {
     const { db: database, dialect } = connect('sqlite::memory:');
-    const outbox = await openOutbox({ database, dialect, runtime: new VirtualRuntime(1) });
+    const outbox = await openOutbox({ database, dialect, runtime: new VirtualClock({ seed: 1 }) });
     const inner = { name: 'n', notify: async () => ({ kind: 'accepted' }) as const };
     const message = { id: 'one', destination: 'b', attempt: 1, payload };
     expect(await outgoingNotifier(inner, outbox).notify(message, new AbortController().signal)).toMatchObject({

@@ -22,7 +22,7 @@ function setup(rows: number) {
 
 it('names the tables that have rows', async () => {
   const { clock, events, reporter } = setup(7);
-  await clock.advance(600);
+  await clock.pass(600);
   reporter.stop();
   expect(events[0]).toMatchObject({ rows: 7, tables: { messages: 7 } });
   expect(events[0]!.tables).not.toHaveProperty('teams');
@@ -35,7 +35,7 @@ it('knows no time left before a row has landed, a partition is done, or while th
   const waiting = setup(7);
   waiting.graph.stats.stopped = true;
   for (const { clock, reporter, events } of [empty, early, waiting]) {
-    await clock.advance(10_000);
+    await clock.pass(10_000);
     reporter.stop();
     for (const event of events) expect(event).not.toHaveProperty('etaMs');
   }
@@ -43,9 +43,9 @@ it('knows no time left before a row has landed, a partition is done, or while th
 
 it('says less time left from event to event, and none when the next partition takes longer than those before', async () => {
   const { clock, events, reporter } = setup(7);
-  await clock.advance(2_000);
+  await clock.pass(2_000);
   reporter.partitionDone();
-  await clock.advance(20_000);
+  await clock.pass(20_000);
   reporter.stop();
   const left = events.flatMap(({ etaMs }) => etaMs ?? []);
   expect(left.length).toBeGreaterThan(3);

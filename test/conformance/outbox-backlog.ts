@@ -8,7 +8,7 @@ import { BACKLOG_AFTER_MS, OLDEST_EVERY } from '../../src/outbox/head.ts';
 import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
 import { migrate } from '../../src/outbox/schema.ts';
 import type { NewMessage } from '../../src/outbox/types.ts';
-import { VirtualRuntime } from '../virtual-runtime.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 const second = 1_000;
 const hour = 3_600_000;
@@ -27,7 +27,7 @@ export function backlogConformance(backend: string, fresh: () => Promise<string>
 
     async function setUp(answer: (id: string) => Outcome = () => delivered) {
       const url = await fresh();
-      const runtime = new VirtualRuntime(11);
+      const runtime = new VirtualClock({ seed: 11 });
       const outbox = await openOutbox({ url, runtime });
       opened.push(outbox);
       const asked: string[] = [];
@@ -181,7 +181,7 @@ export function backlogConformance(backend: string, fresh: () => Promise<string>
       const url = await fresh();
       const { db, dialect } = connect(url);
       await migrate(db, dialect, 3);
-      const runtime = new VirtualRuntime(7);
+      const runtime = new VirtualClock({ seed: 7 });
       const nowMs = runtime.now();
       await sql`insert into outbox_lanes (lane, notifier, ready_at, wait_ms, fence)
         values ('webhook/ops', 'webhook', ${nowMs}, 0, 3)`.execute(db);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type PrivatePostgres, postgresAvailable, startPostgres } from '../postgres.ts';
+import { type PrivatePostgres, postgresAvailable, startPostgres } from '../support/postgres.ts';
 import { outboxConformance } from './outbox.ts';
 import { backlogConformance } from './outbox-backlog.ts';
 

@@ -10,7 +10,7 @@ import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
 import { migrate, type OutboxTables } from '../../src/outbox/schema.ts';
 import type { LimitScope, NewMessage, OutboxEvent } from '../../src/outbox/types.ts';
 import { registerTracing } from '../support/tracing.ts';
-import { VirtualRuntime } from '../virtual-runtime.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 interface Sent {
   id: string;
@@ -45,7 +45,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
 
     async function setup(answer: (sent: Sent) => Outcome | Promise<Outcome> = () => delivered) {
       const url = await fresh();
-      const runtime = new VirtualRuntime(7);
+      const runtime = new VirtualClock({ seed: 7 });
       const ended: string[] = [];
       const observe = (event: OutboxEvent) => {
         if (event.kind === 'ended') ended.push(`${event.id} ${event.deadReason ?? event.state}`);
@@ -118,7 +118,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       const url = await fresh();
       const { db, dialect } = connect(url);
       await migrate(db, dialect, version);
-      const runtime = new VirtualRuntime(7);
+      const runtime = new VirtualClock({ seed: 7 });
       const nowMs = runtime.now();
       const lane = (name: string, readyAt: number, disabledAt: number | null) =>
         sql`insert into outbox_lanes (lane, notifier, ready_at, fence, hold_until, failures, disabled_at, retry_budget)
@@ -307,7 +307,12 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       const own = database as unknown as Kysely<OutboxTables>;
       const told: OutboxEvent[] = [];
       const observe = (event: OutboxEvent) => told.push(event);
-      await using outbox = await openOutbox({ database: own, dialect, runtime: new VirtualRuntime(1), observe });
+      await using outbox = await openOutbox({
+        database: own,
+        dialect,
+        runtime: new VirtualClock({ seed: 1 }),
+        observe,
+      });
       await database.schema.createTable('orders').addColumn('id', 'integer').execute();
       const place = async (id: number, fail: boolean) =>
         await database.transaction().execute(async (transaction) => {
@@ -334,7 +339,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
         attempt === 1 ? slow : delivered,
       );
       const { id } = await send();
-      const frozen = await openOutbox({ url, runtime: new VirtualRuntime(1, runtime.now()) });
+      const frozen = await openOutbox({ url, runtime: new VirtualClock({ seed: 1, startMs: runtime.now() }) });
       opened.push(frozen);
       const events: OutboxEvent[] = [];
       const frozenWork = frozen.drain({ ...settings, observe: (event) => events.push(event) });
@@ -361,7 +366,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
       await send({ id: 'poison' });
       await send({ id: 'next' });
       for (let crash = 1; crash <= 5; crash++) {
-        const doomed = await openOutbox({ url, runtime: new VirtualRuntime(crash, runtime.now()) });
+        const doomed = await openOutbox({ url, runtime: new VirtualClock({ seed: crash, startMs: runtime.now() }) });
         opened.push(doomed);
         void doomed.drain(settings);
         await expect.poll(() => ids().length).toBe(crash);
@@ -629,7 +634,7 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
         const { url, outbox, runtime, send, settings, later } = await setup(({ id, attempt }) =>
           id === 'frozen' && attempt === 1 ? new Promise<Outcome>(() => {}) : id === 'gone' ? gone : retry(),
         );
-        const frozen = await openOutbox({ url, runtime: new VirtualRuntime(1, runtime.now()) });
+        const frozen = await openOutbox({ url, runtime: new VirtualClock({ seed: 1, startMs: runtime.now() }) });
         opened.push(frozen);
         await send({ id: 'frozen', destination: 'slow' });
         void frozen.drain(settings);

@@ -7,10 +7,10 @@ import { tellSeveralTenants, tenantLake } from '../../src/lake/tenants.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { asDelta, fromFiles, fromFolder, fromManifest, ofTenants, type Reader } from '../support/documented-readers.ts';
+import { inOrder, onEveryPath, parquetFiles, rowsByQuery, rowsInFiles, shapes } from '../support/every-path.ts';
+import { hundredSyncs } from '../support/hundred-syncs.ts';
 import { message, messagesPage, temporaryFolder } from '../support/lake-pages.ts';
 import { pythonOf, startPython } from '../support/python.ts';
-import { inOrder, onEveryPath, parquetFiles, rowsByQuery, rowsInFiles, shapes } from './readers/every-path.ts';
-import { hundredSyncs } from './readers/hundred-syncs.ts';
 
 // A hundred syncs.
 vi.setConfig({ testTimeout: 900_000 });

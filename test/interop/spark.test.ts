@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { fromFiles, fromManifest, lateInstants } from '../support/documented-readers.ts';
-import { temporaryFolder } from '../support/lake-pages.ts';
-import { type PythonEnvironment, type PythonReader, pythonOf, startPython } from '../support/python.ts';
 import {
   type Comparing,
   inOrder,
@@ -11,8 +9,10 @@ import {
   rowsByQuery,
   rowsInFiles,
   shapes,
-} from './readers/every-path.ts';
-import { hundredSyncs } from './readers/hundred-syncs.ts';
+} from '../support/every-path.ts';
+import { hundredSyncs } from '../support/hundred-syncs.ts';
+import { temporaryFolder } from '../support/lake-pages.ts';
+import { type PythonEnvironment, type PythonReader, pythonOf, startPython } from '../support/python.ts';
 
 // Two virtual machines of Java start first.
 vi.setConfig({ testTimeout: 900_000 });

@@ -17,8 +17,8 @@ import { WEBHOOK } from '../../src/server/outgoing.ts';
 import { type SenderDatabase, StateStore } from '../../src/server/state-store.ts';
 import { createStateTables, type StateTables } from '../../src/server/state-tables.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
-import { alert } from '../router/support.ts';
-import { VirtualRuntime } from '../virtual-runtime.ts';
+import { alert } from '../support/routing.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -26,7 +26,7 @@ const throttled = new SluiceError({ code: 'throttled', recovery: 'retry', surfac
 
 /** Router, dispatcher and outbox on one database, in virtual time. Every third attempt is throttled. */
 async function setUp() {
-  const runtime = new VirtualRuntime(5);
+  const runtime = new VirtualClock({ seed: 5 });
   const { db: database, dialect } = connect('sqlite::memory:');
   const outbox = await openOutbox({ database, dialect, runtime });
   const config = configSchema({ environment: {}, folder: '.' }).parse({

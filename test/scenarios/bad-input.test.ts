@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { currentRows, ledgerRows, withFolder } from '../support/lake.ts';
 import { temporaryFolder } from '../support/lake-pages.ts';
+import { servedTwin } from '../support/served-twin.ts';
 import { type Finished, main, reportOf, runSluice, startSluice } from '../support/sluice.ts';
 import { type Environment, startTwin, type TestTwin } from '../support/twin.ts';
-import { servedTwin } from './twin/served-twin.ts';
 
 // Whole syncs: slow on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });

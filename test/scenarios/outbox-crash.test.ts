@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
 import { seededRandom, systemRuntime } from '../../src/runtime/runtime.ts';
-import { type PrivatePostgres, postgresAvailable, startPostgres } from '../postgres.ts';
+import { type PrivatePostgres, postgresAvailable, startPostgres } from '../support/postgres.ts';
 
 /** Soak: `SLUICE_CRASH_RUNS=200`. */
 const runs = Number(process.env.SLUICE_CRASH_RUNS ?? 2);

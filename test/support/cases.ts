@@ -7,7 +7,7 @@ import { createConfigHolder } from '../../src/config/holder.ts';
 import { checkConfig } from '../../src/config/load.ts';
 import type { Sender } from '../../src/server/sender.ts';
 import { type RunningServer, startServer } from '../../src/server/serve.ts';
-import { VirtualRuntime } from '../virtual-runtime.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { servedWebhooks, type TestWebhooks, until } from './sending.ts';
 import { sameLines, shownText, teamsViews } from './teams-views.ts';
 
@@ -118,7 +118,7 @@ async function playServed(one: ServedCase, patienceMs: number): Promise<string[]
   }
   const file = join(folder, 'sluice.yaml');
   await writeFile(file, one.config);
-  const runtime = new VirtualRuntime(1, BEGIN_MS);
+  const runtime = new VirtualClock({ seed: 1, startMs: BEGIN_MS });
   const environment = {
     OPS: twin.url,
     TEAMS_WEBHOOK_TWIN_HOSTS: twin.host,
@@ -141,7 +141,7 @@ async function playServed(one: ServedCase, patienceMs: number): Promise<string[]
   }
 }
 
-async function play(next: z.output<typeof step>, url: string, runtime: VirtualRuntime): Promise<number | undefined> {
+async function play(next: z.output<typeof step>, url: string, runtime: VirtualClock): Promise<number | undefined> {
   if ('post' in next) {
     const headers = { 'content-type': 'application/json' };
     return (await fetch(`${url}${next.post}`, { method: 'POST', headers, body: JSON.stringify(next.body) })).status;
@@ -152,7 +152,7 @@ async function play(next: z.output<typeof step>, url: string, runtime: VirtualRu
   return undefined;
 }
 
-async function pass(runtime: VirtualRuntime, ms: number): Promise<void> {
+async function pass(runtime: VirtualClock, ms: number): Promise<void> {
   runtime.advance(ms);
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

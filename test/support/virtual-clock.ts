@@ -17,7 +17,7 @@ export class VirtualClock implements Runtime {
   #ids = 0;
 
   constructor(options: { startMs?: number; seed?: number; jitterMs?: number } = {}) {
-    this.#nowMs = options.startMs ?? 1_790_000_000_000;
+    this.#nowMs = options.startMs ?? 1_800_000_000_000;
     this.#random = seededRandom(options.seed ?? 1);
     this.#jitterMs = options.jitterMs ?? 0;
   }
@@ -72,8 +72,14 @@ export class VirtualClock implements Runtime {
     }
   }
 
-  /** Moves time forward by `ms` and wakes whoever is due. */
-  async advance(ms: number): Promise<void> {
+  /** Moves time by `ms` at once, and wakes whoever slept until then. */
+  advance(ms: number): void {
+    this.#nowMs += ms;
+    for (const sleeper of this.#sleepers) if (sleeper.atMs <= this.#nowMs) this.#wake(sleeper);
+  }
+
+  /** Lets `ms` pass from sleeper to sleeper, each at its own time. */
+  async pass(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     await settle();
     for (let next = this.#earliest(); next && next.atMs <= endMs; next = this.#earliest()) {

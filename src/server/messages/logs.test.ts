@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { alert } from '../../../test/router/support.ts';
+import { alert } from '../../../test/support/routing.ts';
 import { cardToText, WORKFLOW } from '../../cards/index.ts';
 import { configSchema } from '../../config/schema.ts';
 import type { Message, Notification } from '../../notifiers/types.ts';

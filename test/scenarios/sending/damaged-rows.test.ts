@@ -9,8 +9,8 @@ import { connect } from '../../../src/outbox/database.ts';
 import { Oddities } from '../../../src/router/ingress/oddities.ts';
 import { systemRuntime } from '../../../src/runtime/runtime.ts';
 import { Sender } from '../../../src/server/sender.ts';
-import { alert } from '../../router/support.ts';
 import { fakeTelemetry } from '../../support/fake-telemetry.ts';
+import { alert } from '../../support/routing.ts';
 import { until } from '../../support/sending.ts';
 
 /** What stands in a damaged column. A blob is what a broken page of the file reads like. */

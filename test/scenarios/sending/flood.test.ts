@@ -10,8 +10,8 @@ import { Renderer } from '../../../src/server/messages/render.ts';
 import { WEBHOOK } from '../../../src/server/outgoing.ts';
 import { outgoingMessages } from '../../../src/server/outgoing-messages.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
-import { alert } from '../../router/support.ts';
-import { VirtualRuntime } from '../../virtual-runtime.ts';
+import { alert } from '../../support/routing.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const GROUPS = 20;
@@ -30,7 +30,7 @@ afterEach(async () => {
 
 /** Router and outbox in virtual time, with one webhook that answers or does not. */
 async function setUp() {
-  const runtime = new VirtualRuntime(3);
+  const runtime = new VirtualClock({ seed: 3 });
   const outbox = await openOutbox({ url: 'sqlite::memory:', runtime });
   open.push(outbox);
   const config = configSchema({ environment: {}, folder: '.' }).parse({

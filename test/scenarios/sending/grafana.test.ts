@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { cardToText } from '../../../src/cards/index.ts';
 import { BEGIN_MS } from '../../support/fast-runtime.ts';
 import { json, servedSender, servedWebhooks, until } from '../../support/sending.ts';
-import { VirtualRuntime } from '../../virtual-runtime.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const recorded = async (name: string) =>
@@ -15,7 +15,7 @@ interface Posted {
 }
 
 it('says what Grafana says over days: values, picture, its links, what it left out; repeats; a resolution it said', async () => {
-  const runtime = new VirtualRuntime(1, BEGIN_MS);
+  const runtime = new VirtualClock({ seed: 1, startMs: BEGIN_MS });
   await using twin = await servedWebhooks(['ops']);
   await using sluice = await servedSender(
     {

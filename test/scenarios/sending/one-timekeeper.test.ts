@@ -7,7 +7,7 @@ import {
   type TestWebhooks,
   until,
 } from '../../support/sending.ts';
-import { VirtualRuntime } from '../../virtual-runtime.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let twin: TestWebhooks;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ const body = (cluster: string, status = 'firing') => ({
 });
 
 it('forwards each body once: a retry is none, a repeat is one, also after a restart; groups stay apart', async () => {
-  const runtime = new VirtualRuntime(1);
+  const runtime = new VirtualClock({ seed: 1 });
   const [ops] = twin.webhooks.urls(twin.base);
   const config = { receivers: { ops: { webhook: ops } }, webhooks: { twin_hosts: [twin.host] } };
   const posted = () => twin.webhooks.ledger('ops').filter(({ run }) => run === 'posted').length;

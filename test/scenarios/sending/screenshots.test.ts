@@ -5,7 +5,7 @@ import { chromiumProgram, type Screen, startChromium, type TestBrowser } from '.
 import { BEGIN_MS } from '../../support/fast-runtime.ts';
 import { LOOK_AT, type LookedAt } from '../../support/looked-at.ts';
 import { servedSender, servedWebhooks, until } from '../../support/sending.ts';
-import { VirtualRuntime } from '../../virtual-runtime.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Where to keep the pictures, for a person who wants to look at them. */
 const KEPT = process.env['SLUICE_SCREENSHOTS'];
@@ -114,7 +114,7 @@ describe.skipIf(program === undefined)('the alert card as a browser shows the ch
           receivers: { ops: { webhook: twin.url, timezone: 'Europe/Berlin' } },
           webhooks: { twin_hosts: [twin.host] },
         },
-        { runtime: new VirtualRuntime(1, BEGIN_MS) },
+        { runtime: new VirtualClock({ seed: 1, startMs: BEGIN_MS }) },
       );
       expect((await sluice.post(story.path, story.body)).status).toBe(202);
       const { outbox } = sluice.server.sender;

@@ -9,7 +9,7 @@ import { deliveryFailure } from '../../../src/router/delivery-report.ts';
 import { systemRuntime } from '../../../src/runtime/runtime.ts';
 import { Sender } from '../../../src/server/sender.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
-import { type PrivatePostgres, postgresAvailable, startPostgres } from '../../postgres.ts';
+import { type PrivatePostgres, postgresAvailable, startPostgres } from '../../support/postgres.ts';
 import { servedWebhooks, type TestWebhooks, until } from '../../support/sending.ts';
 
 let twin: TestWebhooks;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemRuntime } from '../../../src/runtime/runtime.ts';
 import { BEGIN_MS } from '../../support/fast-runtime.ts';
-import { servedTwin, type TestTwin } from './served-twin.ts';
+import { servedTwin, type TestTwin } from '../../support/served-twin.ts';
 
 let served: TestTwin;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAll, servedTwin, type TestTwin } from './served-twin.ts';
+import { readAll, servedTwin, type TestTwin } from '../../support/served-twin.ts';
 
 const dayMs = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { faultKinds } from '../../../src/simulator/faults/fault-kinds.ts';
-import { servedTwin, smallTenant, type TestTwin, until } from './served-twin.ts';
+import { servedTwin, smallTenant, type TestTwin, until } from '../../support/served-twin.ts';
 
 let served: TestTwin;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { faultRuleSchema } from '../../../src/simulator/faults/fault-rule.ts';
 import { createTwin } from '../../../src/simulator/twin.ts';
 import { fastRuntime } from '../../support/fast-runtime.ts';
-import { smallTenant } from './served-twin.ts';
+import { smallTenant } from '../../support/served-twin.ts';
 
 const origin = 'https://twin.test';
 

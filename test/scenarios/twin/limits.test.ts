@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { servedTwin, stillRuntime } from './served-twin.ts';
+import { BEGIN_MS } from '../../support/fast-runtime.ts';
+import { servedTwin } from '../../support/served-twin.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const channels = (count: number, path: string) => Array.from({ length: count }, () => path);
 
 describe('the published limits over HTTP', () => {
   it('throttle the second list of a channel within a second, and count it', async () => {
-    await using served = await servedTwin({ runtime: stillRuntime(), limits: { retryAfterShare: 1 } });
+    await using served = await servedTwin({
+      runtime: new VirtualClock({ startMs: BEGIN_MS }),
+      limits: { retryAfterShare: 1 },
+    });
     const first = await served.get(`${served.channel}/messages`);
     const second = await served.get(`${served.channel}/messages`);
     expect([first.status, second.status]).toEqual([200, 429]);
@@ -20,14 +25,17 @@ describe('the published limits over HTTP', () => {
   });
 
   it('weigh another channel by itself', async () => {
-    await using served = await servedTwin({ runtime: stillRuntime(), limits: 'published' });
+    await using served = await servedTwin({ runtime: new VirtualClock({ startMs: BEGIN_MS }), limits: 'published' });
     const [team] = served.twin.tenant.teams();
     const paths = served.twin.tenant.channels(team!.id).map(({ id }) => `${served.team}/channels/${id}/messages`);
     for (const path of paths) expect((await served.get(path)).status).toBe(200);
   });
 
   it('give Retry-After as integer, fraction, date, or not at all', async () => {
-    await using served = await servedTwin({ runtime: stillRuntime(), limits: { retryAfterShare: 0.7 } });
+    await using served = await servedTwin({
+      runtime: new VirtualClock({ startMs: BEGIN_MS }),
+      limits: { retryAfterShare: 0.7 },
+    });
     const forms = new Set<string>();
     for (let seed = 0; seed < 60; seed++) {
       const { status, headers } = await served.get(`${served.channel}/messages`);
@@ -41,7 +49,7 @@ describe('the published limits over HTTP', () => {
   });
 
   it('tell a request that was on its way from one that ignored the Retry-After', async () => {
-    const runtime = stillRuntime();
+    const runtime = new VirtualClock({ startMs: BEGIN_MS });
     await using served = await servedTwin({ runtime, limits: { retryAfterShare: 1, graceMs: 250 } });
     await served.get(`${served.channel}/messages`);
     await served.get(`${served.channel}/messages`);
@@ -54,7 +62,10 @@ describe('the published limits over HTTP', () => {
   });
 
   it('answer none of their 429s with a Retry-After when the share is 0, and then stop nothing', async () => {
-    await using served = await servedTwin({ runtime: stillRuntime(), limits: { factor: 0.25, retryAfterShare: 0 } });
+    await using served = await servedTwin({
+      runtime: new VirtualClock({ startMs: BEGIN_MS }),
+      limits: { factor: 0.25, retryAfterShare: 0 },
+    });
     const answers = [];
     for (const path of channels(4, `${served.channel}/messages`)) answers.push(await served.get(path));
     expect(answers.filter(({ status }) => status === 429).length).toBe(3);
@@ -72,7 +83,10 @@ describe('the published limits over HTTP', () => {
 
 describe('$batch', () => {
   it('weighs each inner request and answers by id, in another order', async () => {
-    await using served = await servedTwin({ runtime: stillRuntime(), limits: { retryAfterShare: 1 } });
+    await using served = await servedTwin({
+      runtime: new VirtualClock({ startMs: BEGIN_MS }),
+      limits: { retryAfterShare: 1 },
+    });
     const requests = Array.from({ length: 6 }, (_, index) => ({
       id: String(index),
       method: 'GET',

@@ -3,7 +3,8 @@ import { createRemoteJWKSet, decodeJwt, importPKCS8, jwtVerify, SignJWT } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../../src/simulator/login/self-signed.ts';
 import { BEGIN_MS } from '../../support/fast-runtime.ts';
-import { servedTwin, stillRuntime, type TestTwin } from './served-twin.ts';
+import { servedTwin, type TestTwin } from '../../support/served-twin.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const app = selfSigned({ commonName: 'app', hosts: [], nowMs: BEGIN_MS });
 let served: TestTwin;
@@ -137,7 +138,7 @@ describe('what a token opens', () => {
   });
 
   it('nothing once it is past its life', async () => {
-    const runtime = stillRuntime();
+    const runtime = new VirtualClock({ startMs: BEGIN_MS });
     await using short = await servedTwin({ runtime });
     expect((await short.get('/teams')).status).toBe(200);
     runtime.advance(3_600_000);

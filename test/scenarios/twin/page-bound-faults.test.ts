@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { pageEdits } from '../../../src/simulator/faults/fault-rule.ts';
-import { servedTwin, smallTenant, type TestTwin } from './served-twin.ts';
+import { servedTwin, smallTenant, type TestTwin } from '../../support/served-twin.ts';
 
 let served: TestTwin;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAll, servedTwin, smallTenant, type TestTwin } from './served-twin.ts';
+import { readAll, servedTwin, smallTenant, type TestTwin } from '../../support/served-twin.ts';
 
 let served: TestTwin;
 beforeAll(async () => {

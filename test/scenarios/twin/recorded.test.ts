@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { recordedBehaviour } from '../../../src/simulator/graph/behaviour.ts';
 import { fastRuntime } from '../../support/fast-runtime.ts';
 import { allRows, allTruth, withFolder } from '../../support/lake.ts';
+import { readAll, servedTwin, smallTenant, type TestTwin } from '../../support/served-twin.ts';
 import { runSync } from '../../support/sync.ts';
 import { type TestTwin as SyncTwin, startTwin } from '../../support/twin.ts';
-import { readAll, servedTwin, smallTenant, type TestTwin } from './served-twin.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 

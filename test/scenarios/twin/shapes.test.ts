@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphRoutes } from '../../../src/simulator/graph/router.ts';
-import { servedTwin, type TestTwin } from './served-twin.ts';
+import { servedTwin, type TestTwin } from '../../support/served-twin.ts';
 
 const openapi = JSON.parse(
   readFileSync(new URL('../../fixtures/graph-openapi.json', import.meta.url), 'utf8'),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readAll, servedTwin, smallTenant, stillRuntime, type TestTwin } from './served-twin.ts';
+import { BEGIN_MS } from '../../support/fast-runtime.ts';
+import { readAll, servedTwin, smallTenant, type TestTwin } from '../../support/served-twin.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 async function event(twin: TestTwin, body: Record<string, unknown>) {
   const answer = await twin.control('POST', '/events', body);
@@ -136,7 +138,7 @@ describe('an import', () => {
 });
 
 it('the index of getAllMessages lags when told, the list does not', async () => {
-  const runtime = stillRuntime();
+  const runtime = new VirtualClock({ startMs: BEGIN_MS });
   await using twin = await servedTwin({ tenant: smallTenant(), runtime });
   await twin.control('POST', '/behaviour', { exportLagMs: 600_000 });
   const { channelId } = await event(twin, { type: 'post', teamId: twin.twin.tenant.teams()[0]!.id, content: 'fresh' });
@@ -149,7 +151,7 @@ it('the index of getAllMessages lags when told, the list does not', async () => 
 });
 
 it('the Date header is ahead of the time when told', async () => {
-  const runtime = stillRuntime();
+  const runtime = new VirtualClock({ startMs: BEGIN_MS });
   await using twin = await servedTwin({ tenant: smallTenant(), runtime });
   await twin.control('POST', '/behaviour', { dateSkewMs: 2 * 3_600_000 });
   const { headers } = await twin.get('/teams');
@@ -198,7 +200,7 @@ it('cut inline replies come without their link when told, and with their count',
 });
 
 it('a clock that runs fast moves hours in a second', async () => {
-  const runtime = stillRuntime();
+  const runtime = new VirtualClock({ startMs: BEGIN_MS });
   await using twin = await servedTwin({ tenant: smallTenant(), runtime });
   const before = twin.twin.clock.now();
   await twin.control('POST', '/clock', { rate: 36_000 });

@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDuck } from '../../../src/lake/duck.ts';
-import { queryLake } from '../../../src/lake/query.ts';
-import { fileStore } from '../../../src/lake/stores/file.ts';
-import { queryValue } from '../../../src/lake/values.ts';
-import type { ColumnType, TableShape } from '../../../src/schema/column.ts';
-import { literal } from '../../../src/schema/sql.ts';
-import { tables } from '../../../src/tables/index.generated.ts';
-import { message, messagesPage, openTestLake, rawPage, reaction } from '../../support/lake-pages.ts';
-import type { Row } from '../../support/python.ts';
+import { openDuck } from '../../src/lake/duck.ts';
+import { queryLake } from '../../src/lake/query.ts';
+import { fileStore } from '../../src/lake/stores/file.ts';
+import { queryValue } from '../../src/lake/values.ts';
+import type { ColumnType, TableShape } from '../../src/schema/column.ts';
+import { literal } from '../../src/schema/sql.ts';
+import { tables } from '../../src/tables/index.generated.ts';
+import { message, messagesPage, openTestLake, rawPage, reaction } from './lake-pages.ts';
+import type { Row } from './python.ts';
 
 const scalars = {
   string: 'string',

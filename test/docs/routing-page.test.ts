@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { decide } from '../../src/router/decide.ts';
-import { alert, routingOf } from './support.ts';
+import { alert, routingOf } from '../support/routing.ts';
 
 it('accepts the configuration that docs/routing.md shows, and routes as its comments say', () => {
   const text = readFileSync(new URL('../../docs/routing.md', import.meta.url), 'utf8');

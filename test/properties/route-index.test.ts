@@ -4,7 +4,7 @@ import type { RouteConfig } from '../../src/router/config-schema.ts';
 import { type Matches, matchIndexed, matchLinear } from '../../src/router/match.ts';
 import type { MatcherSpec } from '../../src/router/matcher.ts';
 import { compileRouting, everyRoute } from '../../src/router/routing.ts';
-import { alert } from './support.ts';
+import { alert } from '../support/routing.ts';
 
 // few names and values, so that routes and notifications meet often
 const name = fc.constantFrom('team', 'env', 'host', 'severity', 'constructor', '__proto__');

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Notification } from '../../src/notifiers/types.ts';
 import { Grouper } from '../../src/router/grouper.ts';
 import type { Assignment } from '../../src/router/route.ts';
-import { alert, routingOf } from './support.ts';
+import { alert, routingOf } from '../support/routing.ts';
 
 const SECOND = 1_000;
 const START = Date.UTC(2026, 0, 5, 12);

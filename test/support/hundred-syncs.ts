@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { openReader } from '../../../src/lake/query.ts';
-import { fileStore } from '../../../src/lake/stores/file.ts';
-import { tables } from '../../../src/tables/index.generated.ts';
-import { fastRuntime } from '../../support/fast-runtime.ts';
-import type { Row } from '../../support/python.ts';
-import { runSync } from '../../support/sync.ts';
-import { startTwin } from '../../support/twin.ts';
+import { openReader } from '../../src/lake/query.ts';
+import { fileStore } from '../../src/lake/stores/file.ts';
+import { tables } from '../../src/tables/index.generated.ts';
+import { fastRuntime } from './fast-runtime.ts';
+import type { Row } from './python.ts';
+import { runSync } from './sync.ts';
+import { startTwin } from './twin.ts';
 
 const NAMES: readonly string[] = tables.map(({ name }) => name);
 const MESSAGES = NAMES.filter((name) => name.startsWith('message'));

@@ -1,8 +1,7 @@
-import { systemRuntime } from '../../../src/runtime/runtime.ts';
-import { serveTwin } from '../../../src/simulator/serve.ts';
-import { generateTenant } from '../../../src/simulator/tenant/generator.ts';
-import { createTwin, type Twin, type TwinOptions } from '../../../src/simulator/twin.ts';
-import { BEGIN_MS, fastRuntime } from '../../support/fast-runtime.ts';
+import { serveTwin } from '../../src/simulator/serve.ts';
+import { generateTenant } from '../../src/simulator/tenant/generator.ts';
+import { createTwin, type Twin, type TwinOptions } from '../../src/simulator/twin.ts';
+import { BEGIN_MS, fastRuntime } from './fast-runtime.ts';
 
 export interface TestAnswer {
   status: number;
@@ -28,18 +27,6 @@ type SmallTenant = Partial<Parameters<typeof generateTenant>[0]>;
 
 export function smallTenant(size: SmallTenant = {}) {
   return generateTenant({ teams: 2, channels: 3, messages: 60, users: 12, seed: 7, nowMs: BEGIN_MS, ...size });
-}
-
-/** A runtime whose time stands still until it is moved. */
-export function stillRuntime() {
-  let nowMs = BEGIN_MS;
-  return {
-    ...systemRuntime,
-    now: () => nowMs,
-    advance: (ms: number) => {
-      nowMs += ms;
-    },
-  };
 }
 
 /** Resolves once `done` holds. */

@@ -9,7 +9,7 @@ import {
 } from '../../src/cards/catalogue/rules.ts';
 import { BOT, HOST_PROFILES, type HostProfile } from '../../src/cards/host-profile.ts';
 import { validateCard } from '../../src/cards/validate.ts';
-import { cardWith, sampleNode, sampleValue } from './samples.ts';
+import { cardWith, sampleNode, sampleValue } from '../support/card-samples.ts';
 
 /** Faults that come from the sample standing alone, not from the one field that was changed. */
 const ELSEWHERE = new Set([
