@@ -1,6 +1,6 @@
 import type { TableShape } from '../schema/column.ts';
-import { sourcesOf } from '../schema/column.ts';
-import { explosion } from '../schema/projection.ts';
+import { explodedColumn, sourcesOf } from '../schema/column.ts';
+import { elementCountSql, explosion } from '../schema/explosion.ts';
 import { identifier, literal } from '../schema/sql.ts';
 import type { Rewritten } from './base-files.ts';
 import { mergeBase, rewriteBase, SMALL_ROWS, UNCHANGED, WHOLE, writeRows } from './base-files.ts';
@@ -140,7 +140,7 @@ async function writeElements(
   const localPath = await core.store.localPath(file.path);
   if (file.rows < SMALL_ROWS && !(await hasElements(core, table, localPath, signal))) return [];
   const rows = scan(source, [{ ...file, version: core.state.version, localPath }]);
-  const elements = explosion({ table, source, rows, list: identifier(table.explode!) });
+  const elements = explosion({ table, source, rows, list: identifier(explodedColumn(table)) });
   const written = await writeRows(core, table, elements, { kind: 'base' }, signal);
   return written.map((one) => ({ ...one, of: file.path }));
 }
@@ -154,7 +154,7 @@ async function hasElements(
 ): Promise<boolean> {
   const found = await core.duck.rows(
     `SELECT 1 FROM read_parquet(${literal(localPath)}, hive_partitioning = false)
-     WHERE len(${identifier(table.explode!)}) > 0 LIMIT 1`,
+     WHERE ${elementCountSql(table, identifier(explodedColumn(table)))} > 0 LIMIT 1`,
     [],
     signal,
   );

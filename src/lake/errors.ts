@@ -84,6 +84,15 @@ export const lakeErrors = defineErrors('lake', {
       `A file of table ${table} holds ${written} rows, ${expected} were due. It was not committed.`,
     details: ({ table, expected, written }) => ({ table, expected, written }),
   },
+  lake_page_too_full: {
+    recovery: 'fail',
+    cause: 'A page, or one record of it, holds more records than rows of one page can be told apart by.',
+    remedy: 'Ask for smaller pages. Nothing of the segment was committed.',
+    example: { resource: 'channel_messages', most: 1_048_576 },
+    says: ({ resource, most }) =>
+      `A page of ${resource} has ${most} records, or a record of it as many inside. It was not landed.`,
+    details: ({ resource, most }) => ({ resource, most }),
+  },
   lake_load_id_invalid: {
     recovery: 'fail',
     cause: 'This loadId cannot name files.',

@@ -1,6 +1,7 @@
 import type { ColumnType, TableShape } from '../schema/column.ts';
-import { sourcesOf, withRawColumn } from '../schema/column.ts';
-import { canonicalSql, explosion } from '../schema/projection.ts';
+import { explodedColumn, sourcesOf, withRawColumn } from '../schema/column.ts';
+import { explosion } from '../schema/explosion.ts';
+import { canonicalSql } from '../schema/projection.ts';
 import { columnDefinitions, duckdbType, identifier, identifiers, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import type { LakeState, LiveFile } from './log.ts';
@@ -161,14 +162,14 @@ export type RelationOf = (table: TableShape) => string;
 
 /** An exploded table: what the current rows of its record tables say, one row per key. */
 export function explodedRows(table: TableShape, tables: readonly TableShape[], current: RelationOf): string {
-  const list = identifier(table.explode!);
+  const list = identifier(explodedColumn(table));
   const parts = sourcesOf(table, tables).map((source) => explosion({ table, source, rows: current(source), list }));
   return parts.join(' UNION ALL ');
 }
 
 /** The changes of an exploded table: the elements of each changed record, and as deletes those that its version before had and it has not. */
 export function explodedChanges(table: TableShape, tables: readonly TableShape[], changes: RelationOf): string {
-  const list = identifier(table.explode!);
+  const list = identifier(explodedColumn(table));
   const key = identifiers(table.primaryKey);
   const parts = sourcesOf(table, tables).map((source) => {
     const order = `PARTITION BY ${identifiers(source.primaryKey)} ORDER BY _version NULLS FIRST, _commit, _row`;

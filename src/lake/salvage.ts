@@ -62,7 +62,7 @@ export function salvageRecords(page: Uint8Array, isRecord: RecordTest): Salvage 
  * table it belongs to. What stands inside records (an attachment, a mention) shares an `id` with them, not more.
  */
 export function recordTest(tables: readonly TableShape[]): RecordTest {
-  const known = new Set([...Object.keys(recordShape(tables) as object), ...innerLists(tables)]);
+  const known = new Set([...Object.keys(recordShape(tables, [], false) as object), ...innerLists(tables)]);
   const telling = tables.flatMap(wherePaths).filter((path) => !path.startsWith('$') && !path.includes('.'));
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -2,6 +2,7 @@ import type { TableShape } from '../schema/column.ts';
 import { partitionColumns } from '../schema/column.ts';
 import { identifier, identifiers, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
+import { pageOfPlaceSql } from './place.ts';
 import type { TableFiles } from './relations.ts';
 import { changeDefinitions, currentRows, latestRows, scan, winners } from './relations.ts';
 import type { Staging } from './staging.ts';
@@ -160,7 +161,7 @@ export async function diffListing(
 ): Promise<void> {
   const rows = settled(table);
   if (listing.superseded.length > 0) {
-    await duck.run(`DELETE FROM ${rows} WHERE (_row >> 40) IN (${listing.superseded.join(', ')})`);
+    await duck.run(`DELETE FROM ${rows} WHERE ${pageOfPlaceSql('_row')} IN (${listing.superseded.join(', ')})`);
   }
   await keepLatest(duck, table);
   const partition = partitionKey(partitionColumns(table));

@@ -1,16 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import type { TableShape } from '../schema/column.ts';
-import { innerLists } from '../schema/column.ts';
+import { innerPaths } from '../schema/column.ts';
 import type { Json, RecordInput } from '../schema/row.ts';
 import { recordReader } from '../schema/row.ts';
+import { innerPlace, type RecordPlace } from './place.ts';
 import { recordTest, salvageRecords } from './salvage.ts';
 import type { SpooledPage } from './spool.ts';
-
-/** Place of a record in a page: `inner` is 0 for the page's own records, else the place (from 1) in the list inside one. */
-export interface RecordPlace {
-  readonly outer: number;
-  readonly inner: number;
-}
 
 /**
  * Bytes that gave no row, or a row with NULL where a value could not be read, and why. They are kept in
@@ -69,16 +64,26 @@ function placed(value: readonly Json[], page: SpooledPage, tables: readonly Tabl
   const context = page.context as unknown as Record<string, Json>;
   return value.flatMap((record, at): PlacedRecord[] => {
     const outer = at + 1;
-    const found: PlacedRecord[] = [{ record, parent: null, context, outer, inner: 0 }];
-    for (const list of innerLists(tables)) {
-      const nested = member(record, list);
-      if (!Array.isArray(nested)) continue;
-      nested.forEach((inside: Json, place) => {
-        found.push({ record: inside, parent: record, context, outer, inner: place + 1 });
-      });
-    }
-    return found;
+    const own = { record, steps: [], parents: [], context, outer, inner: 0 };
+    const inside = innerPaths(tables).flatMap((steps) =>
+      recordsInside(record, steps).map((found, place) => ({
+        ...found,
+        ...{ steps, context, outer, inner: innerPlace(tables, steps, place + 1) },
+      })),
+    );
+    return [own, ...inside];
   });
+}
+
+/** The records on a path inside of a record, in order, each with those around it. */
+function recordsInside(
+  record: Json,
+  [list, ...rest]: readonly string[],
+  around: readonly Json[] = [],
+): readonly Pick<RecordInput, 'record' | 'parents'>[] {
+  if (list === undefined) return [{ record, parents: around }];
+  const inside = member(record, list);
+  return Array.isArray(inside) ? inside.flatMap((one: Json) => recordsInside(one, rest, [record, ...around])) : [];
 }
 
 /** One line per record that concerns `table`, for DuckDB to cast and add to those of the fast path. Answers how many. */

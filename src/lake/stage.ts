@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { TableShape } from '../schema/column.ts';
-import { innerLists } from '../schema/column.ts';
-import { recordShape } from '../schema/json-shape.ts';
+import { contextNames, recordShape } from '../schema/json-shape.ts';
 import { recordReader } from '../schema/row.ts';
 import { literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
@@ -11,8 +10,6 @@ import type { Segment, SpooledPage, SpoolFile } from './spool.ts';
 import { DEFAULT_LINE_BYTES, type Staging } from './staging.ts';
 import type { Survey } from './survey.ts';
 import { surveyRecords } from './survey.ts';
-
-const CONTEXT = ['team_id', 'channel_id', 'message_id', 'user_id', 'since', 'fetchedAt'];
 
 /**
  * Fills `records` from the pages of one resource. Pages that DuckDB cannot read go through JavaScript; what has no rows,
@@ -78,12 +75,10 @@ const NO_LINES = '(SELECT NULL::JSON AS json WHERE false)';
 
 /** SELECT of pages as structures: one line, one row. */
 function parsedPages(staging: Staging, nested: boolean, lines: string): string {
-  const record = recordShape(staging.tables) as Record<string, unknown>;
-  const inner = Object.fromEntries(innerLists(staging.tables).map((list) => [list, [record]]));
   const shape = {
     n: 'INTEGER',
-    ctx: Object.fromEntries(CONTEXT.map((key) => [key, 'VARCHAR'])),
-    page: { value: [nested ? { ...record, ...inner } : record] },
+    ctx: Object.fromEntries([...contextNames(staging.tables), 'since', 'fetchedAt'].map((key) => [key, 'VARCHAR'])),
+    page: { value: [recordShape(staging.tables, [], nested)] },
   };
   const raw = staging.tables.some((table) => '_raw' in table.columns);
   return `SELECT p.n AS n, p.ctx AS ctx, p.page.value AS value, raw FROM (

@@ -1,14 +1,23 @@
 import type { Column, TableShape } from '../schema/column.ts';
-import { innerLists, pathsOf } from '../schema/column.ts';
+import { innerPaths, pathsOf, recordSteps } from '../schema/column.ts';
 import { textShape } from '../schema/json-shape.ts';
-import { castSql, malformedSql, suspectSql, textSql, valueSql, whereSql } from '../schema/projection.ts';
-import { identifier, literal } from '../schema/sql.ts';
+import { castSql, malformedSql, parentName, suspectSql, textSql, valueSql, whereSql } from '../schema/projection.ts';
+import { duckdbType, identifier, literal } from '../schema/sql.ts';
+import { innerPlaceSql, placeSql } from './place.ts';
 
 /** DuckDB's default for `maximum_object_size`; longer lines need it raised. */
 export const DEFAULT_LINE_BYTES = 16 * 1024 * 1024;
 
-/** Place of a record in its segment: page, place in the page, place in the list inside. It orders what arrived. */
-const ROW_NUMBER = '(n::BIGINT << 40) | (outer_at::BIGINT << 20) | inner_at::BIGINT';
+/** Place of a record in its segment. */
+const ROW_NUMBER = placeSql('n', 'outer_at', 'inner_at');
+
+/** A column of `records`, and the tables that declare it so. */
+interface StagedColumn {
+  readonly alias: string;
+  readonly name: string;
+  readonly column: Column;
+  readonly of: TableShape[];
+}
 
 /**
  * The records of one resource in one segment, parsed and cast once: temporary table `records`. Columns that several
@@ -17,7 +26,7 @@ const ROW_NUMBER = '(n::BIGINT << 40) | (outer_at::BIGINT << 20) | inner_at::BIG
 export class Staging {
   readonly tables: readonly TableShape[];
   readonly commit: number;
-  readonly #columns = new Map<string, { alias: string; name: string; column: Column }>();
+  readonly #columns = new Map<string, StagedColumn>();
 
   constructor(tables: readonly TableShape[], commit: number) {
     this.tables = tables;
@@ -25,7 +34,9 @@ export class Staging {
     for (const table of tables) {
       for (const [name, column] of Object.entries(table.columns)) {
         const meaning = meaningOf(name, column);
-        if (!this.#columns.has(meaning)) this.#columns.set(meaning, { alias: `c${this.#columns.size}`, name, column });
+        const known = this.#columns.get(meaning);
+        if (known) known.of.push(table);
+        else this.#columns.set(meaning, { alias: `c${this.#columns.size}`, name, column, of: [table] });
       }
     }
   }
@@ -66,12 +77,31 @@ export class Staging {
 
   /** True for records to look at: a part of their key is missing, or a value is none of its type or shape and NULL stands in its place. */
   isOdd(table: TableShape): string {
-    return `removed IS NULL AND ${this.belongs(table)} AND (malformed OR suspect OR ${this.#keyIsPartial(table)}) AND ${this.#isAskedFor(table)}`;
+    return `removed IS NULL AND ${this.belongs(table)} AND (${this.isMalformed(table)} OR ${this.#ofGroups(table, 'suspect')} OR ${this.#keyIsPartial(table)}) AND ${this.#isAskedFor(table)}`;
   }
 
   /** Why: only records with a whole key become rows. `suspect`: only the record itself tells whether a shape is another. */
   oddity(table: TableShape): string {
-    return `CASE WHEN ${this.#keyIsPartial(table)} THEN 'key_missing' WHEN malformed THEN 'value_malformed' ELSE 'suspect' END`;
+    return `CASE WHEN ${this.#keyIsPartial(table)} THEN 'key_missing' WHEN ${this.isMalformed(table)} THEN 'value_malformed' ELSE 'suspect' END`;
+  }
+
+  /** True for records that hold a value of the table that is none of its type. */
+  isMalformed(table: TableShape): string {
+    return this.#ofGroups(table, 'malformed');
+  }
+
+  /** What is said of the values of each group of columns, for all those of a table. */
+  #ofGroups(table: TableShape, word: 'malformed' | 'suspect'): string {
+    const groups = this.#groups.filter(({ of }) => of.includes(table));
+    return anyOf(groups.map(({ at }) => `coalesce(${word}${at}, false)`));
+  }
+
+  /** Columns that the same tables have. */
+  get #groups(): readonly { at: number; of: readonly TableShape[]; columns: readonly StagedColumn[] }[] {
+    const key = ({ of }: StagedColumn) => of.map((table) => this.tables.indexOf(table)).join(',');
+    const groups = new Map<string, StagedColumn[]>();
+    for (const column of this.#columns.values()) groups.set(key(column), [...(groups.get(key(column)) ?? []), column]);
+    return [...groups.values()].map((columns, at) => ({ at, of: columns[0]!.of, columns }));
   }
 
   /** False for records that are older than their page was asked for. */
@@ -87,19 +117,25 @@ export class Staging {
   parse(nested: boolean, pages: string): string {
     const outer = `SELECT n, ctx, unnest(value) AS m, unnest(raw) AS raw, generate_subscripts(value, 1) AS outer_at,
       0 AS inner_at FROM (${pages})`;
-    const selects = [this.#select(outer, false)];
-    for (const list of nested ? innerLists(this.tables) : []) {
+    const inner = nested ? innerPaths(this.tables) : [];
+    const selects = [this.#select(outer, []), ...inner.map((path) => this.#select(this.#inside(outer, path), path))];
+    return selects.join(' UNION ALL ');
+  }
+
+  /** The records that stand on a path inside the records `outer`. */
+  #inside(outer: string, path: readonly string[]): string {
+    const rows = path.reduce((around, list, depth) => {
       const inside = `m.${identifier(list)}`;
       const raws = `from_json(raw, ${literal(JSON.stringify({ [list]: ['JSON'] }))}).${identifier(list)}`;
-      selects.push(
-        this.#select(
-          `SELECT n, ctx, m AS parent, outer_at, unnest(${inside}) AS m, unnest(${raws}) AS raw,
-             generate_subscripts(${inside}, 1) AS inner_at FROM (${outer}) WHERE len(${inside}) > 0`,
-          true,
-        ),
-      );
-    }
-    return selects.join(' UNION ALL ');
+      const parents = path.slice(0, depth).map((_, at) => `${parentName(at + 1)} AS ${parentName(at + 2)}`);
+      const places = path.slice(0, depth).map((_, at) => `at${at}`);
+      const kept = ['n', 'ctx', `m AS ${parentName(1)}`, ...parents, 'outer_at', ...places];
+      return `SELECT ${kept.join(', ')}, unnest(${inside}) AS m, unnest(${raws}) AS raw,
+             generate_subscripts(${inside}, 1) AS at${depth} FROM (${around}) WHERE len(${inside}) > 0`;
+    }, outer);
+    const places = path.map((_, at) => `at${at}`).join(', ');
+    const ordinal = path.length === 1 ? 'at0' : `row_number() OVER (PARTITION BY n, outer_at ORDER BY ${places})`;
+    return `SELECT *, ${innerPlaceSql(this.tables, path, ordinal)} AS inner_at FROM (${rows})`;
   }
 
   /** SELECT that adds what JavaScript read for one table (file `$1`). */
@@ -123,24 +159,37 @@ export class Staging {
     const malformed = Object.entries(table.columns).map(([name, { type }]) =>
       malformedSql(`s.row.${identifier(name)}`, type),
     );
-    return `SELECT ${selected.join(', ')}, ${anyOf(['s.misshapen', ...malformed])} AS malformed, false AS suspect, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at, TRY_CAST(s.since AS TIMESTAMPTZ) AS since,
+    const odd = anyOf(['s.misshapen', ...malformed]);
+    const oddities = this.#groups.filter(({ of }) => of.includes(table)).map(({ at }) => `${odd} AS malformed${at}`);
+    return `SELECT ${[...selected, ...oddities].join(', ')}, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at, TRY_CAST(s.since AS TIMESTAMPTZ) AS since,
         s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
       FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
         SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
         FROM read_ndjson_objects($1::VARCHAR, hive_partitioning = false, maximum_object_size = ${4 * DEFAULT_LINE_BYTES})))`;
   }
 
-  #select(source: string, nested: boolean): string {
-    const columns = [...this.#columns.values()].map(
-      ({ alias, name, column }) => `${valueSql(name, column, nested)} AS ${alias}`,
+  /** Records at one place of the pages, with the values of the tables whose records stand there. */
+  #select(source: string, place: readonly string[]): string {
+    const depth = place.length;
+    const here = new Set(this.tables.filter((table) => isAt(table, place)));
+    const columns = [...this.#columns.values()].map(({ alias, name, column, of }) =>
+      of.some((table) => here.has(table))
+        ? `${valueSql(name, column, depth)} AS ${alias}`
+        : `NULL::${duckdbType(column.type)} AS ${alias}`,
     );
-    const members = this.tables.map((table) => `${whereSql(table, nested)} AS ${this.belongs(table)}`);
-    const texts = [...this.#columns.values()].map(
-      ({ name, column }) => [textSql(name, column, nested), column.type] as const,
+    const members = this.tables.map(
+      (table) => `${here.has(table) ? whereSql(table, depth) : 'false'} AS ${this.belongs(table)}`,
     );
-    const malformed = texts.map(([text, type]) => malformedSql(text, type));
-    const suspect = texts.map(([text, type]) => suspectSql(text, type));
-    return `SELECT ${[...columns, ...members].join(', ')}, ${anyOf(malformed)} AS malformed, ${anyOf(suspect)} AS suspect,
+    const oddities = this.#groups.flatMap(({ at, of, columns }) => {
+      const isRead = of.some((table) => here.has(table));
+      const texts = isRead
+        ? columns.map(({ name, column }) => [textSql(name, column, depth), column.type] as const)
+        : [];
+      const malformed = texts.map(([text, type]) => malformedSql(text, type));
+      const suspect = texts.map(([text, type]) => suspectSql(text, type));
+      return [`${anyOf(malformed)} AS malformed${at}`, `${anyOf(suspect)} AS suspect${at}`];
+    });
+    return `SELECT ${[...columns, ...members, ...oddities].join(', ')},
       CASE WHEN m."@removed" IS NOT NULL THEN coalesce(m."@removed".reason, '') END AS removed,
       TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, TRY_CAST(ctx."since" AS TIMESTAMPTZ) AS since, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
   }
@@ -150,5 +199,8 @@ function anyOf(conditions: readonly (string | undefined)[]): string {
   const found = conditions.filter((condition) => condition !== undefined);
   return found.length > 0 ? `(${found.join(' OR ')})` : 'false';
 }
+
+const isAt = (table: TableShape, place: readonly string[]): boolean =>
+  recordSteps(table).some((steps) => steps.join('.') === place.join('.'));
 
 const meaningOf = (name: string, column: Column): string => JSON.stringify([column.type, pathsOf(name, column)]);

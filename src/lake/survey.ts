@@ -1,7 +1,10 @@
 import type { TableShape } from '../schema/column.ts';
-import { sourcesOf } from '../schema/column.ts';
+import { explodedColumn, sourcesOf } from '../schema/column.ts';
+import { elementCountSql } from '../schema/explosion.ts';
 import { identifier } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
+import { lakeErrors } from './errors.ts';
+import { MOST_PLACES } from './place.ts';
 import type { Staging } from './staging.ts';
 
 /** What the change rows of one table come to. */
@@ -43,9 +46,11 @@ export async function surveyRecords(duck: Duck, staging: Staging, tables: readon
     ];
   });
   const [found] = await duck.rows(
-    `SELECT list(DISTINCT n) AS pages, (count(*) FILTER (removed = 'deleted'))::INTEGER AS removals, ${selected.join(', ')}
+    `SELECT list(DISTINCT n) AS pages, max(greatest(outer_at, inner_at))::DOUBLE AS place, (count(*) FILTER (removed = 'deleted'))::INTEGER AS removals, ${selected.join(', ')}
      FROM records`,
   );
+  if (Number(found!['place'] ?? 0) >= MOST_PLACES)
+    throw lakeErrors.lake_page_too_full({ resource: staging.tables[0]!.resource, most: MOST_PLACES });
   const each = <T>(read: (table: TableShape, at: number) => T) =>
     new Map(staging.tables.map((table, at) => [table, read(table, at)] as const));
   return {
@@ -91,8 +96,8 @@ function factColumns(
     `(count(*) FILTER (${where}))::INTEGER AS rows${at}`,
     `epoch_ms(max(${version}) FILTER (${where} AND isfinite(${version})))::DOUBLE AS latest${at}`,
     ...explodedFrom(table, tables).map(
-      ({ explode }, place) =>
-        `coalesce(sum(len(${list(explode!)})) FILTER (${where}), 0)::INTEGER AS elements${at}_${place}`,
+      (exploded, place) =>
+        `coalesce(sum(${elementCountSql(exploded, list(explodedColumn(exploded)))}) FILTER (${where}), 0)::INTEGER AS elements${at}_${place}`,
     ),
   ];
 }

@@ -9,12 +9,9 @@ export type Position = { readonly [key: string]: string | number | boolean | nul
 /** `resource/partition`. */
 export type PartitionKey = `${string}/${string}`;
 
-/** Facts about a page that its bytes do not tell. Ids are `ContextKey`s of the schema. */
+/** Facts about a page that its bytes do not tell: the ids of its address (`team_id`) as tables name them, and these. */
 export interface PageContext {
-  readonly team_id?: string;
-  readonly channel_id?: string;
-  readonly message_id?: string;
-  readonly user_id?: string;
+  readonly [id: string]: string | undefined;
   /** Records whose version lies before it are not asked for, ISO 8601: they become no rows. */
   readonly since?: string | undefined;
   /** When the service answered, ISO 8601. */

@@ -10,16 +10,15 @@ export type ColumnType =
   | { readonly list: ColumnType }
   | { readonly struct: Readonly<Record<string, ColumnType>> };
 
-/** Facts about a page that its bytes do not tell: they come from the envelope. */
-export type ContextKey = 'team_id' | 'channel_id' | 'message_id' | 'user_id';
-
 export interface Column {
   readonly type: ColumnType;
   /**
    * Where the value stands: a path in the record (`from.user.id`), `$context.x` in the envelope, `$parent.x` in the
-   * record that holds this one (`value.replies`), `$raw` the whole record. In a table with `explode` the record is a *row of its record table*:
-   * a path names that row's columns, `$element` the element, `$element.x` a part of it, `$ordinal` its place in the list (`#1`; a plain number
-   * for number columns), `$occurrence` which of the elements with the same key it is: empty for the first, then `#2`, `#3`, ….
+   * record that holds this one (`value.replies`), `$parent.$parent.x` in the one around that, `$raw` the whole record.
+   * In a table with `explode` the record is a *row of its record table*: a path names that row's columns, `$element`
+   * the element, `$element.x` a part of it, `$ordinal` its place in the list (`#1`; a plain number for number columns),
+   * `$outer.x` and `$outer.$ordinal` the same of the element that holds it (`$outer.$outer.x` of the one around that),
+   * `$occurrence` which of the record's elements with the same key it is: empty for the first, then `#2`, `#3`, ….
    * Default: the column's own name. Several paths: the first that is not null.
    */
   readonly from?: string | readonly string[];
@@ -47,14 +46,18 @@ export interface TableShape {
   readonly cursorElse?: string;
   /** Column that is set when the row was deleted at the source (the row itself stays). */
   readonly deletedWhen?: string;
-  /** Where the records stand in a page. Default `['value']`. `value.replies` = the list `replies` of each element. */
+  /**
+   * Where the records stand in a page. Default `['value']`. `value.replies` = the list `replies` of each element,
+   * `value.sessions.segments` = the list `segments` of each element of its list `sessions`; of any depth.
+   */
   readonly records?: readonly string[];
   /**
    * One row per element of this list column of the record tables (the other tables of the resource that have it). Such
    * a table stores nothing of its own: it is always exactly what the current records say. Its key is the record's key
    * and what tells the elements of one list apart; elements with the same key are told apart by `$occurrence`, none is left out.
+   * Of lists inside of lists the column, then the lists inside of each element: `['sessions', 'segments']`.
    */
-  readonly explode?: string;
+  readonly explode?: string | readonly string[];
   /** Which records: those for which the first value found on the paths is null, or is not. Default all. */
   readonly where?: { readonly path: string | readonly string[]; readonly is: 'null' | 'not_null' };
   readonly columns: Readonly<Record<string, Column>>;
@@ -71,16 +74,44 @@ export function recordTables(tables: readonly TableShape[], resource: string): r
   return tables.filter((table) => table.resource === resource && table.explode === undefined);
 }
 
-/** Names of the lists inside the records of a page that hold records of their own: `replies` of `value.replies`. */
-export function innerLists(tables: readonly TableShape[]): readonly string[] {
-  const paths = new Set(tables.flatMap((table) => table.records ?? []));
-  paths.delete('value');
-  return [...paths].map((path) => path.slice('value.'.length));
+/** Where the records of a table stand in a page, each as the lists below `value`: none for the page's own records. */
+export function recordSteps(table: TableShape): readonly (readonly string[])[] {
+  return (table.records ?? ['value']).map((path) => path.split('.').slice(1));
 }
 
-/** The tables whose list column `explode` an exploded table is made of. */
+/** The same of several tables, each place once, without that of the page's own records. */
+export function innerPaths(tables: readonly TableShape[]): readonly (readonly string[])[] {
+  const paths = new Map(tables.flatMap(recordSteps).map((steps) => [steps.join('.'), steps] as const));
+  paths.delete('');
+  return [...paths.values()];
+}
+
+/** Names of the lists inside the page's own records that hold records, or what holds some: `replies` of `value.replies`. */
+export function innerLists(tables: readonly TableShape[]): readonly string[] {
+  return [...new Set(innerPaths(tables).map(([list]) => list!))];
+}
+
+/** A path taken apart: how many levels out of the record or element it leads, and what it names there. */
+export function outward(path: string, word: '$parent' | '$outer'): { readonly out: number; readonly path: string } {
+  const steps = path.split('.');
+  const first = steps.findIndex((step) => step !== word);
+  const out = first === -1 ? steps.length : first;
+  return { out, path: steps.slice(out).join('.') };
+}
+
+/** What is exploded: the list column of the record table, then the lists inside of each element. None: no exploded table. */
+export function explodeSteps({ explode }: TableShape): readonly string[] {
+  return explode === undefined ? [] : [explode].flat();
+}
+
+/** The list column that an exploded table is made of. */
+export function explodedColumn(table: TableShape): string {
+  return explodeSteps(table)[0]!;
+}
+
+/** The tables whose list column an exploded table is made of. */
 export function sourcesOf(exploded: TableShape, tables: readonly TableShape[]): readonly TableShape[] {
-  return recordTables(tables, exploded.resource).filter((table) => exploded.explode! in table.columns);
+  return recordTables(tables, exploded.resource).filter((table) => explodedColumn(exploded) in table.columns);
 }
 
 /** Columns of a snapshot table that name the partition a listing is complete for: key columns from the envelope. */
@@ -91,10 +122,10 @@ export function partitionColumns(table: TableShape): readonly string[] {
 }
 
 /** The same partition as the envelope of a page says it. */
-export function partitionContext(table: TableShape): readonly ContextKey[] {
+export function partitionContext(table: TableShape): readonly string[] {
   return partitionColumns(table).map((name) => {
     const path = pathsOf(name, table.columns[name]!).find((candidate) => candidate.startsWith('$context.'))!;
-    return path.slice('$context.'.length) as ContextKey;
+    return path.slice('$context.'.length);
   });
 }
 

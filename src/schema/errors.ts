@@ -7,8 +7,8 @@ export const schemaErrors = defineErrors('config', {
     remedy: 'Correct the field of the declaration that the message names.',
     example: {
       table: 'call_parts',
-      field: 'records: "value.sessions.segments"',
-      valid: 'Give "value", or "value.<list>" for the records inside of each record.',
+      field: 'records: "values.parts"',
+      valid: 'Give "value", or "value.<list>", "value.<list>.<list>", … for records inside of records.',
     },
     says: ({ table, field }) => `The declaration of table ${table} cannot be used (${field}).`,
     hint: ({ valid }) => valid,

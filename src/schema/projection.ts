@@ -1,15 +1,17 @@
 import type { Column, ColumnType, ScalarType, TableShape } from './column.ts';
-import { pathsOf } from './column.ts';
+import { outward, pathsOf } from './column.ts';
 import { canonicalIdSql } from './guid.ts';
 import { wherePaths } from './json-shape.ts';
-import { duckdbType, identifier, literal } from './sql.ts';
+import { duckdbType, identifier, memberSql } from './sql.ts';
 
 /**
  * The SQL of a column's value, cast. In scope: `m` (the record), `ctx` (the envelope's facts), `raw` (the record's JSON)
- * and, for nested records, `parent` (the record around it). The same as a function: {@link recordReader}.
+ * and, for nested records, those around it: see {@link parentName}. The same as a function: {@link recordReader}.
+ *
+ * @param depth - how many records are around the record
  */
-export function valueSql(name: string, column: Column, nested: boolean): string {
-  return typed(textSql(name, column, nested), column.type);
+export function valueSql(name: string, column: Column, depth: number): string {
+  return typed(textSql(name, column, depth), column.type);
 }
 
 /** A text, or lists and structures of texts, as a value of a type: NULL where it is none. */
@@ -18,8 +20,8 @@ export function castSql(text: string, type: ColumnType): string {
 }
 
 /** The same before its cast. */
-export function textSql(name: string, column: Column, nested: boolean): string {
-  const text = firstOf(pathsOf(name, column), nested);
+export function textSql(name: string, column: Column, depth: number): string {
+  const text = firstOf(pathsOf(name, column), depth);
   return column.type === 'id' ? canonicalIdSql(text) : text;
 }
 
@@ -38,7 +40,7 @@ export function malformedSql(text: string, type: ColumnType, depth = 0): string 
     const inside = malformedSql(element, type.list, depth + 1);
     return inside && `coalesce(len(list_filter(${text}, lambda ${element}: ${inside})) > 0, false)`;
   }
-  return anyOf(Object.entries(type.struct).map(([name, field]) => malformedSql(member(text, name), field, depth)));
+  return anyOf(Object.entries(type.struct).map(([name, field]) => malformedSql(memberSql(text, name), field, depth)));
 }
 
 /**
@@ -55,12 +57,10 @@ export function suspectSql(text: string, type: ColumnType, depth = 0): string | 
     return anyOf([`${text} IS NULL`, elements]);
   }
   const fields = Object.entries(type.struct);
-  const isBare = fields.map(([name]) => `${member(text, name)} IS NULL`).join(' AND ');
-  const inside = fields.flatMap(([name, field]) =>
-    // A list that a structure lacks is missing with it.
-    typeof field === 'object' && 'list' in field ? [] : [suspectSql(member(text, name), field, depth)],
-  );
-  return anyOf([`(${text} IS NOT NULL AND ${isBare})`, ...inside]);
+  const isBare = fields.map(([name]) => `${memberSql(text, name)} IS NULL`).join(' AND ');
+  const inside = anyOf(fields.map(([name, field]) => suspectSql(memberSql(text, name), field, depth)));
+  // What a structure that is not there lacks is missing with it.
+  return `(${text} IS NOT NULL AND (${[`(${isBare})`, ...(inside ? [inside] : [])].join(' OR ')}))`;
 }
 
 const anyOf = (conditions: readonly (string | undefined)[]): string | undefined => {
@@ -69,80 +69,26 @@ const anyOf = (conditions: readonly (string | undefined)[]): string | undefined 
 };
 
 /** The SQL that is true for the records of a table. Same scope. */
-export function whereSql(table: TableShape, nested: boolean): string {
+export function whereSql(table: TableShape, depth: number): string {
   if (!table.where) return 'true';
-  return `${firstOf(wherePaths(table), nested)} IS ${table.where.is === 'null' ? 'NULL' : 'NOT NULL'}`;
+  return `${firstOf(wherePaths(table), depth)} IS ${table.where.is === 'null' ? 'NULL' : 'NOT NULL'}`;
 }
 
-/**
- * Renders an exploded table as a SELECT over rows of one of its record tables.
- *
- * @param options.rows - a relation with the columns of `source` and `_op`, `_version`, `_commit`, `_row`
- * @param options.list - SQL of the list to explode: the list column, or another list of its type
- */
-export function explosion(options: { table: TableShape; source: TableShape; rows: string; list: string }): string {
-  const { table, source, rows, list } = options;
-  const columns = Object.keys(table.columns).map(
-    (name) => `${elementValueSql(table, source, name, 'r._element', 'r._ordinal')} AS ${identifier(name)}`,
-  );
-  const key = table.primaryKey
-    .filter((name) => isOfElement(table, name))
-    .map((name) => `${identifier(name)}: ${elementValueSql(table, source, name, 'e', 'i')}`);
-  // No sort, no window over all rows; lists whose elements all differ are the rule.
-  const occurrence = `CASE WHEN len(r._keys) = len(list_distinct(r._keys)) THEN ''
-      WHEN list_position(r._keys, r._keys[r._ordinal]) = r._ordinal THEN ''
-      ELSE '#' || len(list_filter(r._keys[1:r._ordinal], lambda k: k = r._keys[r._ordinal])) END`;
-  return `SELECT ${columns.join(', ')}, r._op, r._version, r._commit, r._row FROM (
-    SELECT r.*, ${occurrence} AS _occurrence FROM (
-      SELECT *, unnest(${list}) AS _element, generate_subscripts(${list}, 1) AS _ordinal,
-        list_transform(${list}, lambda e, i: {${key.join(', ')}}) AS _keys FROM (${rows}) AS r) AS r) AS r`;
-}
-
-/** Key columns whose value is read from the element. */
-function isOfElement(table: TableShape, name: string): boolean {
-  const paths = pathsOf(name, table.columns[name]!);
-  return paths.some((path) => path.startsWith('$')) && !paths.includes('$occurrence');
-}
-
-/** A column's value for one element of a list of a row `r`. `element` and `ordinal` name the element and its place, from 1. */
-function elementValueSql(
-  table: TableShape,
-  source: TableShape,
-  name: string,
-  element: string,
-  ordinal: string,
-): string {
-  const column = table.columns[name]!;
-  const places = pathsOf(name, column)
-    .filter((path) => path.startsWith('$') || path.split('.')[0]! in source.columns)
-    .map((path) => {
-      if (path === '$occurrence') return 'r._occurrence';
-      if (path === '$ordinal') return isText(column.type) ? `'#' || ${ordinal}` : ordinal;
-      if (path === '$element') return element;
-      if (path.startsWith('$element.')) return member(element, path.slice('$element.'.length));
-      return member('r', path);
-    });
-  const value = places.length > 1 ? `coalesce(${places.join(', ')})` : places[0]!;
-  if (!column.onlyWhen) return value;
-  const { path, is } = column.onlyWhen;
-  return `CASE WHEN ${member(element, path)} = ${literal(is)} THEN coalesce(${value}, '') ELSE '' END`;
-}
-
-const isText = (type: ColumnType): boolean => type === 'string' || type === 'id';
-
-function firstOf(paths: readonly string[], nested: boolean): string {
+function firstOf(paths: readonly string[], depth: number): string {
   const places = paths
-    .filter((path) => nested || !path.startsWith('$parent.'))
-    .map((path) => {
+    .map((path) => outward(path, '$parent'))
+    .filter(({ out }) => out <= depth)
+    .map(({ out, path }) => {
+      if (out > 0) return memberSql(parentName(out), path);
       if (path === '$raw') return 'raw';
-      if (path.startsWith('$context.')) return member('ctx', path.slice('$context.'.length));
-      if (path.startsWith('$parent.')) return member('parent', path.slice('$parent.'.length));
-      return member('m', path);
+      if (path.startsWith('$context.')) return memberSql('ctx', path.slice('$context.'.length));
+      return memberSql('m', path);
     });
   return places.length > 1 ? `coalesce(${places.join(', ')})` : (places[0] ?? 'NULL');
 }
 
-const member = (root: string, path: string): string => `${root}.${path.split('.').map(identifier).join('.')}`;
+/** What the record around a record is called, counted outwards from 1. */
+export const parentName = (out: number): string => `parent${out}`;
 
 /**
  * Texts of instants that mean "none": the zero of .NET and of Windows. They are NULL without a word.
@@ -189,7 +135,7 @@ function refined(value: string, type: ColumnType, by: Refinements, depth = 0): s
   }
   const fields = Object.entries(type.struct)
     .filter(([, field]) => holds(field, which))
-    .map(([name, field]) => `${identifier(name)} := ${refined(member(value, name), field, by, depth)}`);
+    .map(([name, field]) => `${identifier(name)} := ${refined(memberSql(value, name), field, by, depth)}`);
   return `CASE WHEN ${value} IS NOT NULL THEN struct_update(${value}, ${fields.join(', ')}) END`;
 }
 

@@ -1,5 +1,5 @@
 import type { ColumnType, TableShape } from './column.ts';
-import { pathsOf } from './column.ts';
+import { outward, pathsOf, recordSteps } from './column.ts';
 import { canonicalId } from './guid.ts';
 import { wherePaths } from './json-shape.ts';
 
@@ -9,7 +9,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** A record with what is known of its surroundings. */
 export interface RecordInput {
   readonly record: Json;
-  readonly parent: Json;
+  /** The lists below `value` that lead to it: none for a record of the page. */
+  readonly steps: readonly string[];
+  /** The record around it first, then the one around that: one for each step. */
+  readonly parents: readonly Json[];
   readonly context: Readonly<Record<string, Json>>;
 }
 
@@ -33,11 +36,18 @@ export function recordReader(table: TableShape): RecordReader {
     paths: pathsOf(name, column),
   }));
   const where = wherePaths(table);
+  const places = new Set(recordSteps(table).map((steps) => steps.join('.')));
   return {
-    belongs: (input) => !table.where || (firstOf(input, where, 'string') === null) === (table.where.is === 'null'),
+    belongs: (input) =>
+      places.has(input.steps.join('.')) &&
+      (!table.where || (firstOf(input, where, 'string') === null) === (table.where.is === 'null')),
     row: (input) => Object.fromEntries(columns.map(({ name, type, paths }) => [name, firstOf(input, paths, type)])),
     hasWrongShape: (input) =>
-      columns.some(({ paths, type }) => paths.some((path) => isAnotherShape(valueAt(input, path), type))),
+      columns.some(({ paths, type }) => {
+        const values = paths.map((path) => valueAt(input, path));
+        const taken = values.find((value) => asText(value, type) !== null);
+        return (taken === undefined ? values : [taken]).some((value) => isAnotherShape(value, type));
+      }),
   };
 }
 
@@ -59,10 +69,11 @@ function firstOf(input: RecordInput, paths: readonly string[], type: ColumnType)
 }
 
 function valueAt(input: RecordInput, path: string): Json {
+  const { out, path: inside } = outward(path, '$parent');
+  if (out > 0) return out > input.parents.length ? null : walk(input.parents[out - 1]!, inside.split('.'));
   const [first, ...rest] = path.split('.') as [string, ...string[]];
   if (first === '$raw') return input.record;
   if (first === '$context') return walk(input.context, rest);
-  if (first === '$parent') return walk(input.parent, rest);
   return walk(input.record, [first, ...rest]);
 }
 

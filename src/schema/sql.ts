@@ -34,3 +34,6 @@ export function columnDefinitions(table: TableShape): string {
     .map(([name, column]) => `${identifier(name)} ${duckdbType(column.type)}`)
     .join(', ');
 }
+
+/** A part of a structure, by a path of names. */
+export const memberSql = (root: string, path: string): string => `${root}.${path.split('.').map(identifier).join('.')}`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TableShape } from '../schema/column.ts';
+import { explodedColumn } from '../schema/column.ts';
 import { tables } from '../tables/index.generated.ts';
 import { adopted, declare, declaredFact, declaredOf, isDeclared, missingOf } from './declared.ts';
 
@@ -44,18 +45,17 @@ describe('what was declared when rows were made', () => {
     }
   });
 
-  it.each(incremental.flatMap(({ name, explode }) => (explode === undefined ? [] : [[name, explode] as const])))(
-    'misses %s only when its list %s was not there',
-    (name, list) => {
-      const before = tables.filter((table) => table.name !== name);
-      expect(missing(before)).toEqual({ tables: [], columns: [] });
-      const without = before.map((table) => {
-        const { [list]: _, ...others } = table.columns;
-        return { ...table, columns: others };
-      });
-      expect(missing(without).tables).toEqual([name]);
-    },
-  );
+  it.each(
+    incremental.flatMap((table) => (table.explode === undefined ? [] : [[table.name, explodedColumn(table)] as const])),
+  )('misses %s only when its list %s was not there', (name, list) => {
+    const before = tables.filter((table) => table.name !== name);
+    expect(missing(before)).toEqual({ tables: [], columns: [] });
+    const without = before.map((table) => {
+      const { [list]: _, ...others } = table.columns;
+      return { ...table, columns: others };
+    });
+    expect(missing(without).tables).toEqual([name]);
+  });
 
   it('is what the files hold, where a lake does not say it', () => {
     const held = new Map([['messages', new Set(['id', 'subject'])]]);

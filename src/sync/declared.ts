@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { HeldColumns } from '../lake/types.ts';
-import { recordTables, sourcesOf, type TableShape } from '../schema/column.ts';
+import { explodedColumn, recordTables, sourcesOf, type TableShape } from '../schema/column.ts';
 import { type TableVersion, versionOf } from '../schema/table-version.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -71,7 +71,7 @@ export function missingOf(before: Declared, tables: readonly TableShape[], resou
       .map(([column]) => columnName(name, column)),
   );
   const lacksList = (table: TableShape) =>
-    sourcesOf(table, tables).some((source) => columns.includes(columnName(source.name, table.explode!)));
+    sourcesOf(table, tables).some((source) => columns.includes(columnName(source.name, explodedColumn(table))));
   const elements = tables.filter((table) => table.resource === resource && table.explode !== undefined);
   const missing = [
     ...records.filter((table) => !isKnown(table)),

@@ -9,28 +9,50 @@ type Columns<D extends Declaration> = Extract<keyof D['columns'], string>;
 
 type Snake<Id extends string> = Id extends `${infer Head}-${infer Rest}` ? `${Head}_${Snake<Rest>}` : Id;
 
-/** What a page says beside its records: the ids of its address. Rows of exploded tables come from rows, not from pages. */
-type ContextPath<D extends Declaration> = D extends { readonly explode: string }
-  ? never
-  : `$context.${Snake<IdsOf<D['resource']>>}`;
+/** A step for each level around a record or an element. */
+type Levels = readonly unknown[];
 
-type ParentPath<D extends Declaration> = D extends { readonly records: readonly (infer Path)[] }
-  ? Path extends `value.${string}`
-    ? `$parent.${string}`
+type StepsOf<Path> = Path extends `${string}.${infer Rest}` ? readonly [unknown, ...StepsOf<Rest>] : readonly [];
+
+/** How many records are around the records of a table. */
+type ParentLevels<D extends Declaration> = D extends { readonly records: readonly (infer Path)[] }
+  ? StepsOf<Path>
+  : readonly [];
+
+/** How many elements are around the elements of an exploded table. */
+type OuterLevels<D extends Declaration> = D extends {
+  readonly explode: readonly [unknown, ...infer Inner extends Levels];
+}
+  ? Inner
+  : readonly [];
+
+/** True for a path that leads no further out than there are levels. */
+type LeadsTo<Path, Word extends '$parent' | '$outer', L extends Levels> = Path extends `${Word}.${infer Rest}`
+  ? L extends readonly [unknown, ...infer Further extends Levels]
+    ? Rest extends `${Word}.${string}`
+      ? LeadsTo<Rest, Word, Further>
+      : true
     : never
   : never;
 
-type ElementPath<D extends Declaration> = D extends { readonly explode: string }
-  ? '$element' | `$element.${string}` | '$ordinal' | '$occurrence'
-  : never;
+/** What a page says beside its records: the ids of its address. Rows of exploded tables come from rows, not from pages. */
+type ContextPath<D extends Declaration> = D extends { readonly explode: string | Levels }
+  ? never
+  : `$context.${Snake<IdsOf<D['resource']>>}`;
 
-type PathOf<D extends Declaration> = ContextPath<D> | ParentPath<D> | ElementPath<D> | '$raw';
+type ElementPath<D extends Declaration> = D extends { readonly explode: string | Levels }
+  ? '$element' | `$element.${string}` | '$ordinal' | '$occurrence'
+  : '$raw';
+
+type PathOf<D extends Declaration> = ContextPath<D> | ElementPath<D>;
 
 /** A path that begins with `$` is one of those that the table has; every other is one of the record. */
 type CheckedPath<D extends Declaration, Path> = Path extends `$${string}`
   ? Path extends PathOf<D>
     ? Path
-    : Mistake<`the table has no ${Path}`>
+    : true extends LeadsTo<Path, '$parent', ParentLevels<D>> | LeadsTo<Path, '$outer', OuterLevels<D>>
+      ? Path
+      : Mistake<`the table has no ${Path}`>
   : Path;
 
 type CheckedFrom<D extends Declaration, From> = From extends readonly string[]
@@ -60,7 +82,7 @@ type Declared<D extends Declaration> = Omit<D, 'resource'> & { readonly resource
 /**
  * Declares a table: the rows of a collection. The compiler refuses keys, a cursor and a delete mark that are no columns,
  * and paths with `$` that its resource does not have: `$context.x` is an id of the collection's parents, `$parent.x` needs
- * records inside of records, `$element` a table with `explode`.
+ * records inside of records, `$element` a table with `explode`, `$outer.x` one with lists inside of lists.
  *
  * @param declaration - one file each in this folder
  * @returns the table, whose resource is a name: the lake knows no Graph

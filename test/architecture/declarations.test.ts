@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { channelMessages } from '../../src/resources/channel-messages.ts';
 import { tenant } from '../../src/resources/collection.ts';
 import { teams } from '../../src/resources/teams.ts';
-import type { TableShape } from '../../src/schema/column.ts';
+import type { Column, TableShape } from '../../src/schema/column.ts';
 import { checkedTables } from '../../src/schema/declaration.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 
@@ -82,6 +82,29 @@ export const tagTable = table({
     occurrence: { type: 'string', from: '$occurrence', description: 'Which.' },
   },
 });
+export const segmentTable = table({
+  name: 'call_segments',
+  description: 'A segment.',
+  resource: calls,
+  ingestionType: 'cdc_with_deletes',
+  primaryKey: ['call', 'session', 'place', 'nth'],
+  explode: ['sessions', 'segments', 'media'],
+  columns: {
+    call: { type: 'string', from: 'id', description: 'Call.' },
+    session: { type: 'string', from: '$outer.$outer.id', description: 'Session.' },
+    place: { type: 'string', from: ['$outer.id', '$outer.$ordinal'], description: 'Place of the segment.' },
+    nth: { type: 'string', from: '$occurrence', description: 'Which.' },
+  },
+});
+export const deepTable = table({
+  name: 'call_legs',
+  description: 'A leg.',
+  resource: calls,
+  ingestionType: 'cdc_with_deletes',
+  primaryKey: ['of'],
+  records: ['value.sessions.legs'],
+  columns: { of: { type: 'string', from: '$parent.$parent.key', description: 'Call.' } },
+});
 `;
 
 /** What is written instead of what, and what the compiler says of it. */
@@ -99,6 +122,20 @@ const mistakes: readonly (readonly [mistake: string, right: string, wrong: strin
   ['a misspelt parent', `'$parent.id'`, `'$parnet.id'`, /the table has no \$parnet\.id/],
   ['a parent of records that have none', `['value', 'value.parts']`, `['value']`, /the table has no \$parent\.id/],
   ['an element of what is not exploded', `from: '$parent.id'`, `from: '$element.id'`, /the table has no \$element\.id/],
+  ['the element around one in none', `'$element.name', '$element'`, `'$outer.name'`, /the table has no \$outer\.name/],
+  ['a misspelt element around', `'$outer.$outer.id'`, `'$outre.id'`, /the table has no \$outre\.id/],
+  [
+    'an element further out than there are lists',
+    `'$outer.$outer.id'`,
+    `'$outer.$outer.$outer.id'`,
+    /the table has no \$outer\.\$outer\.\$outer\.id/,
+  ],
+  [
+    'a record further out than there are lists of records',
+    `'$parent.$parent.key'`,
+    `'$parent.$parent.$parent.key'`,
+    /the table has no \$parent\.\$parent\.\$parent\.key/,
+  ],
   [
     'the address of a page in an exploded table',
     `'$occurrence'`,
@@ -168,11 +205,56 @@ describe('what no compiler reads is refused when tables are loaded', () => {
     { ...by(name), ...change },
   ];
 
+  const withColumn = (name: string, column: Omit<Column, 'description'>, called = 'x') =>
+    withOne({ columns: { ...by(name).columns, [called]: { ...column, description: '' } } }, name);
+
   it.each<[string, readonly TableShape[], string]>([
+    ['records that are in no page', withOne({ records: ['values.parts'] }), 'records: "values.parts"'],
+    ['records in a list without a name', withOne({ records: ['value..parts'] }), 'records: "value..parts"'],
+    ['records nowhere', withOne({ records: [] }), 'records: ""'],
     [
-      'records that lie too deep',
-      withOne({ records: ['value.sessions.segments'] }),
-      'records: "value.sessions.segments"',
+      'a record further out than there are lists',
+      withColumn('messages', { type: 'string', from: '$parent.$parent.id' }),
+      'column "x": "$parent.$parent.id"',
+    ],
+    ['a path with $ that no record has', withColumn('messages', { type: 'string', from: '$parnet.id' }), '$parnet.id'],
+    ['a path without a name', withColumn('messages', { type: 'string', from: 'a..b' }), 'column "x": "a..b"'],
+    ['a value that is read as two shapes', withColumn('teams', { type: 'json', from: 'funSettings' }), '"funSettings"'],
+    ['a part of what is read as a text', withColumn('teams', { type: 'string', from: 'id.part' }), '"id"'],
+    [
+      'a value in the place of records',
+      withColumn('messages', { type: { list: 'string' }, from: 'replies' }),
+      '"replies" of value',
+    ],
+    ['names that differ in case alone', withColumn('teams', { type: 'string', from: 'displayname' }), '"displayname"'],
+    ['a column twice, but for its case', withColumn('teams', { type: 'string' }, 'DisplayName'), '"DisplayName"'],
+    ['a column that every row has', withColumn('teams', { type: 'string' }, '_row'), 'column "_row"'],
+    ['a structure without a part', withColumn('teams', { type: { struct: {} } }), 'column "x"'],
+    ['a key that is no column', withOne({ primaryKey: ['ident'] }), '"ident"'],
+    [
+      'a list inside of elements that is none',
+      withOne({ explode: ['reactions', 'user'] }, 'message_reactions'),
+      'reactions.user',
+    ],
+    [
+      'a part that no element has',
+      withColumn('message_reactions', { type: 'string', from: '$element.nobody' }),
+      'column "x": "$element.nobody"',
+    ],
+    [
+      'an element around one in none',
+      withColumn('message_reactions', { type: 'string', from: '$outer.id' }),
+      'column "x": "$outer.id"',
+    ],
+    [
+      'a part of another type',
+      withColumn('message_reactions', { type: 'string', from: '$element.createdDateTime' }),
+      '$element.createdDateTime',
+    ],
+    [
+      'a key that does not tell equal elements apart',
+      withOne({ primaryKey: ['message_id', 'user_id'] }, 'message_reactions'),
+      'primaryKey',
     ],
     ['a list that no table has', withOne({ explode: 'reaction' }, 'message_reactions'), 'explode: "reaction"'],
     [
@@ -184,7 +266,7 @@ describe('what no compiler reads is refused when tables are loaded', () => {
     ['two tables of one name', [...tables, by('teams')], 'name'],
   ])('%s', (_, declared, field) => {
     expect(() => checkedTables(declared)).toThrow(
-      expect.objectContaining({ code: 'table_invalid', message: expect.stringContaining(`(${field})`) }),
+      expect.objectContaining({ code: 'table_invalid', message: expect.stringContaining(field) }),
     );
   });
 });

@@ -28,7 +28,7 @@ describe('the tests', () => {
   it('keep properties in one folder; what a unit test or a conformance suite says of its subject may be one too', () => {
     const using = files.filter((path) => /^import .* from 'fast-check'/m.test(textOf(path)));
     expect(using.length).toBeGreaterThan(20);
-    const places = /^(src\/.*\.test\.ts$|test\/properties\/|test\/conformance\/)/;
+    const places = /^(src\/.*\.test\.ts$|test\/properties\/|test\/conformance\/|test\/support\/)/;
     expect(using.filter((path) => !places.test(path))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import type { TableShape } from '../../src/schema/column.ts';
-import { sourcesOf } from '../../src/schema/column.ts';
+import { explodedColumn, sourcesOf } from '../../src/schema/column.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 
 /** The tables as a release before declared them: without a table. Of elements, the lists that they are made of are missing too. */
@@ -8,7 +8,7 @@ export function withoutTable(name: string): readonly TableShape[] {
   const others = tables.filter((one) => one !== table);
   if (table.explode === undefined) return others;
   const sources = sourcesOf(table, tables).map((source) => source.name);
-  return others.map((one) => (sources.includes(one.name) ? lacking(one, table.explode!) : one));
+  return others.map((one) => (sources.includes(one.name) ? lacking(one, explodedColumn(table)) : one));
 }
 
 /** The same without some columns of a table. */
