@@ -6,8 +6,10 @@ import { benchOutbox } from './outbox.mjs';
 import { benchIncremental, benchMemory, benchPipeline } from './pipeline.mjs';
 import { benchRoutes } from './route.mjs';
 import { benchSmallSync } from './small-sync.mjs';
+import { benchStart } from './start.mjs';
 
 const benches = {
+  start: ['CPU of a command before it does anything', async () => benchStart()],
   pipeline: ['From HTTP to tables, beside parsing in JavaScript', benchPipeline],
   memory: ['Peak memory as the tenant grows', benchMemory],
   incremental: ['Cost of 100 changes as the tenant grows', benchIncremental],
