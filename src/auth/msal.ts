@@ -18,9 +18,9 @@ export interface IdentityOptions {
   readonly clientId: string;
   readonly credential: Credential;
   /** Default: the cloud's Graph. */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
   /** Another login service than the cloud's, for example a simulator; plain http is allowed here. */
-  readonly loginUrl?: string;
+  readonly loginUrl?: string | undefined;
   /** Carries the token requests, with its own retries. */
   readonly send: Send;
   readonly runtime: Runtime;

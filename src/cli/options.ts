@@ -10,14 +10,14 @@ import { cliErrors } from './errors.ts';
 /** What `plan` and `sync` have in common: what to read, and where the lake is. */
 export interface ReadOptions {
   readonly lake: string;
-  readonly tables?: string[];
-  readonly team?: string[];
-  readonly channel?: string[];
+  readonly tables?: string[] | undefined;
+  readonly team?: string[] | undefined;
+  readonly channel?: string[] | undefined;
   /** Milliseconds since 1970. */
-  readonly since?: number;
-  readonly strategy?: string;
-  readonly config?: string;
-  readonly json?: boolean;
+  readonly since?: number | undefined;
+  readonly strategy?: string | undefined;
+  readonly config?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /** Options that several commands share: each is declared here, once. */

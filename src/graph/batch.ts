@@ -132,7 +132,7 @@ function toInner(request: BatchRequest, position: number) {
     method: request.method,
     url: request.url,
     headers: { ...(request.body !== undefined && { 'Content-Type': 'application/json' }), ...request.headers },
-    ...(request.body !== undefined && { body: request.body }),
+    body: request.body,
   };
 }
 

@@ -197,7 +197,7 @@ function identityTokens(options: GraphClientOptions, send: Send, telemetry: Tele
   const fetchToken = msalTokens({
     ...(options.identity as GraphIdentity),
     cloud: findCloud(options.cloud ?? 'public'),
-    ...(options.loginUrl && { loginUrl: options.loginUrl }),
+    loginUrl: options.loginUrl,
     send: reliable,
     runtime,
   });
@@ -211,7 +211,7 @@ function toRequest(wanted: PageRequest, graphUrl: string): HttpRequest {
     url: /^[a-z][a-z\d+.-]*:/i.test(wanted.url) ? wanted.url : `${graphUrl}${wanted.url}`,
     route: wanted.route,
     attempts: wanted.attempts,
-    ...(wanted.ids && { ids: wanted.ids }),
+    ids: wanted.ids,
     headers: { accept: 'application/json', ...wanted.headers, prefer: prefer ? `${PREFER}, ${prefer}` : PREFER },
   };
 }

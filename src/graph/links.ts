@@ -1,7 +1,7 @@
 /** The links of one page, still as the service wrote them. */
 export interface PageLinks {
-  readonly nextLink?: string;
-  readonly deltaLink?: string;
+  readonly nextLink?: string | undefined;
+  readonly deltaLink?: string | undefined;
   readonly replyLinks: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function hasValue(page: Buffer): boolean {
 }
 
 function links(nextLink: string | undefined, deltaLink: string | undefined, replyLinks: readonly string[]): PageLinks {
-  return { ...(nextLink && { nextLink }), ...(deltaLink && { deltaLink }), replyLinks };
+  return { nextLink: nextLink || undefined, deltaLink: deltaLink || undefined, replyLinks };
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);

@@ -38,7 +38,7 @@ function invalid(request: HttpRequest, response: HttpResponse, cause?: unknown) 
     surface: 'graph',
     status: response.status,
     requestId: requestIdOf(response.headers),
-    ...(cause !== undefined && { cause }),
+    cause,
     details: { bytes: response.body.byteLength },
   });
 }
@@ -77,7 +77,7 @@ export function toPage(
     ...links,
     url: request.url,
     bytes: single ? Buffer.concat([Buffer.from('{"value":['), body, Buffer.from(']}')]) : body,
-    ...(requestId && { requestId }),
+    requestId,
     receivedAtMs: context.nowMs,
     serviceTimeMs: Number.isNaN(serviceTimeMs) ? context.nowMs : serviceTimeMs,
   };
@@ -97,8 +97,8 @@ function readLinks(body: Buffer, request: HttpRequest, response: HttpResponse, w
 function resolved({ nextLink, deltaLink, replyLinks }: PageLinks, base: string): PageLinks {
   const absolute = (link: string) => resolveLink(link, base);
   return {
-    ...(nextLink !== undefined && { nextLink: absolute(nextLink) }),
-    ...(deltaLink !== undefined && { deltaLink: absolute(deltaLink) }),
+    nextLink: nextLink && absolute(nextLink),
+    deltaLink: deltaLink && absolute(deltaLink),
     replyLinks: replyLinks.map(absolute),
   };
 }

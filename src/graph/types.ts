@@ -4,16 +4,16 @@ export interface PageRequest {
   readonly url: string;
   /** Route template, for limits and telemetry. */
   readonly route: string;
-  readonly ids?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly ids?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** `single`: the body is one object, not a list (GET /teams/{id}). Default `list`. */
-  readonly shape?: 'list' | 'single';
+  readonly shape?: 'list' | 'single' | undefined;
   /** `delta`: exactly one of nextLink and deltaLink is due. */
-  readonly delta?: boolean;
+  readonly delta?: boolean | undefined;
   /** At most so many attempts: a page that is known to fail is not tried as often as another. Default of the client. */
   readonly attempts?: number | undefined;
   /** True: also report `replies@odata.nextLink`s. */
-  readonly replies?: boolean;
+  readonly replies?: boolean | undefined;
 }
 
 /** One page as bytes. Nothing of it was parsed but its links. `bytes` is always a `{"value":[…]}` page, also for single objects. */
@@ -21,11 +21,11 @@ export interface Page {
   readonly bytes: Uint8Array;
   /** Where it was read: links in its records may be relative to it. */
   readonly url?: string | undefined;
-  readonly nextLink?: string;
-  readonly deltaLink?: string;
+  readonly nextLink?: string | undefined;
+  readonly deltaLink?: string | undefined;
   /** Absolute links to further inline replies, in page order. */
   readonly replyLinks: readonly string[];
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   /** When the answer arrived, ms. */
   readonly receivedAtMs: number;
   /** The service's own clock (`Date` header), ms; equals `receivedAtMs` when the header is absent. */

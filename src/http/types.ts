@@ -5,14 +5,14 @@ export interface HttpRequest {
   /** Route template for limits, metrics and messages, for example `/teams/{team-id}/channels`. */
   readonly route: string;
   /** Values of the route's parameters that limits are kept per (`team-id`, `channel-id`, ...). */
-  readonly ids?: Readonly<Record<string, string>>;
+  readonly ids?: Readonly<Record<string, string>> | undefined;
   /** Lower-case names. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
   /** False: a repeat could act twice, so only answers that prove that nothing happened are retried. Default: true for GET. */
-  readonly idempotent?: boolean;
+  readonly idempotent?: boolean | undefined;
   /** Whole-request limit; default of the client. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** At most so many attempts, throttled ones not counted; default of the client. */
   readonly attempts?: number | undefined;
   /** Judges each success where it can still be fetched again: throws when its body cannot be used. */

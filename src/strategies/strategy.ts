@@ -137,7 +137,7 @@ export interface ReadContext extends Subject, Stored {
 export interface PlannedRequests {
   readonly method: string;
   readonly route: string;
-  readonly ids?: Readonly<Record<string, string>>;
+  readonly ids?: Readonly<Record<string, string>> | undefined;
   readonly count: number;
 }
 

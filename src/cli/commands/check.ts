@@ -16,7 +16,7 @@ interface TableCheck {
   /** Permissions of which any one is enough; the least is first. */
   readonly permissions: readonly string[];
   /** The permission to grant, when the table cannot be read. */
-  readonly missing?: string;
+  readonly missing?: string | undefined;
   /** What Graph said to a request: its refusal decides, whatever the token shows. */
   readonly answer: Probe['answer'];
   readonly code?: string | undefined;
@@ -24,9 +24,9 @@ interface TableCheck {
 }
 
 interface Options {
-  readonly tables?: string[];
-  readonly config?: string;
-  readonly json?: boolean;
+  readonly tables?: string[] | undefined;
+  readonly config?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /** `sluice check`: signs in, asks Graph once for all that the tables need, and compares the token's permissions. */
@@ -68,7 +68,7 @@ function checkTable(table: TableShape, granted: ReadonlySet<string>, probes: rea
     table: table.name,
     ok,
     permissions,
-    ...(missing !== undefined && { missing }),
+    missing,
     answer,
     code: error?.code,
     message: error?.message,

@@ -79,15 +79,15 @@ async function refresh(io: Io, names: readonly string[], options: Options): Prom
       const read = {
         ...options,
         lake: root,
-        ...(scope.teams && { team: [...scope.teams] }),
-        ...(scope.channels && { channel: [...scope.channels] }),
+        team: scope.teams && [...scope.teams],
+        channel: scope.channels && [...scope.channels],
       };
       return printPlan(io, { graph, runtime, tables, options: read, positions });
     }
     return withLake(io, { lake: root, purpose: 'refresh', waitMs: options.wait }, async (lake) => {
       const { strategy } = options;
       const run = { graph, lake, tables, runtime, telemetry, command: 'refresh', again: parts, ...scope };
-      return runShown(io, { ...run, ...(strategy !== undefined && { strategy }) }, options);
+      return runShown(io, { ...run, strategy }, options);
     });
   });
 }

@@ -167,10 +167,10 @@ function syncOptions(options: Options): Partial<SyncOptions> {
   return {
     segmentMs: options.commitSeconds * 1000,
     allowShrink: options.allowShrink,
-    ...(options.strategy !== undefined && { strategy: options.strategy }),
-    ...(options.team && { teams: options.team }),
-    ...(options.channel && { channels: options.channel }),
-    ...(options.since !== undefined && { sinceMs: options.since }),
-    ...(options.lookbackSeconds !== undefined && { overlapMs: options.lookbackSeconds * 1000 }),
+    strategy: options.strategy,
+    teams: options.team,
+    channels: options.channel,
+    sinceMs: options.since,
+    overlapMs: options.lookbackSeconds && options.lookbackSeconds * 1000,
   };
 }
