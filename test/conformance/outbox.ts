@@ -11,13 +11,7 @@ import { migrate, type OutboxTables } from '../../src/outbox/schema.ts';
 import type { LimitScope, NewMessage, OutboxEvent } from '../../src/outbox/types.ts';
 import { registerTracing } from '../support/tracing.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-
-interface Sent {
-  id: string;
-  destination: string;
-  attempt: number;
-  atMs: number;
-}
+import { type Sent, workedOutbox } from '../support/worked-outbox.ts';
 
 const secret = 'sig=canary-5f1e';
 const error = (code = 'throttled') =>
@@ -45,32 +39,11 @@ export function outboxConformance(backend: string, fresh: () => Promise<string>)
 
     async function setup(answer: (sent: Sent) => Outcome | Promise<Outcome> = () => delivered) {
       const url = await fresh();
-      const runtime = new VirtualClock({ seed: 7 });
-      const ended: string[] = [];
-      const observe = (event: OutboxEvent) => {
-        if (event.kind === 'ended') ended.push(`${event.id} ${event.deadReason ?? event.state}`);
-      };
-      const outbox = await openOutbox({ url, runtime, observe });
+      const { outbox, ...worked } = await workedOutbox({ url, answer });
       opened.push(outbox);
-      const sent: Sent[] = [];
-      const notifier: Notifier = {
-        name: 'webhook',
-        notify: async ({ id, destination, attempt }) => {
-          const attempted = { id, destination, attempt, atMs: runtime.now() };
-          sent.push(attempted);
-          return await answer(attempted);
-        },
-      };
       const send = async (message: Partial<NewMessage> = {}) =>
         await outbox.enqueue({ notifier: 'webhook', destination: 'ops', payload: { text: 'hi' }, ...message });
-      const settings = { notifiers: [notifier], waitMs: 0, observe };
-      const drain = async () => await outbox.drain(settings);
-      const later = async (ms: number) => {
-        runtime.advance(ms);
-        return await drain();
-      };
-      const ids = () => sent.map(({ id }) => id);
-      return { url, runtime, outbox, sent, ended, ids, notifier, send, settings, drain, later };
+      return { ...worked, url, outbox, send, ids: () => worked.sent.map(({ id }) => id) };
     }
 
     it('delivers what it accepted, and keeps the whole story', async () => {
