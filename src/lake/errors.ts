@@ -212,11 +212,41 @@ export const storeErrors = defineErrors('lake', {
       `${folder} is a link, belongs to another user, or can be changed by others: message texts are not put there.`,
     details: ({ folder }) => ({ folder }),
   },
+  lake_object_missing: {
+    recovery: 'fail',
+    cause: 'A file of the lake that was to be copied is not there.',
+    remedy: 'See what is missing, and what a repair costs, with `sluice fsck`.',
+    example: { lake: './teams-lake', key: 'tables/messages/part-000001.parquet' },
+    says: ({ lake, key }) => `${key} is not in ${lake}. Nothing was changed.`,
+    details: ({ key }) => ({ file: key }),
+  },
   lake_key_invalid: {
     recovery: 'fail',
     cause: 'A name that does not lie inside of the lake was to be read or written.',
     remedy: 'Check the names in the commits of this lake; a lake from another hand may be hostile.',
     example: { lake: './teams-lake' },
     says: ({ lake }) => `A name that does not lie inside ${lake} was to be read or written. Nothing was done.`,
+  },
+});
+
+/** What is wrong with the URL of a lake. */
+export const storeUrlErrors = defineErrors('config', {
+  lake_url_unknown: {
+    recovery: 'user_action',
+    cause: 'The URL of the lake has a scheme that no kind of store is for.',
+    remedy: 'Give one that the message names; a folder with a colon in its name is written ./a:b.',
+    example: { scheme: 'az', known: ['file', 'memory'], forms: ['./lake or file:///srv/lake', 'memory:'] },
+    says: ({ scheme, known }) =>
+      `A lake cannot be at "${scheme}:". Known: ${known.map((one) => `${one}:`).join(', ')}.`,
+    hint: ({ forms }) => `Valid: ${forms.join('; ')}. A folder with a colon in its name is written ./a:b.`,
+    details: ({ scheme, known }) => ({ scheme, valid: [...known] }),
+  },
+  lake_url_invalid: {
+    recovery: 'user_action',
+    cause: 'The URL of the lake names no place: it is empty, or its store cannot understand it.',
+    remedy: 'Give one of the forms that the message names.',
+    example: { problem: 'The URL of the lake is empty.', forms: ['./lake or file:///srv/lake', 'memory:'] },
+    says: ({ problem }) => problem,
+    hint: ({ forms }) => `Valid: ${forms.join('; ')}.`,
   },
 });

@@ -1,11 +1,16 @@
 /**
- * The small interface all lakes stand on: a local folder, Azure Blob, S3. Keys use `/`, never start with it, and have no
+ * The small interface all lakes stand on: a local folder, memory, whatever `stores/` opens. Keys use `/`, never start with it, and have no
  * part `.` or `..`. Conditional creation is what commits and leases rest on; a store that cannot give it is not usable.
  */
 export interface ObjectStore {
-  /** For messages: `./lake`, `az://container/prefix`. */
+  /** For messages: `./lake`, `memory:`. */
   readonly description: string;
   get(key: string, signal?: AbortSignal): Promise<{ bytes: Uint8Array; etag: string } | undefined>;
+  /**
+   * Bytes from `start` up to, and without, `end`, as `subarray` counts: what lies beyond the object is left out. Undefined
+   * when it is not there.
+   */
+  readRange(key: string, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Bytes of the object; undefined when it is not there. */
   size(key: string, signal?: AbortSignal): Promise<number | undefined>;
   /** Writes (replaces). Durable when it resolves. */
@@ -30,6 +35,9 @@ export interface ObjectStore {
   /** Names of the folders directly inside of a folder (default: of the store): first parts of keys with more behind them. */
   folders(folder?: string, signal?: AbortSignal): Promise<readonly string[]>;
   delete(keys: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** A path DuckDB can read: the file itself, or a local copy. */
+  /**
+   * A path DuckDB can read: the file itself, or a local copy, which may cost a download. It is asked for what is read, and
+   * nothing else: files are chosen first. Of an object that is not there, a path where nothing is.
+   */
   localPath(key: string, signal?: AbortSignal): Promise<string>;
 }

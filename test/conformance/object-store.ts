@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../src/lake/object-store.ts';
@@ -52,6 +52,48 @@ export function objectStoreConformance(name: string, open: () => Promise<ObjectS
       expect(await store.size('a/b')).toBe(4);
     });
 
+    it('reads a range without its end, and leaves out what lies beyond the object', async () => {
+      const store = await open();
+      await store.put('a/b', bytes('0123456789'));
+      const range = async (start: number, end: number) =>
+        new TextDecoder().decode(await store.readRange('a/b', start, end));
+      expect(await range(0, 4)).toBe('0123');
+      expect(await range(4, 5)).toBe('4');
+      expect(await range(8, 100)).toBe('89');
+      expect(await range(10, 20)).toBe('');
+      expect(await range(3, 3)).toBe('');
+      expect(await range(5, 2)).toBe('');
+      expect(await store.readRange('a/c', 0, 1)).toBeUndefined();
+    });
+
+    it('gives bytes away that nobody can change it by', async () => {
+      const store = await open();
+      const given = bytes('mine');
+      await store.put('a', given);
+      given.fill(0);
+      (await store.get('a'))!.bytes.fill(0);
+      (await store.readRange('a', 0, 4))!.fill(0);
+      expect(await text(store, 'a')).toBe('mine');
+    });
+
+    it('shows where DuckDB finds what is there now, and nothing of what is not there', async () => {
+      const store = await open();
+      await store.put('tables/t/a.parquet', bytes('one'));
+      expect(readFileSync(await store.localPath('tables/t/a.parquet'), 'utf8')).toBe('one');
+      await store.put('tables/t/a.parquet', bytes('two'));
+      const path = await store.localPath('tables/t/a.parquet');
+      expect(readFileSync(path, 'utf8')).toBe('two');
+      await store.delete(['tables/t/a.parquet']);
+      expect(existsSync(path)).toBe(false);
+      expect(existsSync(await store.localPath('tables/t/never.parquet'))).toBe(false);
+    });
+
+    it('copies nothing from where nothing is', async () => {
+      const store = await open();
+      await expect(store.copy('tables/t/a.parquet', 'tables/t/b.parquet')).rejects.toThrow();
+      expect(await store.size('tables/t/b.parquet')).toBeUndefined();
+    });
+
     it('gives an object a second name that outlives the first', async () => {
       const store = await open();
       await store.put('tables/t/a.parquet', bytes('content'));
@@ -86,6 +128,7 @@ export function objectStoreConformance(name: string, open: () => Promise<ObjectS
         const attempts = [
           async () => store.get(key),
           async () => store.size(key),
+          async () => store.readRange(key, 0, 1),
           async () => store.put(key, bytes('x')),
           async () => store.putIfAbsent(key, bytes('x')),
           async () => store.putFile(key, 'never-read'),

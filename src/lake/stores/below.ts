@@ -6,6 +6,7 @@ export function storeBelow(store: ObjectStore, folder: string): ObjectStore {
   return {
     description: `${store.description}/${folder}`,
     get: (name, signal) => store.get(key(name), signal),
+    readRange: (name, start, end, signal) => store.readRange(key(name), start, end, signal),
     size: (name, signal) => store.size(key(name), signal),
     put: (name, bytes, signal) => store.put(key(name), bytes, signal),
     putIfAbsent: (name, bytes, signal) => store.putIfAbsent(key(name), bytes, signal),

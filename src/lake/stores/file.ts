@@ -1,10 +1,27 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { localPath } from '../../runtime/local-path.ts';
 import { storeErrors } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { writeError } from '../write-error.ts';
+import { isKey } from './key.ts';
 import { absent, codeOf, flush, makeFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeFlushed } from './private-files.ts';
+import type { StoreKind } from './store-kind.ts';
+
+/** A folder of this machine, as a path or as a `file:` URL. */
+export const file: StoreKind = {
+  schemes: ['file'],
+  form: './lake, /srv/lake, ~/lake or file:///srv/lake',
+  lasts: true,
+  settings: {},
+  dependencies: [],
+  read(text) {
+    const found = localPath(text);
+    return 'path' in found ? { place: resolve(found.path) } : found;
+  },
+  open: async ({ place }) => fileStore(place),
+};
 
 /**
  * A lake in a local folder. Every write goes to a hidden file first, is flushed, and then takes its name in one step,
@@ -16,7 +33,7 @@ import { absent, codeOf, flush, makeFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeF
 export function fileStore(root: string): ObjectStore {
   const base = resolve(root);
   const pathOf = (key: string) => {
-    if (!isInside(key)) throw storeErrors.lake_key_invalid({ lake: root });
+    if (!isKey(key)) throw storeErrors.lake_key_invalid({ lake: root });
     return join(base, key);
   };
 
@@ -45,6 +62,18 @@ export function fileStore(root: string): ObjectStore {
     async get(key) {
       const bytes = await readFile(pathOf(key)).catch(absent);
       return bytes && { bytes, etag: createHash('sha256').update(bytes).digest('hex') };
+    },
+    async readRange(key, start, end) {
+      const file = await open(pathOf(key)).catch(absent);
+      if (!file) return undefined;
+      try {
+        const length = Math.max(0, Math.min(end, (await file.stat()).size) - start);
+        const bytes = new Uint8Array(length);
+        const { bytesRead } = length > 0 ? await file.read(bytes, 0, length, start) : { bytesRead: 0 };
+        return bytes.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
     },
     size: async (key) => (await stat(pathOf(key)).catch(absent))?.size,
     put: (key, bytes) =>
@@ -100,12 +129,6 @@ export function fileStore(root: string): ObjectStore {
     },
     localPath: async (key) => pathOf(key),
   };
-}
-
-/** Whether a key stays inside the store, on every system. */
-function isInside(key: string): boolean {
-  const parts = key.split('/');
-  return parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\0]/.test(part));
 }
 
 const hidden = (path: string) => join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);

@@ -1,0 +1,46 @@
+import { schemeOf } from '../../runtime/local-path.ts';
+import { storeUrlErrors } from '../errors.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { file } from './file.ts';
+import { memory } from './memory.ts';
+import type { OpenStoreOptions, StoreKind } from './store-kind.ts';
+
+/** Every kind of store: what a lake can be in. */
+export const storeKinds: readonly StoreKind[] = [file, memory];
+
+/** Where a lake is, read from its URL. */
+export interface StoreUrl {
+  readonly kind: StoreKind;
+  /** As its kind understands it: the absolute path of a folder. */
+  readonly place: string;
+}
+
+/**
+ * Reads the URL of a lake, or the path of a folder, without looking at anything.
+ *
+ * @throws SluiceError `lake_url_unknown` for a scheme that no kind of store has, naming those there are; `lake_url_invalid`
+ */
+export function readStoreUrl(text: string, kinds: readonly StoreKind[] = storeKinds): StoreUrl {
+  const url = text.trim();
+  const forms = kinds.map(({ form }) => form);
+  if (url === '') throw storeUrlErrors.lake_url_invalid({ problem: 'The URL of the lake is empty.', forms });
+  const scheme = schemeOf(url) ?? 'file';
+  const kind = kinds.find(({ schemes }) => schemes.includes(scheme));
+  if (!kind) {
+    const known = kinds.flatMap(({ schemes }) => schemes);
+    throw storeUrlErrors.lake_url_unknown({ scheme, known, forms });
+  }
+  const read = kind.read(url);
+  if ('problem' in read) throw storeUrlErrors.lake_url_invalid({ problem: read.problem, forms });
+  return { kind, place: read.place };
+}
+
+/**
+ * Opens the store that a URL names. The only place that picks one.
+ *
+ * @throws SluiceError `lake_url_unknown`, `lake_url_invalid`
+ */
+export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<ObjectStore> {
+  const { kind, place } = readStoreUrl(url);
+  return kind.open({ ...options, place });
+}

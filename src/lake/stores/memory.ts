@@ -1,0 +1,117 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, extname, join } from 'node:path';
+import { storeErrors } from '../errors.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { isKey } from './key.ts';
+import { makeOwnFolder, PRIVATE_FILE } from './private-files.ts';
+import type { StoreKind } from './store-kind.ts';
+
+/** A lake in the memory of this process: for tests, and for programs that ask a lake and keep none. */
+export const memory: StoreKind = {
+  schemes: ['memory'],
+  form: 'memory:',
+  lasts: false,
+  settings: {},
+  dependencies: [],
+  read: (url) =>
+    /^memory:$/i.test(url)
+      ? { place: 'memory:' }
+      : { problem: 'Every lake in memory is one of its own: nothing stands behind "memory:".' },
+  open: async ({ scratchDir }) => memoryStore({ scratchDir }),
+};
+
+interface StoredObject {
+  readonly bytes: Uint8Array;
+  readonly modifiedAtMs: number;
+}
+
+/**
+ * An empty store of its own. DuckDB reads files: what it is to read is copied into a private folder inside of `scratchDir`
+ * when it is asked for, and goes with its object.
+ */
+export function memoryStore(
+  options: { readonly scratchDir?: string | undefined; readonly now?: (() => number) | undefined } = {},
+): ObjectStore {
+  const { scratchDir = tmpdir(), now = Date.now } = options;
+  const objects = new Map<string, StoredObject>();
+  const copies = new Map<string, Promise<string>>();
+  let folder: Promise<string> | undefined;
+
+  const checked = (key: string): string => {
+    if (!isKey(key)) throw storeErrors.lake_key_invalid({ lake: 'memory:' });
+    return key;
+  };
+  /** The object is there at once; its copy of before goes after. */
+  async function change(key: string, object: StoredObject | undefined): Promise<void> {
+    if (object) objects.set(key, object);
+    else objects.delete(key);
+    const copy = copies.get(key);
+    copies.delete(key);
+    if (copy) await rm(await copy, { force: true });
+  }
+  const stored = (bytes: Uint8Array): StoredObject => ({ bytes, modifiedAtMs: now() });
+  async function copy(from: string, to: string): Promise<void> {
+    const found = objects.get(from);
+    if (!found) throw storeErrors.lake_object_missing({ key: from, lake: 'memory:' });
+    await change(to, stored(found.bytes));
+  }
+  async function copyOut(key: string): Promise<string> {
+    folder ??= makeOwnFolder(scratchDir);
+    const path = join(await folder, `${randomUUID()}${extname(key)}`);
+    const found = objects.get(key);
+    if (found) await writeFile(path, found.bytes, { mode: PRIVATE_FILE });
+    return path;
+  }
+  const keysBelow = (prefix: string) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+
+  return {
+    description: 'memory:',
+    async get(key) {
+      const found = objects.get(checked(key));
+      return found && { bytes: found.bytes.slice(), etag: createHash('sha256').update(found.bytes).digest('hex') };
+    },
+    readRange: async (key, start, end) => objects.get(checked(key))?.bytes.slice(start, Math.max(start, end)),
+    size: async (key) => objects.get(checked(key))?.bytes.length,
+    put: async (key, bytes) => change(checked(key), stored(Uint8Array.from(bytes))),
+    async putIfAbsent(key, bytes) {
+      if (objects.has(checked(key))) return false;
+      objects.set(key, stored(Uint8Array.from(bytes)));
+      return true;
+    },
+    async putFile(key, localPath) {
+      checked(key);
+      await change(key, stored(Uint8Array.from(await readFile(localPath))));
+      await rm(localPath);
+    },
+    copy: async (from, to) => copy(checked(from), checked(to)),
+    async show(shownIn, keys) {
+      const wanted = new Map(keys.map((key) => [`${checked(shownIn)}/${basename(key)}`, checked(key)]));
+      checked(shownIn);
+      const gone = keysBelow(`${shownIn}/`).filter((key) => key.endsWith('.parquet') && !wanted.has(key));
+      for (const [to, from] of wanted) if (!objects.has(to)) await copy(from, to);
+      for (const key of gone) await change(key, undefined);
+    },
+    async *list(prefix, { startAfter } = {}) {
+      for (const key of keysBelow(prefix)) {
+        const found = objects.get(key);
+        if (!found || (startAfter !== undefined && key <= startAfter)) continue;
+        yield { key, size: found.bytes.length, modifiedAtMs: found.modifiedAtMs };
+      }
+    },
+    async folders(inside) {
+      const prefix = inside === undefined ? '' : `${checked(inside)}/`;
+      const rest = keysBelow(prefix).map((key) => key.slice(prefix.length));
+      return [...new Set(rest.filter((key) => key.includes('/')).map((key) => key.slice(0, key.indexOf('/'))))];
+    },
+    async delete(keys) {
+      for (const key of keys) await change(checked(key), undefined);
+    },
+    async localPath(key) {
+      const copied = copies.get(checked(key)) ?? copyOut(key);
+      if (objects.has(key)) copies.set(key, copied);
+      return copied;
+    },
+  };
+}
