@@ -17,7 +17,7 @@ export function records<T>(page: Pick<Page, 'bytes'>): readonly T[] {
 
 /** True when some record of the page cannot be read. */
 export function isDamaged(page: Pick<Page, 'bytes'>): boolean {
-  const body = parsed(page.bytes) as { readonly value?: unknown } | null | undefined;
+  const body = outline(page.bytes) as { readonly value?: unknown } | null | undefined;
   return !Array.isArray(body?.value);
 }
 
@@ -26,16 +26,19 @@ export function isDamaged(page: Pick<Page, 'bytes'>): boolean {
  * page whose list has no end: nobody knows what is missing, and the lake holds its partition's position.
  */
 export function lostOn({ bytes }: Pick<Page, 'bytes'>): readonly Uint8Array[] {
-  if (parsed(bytes) !== undefined) return [];
+  if (outline(bytes) !== undefined) return [];
   const salvage = salvageRecords(bytes, hasId);
   return salvage?.complete ? salvage.lost : [];
 }
 
-/** Undefined: no JSON. The parser's own error quotes the text and goes no further. */
-function parsed(bytes: Uint8Array): unknown {
+/**
+ * Undefined: no JSON. The parser's own error quotes the text and goes no further. What is said of UTF-8 holds of its bytes
+ * one by one, since all that structures JSON is ASCII: texts come out wrong and nobody reads them, at half the cost.
+ */
+function outline(bytes: Uint8Array): unknown {
   if (!isUtf8(bytes)) return undefined;
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
   } catch {
     return undefined;
   }
