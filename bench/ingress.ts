@@ -7,10 +7,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConfigHolder } from '../src/config/holder.ts';
-import { parseNotification } from '../src/router/ingress/notification.ts';
 import { systemRuntime } from '../src/runtime/runtime.ts';
-import { ingresses } from '../src/server/ingresses.ts';
-import { Sender } from '../src/server/sender.ts';
+import { ingresses } from '../src/sending/ingress/ingresses.ts';
+import { parseNotification } from '../src/sending/ingress/notification.ts';
+import { Sender } from '../src/sending/sender.ts';
 import { createTelemetry } from '../src/telemetry/telemetry.ts';
 
 const alerts = Number(process.argv[2] ?? 10_000);

@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Notifier } from '../src/notifiers/types.ts';
+import type { Notifier } from '../src/messages/types.ts';
 import { type OpenOutboxOptions, openOutbox } from '../src/outbox/outbox.ts';
 import { systemRuntime } from '../src/runtime/runtime.ts';
 import { postgresAvailable, startPostgres } from '../test/support/postgres.ts';

@@ -1,7 +1,7 @@
 // Routing decisions per second, by index and by asking every rule. After a build: node bench/route.mjs
 import { fileURLToPath } from 'node:url';
-import { matchIndexed, matchLinear } from '../dist/router/match.js';
-import { compileRouting } from '../dist/router/routing.js';
+import { compileRouting } from '../dist/router/config/routing.js';
+import { matchIndexed, matchLinear } from '../dist/router/match/match.js';
 import { seededRandom } from '../dist/runtime/runtime.js';
 
 /**

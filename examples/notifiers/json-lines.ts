@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { SluiceError } from '../../src/errors/sluice-error.ts';
-import type { Notifier } from '../../src/notifiers/types.ts';
+import type { Notifier } from '../../src/messages/types.ts';
 
 /** A notifier that appends each message to a file as one line of JSON: a record, or input for another program. */
 export function jsonLinesNotifier(options: { readonly name: string; readonly file: string }): Notifier {

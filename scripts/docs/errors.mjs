@@ -1,5 +1,5 @@
 import { clientRules } from '../../dist/errors/client-rules.js';
-import { outcomeRules, sendRules } from '../../dist/webhooks/outcome-rules.js';
+import { outcomeRules, sendRules } from '../../dist/notifiers/webhook/outcome-rules.js';
 import { errorRows } from './error-rows.mjs';
 import { markdownTable } from './markdown.mjs';
 

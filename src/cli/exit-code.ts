@@ -1,5 +1,5 @@
 import { isSluiceError, type Surface } from '../errors/sluice-error.ts';
-import type { DeliveryReport } from '../router/delivery-report.ts';
+import type { DeliveryReport } from '../router/explain/delivery-report.ts';
 import type { SyncOutcome } from '../sync/report.ts';
 import type { ExitCode } from './io.ts';
 

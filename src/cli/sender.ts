@@ -2,7 +2,7 @@ import { type ConfigHolder, createConfigHolder } from '../config/holder.ts';
 import { type ConfigInput, loadConfig } from '../config/load.ts';
 import { type Outbox, openOutbox } from '../outbox/outbox.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
-import { Sender } from '../server/sender.ts';
+import { Sender } from '../sending/sender.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 
 /** Opens a sender for one command, and closes it after. It leaves the state of a running server to that server. */

@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { checkRoutingDocument } from '../router/check.ts';
-import {
-  type ConfigDocument,
-  flattenIssue,
-  formatPath,
-  MAX_FAULTS,
-  readConfigDocument,
-} from '../router/config-document.ts';
+import { checkRoutingDocument } from '../router/config/check.ts';
+import { type ConfigDocument, flattenIssue, formatPath, MAX_FAULTS, readConfigDocument } from '../settings/document.ts';
+import { parseLenient } from '../settings/lenient.ts';
+import { putReferencesIn } from '../settings/references.ts';
 import { configErrors } from './errors.ts';
-import { parseLenient } from './lenient.ts';
-import { putReferencesIn } from './references.ts';
 import { configSchema, type SluiceConfig } from './schema.ts';
 import { type Flags, type Override, overridesOf } from './variables.ts';
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { putReferencesIn } from '../settings/references.ts';
 import { checkConfig } from './load.ts';
-import { putReferencesIn } from './references.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -5,16 +5,16 @@ import { type CloudName, clouds } from '../auth/clouds.ts';
 import { parseCardSource } from '../cards/parse-card.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { parseProxyUrl } from '../http/proxy.ts';
-import { closed, routingSchema } from '../router/config-schema.ts';
-import { MAX_BODY_BYTES } from '../router/ingress/body.ts';
+import { MAX_BODY_BYTES } from '../messages/received.ts';
+import { WebhookUrl } from '../notifiers/webhook/webhook-url.ts';
+import { closed, routingSchema } from '../router/config/schema.ts';
 import { localPath } from '../runtime/local-path.ts';
 import { Secret } from '../runtime/secret.ts';
-import { WebhookUrl } from '../webhooks/webhook-url.ts';
+import type { ReferenceSources } from '../settings/references.ts';
+import { secretFrom } from '../settings/secret-source.ts';
+import { isTimeZone } from '../settings/time-zone.ts';
 import { readCertificate } from './certificate.ts';
 import { readAuthorities } from './credential.ts';
-import type { ReferenceSources } from './references.ts';
-import { secretFrom } from './secret-source.ts';
-import { isTimeZone } from './time-zone.ts';
 
 const filled = z.string().trim().min(1, 'Must not be empty.');
 const httpUrl = z

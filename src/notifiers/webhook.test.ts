@@ -3,9 +3,9 @@ import { fakeTelemetry } from '../../test/support/fake-telemetry.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import { Secret } from '../runtime/secret.ts';
-import type { WebhookDestination } from '../webhooks/destination.ts';
-import { WebhookUrl } from '../webhooks/webhook-url.ts';
-import { createWebhookNotifier, endpointOf, type WebhookNotifierOptions } from './webhook.ts';
+import type { WebhookDestination } from './webhook/destination.ts';
+import { createWebhookNotifier, endpointOf, type WebhookNotifierOptions } from './webhook/notifier.ts';
+import { WebhookUrl } from './webhook/webhook-url.ts';
 
 const url = (name: string) =>
   WebhookUrl.parse(`https://h.example/${name}`, { allow: { hosts: ['h.example'] }, identityKey: new Secret('k') });

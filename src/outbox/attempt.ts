@@ -1,5 +1,5 @@
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
-import type { Notifier, Outcome } from '../notifiers/types.ts';
+import type { Notifier, Outcome } from '../messages/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Claim } from './claim.ts';
 import { attemptErrors } from './errors.ts';

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { Notifier } from '../notifiers/types.ts';
+import type { Notifier } from '../messages/types.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
 import { type Store, transact } from './database.ts';
 import { endpointsOf, type HealthChange, LockedEndpoints } from './endpoints.ts';

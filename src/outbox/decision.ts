@@ -1,5 +1,5 @@
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
-import type { Outcome } from '../notifiers/types.ts';
+import type { Outcome } from '../messages/types.ts';
 import { askedWait, costOf } from './endpoint.ts';
 import { type RetryPolicy, retryDelay } from './retry-policy.ts';
 import type { MessageRow } from './schema.ts';

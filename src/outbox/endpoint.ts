@@ -1,5 +1,5 @@
 import { boundedWait } from '../errors/retry-after.ts';
-import type { Blame, Outcome } from '../notifiers/types.ts';
+import type { Blame, Outcome } from '../messages/types.ts';
 import { type RetryPolicy, retryBudget } from './retry-policy.ts';
 import type { EndpointRow } from './schema.ts';
 import type { EndpointHealth } from './types.ts';

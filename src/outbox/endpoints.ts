@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
-import type { Notifier } from '../notifiers/types.ts';
+import type { Notifier } from '../messages/types.ts';
 import { type Store, transact } from './database.ts';
 import { type Admission, admission, type Endpoint, endpointAt, newEndpoint } from './endpoint.ts';
 import { releaseLanes } from './release.ts';

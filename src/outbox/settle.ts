@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { Outcome } from '../notifiers/types.ts';
+import type { Outcome } from '../messages/types.ts';
 import type { Claim } from './claim.ts';
 import { type Store, transact } from './database.ts';
 import { decide } from './decision.ts';

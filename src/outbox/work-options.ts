@@ -1,4 +1,4 @@
-import type { Notifier } from '../notifiers/types.ts';
+import type { Notifier } from '../messages/types.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { defaultEndpointPolicy, type EndpointPolicy } from './endpoint.ts';
 import { outboxErrors } from './errors.ts';

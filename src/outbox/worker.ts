@@ -1,4 +1,4 @@
-import type { Outcome } from '../notifiers/types.ts';
+import type { Outcome } from '../messages/types.ts';
 import { attempt } from './attempt.ts';
 import { type Claim, claim } from './claim.ts';
 import { mendDamage } from './damage.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Notification, NotificationStatus } from '../notifiers/types.ts';
+import type { Notification, NotificationStatus } from '../messages/types.ts';
 
 /** A label's value; a missing label is the empty string, as in Alertmanager. Safe for names such as `constructor`. */
 export function labelOf(notification: Pick<Notification, 'labels'>, name: string): string {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ALERTS_BEGIN_MS, alert } from '../../test/support/routing.ts';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
-import type { Notification } from '../notifiers/types.ts';
-import { parseAlertmanagerWebhook } from './ingress/alert-webhooks.ts';
+import type { Notification } from '../messages/types.ts';
+import { parseAlertmanagerWebhook } from '../sending/ingress/alert-webhooks.ts';
+import { createRoutingHolder } from './config/routing-holder.ts';
+import { Silences } from './mute/silences.ts';
 import { Router, type RouterState } from './router.ts';
-import { createRoutingHolder } from './routing-holder.ts';
-import { Silences } from './silences.ts';
 
 const MINUTE = 60_000;
 

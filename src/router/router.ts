@@ -1,20 +1,20 @@
-import type { Notification } from '../notifiers/types.ts';
+import type { IngressName, ReceivedGroup } from '../messages/received.ts';
+import type { Notification } from '../messages/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type Decision, decide } from './decide.ts';
-import { type Explanation, explain } from './explain.ts';
-import { type ForwardedBody, forwardBody } from './forward.ts';
-import { Forwarded, type ForwardedEntry, forwardedKey } from './forwarded.ts';
-import type { Flush, Group } from './group.ts';
-import { Grouper } from './grouper.ts';
-import type { IngressName, ReceivedGroup } from './ingress/received.ts';
-import { Inhibitor } from './inhibition.ts';
-import { askPredicates, type Predicate } from './predicates.ts';
-import { mutedByTime, type Route } from './route.ts';
-import type { Routing } from './routing.ts';
-import type { RoutingHolder } from './routing-holder.ts';
-import type { Silences } from './silences.ts';
-import { inSlices } from './slices.ts';
-import type { StateChange, Stateful } from './state-change.ts';
+import { mutedByTime, type Route } from './config/route.ts';
+import type { Routing } from './config/routing.ts';
+import type { RoutingHolder } from './config/routing-holder.ts';
+import { type Explanation, explain } from './explain/explain.ts';
+import { type ForwardedBody, forwardBody } from './groups/forward.ts';
+import { Forwarded, type ForwardedEntry, forwardedKey } from './groups/forwarded.ts';
+import type { Flush, Group } from './groups/group.ts';
+import { Grouper } from './groups/grouper.ts';
+import { inSlices } from './groups/slices.ts';
+import type { StateChange, Stateful } from './groups/state-change.ts';
+import { type Decision, decide } from './match/decide.ts';
+import { askPredicates, type Predicate } from './match/predicates.ts';
+import { Inhibitor } from './mute/inhibition.ts';
+import type { Silences } from './mute/silences.ts';
 
 /** What the router must not lose in a restart. Plain JSON. */
 export interface RouterState {

@@ -1,2 +1,2 @@
-export { Sender, type SenderOptions } from './sender.ts';
+export { Sender, type SenderOptions } from '../sending/sender.ts';
 export { type RunningServer, type ServeOptions, startServer } from './serve.ts';

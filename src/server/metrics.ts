@@ -1,6 +1,7 @@
 import type { Meter } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { VisibleLabels } from '../sending/visible-labels.ts';
 
 /** Metrics of one process, to be read as Prometheus text. */
 export interface Metrics {
@@ -21,9 +22,6 @@ export function createMetrics(): Metrics {
     close: () => provider.shutdown(),
   };
 }
-
-/** Values of labels that one tenant may see; undefined: all of them. */
-export type VisibleLabels = { readonly tenant_id: string; readonly endpoints: readonly string[] } | undefined;
 
 /** Lines of Prometheus text without those of other tenants: by their name, or by the webhook that is theirs. */
 export function ofTenant(text: string, visible: VisibleLabels): string {

@@ -5,15 +5,15 @@ import type { ConfigHolder, ReloadResult } from '../config/holder.ts';
 import type { SluiceConfig } from '../config/schema.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Send } from '../http/types.ts';
-import type { Predicate } from '../router/predicates.ts';
+import type { Predicate } from '../router/match/predicates.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { receiverErrors } from '../sending/errors.ts';
+import type { LoopHealth } from '../sending/loop-health.ts';
+import { Sender } from '../sending/sender.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import { receiverErrors } from './errors.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
-import type { LoopHealth } from './loop-health.ts';
 import { createMetrics } from './metrics.ts';
-import { Sender } from './sender.ts';
 
 export interface ServeOptions {
   readonly config: ConfigHolder;

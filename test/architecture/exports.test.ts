@@ -8,9 +8,9 @@ const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const modules = Object.entries(exports).filter(([name]) => name !== './package.json');
 
 describe('the exports of the package', () => {
-  it.each(modules)('%s is a room with something in it', async (name, file) => {
-    expect(file).toBe(`./dist/${name.slice(2)}/index.js`);
-    const source = join(root, 'src', name.slice(2), 'index.ts');
+  it.each(modules)('%s is a room with something in it', async (_name, file) => {
+    expect(file).toMatch(/^\.\/dist\/[a-z/]+\/index\.js$/);
+    const source = join(root, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts'));
     expect(Object.keys((await import(source)) as object).length).toBeGreaterThan(0);
   });
 });

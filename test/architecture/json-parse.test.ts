@@ -30,7 +30,7 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/lake/slow-path.ts',
   'src/lake/spool.ts',
   'src/outbox/stored-json.ts',
-  'src/router/ingress/body.ts',
+  'src/sending/ingress/body.ts',
   'src/simulator/control/parse-input.ts',
   'src/simulator/faults/held-record.ts',
   'src/simulator/graph/batch.ts',
@@ -38,7 +38,7 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/simulator/tenant/lines.ts',
   'src/simulator/webhooks/service.ts',
   'src/strategies/records.ts',
-  'src/webhooks/answer-body.ts',
+  'src/notifiers/webhook/answer-body.ts',
 ]);
 
 type Parse = { readonly file: string; readonly isGuarded: boolean };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/errors/sluice-error.ts';
-import type { Notifier, Outcome } from '../../src/notifiers/types.ts';
+import type { Notifier, Outcome } from '../../src/messages/types.ts';
 import { connect } from '../../src/outbox/database.ts';
 import { BACKLOG_AFTER_MS, OLDEST_EVERY } from '../../src/outbox/head.ts';
 import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';

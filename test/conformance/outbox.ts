@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/errors/sluice-error.ts';
-import type { Notifier, Outcome } from '../../src/notifiers/types.ts';
+import type { Notifier, Outcome } from '../../src/messages/types.ts';
 import { connect, sqliteDialect } from '../../src/outbox/database.ts';
 import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
 import { migrate, type OutboxTables } from '../../src/outbox/schema.ts';

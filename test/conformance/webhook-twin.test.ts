@@ -2,15 +2,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transport } from '../../src/http/undici-transport.ts';
-import { createWebhookNotifier } from '../../src/notifiers/webhook.ts';
+import { guardedTransport } from '../../src/notifiers/webhook/guarded-transport.ts';
+import { createWebhookNotifier } from '../../src/notifiers/webhook/notifier.ts';
+import { sendWebhook } from '../../src/notifiers/webhook/send.ts';
+import { WebhookUrl } from '../../src/notifiers/webhook/webhook-url.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { Secret } from '../../src/runtime/secret.ts';
 import { fromNode, toNode } from '../../src/simulator/protocol/node-exchange.ts';
 import { behaviourNames } from '../../src/simulator/webhooks/behaviours.ts';
 import { type WebhookRoutes, webhookRoutes } from '../../src/simulator/webhooks/webhook-routes.ts';
-import { guardedTransport } from '../../src/webhooks/guarded-transport.ts';
-import { sendWebhook } from '../../src/webhooks/send.ts';
-import { WebhookUrl } from '../../src/webhooks/webhook-url.ts';
 import { fakeTelemetry } from '../support/fake-telemetry.ts';
 
 const payload = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { decide } from '../../src/router/decide.ts';
+import { decide } from '../../src/router/match/decide.ts';
 import { alert, routingOf } from '../support/routing.ts';
 
 it('accepts the configuration that docs/routing.md shows, and routes as its comments say', () => {

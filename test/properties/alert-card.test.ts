@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { validateCard, WORKFLOW } from '../../src/cards/index.ts';
 import { configSchema } from '../../src/config/schema.ts';
-import type { Message, Notification } from '../../src/notifiers/types.ts';
-import { Renderer } from '../../src/server/messages/render.ts';
+import type { Message, Notification } from '../../src/messages/types.ts';
+import { Renderer } from '../../src/sending/render/render.ts';
 
 const schema = configSchema({ environment: {}, folder: '.' });
 const config = schema.parse({

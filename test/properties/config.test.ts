@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configJsonSchema, configSchema } from '../../src/config/schema.ts';
-import { flattenIssue, formatPath } from '../../src/router/config-document.ts';
+import { flattenIssue, formatPath } from '../../src/settings/document.ts';
 
 interface Node {
   readonly type?: string;

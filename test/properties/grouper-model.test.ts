@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Notification } from '../../src/notifiers/types.ts';
-import { Grouper } from '../../src/router/grouper.ts';
-import type { Assignment } from '../../src/router/route.ts';
+import type { Notification } from '../../src/messages/types.ts';
+import type { Assignment } from '../../src/router/config/route.ts';
+import { Grouper } from '../../src/router/groups/grouper.ts';
 import { alert, routingOf } from '../support/routing.ts';
 
 const SECOND = 1_000;

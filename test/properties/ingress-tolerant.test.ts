@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseAlertmanagerWebhook, parseGrafanaWebhook } from '../../src/router/ingress/alert-webhooks.ts';
+import { parseAlertmanagerWebhook, parseGrafanaWebhook } from '../../src/sending/ingress/alert-webhooks.ts';
 
 const context = { tenant: 'contoso', now: Date.UTC(2026, 0, 5, 12) };
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { RouteConfig } from '../../src/router/config-schema.ts';
-import { type Matches, matchIndexed, matchLinear } from '../../src/router/match.ts';
-import type { MatcherSpec } from '../../src/router/matcher.ts';
-import { compileRouting, everyRoute } from '../../src/router/routing.ts';
+import { compileRouting, everyRoute } from '../../src/router/config/routing.ts';
+import type { RouteConfig } from '../../src/router/config/schema.ts';
+import { type Matches, matchIndexed, matchLinear } from '../../src/router/match/match.ts';
+import type { MatcherSpec } from '../../src/router/match/matcher.ts';
 import { alert } from '../support/routing.ts';
 
 // few names and values, so that routes and notifications meet often

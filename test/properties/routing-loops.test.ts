@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Notification } from '../../src/notifiers/types.ts';
-import { decide, MAX_TRAIL } from '../../src/router/decide.ts';
-import { compileRouting } from '../../src/router/routing.ts';
+import type { Notification } from '../../src/messages/types.ts';
+import { compileRouting } from '../../src/router/config/routing.ts';
+import { decide, MAX_TRAIL } from '../../src/router/match/decide.ts';
 import { alert } from '../support/routing.ts';
 
 const RECEIVERS = ['r0', 'r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7'];

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { classifyWebhook } from '../../src/notifiers/webhook/classify.ts';
+import { hostRows } from '../../src/notifiers/webhook/host-rows.ts';
+import { WebhookUrl } from '../../src/notifiers/webhook/webhook-url.ts';
 import { Secret } from '../../src/runtime/secret.ts';
-import { classifyWebhook } from '../../src/webhooks/classify.ts';
-import { hostRows } from '../../src/webhooks/host-rows.ts';
-import { WebhookUrl } from '../../src/webhooks/webhook-url.ts';
 
 const endings = hostRows.filter(({ kind }) => kind === 'workflow').map(({ host }) => host);
 const query = 'api-version=1&sp=s&sv=1.0&sig=';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compilePattern } from '../../src/router/pattern.ts';
+import { compilePattern } from '../../src/router/match/pattern.ts';
 
 // shapes that take exponential or polynomial time in a backtracking engine
 const patterns = [

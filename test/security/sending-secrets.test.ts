@@ -9,7 +9,7 @@ import { createConfigHolder } from '../../src/config/holder.ts';
 import { checkConfig } from '../../src/config/load.ts';
 import { isSluiceError } from '../../src/errors/sluice-error.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
-import { Sender } from '../../src/server/sender.ts';
+import { Sender } from '../../src/sending/sender.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { json, servedSender, servedWebhooks, type TestServer, type TestWebhooks, until } from '../support/sending.ts';
 

@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWebhookNotifier } from '../../src/notifiers/webhook.ts';
+import { guardedTransport } from '../../src/notifiers/webhook/guarded-transport.ts';
+import { createWebhookNotifier } from '../../src/notifiers/webhook/notifier.ts';
+import { WebhookUrl } from '../../src/notifiers/webhook/webhook-url.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { Secret } from '../../src/runtime/secret.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
-import { guardedTransport } from '../../src/webhooks/guarded-transport.ts';
-import { WebhookUrl } from '../../src/webhooks/webhook-url.ts';
 import { startServer, type TestServer } from '../support/http-server.ts';
 
 const SIGNATURE = 'canary/s1gn4ture+value';

@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { cardToText, HOST_PROFILES, textCard, validateCard, WORKFLOW } from '../../src/cards/index.ts';
 import { createConfigHolder } from '../../src/config/holder.ts';
 import { checkConfig } from '../../src/config/load.ts';
-import type { Sender } from '../../src/server/sender.ts';
+import type { Sender } from '../../src/sending/sender.ts';
 import { type RunningServer, startServer } from '../../src/server/serve.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
 import { servedWebhooks, type TestWebhooks, until } from './sending.ts';
 import { sameLines, shownText, teamsViews } from './teams-views.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** The day on which the cases play, a little after their alerts began. */
 const BEGIN_MS = Date.UTC(2026, 10, 28, 10, 5);

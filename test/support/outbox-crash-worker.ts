@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { SluiceError } from '../../src/errors/sluice-error.ts';
-import type { Notifier, Outcome } from '../../src/notifiers/types.ts';
+import type { Notifier, Outcome } from '../../src/messages/types.ts';
 import { connect } from '../../src/outbox/database.ts';
 import { openOutbox } from '../../src/outbox/outbox.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';

@@ -1,7 +1,7 @@
-import type { Notification } from '../../src/notifiers/types.ts';
-import { checkRoutes } from '../../src/router/check.ts';
-import { compileRouting, type Routing } from '../../src/router/routing.ts';
-import { formatFault } from '../../src/router/routing-holder.ts';
+import type { Notification } from '../../src/messages/types.ts';
+import { checkRoutes } from '../../src/router/config/check.ts';
+import { compileRouting, type Routing } from '../../src/router/config/routing.ts';
+import { formatFault } from '../../src/router/config/routing-holder.ts';
 
 /** When {@link alert}s start. */
 export const ALERTS_BEGIN_MS = Date.UTC(2026, 0, 5, 12);

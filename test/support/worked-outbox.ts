@@ -1,4 +1,4 @@
-import type { Notifier, Outcome } from '../../src/notifiers/types.ts';
+import type { Notifier, Outcome } from '../../src/messages/types.ts';
 import { openOutbox } from '../../src/outbox/outbox.ts';
 import type { OutboxEvent } from '../../src/outbox/types.ts';
 import { VirtualClock } from './virtual-clock.ts';

@@ -11,7 +11,7 @@ import {
   validateCard,
 } from '../../cards/index.ts';
 import { loadConfig } from '../../config/load.ts';
-import { urlPolicyOf } from '../../server/messages/card-settings.ts';
+import { urlPolicyOf } from '../../sending/render/card-settings.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
 import type { ExitCode, Io } from '../io.ts';

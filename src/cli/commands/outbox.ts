@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RedriveFilter } from '../../outbox/redrive.ts';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
-import { withoutText } from '../../server/outgoing.ts';
+import { withoutText } from '../../sending/outgoing.ts';
 import { configInput } from '../configuration.ts';
 import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';

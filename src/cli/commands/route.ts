@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { checkConfig, formatConfigurationFault, type LoadedConfig, loadConfig } from '../../config/load.ts';
-import { everyRoute } from '../../router/routing.ts';
-import { createRoutingHolder } from '../../router/routing-holder.ts';
+import { everyRoute } from '../../router/config/routing.ts';
+import { createRoutingHolder } from '../../router/config/routing-holder.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
-import { previewRouting } from '../../server/preview.ts';
+import { previewRouting } from '../../sending/preview.ts';
 import { configInput, DEFAULT_CONFIG } from '../configuration.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { configOption, jsonOption, path, pathOrInput } from '../options.ts';

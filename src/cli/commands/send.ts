@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { type ConfigInput, loadConfig } from '../../config/load.ts';
 import { isBlank } from '../../html/index.ts';
-import type { Content } from '../../notifiers/types.ts';
+import type { Content } from '../../messages/types.ts';
+import { WebhookUrl } from '../../notifiers/webhook/webhook-url.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { Secret } from '../../runtime/secret.ts';
-import { WebhookUrl } from '../../webhooks/webhook-url.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
 import { cliErrors } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { DeliveryReport, DestinationReport } from '../../router/delivery-report.ts';
+import type { DeliveryReport, DestinationReport } from '../../router/explain/delivery-report.ts';
 import { count } from './table.ts';
 
 /** How a receiver is shown: by its name, or by its masked URL. */

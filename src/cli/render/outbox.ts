@@ -1,6 +1,6 @@
 import { cardToText } from '../../cards/index.ts';
 import type { AttemptRecord, MessageDetail, MessageSummary, OutboxStats } from '../../outbox/types.ts';
-import { payloadOf, type TextChanges, withoutText } from '../../server/outgoing.ts';
+import { payloadOf, type TextChanges, withoutText } from '../../sending/outgoing.ts';
 import { renderTable } from './table.ts';
 
 /** Messages as a table. */

@@ -1,7 +1,7 @@
 import { cardToText } from '../../cards/index.ts';
-import type { Notification } from '../../notifiers/types.ts';
-import { renderExplanation } from '../../router/render-explanation.ts';
-import type { RoutingPreview } from '../../server/preview.ts';
+import type { Notification } from '../../messages/types.ts';
+import { renderExplanation } from '../../router/explain/render-explanation.ts';
+import type { RoutingPreview } from '../../sending/preview.ts';
 
 /** Widest picture, in columns. */
 const MAX_WIDTH = 90;

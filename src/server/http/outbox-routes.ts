@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
-import { httpErrors, serverErrors } from '../errors.ts';
-import { withoutText } from '../outgoing.ts';
-import type { Sender } from '../sender.ts';
+import { httpErrors, serverErrors } from '../../sending/errors.ts';
+import { withoutText } from '../../sending/outgoing.ts';
+import type { Sender } from '../../sending/sender.ts';
 import type { AppEnv } from './app-env.ts';
 
 const MAX_LISTED = 500;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseBody } from '../../router/ingress/body.ts';
-import { formatMatcher } from '../../router/matcher-syntax.ts';
-import type { Silence } from '../../router/silence.ts';
-import type { SilenceRequest } from '../../router/silences.ts';
+import { formatMatcher } from '../../router/match/matcher-syntax.ts';
+import type { Silence } from '../../router/mute/silence.ts';
+import type { SilenceRequest } from '../../router/mute/silences.ts';
+import { parseBody } from '../../sending/ingress/body.ts';
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const text = z.string().trim().min(1).max(2_000);

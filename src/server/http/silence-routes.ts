@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import type { Sender } from '../sender.ts';
+import type { Sender } from '../../sending/sender.ts';
 import type { AppEnv } from './app-env.ts';
 import { readBody } from './read-body.ts';
 import { parseSilence, silenceView } from './silence-body.ts';

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/outbox/database.ts';
-import { Renderer } from '../../../src/server/messages/render.ts';
-import { Sender } from '../../../src/server/sender.ts';
+import { Renderer } from '../../../src/sending/render/render.ts';
+import { Sender } from '../../../src/sending/sender.ts';
 import { json, servedSender, servedWebhooks, type TestWebhooks, until } from '../../support/sending.ts';
 
 let twin: TestWebhooks;

@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createConfigHolder } from '../../../src/config/holder.ts';
 import { systemRuntime } from '../../../src/runtime/runtime.ts';
-import { Sender } from '../../../src/server/sender.ts';
+import { Sender } from '../../../src/sending/sender.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { servedSender, servedWebhooks, type TestWebhooks, until } from '../../support/sending.ts';
 import { registerTracing } from '../../support/tracing.ts';
