@@ -10,6 +10,7 @@ import { mendedState, surveyLog } from './log-survey.ts';
 import { checkMemory, systemMemory } from './memory.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkOpenFiles } from './open-files.ts';
+import { isPartitionOf } from './partition-key.ts';
 import { storedTables } from './relations.ts';
 import { makeOwnFolder } from './stores/private-files.ts';
 import type { PartitionKey, Version } from './types.ts';
@@ -154,7 +155,7 @@ function currentFinding({ file, kind }: { file: string; kind: 'missing' | 'corru
 
 /** The partitions of a resource that have a position. */
 export const partitionsOf = (state: LakeState, resource: string): readonly PartitionKey[] =>
-  [...state.positions.keys()].filter((key) => key.startsWith(`${resource}/`));
+  [...state.positions.keys()].filter((key) => isPartitionOf(key, resource));
 
 function costOf(
   findings: readonly Finding[],

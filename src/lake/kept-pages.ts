@@ -4,10 +4,11 @@ import { recordTables, type TableShape } from '../schema/column.ts';
 import type { CommitRecord } from './commit-record.ts';
 import { lakeErrors } from './errors.ts';
 import { surveyLog } from './log-survey.ts';
-import { bringsKeptPages, RAW_PREFIX, rawKey, segmentName } from './names.ts';
+import { bringsKeptPages, rawFolder, rawKey, segmentName } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
+import { isPartitionOf } from './partition-key.ts';
 import { parseEnvelope } from './spool.ts';
-import type { KeptPages } from './types.ts';
+import type { KeptPages, PartitionKey } from './types.ts';
 
 /**
  * The kept pages of a resource, when every load kept those that it read. Undefined: some are missing, or the log does not
@@ -19,7 +20,7 @@ export async function keptPages(
   signal?: AbortSignal,
 ): Promise<KeptPages | undefined> {
   const present = new Set<string>();
-  for await (const { key } of store.list(`${RAW_PREFIX}${resource}/`, {}, signal)) present.add(key);
+  for await (const { key } of store.list(rawFolder(resource), {}, signal)) present.add(key);
   if (present.size === 0) return undefined;
   const { state, newest, commits } = await surveyLog(store, signal);
   if (state.version !== newest || commits.size !== newest) return undefined;
@@ -71,7 +72,7 @@ function loadsOf(
   for (const { version, loadId, added, positions } of commits) {
     if (loadId === undefined || bringsKeptPages(loadId)) continue;
     const bringsRows = added.some(({ kind, table }) => kind === 'changes' && names.has(table));
-    const movesPositions = Object.keys(positions).some((key) => key.startsWith(`${resource}/`));
+    const movesPositions = (Object.keys(positions) as PartitionKey[]).some((key) => isPartitionOf(key, resource));
     if (!bringsRows && !movesPositions) continue;
     const load = loads.get(loadId) ?? { rows: [], positions: [] };
     loads.set(loadId, load);

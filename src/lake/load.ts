@@ -11,6 +11,7 @@ import { lakeErrors } from './errors.ts';
 import { LandedRows } from './landed-rows.ts';
 import { againLoadId, checkLoadId, rawKey, segmentName } from './names.ts';
 import { OpenSegment } from './open-segment.ts';
+import { positionKey } from './partition-key.ts';
 import { setAsideOnce } from './quarantine.ts';
 import { type StandingIds, standingIds, standingRows } from './settle.ts';
 import type { Quarantined } from './slow-path.ts';
@@ -65,14 +66,14 @@ class LakeLoad implements Load {
     return this.#inLine(async () => {
       this.#tablesOf(page.resource);
       const open = this.#segment();
-      await open.append(page, page.readBefore ?? this.#visited.has(`${page.resource}/${page.partition}`));
+      await open.append(page, page.readBefore ?? this.#visited.has(positionKey(page.resource, page.partition)));
       await this.#rotateWhenFull();
     });
   }
 
   advance(resource: string, partition: string, position: Position | null): void {
     this.#check();
-    this.#segment().positions.set(`${resource}/${partition}`, position);
+    this.#segment().positions.set(positionKey(resource, partition), position);
   }
 
   replace(
@@ -233,7 +234,7 @@ class LakeLoad implements Load {
     const setAside = await setAsideOnce(core.store, landed.quarantined);
     if (core.keepRaw && !this.#options.landsAgain) await this.#keepRaw(open, name, folder);
     for (const { page, reason } of landed.quarantined) {
-      const key: PartitionKey = `${page.resource}/${page.partition}`;
+      const key = positionKey(page.resource, page.partition);
       if (!PAGE_REASONS.has(reason) && reason !== 'record_unreadable') continue;
       this.unreadable.add(key);
       if (PAGE_REASONS.has(reason)) this.#held.add(key);

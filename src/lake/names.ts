@@ -44,8 +44,11 @@ export const segmentName = (loadId: string, commit: number): string => `${loadId
 
 export const RAW_PREFIX = 'raw/';
 
+/** Below it lie the kept pages of a resource. */
+export const rawFolder = (resource: string): string => `${RAW_PREFIX}${resource}/`;
+
 /** Where the pages of a segment are kept. */
-export const rawKey = (resource: string, segment: string): string => `${RAW_PREFIX}${resource}/${segment}.ndjson.gz`;
+export const rawKey = (resource: string, segment: string): string => `${rawFolder(resource)}${segment}.ndjson.gz`;
 
 /** Loads that bring pages which were kept before, not from the service, are told by their ids. */
 const REPAIR = 'repair-';

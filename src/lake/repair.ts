@@ -11,6 +11,7 @@ import { linesOf } from './kept-pages.ts';
 import { beginLoad } from './load.ts';
 import { surveyLog } from './log-survey.ts';
 import { repairLoadId } from './names.ts';
+import { isPartitionOf, splitKey } from './partition-key.ts';
 import type { ReadableFile } from './relations.ts';
 import { latestRows, scan, tableFiles } from './relations.ts';
 import { parseEnvelope } from './spool.ts';
@@ -153,11 +154,11 @@ async function landAgain(
 ): Promise<readonly string[]> {
   const landed: string[] = [];
   for (const [resource, keys] of raw) {
-    const positions = [...before].filter(([key]) => key.startsWith(`${resource}/`));
-    const partition = positions[0]?.[0].slice(resource.length + 1) ?? '';
+    const positions = [...before].filter(([key]) => isPartitionOf(key, resource));
+    const partition = positions[0] ? splitKey(positions[0][0]).partition : '';
     if (!(await appendAll(core, load, { resource, partition, keys }, signal))) continue;
     for (const [key, position] of positions) {
-      load.advance(resource, key.slice(resource.length + 1), position as Parameters<typeof load.advance>[2]);
+      load.advance(resource, splitKey(key).partition, position as Parameters<typeof load.advance>[2]);
     }
     landed.push(resource);
   }

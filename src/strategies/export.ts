@@ -1,5 +1,6 @@
 import { allowsOtherRead } from '../errors/graph-error.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
+import { positionKey } from '../lake/partition-key.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName, listOf, partitionOf, type RangesPartition } from './context.ts';
 import { exportPositionOf, isCovered, isListedToo, isOpen, isOutsideExport, stateOf } from './cover.ts';
@@ -16,7 +17,6 @@ import {
   standingOf,
 } from './list-read.ts';
 import { type Cover, msOf, storedPosition } from './position.ts';
-import { positionKey } from './position-key.ts';
 import { readRecent } from './recent.ts';
 import { pathsRead } from './standing.ts';
 import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader, Stored, Way } from './strategy.ts';

@@ -1,5 +1,6 @@
 import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import type { PageRequest } from '../graph/types.ts';
+import { positionKey } from '../lake/partition-key.ts';
 import { type ListPartition, partitionOf } from './context.ts';
 import { listPosition, type Standing } from './cover.ts';
 import {
@@ -10,7 +11,7 @@ import {
   parseRangesPosition,
   type RangesPosition,
 } from './position.ts';
-import { partitionName, positionKey } from './position-key.ts';
+import { partitionName } from './position-key.ts';
 import { COVER } from './positions.ts';
 import type { Place, Stored } from './strategy.ts';
 

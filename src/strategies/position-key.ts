@@ -1,3 +1,4 @@
+import { splitKey } from '../lake/partition-key.ts';
 import type { PartitionKey } from '../lake/types.ts';
 
 /** What a position is about: a place of this kind, named by its ids from the top. */
@@ -10,19 +11,10 @@ export interface PositionPlace {
 export const partitionName = (kind: string, ...ids: readonly string[]): string =>
   `${kind}:${ids.map(escaped).join('/')}`;
 
-/** The key of a partition in a lake. */
-export const positionKey = (resource: string, partition: string): PartitionKey => `${resource}/${partition}`;
-
 /** @returns undefined: the name says no place, as `tenant` does */
 export function placeOfName(partition: string): PositionPlace | undefined {
   const [, kind, ids] = /^([a-z]+):(.+)$/s.exec(partition) ?? [];
   return kind === undefined ? undefined : { kind, ids: ids!.split('/').map(unescaped) };
-}
-
-/** The resource and the partition that a key names. */
-export function splitKey(key: PartitionKey): { readonly resource: string; readonly partition: string } {
-  const at = key.indexOf('/');
-  return { resource: key.slice(0, at), partition: key.slice(at + 1) };
 }
 
 /** The place of a position of the resource; undefined: it is another's, or says no place. */

@@ -1,6 +1,7 @@
+import { positionKey } from '../lake/partition-key.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { newListPosition, storedPosition } from './position.ts';
-import { type PositionPlace, partitionName, positionKey } from './position-key.ts';
+import { type PositionPlace, partitionName } from './position-key.ts';
 import { covers, isBegun, LISTED, type Positions, placeRead, readAgain, readPositions } from './positions.ts';
 
 /** What is to be read once more: everything of a resource, or of these places and what is below them. */

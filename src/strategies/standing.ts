@@ -1,5 +1,5 @@
+import { splitKey } from '../lake/partition-key.ts';
 import { gapOf } from './gaps.ts';
-import { splitKey } from './position-key.ts';
 import { covers, type PlacedPosition, type Positions, placeRead, readPositions } from './positions.ts';
 import type { Gap } from './strategy.ts';
 

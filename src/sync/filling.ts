@@ -1,7 +1,8 @@
+import { splitKey } from '../lake/partition-key.ts';
 import type { HeldColumns, KeptPages, Lake, PartitionKey, Position, TableCounts } from '../lake/types.ts';
 import type { TableShape } from '../schema/column.ts';
 import { storedPosition, unfilledOf } from '../strategies/position.ts';
-import { type PositionPlace, splitKey } from '../strategies/position-key.ts';
+import type { PositionPlace } from '../strategies/position-key.ts';
 import {
   filled,
   isBegun,

@@ -2,10 +2,10 @@ import { clientRules } from '../errors/client-rules.ts';
 import { foreignErrorText } from '../errors/foreign-error.ts';
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import { exhausted } from '../lake/exhausted.ts';
+import { splitKey } from '../lake/partition-key.ts';
 import type { PartitionKey } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import type { Resource } from '../resources/types.ts';
-import { splitKey } from '../strategies/position-key.ts';
 import { listingErrors } from './errors.ts';
 import type { RunReport, SkippedPartition, SyncOutcome } from './report.ts';
 

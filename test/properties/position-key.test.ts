@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { positionKey, splitKey } from '../../src/lake/partition-key.ts';
 import { resources } from '../../src/resources/index.ts';
 import { kindOf } from '../../src/resources/types.ts';
-import { partitionName, placeOfKey, placeOfName, positionKey, splitKey } from '../../src/strategies/position-key.ts';
+import { partitionName, placeOfKey, placeOfName } from '../../src/strategies/position-key.ts';
 
 const kind = fc.constantFrom('cover', ...resources.map(kindOf).filter((name) => /^[a-z]+$/.test(name)));
 /** No id of Graph has a blank in it; anything else may stand there. */
