@@ -22,6 +22,12 @@ export const simulateOptions = z.strictObject({
   channels: count(4, 'channels per team'),
   messages: count(100, 'root messages per channel, on average'),
   users: count(40, 'people'),
+  chats: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('chats, one-to-one, of groups and of meetings, each with as many messages as a channel has roots'),
   since: date.optional().describe('the first messages are from then, for example 2004-01-01 (default: 400 days ago)'),
   seed: z.coerce.number().int().default(1).describe('the same seed gives the same tenant and the same accidents'),
   profile: z

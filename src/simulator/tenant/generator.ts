@@ -1,5 +1,6 @@
 import { seededRandom } from '../../runtime/runtime.ts';
 import { guid, type Random } from './generator/chance.ts';
+import { generateChats } from './generator/chats.ts';
 import { generateBeginning, generateThread, type Place } from './generator/conversation.ts';
 import { generateOrganization } from './generator/organization.ts';
 import { generatePeople } from './generator/people.ts';
@@ -14,6 +15,8 @@ const DOMAIN = 'northwind.example';
 const SITE = 'https://northwind.sharepoint.example/sites';
 const HISTORY_MS = 400 * 86_400_000;
 const MINUTE_MS = 60_000;
+/** Chats draw from a stream of their own. */
+const CHATS_SEED = 0x63_68_61_74;
 
 export interface GenerateOptions {
   readonly teams: number;
@@ -22,6 +25,8 @@ export interface GenerateOptions {
   /** Root messages per channel on average; the total is exact. */
   readonly messages: number;
   readonly users: number;
+  /** Chats: one-to-one, of groups, of meetings. Default none. What a seed gives besides does not depend on them. */
+  readonly chats?: number | undefined;
   readonly seed: number;
   /** The newest message is about this old; nothing is younger. */
   readonly nowMs: number;
@@ -42,9 +47,10 @@ export function generateTenant(options: GenerateOptions): TenantStore {
   const random = seededRandom(seed);
   // The id was drawn here once: what a seed gives stays as it was.
   guid(random);
-  const { teams, channels, messages } = options;
-  const id = tenantIdOf(['generated', seed, teams, channels, messages, users]);
-  const tenant = new TenantStore({ id, displayName: 'Northwind Traders', random });
+  const { teams, channels, messages, chats = 0 } = options;
+  const id = tenantIdOf(['generated', seed, teams, channels, messages, users, ...(chats > 0 ? ['chats', chats] : [])]);
+  const chatRandom = seededRandom(seed ^ CHATS_SEED);
+  const tenant = new TenantStore({ id, displayName: 'Northwind Traders', random, chatRandom });
   const startMs = options.since ?? nowMs - HISTORY_MS;
   generateOrganization(tenant, random, {
     teams: options.teams,
@@ -53,6 +59,7 @@ export function generateTenant(options: GenerateOptions): TenantStore {
     startMs,
   });
   tenant.addMessages(generateMessages(tenant, random, options, startMs));
+  generateChats(tenant, chatRandom, { chats, messages, startMs, nowMs });
   return tenant;
 }
 
@@ -109,5 +116,5 @@ function placeOf(tenant: TenantStore, channel: TwinChannel, nowMs: number): Plac
   const members = tenant.channelMembers(channel.id).map(({ userId }) => tenant.user(userId)!);
   const site = channel.teamId.slice(0, 8);
   const folderUrl = `${SITE}/${site}/Shared Documents/${channel.displayName.replace(/[^\p{L}\p{N} ]/gu, '').trim()}`;
-  return { channel, members, folderUrl, nowMs };
+  return { where: channel, members, folderUrl, nowMs };
 }

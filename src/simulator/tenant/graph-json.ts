@@ -1,14 +1,18 @@
 import { ByteStore } from './byte-store.ts';
 import { graphDateTime } from './date-time.ts';
+import { userIdentityType } from './identities.ts';
 import { isSystemEvent } from './message.ts';
 import type {
   GraphJsonOptions,
   TwinApplication,
   TwinChannel,
+  TwinChat,
+  TwinChatMessage,
   TwinHistoryItem,
   TwinMessage,
   TwinReaction,
   TwinUser,
+  TwinWriting,
 } from './types.ts';
 
 const IDENTITY = '#microsoft.graph.teamworkUserIdentity';
@@ -23,9 +27,9 @@ const CACHE_BYTES = 256 * 1024 * 1024;
  */
 export class MessageRenderer {
   readonly #tenantId: string;
-  readonly #rendered = new Map<TwinMessage, number>();
+  readonly #rendered = new Map<AnyMessage, number>();
   readonly #encoded: ByteStore;
-  readonly #places = new WeakMap<TwinChannel, Place>();
+  readonly #places = new WeakMap<TwinChannel | TwinChat, Place>();
   readonly #senders = new WeakMap<TwinUser | TwinApplication, string>();
 
   constructor(options: { tenantId: string; cacheBytes?: number }) {
@@ -33,7 +37,7 @@ export class MessageRenderer {
     this.#encoded = new ByteStore({ maxBytes: options.cacheBytes ?? CACHE_BYTES });
   }
 
-  render(message: TwinMessage, { masked = false, replies }: GraphJsonOptions = {}): Uint8Array {
+  render(message: AnyMessage, { masked = false, replies }: GraphJsonOptions = {}): Uint8Array {
     const own =
       masked && isSystemEvent(message) ? Buffer.from(this.#json(message, 'unknownFutureValue')) : this.#bytes(message);
     if (!replies) return own;
@@ -50,11 +54,11 @@ export class MessageRenderer {
     return Buffer.concat(parts);
   }
 
-  forget(message: TwinMessage): void {
+  forget(message: AnyMessage): void {
     this.#rendered.delete(message);
   }
 
-  #bytes(message: TwinMessage): Buffer {
+  #bytes(message: AnyMessage): Buffer {
     const known = this.#rendered.get(message);
     if (known !== undefined) return this.#encoded.get(known);
     const json = this.#json(message, isSystemEvent(message) ? 'systemEventMessage' : 'message');
@@ -64,17 +68,18 @@ export class MessageRenderer {
     return this.#encoded.get(position);
   }
 
-  #json(message: TwinMessage, messageType: string): string {
-    const { id, root, createdMs, modifiedMs, eventDetail } = message;
-    const place = this.#place(message.channel);
+  #json(message: AnyMessage, messageType: string): string {
+    const { id, createdMs, modifiedMs, eventDetail } = message;
+    const root = 'root' in message ? message.root : null;
+    const place = 'chat' in message ? this.#chatPlace(message.chat) : this.#place(message.channel);
     const etag = modifiedMs === createdMs ? id : String(modifiedMs);
     const created = graphDateTime(createdMs);
     return (
       `{"id":"${id}","replyToId":${root ? `"${root.id}"` : 'null'},"etag":"${etag}","messageType":"${messageType}"` +
       `,"createdDateTime":"${created}"${modifiedJson(message, created)}` +
       `,"lastEditedDateTime":${dateOrNull(message.editedMs)},"deletedDateTime":${dateOrNull(message.deletedMs)}` +
-      `,"subject":${textOrNull(message.subject)},"summary":${textOrNull(message.summary)},"chatId":null,"importance":"${message.importance}"` +
-      `,"locale":"en-us","webUrl":"${place.webUrlStart}${id}${place.webUrlEnd}${createdMs}&parentMessageId=${root?.id ?? id}","policyViolation":${message.policyViolation ? JSON.stringify(message.policyViolation) : 'null'}` +
+      `,"subject":${textOrNull(message.subject)},"summary":${textOrNull(message.summary)},"chatId":${place.chatId},"importance":"${message.importance}"` +
+      `,"locale":"en-us","webUrl":${place.webUrl(id, createdMs, root?.id ?? id)},"policyViolation":${message.policyViolation ? JSON.stringify(message.policyViolation) : 'null'}` +
       `,"eventDetail":${eventDetail ? JSON.stringify(eventDetail) : 'null'},"from":${message.from ? this.#sender(message.from) : 'null'}` +
       `,"body":{"contentType":"${message.contentType}","content":${JSON.stringify(message.content)}}` +
       `,"channelIdentity":${place.channelIdentity}` +
@@ -85,12 +90,24 @@ export class MessageRenderer {
   #place(channel: TwinChannel): Place {
     let place = this.#places.get(channel);
     if (!place) {
+      const start = `"https://teams.microsoft.com/l/message/${encodeURIComponent(channel.id)}/`;
+      const end = `?groupId=${channel.teamId}&tenantId=${this.#tenantId}&createdTime=`;
       place = {
+        chatId: 'null',
         channelIdentity: JSON.stringify({ teamId: channel.teamId, channelId: channel.id }),
-        webUrlStart: `https://teams.microsoft.com/l/message/${encodeURIComponent(channel.id)}/`,
-        webUrlEnd: `?groupId=${channel.teamId}&tenantId=${this.#tenantId}&createdTime=`,
+        webUrl: (id, createdMs, rootId) => `${start}${id}${end}${createdMs}&parentMessageId=${rootId}"`,
       };
       this.#places.set(channel, place);
+    }
+    return place;
+  }
+
+  /** The service sends no `webUrl` of a chat message. */
+  #chatPlace(chat: TwinChat): Place {
+    let place = this.#places.get(chat);
+    if (!place) {
+      place = { chatId: JSON.stringify(chat.id), channelIdentity: 'null', webUrl: () => 'null' };
+      this.#places.set(chat, place);
     }
     return place;
   }
@@ -105,17 +122,19 @@ export class MessageRenderer {
   }
 }
 
-/** The parts of a message that depend on its channel only. */
+type AnyMessage = TwinMessage | TwinChatMessage;
+
+/** The parts of a message that depend on its channel or chat only, as JSON. */
 interface Place {
+  readonly chatId: string;
   readonly channelIdentity: string;
-  readonly webUrlStart: string;
-  readonly webUrlEnd: string;
+  webUrl(id: string, createdMs: number, rootId: string): string;
 }
 
 const REPLIES_OPEN = Buffer.from(',"replies":[');
 const COMMA = Buffer.from(',');
 
-function modifiedJson({ createdMs, modifiedMs, modifiedStamp }: TwinMessage, created: string): string {
+function modifiedJson({ createdMs, modifiedMs, modifiedStamp }: TwinWriting, created: string): string {
   if (modifiedStamp === 'absent') return '';
   if (modifiedStamp === 'null') return ',"lastModifiedDateTime":null';
   return `,"lastModifiedDateTime":"${modifiedMs === createdMs ? created : graphDateTime(modifiedMs)}"`;
@@ -127,7 +146,7 @@ const textOrNull = (text: string | null) => (text === null ? 'null' : JSON.strin
 const NO_LISTS = ',"attachments":[],"mentions":[],"reactions":[],"messageHistory":[]}';
 
 /** The end of the object. Most messages have none of these lists, and their end is ready made. */
-function listsJson({ attachments, mentions, reactions, history }: TwinMessage): string {
+function listsJson({ attachments, mentions, reactions, history }: TwinWriting): string {
   if (attachments.length + mentions.length + reactions.length + history.length === 0) return NO_LISTS;
   return (
     `,"attachments":${listJson(attachments, JSON.stringify)},"mentions":${listJson(mentions, JSON.stringify)}` +
@@ -144,11 +163,12 @@ function senderJson(from: TwinUser | TwinApplication): string {
   if ('type' in from) {
     return `{"device":null,"user":null,"application":{"@odata.type":"${APPLICATION}","id":"${from.id}","displayName":${name},"applicationIdentityType":"${from.type}"}}`;
   }
-  return `{"application":null,"device":null,"user":${userIdentityJson(from.id, name)}}`;
+  return `{"application":null,"device":null,"user":${userIdentityJson(from, name)}}`;
 }
 
-function userIdentityJson(id: string, name: string): string {
-  return `{"@odata.type":"${IDENTITY}","id":"${id}","displayName":${name},"userIdentityType":"aadUser"}`;
+function userIdentityJson(user: TwinUser, name: string): string {
+  const type = userIdentityType(user);
+  return `{"@odata.type":"${IDENTITY}","id":"${user.id}","displayName":${name},"userIdentityType":"${type}"}`;
 }
 
 /** Names that come with the six old reactions; an emoji has none. */
@@ -168,7 +188,7 @@ function reactionJson({ reactionType, custom, user, createdMs }: TwinReaction): 
     `{"reactionType":${JSON.stringify(reactionType)},"displayName":${textOrNull(name)}` +
     `,"reactionContentUrl":${textOrNull(custom?.contentUrl ?? null)}` +
     `,"createdDateTime":"${graphDateTime(createdMs)}"` +
-    `,"user":{"application":null,"device":null,"user":${userIdentityJson(user.id, 'null')}}}`
+    `,"user":{"application":null,"device":null,"user":${userIdentityJson(user, 'null')}}}`
   );
 }
 

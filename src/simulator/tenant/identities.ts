@@ -1,4 +1,8 @@
-import type { TwinChannel, TwinMention, TwinUser } from './types.ts';
+import type { TwinChannel, TwinChat, TwinMention, TwinUser } from './types.ts';
+
+/** People of other tenants are told apart. https://learn.microsoft.com/graph/api/resources/teamworkuseridentity */
+export const userIdentityType = ({ homeTenantId }: TwinUser): 'aadUser' | 'federatedUser' =>
+  homeTenantId === undefined ? 'aadUser' : 'federatedUser';
 
 /** A `teamworkUserIdentity`; system events and reactions name people by id only. */
 export function userIdentity(user: TwinUser, options: { named: boolean }): Readonly<Record<string, unknown>> {
@@ -6,7 +10,7 @@ export function userIdentity(user: TwinUser, options: { named: boolean }): Reado
     '@odata.type': '#microsoft.graph.teamworkUserIdentity',
     id: user.id,
     displayName: options.named ? user.displayName : null,
-    userIdentityType: 'aadUser',
+    userIdentityType: userIdentityType(user),
   };
 }
 
@@ -24,6 +28,12 @@ export function channelMention(id: number, channel: TwinChannel): TwinMention {
     mentionText: channel.displayName,
     mentioned: { application: null, device: null, user: null, conversation },
   };
+}
+
+/** A mention of everybody in a chat. */
+export function chatMention(id: number, chat: TwinChat): TwinMention {
+  const conversation = { id: chat.id, displayName: 'Everyone', conversationIdentityType: 'chat' };
+  return { id, mentionText: 'Everyone', mentioned: { application: null, device: null, user: null, conversation } };
 }
 
 /** A mention of everybody who wears a tag. https://learn.microsoft.com/graph/api/resources/teamworktagidentity */

@@ -54,7 +54,7 @@ export function react(tenant: TenantStore, event: Of<'react'>, nowMs: number): S
   const free = REACTION_TYPES.filter((type) => !taken.includes(type));
   const reactionType = event.reactionType ?? pick(tenant.random, free.length > 0 ? free : REACTION_TYPES);
   if (taken.includes(reactionType)) return message;
-  const custom = reactionType === 'custom' ? customReaction(tenant.random, message) : undefined;
+  const custom = reactionType === 'custom' ? customReaction(tenant.random, message.channel, message) : undefined;
   const reaction = { reactionType, custom, user, createdMs: nowMs };
   tenant.changeMessage(message, nowMs, {
     reactions: [...message.reactions, reaction],

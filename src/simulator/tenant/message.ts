@@ -1,4 +1,4 @@
-import type { TwinChannel, TwinMessage } from './types.ts';
+import type { TwinChannel, TwinChat, TwinChatMessage, TwinMessage, TwinWriting } from './types.ts';
 
 export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -8,17 +8,23 @@ export interface StoredMessage extends Writable<TwinMessage> {
   replies: StoredMessage[] | null;
 }
 
-type OptionalField = Exclude<
-  keyof TwinMessage,
-  'channel' | 'root' | 'createdMs' | 'activityMs' | 'sequence' | 'changeSequence'
->;
-type OptionalFields = { readonly [Field in OptionalField]?: TwinMessage[Field] | undefined };
+/** A message of a chat as the store keeps it. */
+export interface StoredChatMessage extends Writable<TwinChatMessage> {}
 
-export interface MessageFields extends OptionalFields {
+/** Any message as a store keeps it. */
+export interface StoredWriting extends Writable<TwinWriting> {}
+
+type OptionalField = Exclude<keyof TwinWriting, 'createdMs' | 'sequence' | 'changeSequence'>;
+
+/** What was written, and when; the rest is as of an ordinary message. */
+export type WritingFields = { readonly [Field in OptionalField]?: TwinWriting[Field] | undefined } & {
+  readonly createdMs: number;
+};
+
+export type MessageFields = WritingFields & {
   readonly channel: TwinChannel;
   readonly root?: StoredMessage | null;
-  readonly createdMs: number;
-}
+};
 
 /** The body of a system event. https://learn.microsoft.com/graph/system-messages */
 export const SYSTEM_EVENT_BODY = '<systemEventMessage/>';
@@ -27,7 +33,7 @@ const NONE: readonly never[] = Object.freeze([]);
 
 /** What a soft delete takes from a message. */
 export type Erased = Pick<
-  TwinMessage,
+  TwinWriting,
   'contentType' | 'content' | 'subject' | 'mentions' | 'attachments' | 'reactions'
 >;
 
@@ -43,19 +49,26 @@ export const ERASED: Erased = {
 
 /** A complete record that is in no tenant yet. The id is the creation time, unless given. */
 export function newMessage(fields: MessageFields): StoredMessage {
+  const { channel, root = null } = fields;
+  const writing = newWriting(fields);
+  return { channel, root, replies: null, activityMs: writing.modifiedMs, ...writing };
+}
+
+/** The same of a chat. */
+export function newChatMessage(chat: TwinChat, fields: WritingFields): StoredChatMessage {
+  return { chat, ...newWriting(fields) };
+}
+
+function newWriting(fields: WritingFields): StoredWriting {
   const modifiedMs = fields.modifiedMs ?? lastChangeMs(fields);
   return {
     id: fields.id ?? String(fields.createdMs),
-    channel: fields.channel,
-    root: fields.root ?? null,
-    replies: null,
     sequence: 0,
     changeSequence: 0,
     createdMs: fields.createdMs,
     modifiedMs,
     modifiedStamp: fields.modifiedStamp ?? 'written',
     arrivedMs: fields.arrivedMs ?? modifiedMs,
-    activityMs: modifiedMs,
     editedMs: fields.editedMs ?? null,
     deletedMs: fields.deletedMs ?? null,
     from: fields.from ?? null,
@@ -74,7 +87,7 @@ export function newMessage(fields: MessageFields): StoredMessage {
 }
 
 /** The latest of creation, edit, delete and reactions. */
-function lastChangeMs(fields: MessageFields): number {
+function lastChangeMs(fields: WritingFields): number {
   let last = Math.max(fields.createdMs, fields.editedMs ?? 0, fields.deletedMs ?? 0);
   if (fields.reactions) for (const { createdMs } of fields.reactions) last = Math.max(last, createdMs);
   if (fields.history) for (const { modifiedMs } of fields.history) last = Math.max(last, modifiedMs);
@@ -82,7 +95,7 @@ function lastChangeMs(fields: MessageFields): number {
 }
 
 /** True for the events that Teams itself writes into a channel. */
-export function isSystemEvent(message: TwinMessage): boolean {
+export function isSystemEvent(message: Pick<TwinWriting, 'eventDetail' | 'content'>): boolean {
   return message.eventDetail !== null || message.content === SYSTEM_EVENT_BODY;
 }
 

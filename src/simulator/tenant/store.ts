@@ -1,3 +1,4 @@
+import { ChatStore } from '../collections/chat-store.ts';
 import { MessageRenderer } from './graph-json.ts';
 import { attachReply, ERASED, type Erased, type StoredMessage, type Writable } from './message.ts';
 import { ChannelMessages, TeamMessages } from './message-indexes.ts';
@@ -6,6 +7,7 @@ import type {
   ModifiedRange,
   Tenant,
   TwinChannel,
+  TwinChatMessage,
   TwinMember,
   TwinMessage,
   TwinTeam,
@@ -37,6 +39,8 @@ export interface TenantStoreOptions {
   readonly displayName: string;
   /** Picks the targets of events that name none, and makes new ids. */
   readonly random: () => number;
+  /** The same for its chats, which are apart: a tenant with chats is otherwise the one without. Default: `random`. */
+  readonly chatRandom?: (() => number) | undefined;
 }
 
 /** The tenant in memory: the records, the indexes that make reading cheap, and the primitive changes that keep them. */
@@ -44,6 +48,7 @@ export class TenantStore implements Tenant {
   readonly id: string;
   readonly displayName: string;
   readonly random: () => number;
+  readonly chats: ChatStore;
   revision = 0;
   #sequence = 0;
   readonly #renderer: MessageRenderer;
@@ -57,11 +62,12 @@ export class TenantStore implements Tenant {
   #userList: readonly TwinUser[] | undefined;
   #teamList: readonly TwinTeam[] | undefined;
 
-  constructor({ id, displayName, random }: TenantStoreOptions) {
+  constructor({ id, displayName, random, chatRandom = random }: TenantStoreOptions) {
     this.id = id;
     this.displayName = displayName;
     this.random = random;
     this.#renderer = new MessageRenderer({ tenantId: id });
+    this.chats = new ChatStore({ tenantId: id, random: chatRandom, renderer: this.#renderer });
   }
 
   users(): readonly TwinUser[] {
@@ -128,13 +134,21 @@ export class TenantStore implements Tenant {
     return this.#channels.get(channelId)?.messages.changes(since) ?? [];
   }
 
-  graphJson(message: TwinMessage, options?: GraphJsonOptions): Uint8Array {
+  graphJson(message: TwinMessage | TwinChatMessage, options?: GraphJsonOptions): Uint8Array {
     return this.#renderer.render(message, options);
   }
 
   addUser(user: TwinUser): void {
     this.#users.set(user.id, user);
     this.#userList = undefined;
+    this.revision += 1;
+  }
+
+  /** Gives a licence that holds Teams, or takes it. */
+  setLicence(userId: string, isLicensed: boolean): void {
+    const user = this.#users.get(userId) as Writable<TwinUser> | undefined;
+    if (!user) throw new RangeError(`No user ${userId}.`);
+    user.isLicensed = isLicensed;
     this.revision += 1;
   }
 

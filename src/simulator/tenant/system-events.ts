@@ -1,8 +1,8 @@
 import { userIdentity } from './identities.ts';
-import type { TwinChannel, TwinEventDetail, TwinTeam, TwinUser } from './types.ts';
+import type { TwinChannel, TwinChat, TwinEventDetail, TwinTeam, TwinUser } from './types.ts';
 
 /**
- * The details of the events that Teams writes into channels.
+ * The details of the events that Teams writes into channels and chats.
  * https://learn.microsoft.com/graph/api/resources/eventmessagedetail
  */
 const detail = (name: string, initiator: TwinUser, fields: Record<string, unknown>): TwinEventDetail => ({
@@ -37,6 +37,10 @@ export function channelDeleted(initiator: TwinUser, channel: TwinChannel): TwinE
 
 export function channelRenamed(initiator: TwinUser, channel: TwinChannel): TwinEventDetail {
   return detail('channelRenamed', initiator, { channelId: channel.id, channelDisplayName: channel.displayName });
+}
+
+export function chatRenamed(initiator: TwinUser, chat: TwinChat): TwinEventDetail {
+  return detail('chatRenamed', initiator, { chatId: chat.id, chatDisplayName: chat.topic });
 }
 
 export function teamRenamed(initiator: TwinUser, team: TwinTeam): TwinEventDetail {

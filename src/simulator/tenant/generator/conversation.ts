@@ -1,10 +1,11 @@
-import { channelMention, mentionMark, tagMention, userMention } from '../identities.ts';
-import { ERASED, newMessage, type StoredMessage } from '../message.ts';
+import { channelMention, chatMention, mentionMark, tagMention, userMention } from '../identities.ts';
+import { ERASED, newMessage, type StoredMessage, type StoredWriting } from '../message.ts';
 import * as systemEvents from '../system-events.ts';
 import type {
   TwinApplication,
   TwinAttachment,
   TwinChannel,
+  TwinChat,
   TwinEventDetail,
   TwinHistoryItem,
   TwinMention,
@@ -58,24 +59,32 @@ const CUSTOM_NAMES = ['party_parrot', 'shipit', 'blob_dance'];
 const TAGS = ['On call', 'Reviewers', 'Berlin'];
 
 /** A picture of the tenant as a reaction. https://learn.microsoft.com/graph/api/resources/chatmessagereaction */
-export function customReaction(random: Random, message: Pick<StoredMessage, 'id' | 'channel'>): TwinReaction['custom'] {
-  const { id, channel } = message;
-  const path = `teams/${channel.teamId}/channels/${channel.id}/messages/${id}/hostedContents/${hex(random, 12)}`;
+export function customReaction(
+  random: Random,
+  where: TwinChannel | TwinChat,
+  { id }: Pick<StoredWriting, 'id'>,
+): TwinReaction['custom'] {
+  const place = 'teamId' in where ? `teams/${where.teamId}/channels/${where.id}` : `chats/${where.id}`;
+  const path = `${place}/messages/${id}/hostedContents/${hex(random, 12)}`;
   return { displayName: pick(random, CUSTOM_NAMES), contentUrl: `https://graph.microsoft.com/v1.0/${path}/$value` };
 }
 
-export interface Place {
-  readonly channel: TwinChannel;
+export interface Place<Where extends TwinChannel | TwinChat = TwinChannel> {
+  readonly where: Where;
   /** Who writes here; at least one. */
   readonly members: readonly TwinUser[];
-  /** Where files of the channel are kept. */
+  /** Where its files are kept. */
   readonly folderUrl: string;
   /** Nothing happens after this time. */
   readonly nowMs: number;
 }
 
 /** What Teams itself writes into a channel when people come: its members were added. */
-export function generateBeginning(random: Random, { channel, members }: Place, createdMs: number): StoredMessage {
+export function generateBeginning(
+  random: Random,
+  { where: channel, members }: Place,
+  createdMs: number,
+): StoredMessage {
   return newMessage({ channel, createdMs, eventDetail: systemEvents.membersAdded(pick(random, members), members) });
 }
 
@@ -85,7 +94,7 @@ export function generateThread(random: Random, place: Place, { rootMs, replyMs }
   const topic = pickTopic(random);
   const subject = random() < SHARES.subject ? subjectText(random, topic) : noSubject(random);
   const root = newMessage({
-    channel: place.channel,
+    channel: place.where,
     createdMs: rootMs,
     subject,
     ...(random() < SHARES.bot ? card(random, topic) : written(random, place, rootText(random, topic))),
@@ -93,12 +102,12 @@ export function generateThread(random: Random, place: Place, { rootMs, replyMs }
   const replies = replyMs.map((createdMs) => {
     if (random() < SHARES.callEnded) {
       const eventDetail = systemEvents.callEnded(pick(random, place.members), guid(random));
-      return newMessage({ channel: place.channel, root, createdMs, eventDetail });
+      return newMessage({ channel: place.where, root, createdMs, eventDetail });
     }
     const text = replyText(random, topic);
     const subject = noSubject(random);
     const content = random() < SHARES.botReply ? card(random, topic) : written(random, place, text);
-    return newMessage({ channel: place.channel, root, createdMs, subject, ...content });
+    return newMessage({ channel: place.where, root, createdMs, subject, ...content });
   });
   const thread = [root, ...replies];
   for (const message of thread) if (message.eventDetail === null) happen(random, place, message);
@@ -108,7 +117,8 @@ export function generateThread(random: Random, place: Place, { rootMs, replyMs }
 /** Teams leaves the subject out, or sends an empty one. */
 const noSubject = (random: Random) => (random() < SHARES.emptySubject ? '' : null);
 
-interface Written {
+/** What one message says. */
+export interface Written {
   readonly from: TwinUser | TwinApplication;
   readonly contentType: 'html' | 'text';
   readonly content: string;
@@ -118,7 +128,8 @@ interface Written {
   readonly attachments?: readonly TwinAttachment[];
 }
 
-function written(random: Random, place: Place, text: string): Written {
+/** Somebody says something, with all that people put into a message. */
+export function written(random: Random, place: Place<TwinChannel | TwinChat>, text: string): Written {
   const from = pickAuthor(random, place.members);
   const mentions = random() < SHARES.mention ? [mention(random, place, 0)] : [];
   while (mentions.length > 0 && random() < SHARES.furtherMention)
@@ -140,15 +151,18 @@ function written(random: Random, place: Place, text: string): Written {
   };
 }
 
-function mention(random: Random, { channel, members }: Place, id: number): TwinMention {
+function mention(random: Random, { where, members }: Place<TwinChannel | TwinChat>, id: number): TwinMention {
   const chance = random();
-  if (chance < SHARES.channelMention) return channelMention(id, channel);
-  if (chance >= SHARES.channelMention + SHARES.tagMention) return userMention(id, pick(random, members));
+  const toAll = chance < SHARES.channelMention;
+  if (toAll) return 'teamId' in where ? channelMention(id, where) : chatMention(id, where);
+  const isTag = 'teamId' in where && chance < SHARES.channelMention + SHARES.tagMention;
+  if (!isTag) return userMention(id, pick(random, members));
   const displayName = pick(random, TAGS);
-  return tagMention(id, { id: Buffer.from(`${channel.teamId}##${displayName}`).toString('base64'), displayName });
+  return tagMention(id, { id: Buffer.from(`${where.teamId}##${displayName}`).toString('base64'), displayName });
 }
 
-function card(random: Random, topic: Topic): Written {
+/** A card as an app posts it. */
+export function card(random: Random, topic: Topic): Written {
   const title = subjectText(random, topic);
   const attachment = cardAttachment(random, title);
   return {
@@ -167,14 +181,14 @@ function systemEvent(random: Random, place: Place, createdMs: number): StoredMes
     () => systemEvents.tabUpdated(initiator, guid(random)),
     () => systemEvents.callStarted(initiator, guid(random)),
   ];
-  return newMessage({ channel: place.channel, createdMs, eventDetail: pick(random, details)() });
+  return newMessage({ channel: place.where, createdMs, eventDetail: pick(random, details)() });
 }
 
 /**
  * What happened to a message after it was written: a deletion, or reactions and an edit. What would come after now is
  * left out, but drawn: the next message is the same at every moment.
  */
-function happen(random: Random, place: Place, message: StoredMessage): void {
+export function happen(random: Random, place: Place<TwinChannel | TwinChat>, message: StoredWriting): void {
   const { createdMs } = message;
   if (random() < SHARES.delete) {
     remove(message, createdMs + Math.round(quantile(random, LAGS_MS.delete)), place.nowMs);
@@ -206,22 +220,28 @@ const POLICY_VIOLATION = {
   },
 } as const;
 
-function reactionOf(random: Random, message: StoredMessage): Pick<TwinReaction, 'reactionType' | 'custom'> {
+function reactionOf(
+  random: Random,
+  where: TwinChannel | TwinChat,
+  message: StoredWriting,
+): Pick<TwinReaction, 'reactionType' | 'custom'> {
   const reactionType = pick(random, REACTION_TYPES);
-  return reactionType === 'custom' ? { reactionType, custom: customReaction(random, message) } : { reactionType };
+  return reactionType === 'custom'
+    ? { reactionType, custom: customReaction(random, where, message) }
+    : { reactionType };
 }
 
-function remove(message: StoredMessage, deletedMs: number, nowMs: number): void {
+function remove(message: StoredWriting, deletedMs: number, nowMs: number): void {
   if (deletedMs > nowMs) return;
   Object.assign(message, { deletedMs, ...ERASED });
   moved(message, deletedMs);
 }
 
-function react(random: Random, { members, nowMs }: Place, message: StoredMessage): void {
+function react(random: Random, { where, members, nowMs }: Place<TwinChannel | TwinChat>, message: StoredWriting): void {
   const count = Math.round(quantile(random, REACTION_COUNTS));
   const given: TwinReaction[] = sample(random, members, count)
     .map((user) => ({
-      ...reactionOf(random, message),
+      ...reactionOf(random, where, message),
       user,
       createdMs: message.createdMs + Math.round(quantile(random, LAGS_MS.reaction)),
     }))
@@ -246,7 +266,7 @@ function added(reaction: TwinReaction): TwinHistoryItem {
   return { actions: 'reactionAdded', modifiedMs: reaction.createdMs, reaction };
 }
 
-function moved(message: StoredMessage, modifiedMs: number): void {
+function moved(message: StoredWriting & { activityMs?: number }, modifiedMs: number): void {
   message.modifiedMs = Math.max(message.modifiedMs, modifiedMs);
-  message.activityMs = message.modifiedMs;
+  if (message.activityMs !== undefined) message.activityMs = message.modifiedMs;
 }
