@@ -59,7 +59,11 @@ class Sink {
 }
 
 async function startWorker(args: readonly string[]): Promise<ChildProcess> {
-  const flags = ['--import', join(here, '../../scripts/typescript.mjs'), join(here, 'outbox-crash-worker.ts')];
+  const flags = [
+    '--import',
+    join(here, '../../scripts/typescript.mjs'),
+    join(here, '../support/outbox-crash-worker.ts'),
+  ];
   const worker = spawn(process.execPath, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = new AbortController();
   worker.once('exit', () => exit.abort(new Error('A worker ended by itself.')));
