@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { LEDGER_TABLES } from '../../src/simulator/tenant/ledger.ts';
-import { currentRows, ledgerRows, withFolder } from '../support/lake.ts';
+import { COMPARED, currentRows, ledgerRows, withFolder } from '../support/lake.ts';
 import { reportOf, runSluice, spawnTwin } from '../support/sluice.ts';
 import { controlOf } from '../support/twin.ts';
 
@@ -22,7 +21,7 @@ async function firstSync(messages: number, limits: readonly string[]) {
   return withFolder(async (lake) => {
     const finished = await runSluice(['sync', '--lake', lake, '--json'], twin.env);
     const counts = await control.get<Requests>('/requests');
-    for (const name of LEDGER_TABLES) {
+    for (const name of COMPARED) {
       expect(await currentRows(lake, name), name).toEqual(ledgerRows(name, await control.ledger(name)));
     }
     return {

@@ -29,11 +29,11 @@ export async function currentRows(lake: string, table: string): Promise<string[]
   return (await allRows(lake, [table]))[table]!;
 }
 
+/** Tables that the twin knows the truth of and Sluice reads. */
+export const COMPARED = LEDGER_TABLES.filter((name) => tables.some((table) => table.name === name));
+
 /** {@link currentRows} of these tables, or of all that the twin keeps a ledger of. */
-export async function allRows(
-  lake: string,
-  names: readonly string[] = LEDGER_TABLES,
-): Promise<Record<string, string[]>> {
+export async function allRows(lake: string, names: readonly string[] = COMPARED): Promise<Record<string, string[]>> {
   await using reader = await openReader({ store: fileStore(lake), tables });
   const found: Record<string, string[]> = {};
   for (const name of names) {
@@ -49,7 +49,7 @@ export async function allRows(
 /** The truth now of every table, in the form of {@link allRows}. */
 export async function allTruth(ledger: (table: string) => Promise<Ledger>): Promise<Record<string, string[]>> {
   const truth: Record<string, string[]> = {};
-  for (const name of LEDGER_TABLES) truth[name] = ledgerRows(name, await ledger(name));
+  for (const name of COMPARED) truth[name] = ledgerRows(name, await ledger(name));
   return truth;
 }
 

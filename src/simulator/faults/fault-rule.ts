@@ -6,13 +6,14 @@ const instant = z
   .refine((text) => parseDateTime(text) !== undefined, 'must be a date like 2026-03-01T09:30:00Z');
 
 /**
- * A record of a page: by its id (with its channel and its root, where ids repeat), or the nth message, oldest first;
+ * A record of a page: by its id (with its channel or chat, and its root, where ids repeat), or the nth message, oldest first;
  * -1 is the newest. Rules that name one hit every answer that holds it, whatever way it was asked for.
  */
 const recordSchema = z.union([
   z.strictObject({
     id: z.string().min(1),
     channelId: z.string().min(1).optional(),
+    chatId: z.string().min(1).optional(),
     /** The root of a reply; null for a root. */
     rootId: z.string().min(1).nullable().optional(),
   }),
@@ -22,6 +23,8 @@ const recordSchema = z.union([
     of: z.int().positive().optional(),
     teamId: z.string().min(1).optional(),
     channelId: z.string().min(1).optional(),
+    /** The nth message of this chat; without it messages of channels are counted. */
+    chatId: z.string().min(1).optional(),
   }),
 ]);
 

@@ -1,13 +1,14 @@
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import { twinErrors } from '../errors.ts';
 import { bodyText, type TwinAnswer } from '../protocol/exchange.ts';
-import type { Tenant, TwinMessage } from '../tenant/types.ts';
+import type { Tenant, TwinChatMessage, TwinMessage } from '../tenant/types.ts';
 import type { RecordRule } from './fault-rule.ts';
 
 /** A record that a rule is bound to. Undefined parts match anything. */
 export interface HeldRecord {
   readonly id: string;
   readonly channelId?: string | undefined;
+  readonly chatId?: string | undefined;
   readonly rootId?: string | null | undefined;
 }
 
@@ -27,10 +28,14 @@ export function resolveRecord(rule: RecordRule, tenant: Tenant): HeldRecord {
   }
   const found = messages.at(rule.message > 0 ? rule.message - 1 : rule.message);
   if (!found) throw noSuchMessage('holds.message', `there are only ${messages.length} messages`);
+  if ('chat' in found) return { id: found.id, chatId: found.chat.id };
   return { id: found.id, channelId: found.channel.id, rootId: found.root?.id ?? null };
 }
 
-function messagesOf(tenant: Tenant, rule: { teamId?: string | undefined; channelId?: string | undefined }) {
+type MessageRule = Extract<RecordRule, { message: number }>;
+
+function messagesOf(tenant: Tenant, rule: MessageRule): (TwinMessage | TwinChatMessage)[] {
+  if (rule.chatId !== undefined) return [...tenant.chats.messages(rule.chatId, 'created')].reverse();
   const teams = rule.teamId === undefined ? tenant.teams().map(({ id }) => id) : [rule.teamId];
   const channels = rule.channelId === undefined ? teams.flatMap((id) => tenant.channels(id)) : [{ id: rule.channelId }];
   const messages: TwinMessage[] = channels.flatMap(({ id }) => [...tenant.changes(id, 0)]);
@@ -65,6 +70,7 @@ export function isHeld(record: AnswerRecord, held: HeldRecord): boolean {
   if (record['id'] !== held.id) return false;
   const place = record['channelIdentity'] as { channelId?: unknown } | null | undefined;
   if (held.channelId !== undefined && place?.channelId !== held.channelId) return false;
+  if (held.chatId !== undefined && record['chatId'] !== held.chatId) return false;
   return held.rootId === undefined || (record['replyToId'] ?? null) === held.rootId;
 }
 

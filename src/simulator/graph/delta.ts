@@ -9,10 +9,10 @@ import { pageSize } from './query-options.ts';
 import type { GraphRoute } from './route.ts';
 
 /** "Delta will only return messages within the last eight months." */
-const horizonMs = 8 * 30.5 * 86_400_000;
+export const horizonMs = 8 * 30.5 * 86_400_000;
 
 /** The change up to which the client knows, and when it was told: `sequence,issuedMs`. */
-function readPosition(call: GraphCall): { since: number; issuedMs: number } {
+export function readPosition(call: GraphCall): { since: number; issuedMs: number } {
   const [since = 0, issuedMs = call.nowMs] = call.position?.split(',').map(Number) ?? [];
   return { since, issuedMs };
 }
@@ -40,7 +40,8 @@ function changedRoots(call: GraphCall, channel: TwinChannel, since: number): Cha
   return [...last].map(([root, changeSequence]) => ({ root, changeSequence }));
 }
 
-function refuseExpired(call: GraphCall, path: string, issuedMs: number): void {
+/** Refuses a delta token past its life. */
+export function refuseExpired(call: GraphCall, path: string, issuedMs: number): void {
   const isDelta = call.request.url.searchParams.has('$deltatoken');
   if (!isDelta || call.nowMs - issuedMs <= call.behaviour.deltaTokenLifetimeMs) return;
   if (call.behaviour.expiredDeltaToken === 'bad-request') throw new GraphRefusal(refusals.deltaTokenBad());

@@ -1,4 +1,4 @@
-import type { TwinMessage } from '../tenant/types.ts';
+import type { TwinWriting } from '../tenant/types.ts';
 import type { GraphCall } from './call.ts';
 import { teamOf } from './find.ts';
 import { messageRoles, plainRow } from './message-rows.ts';
@@ -8,7 +8,7 @@ import { pageSize } from './query-options.ts';
 import type { GraphRoute } from './route.ts';
 
 /** What the index knows: what came just now is not in it yet, when it lags. */
-function indexed(call: GraphCall, messages: readonly TwinMessage[]): readonly TwinMessage[] {
+export function indexed<M extends TwinWriting>(call: GraphCall, messages: readonly M[]): readonly M[] {
   const { exportLagMs } = call.behaviour;
   if (exportLagMs === 0) return messages;
   return messages.filter(({ arrivedMs }) => arrivedMs <= call.nowMs - exportLagMs);

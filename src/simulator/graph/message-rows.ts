@@ -1,4 +1,4 @@
-import type { TwinChannel, TwinMessage } from '../tenant/types.ts';
+import type { TwinChannel, TwinChatMessage, TwinMessage } from '../tenant/types.ts';
 import type { GraphCall } from './call.ts';
 import { link } from './page.ts';
 
@@ -13,7 +13,7 @@ export const channelPath = (channel: TwinChannel): string =>
   `/teams('${channel.teamId}')/channels('${encodeURIComponent(channel.id)}')`;
 
 /** A message without its replies. */
-export const plainRow = (call: GraphCall, message: TwinMessage): Uint8Array =>
+export const plainRow = (call: GraphCall, message: TwinMessage | TwinChatMessage): Uint8Array =>
   call.tenant.graphJson(message, { masked: call.masked });
 
 /** A root with its newest replies inline and a link to the others. */

@@ -18,7 +18,11 @@ const operation: Record<string, string> = {
  * @param operators - `gt` only for delta, `gt` and `lt` for export
  */
 export function modifiedRange(query: URLSearchParams, operators: readonly ('gt' | 'lt')[]): ModifiedRange {
-  const filter = query.get('$filter');
+  return rangeOf(query.get('$filter'), 'lastModifiedDateTime', operators);
+}
+
+/** The same of any property of time. */
+export function rangeOf(filter: string | null, wanted: string, operators: readonly ('gt' | 'lt')[]): ModifiedRange {
   if (filter === null) return {};
   const range: { gtMs?: number; ltMs?: number } = {};
   for (const part of filter.trim().split(/\s+and\s+/i)) {
@@ -27,7 +31,7 @@ export function modifiedRange(query: URLSearchParams, operators: readonly ('gt' 
       throw new GraphRefusal(refusals.badRequest('Invalid filter clause'));
     }
     const taken = operators.find((known) => known === operator);
-    if (property !== 'lastModifiedDateTime' || !taken) throw new GraphRefusal(notAllowed(property, operator));
+    if (property !== wanted || !taken) throw new GraphRefusal(notAllowed(property, operator));
     const ms = Date.parse(value);
     if (Number.isNaN(ms)) throw new GraphRefusal(refusals.badRequest(`Invalid date time '${value}' in $filter query.`));
     if (taken === 'gt') range.gtMs = ms;

@@ -1,3 +1,6 @@
+import { chatMemberRoutes } from '../collections/chat-members.ts';
+import { chatMessageRoutes } from '../collections/chat-messages.ts';
+import { chatRoutes } from '../collections/chats.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
 import { pathSegments, routePattern } from '../protocol/route-pattern.ts';
 import { channelMessageRoutes } from './channel-messages.ts';
@@ -20,6 +23,9 @@ export const graphRoutes: readonly GraphRoute[] = [
   ...channelMessageRoutes,
   ...exportRoutes,
   ...deltaRoutes,
+  ...chatRoutes,
+  ...chatMemberRoutes,
+  ...chatMessageRoutes,
 ];
 
 const compiled = graphRoutes

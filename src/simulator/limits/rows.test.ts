@@ -51,6 +51,21 @@ describe('which rows weigh a call', () => {
     }
   });
 
+  it('of chats below a user are those of chats, not those of the directory', () => {
+    expect(ids('/users/u/chats')).toEqual(['chats.list.app', 'chats.list.app-tenant', 'global.app']);
+    const limits = rows('/users/u/chats/getAllMessages').filter(({ row }) => row.scope === 'app-tenant');
+    expect(limits.map(({ row }) => row.limit)).toEqual([200]);
+    expect(ids('/users/u/chats/getAllMessages/delta')).not.toContain('teams.default.get.chat-or-channel');
+    expect(ids('/users/u')).toContain('identity.app');
+  });
+
+  it('are per chat for what is in one, in either encoding', () => {
+    const id = 'teams.default.get.chat-or-channel';
+    expect(ids('/chats/c/messages')).toContain('chatMessages.list.chat');
+    expect(key('/chats/19:a@thread.v2/members', id)).toBe(key('/users/u/chats/19%3Aa%40thread.v2/members', id));
+    expect(key('/chats/19:a@thread.v2/members', id)).not.toBe(key('/chats/19:b@thread.v2/members', id));
+  });
+
   it('follow the size of the directory', () => {
     expect([49, 50, 500, 501].map(directorySize)).toEqual(['S', 'M', 'M', 'L']);
     expect(ids('/users')).toContain('identity.app-tenant.S');

@@ -21,6 +21,8 @@ export interface AppliedRow {
 /** Several scopes count the same thing; the most specific row of one dimension decides. */
 const dimension: Partial<Record<LimitScope, string>> = { channel: 'place', chat: 'place', 'chat-or-channel': 'place' };
 
+const EVERY_ROUTE = '/**';
+
 const compiled = graphLimits.flatMap((row) => row.routes.map((text) => ({ row, pattern: routePattern(text) })));
 
 /** `channels/getAllMessages` and its kind stand where a channel id stands. */
@@ -40,20 +42,33 @@ const isOtherSize = (row: LimitRow, size: string) => /\.[SML]$/.test(row.id) && 
  */
 export function rowsOf(call: WeighedCall, size: 'S' | 'M' | 'L'): AppliedRow[] {
   const segments = pathSegments(call.path);
-  const best = new Map<string, { row: LimitRow; pattern: RoutePattern; ids: Readonly<Record<string, string>> }>();
+  const best = new Map<string, Match>();
   for (const { row, pattern } of compiled) {
     if (!row.methods.includes('ANY') && !row.methods.includes(call.method)) continue;
     if (isOtherSize(row, size)) continue;
     const ids = pattern.match(segments);
-    if (!ids || isFunction(ids['channel-id'])) continue;
+    if (!ids || isFunction(ids['channel-id']) || isFunction(ids['chat-id'])) continue;
     const slot = `${row.source} ${row.unit} ${dimension[row.scope] ?? row.scope}`;
     const known = best.get(slot);
     if (!known || pattern.weight > known.pattern.weight) best.set(slot, { row, pattern, ids });
   }
-  return [...best.values()].flatMap(({ row, ids }) => {
+  return ofOneService([...best.values()]).flatMap(({ row, ids }) => {
     const key = scopeKey(row.scope, call, placeIds(segments, ids));
     return key === undefined ? [] : [{ row, key: `${row.id} ${key}`, weight: weightOf(row, call) }];
   });
+}
+
+interface Match {
+  readonly row: LimitRow;
+  readonly pattern: RoutePattern;
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+/** Chats are listed below a user, and are no directory call: the service whose route says most weighs the call. */
+function ofOneService(matches: readonly Match[]): readonly Match[] {
+  const own = matches.filter(({ pattern }) => pattern.text !== EVERY_ROUTE);
+  const best = own.reduce<Match | undefined>((a, b) => (a && a.pattern.weight >= b.pattern.weight ? a : b), undefined);
+  return matches.filter(({ row, pattern }) => pattern.text === EVERY_ROUTE || row.source === best?.row.source);
 }
 
 /** Default rows end in `**`: the ids then stand in the path itself. */
@@ -62,6 +77,8 @@ function placeIds(
   ids: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const [collection, first, second, third] = segments.map(decodeSegment);
+  const chat = collection?.toLowerCase() === 'chats' ? first : second?.toLowerCase() === 'chats' ? third : undefined;
+  if (chat !== undefined && !isFunction(chat)) return { 'chat-id': chat, ...ids };
   if (collection?.toLowerCase() !== 'teams' || first === undefined) return ids;
   const inChannel = second?.toLowerCase() === 'channels' && third !== undefined && !isFunction(third);
   return { 'team-id': first, ...(inChannel && { 'channel-id': third }), ...ids };

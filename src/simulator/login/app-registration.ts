@@ -18,6 +18,9 @@ export const readPermissions: readonly string[] = [
   'ChannelMessage.Read.All',
   'TeamMember.Read.All',
   'ChannelMember.Read.All',
+  'Chat.ReadBasic.All',
+  'Chat.Read.All',
+  'ChatMember.Read.All',
   'User.Read.All',
   'GroupMember.Read.All',
 ];

@@ -81,6 +81,23 @@ export const refusals = {
     message: 'InsufficientPrivileges',
     inner: { code: '1', message: 'AclCheckFailed-The initiator does not have permission to access thread.' },
   }),
+  /** Met on every Teams route of a user without one, app-only too. */
+  licenceMissing: (): RefusalFacts => ({
+    status: 403,
+    code: 'Forbidden',
+    message:
+      'Failed to get license information for the user. Ensure user has a valid Office365 license assigned to them.',
+  }),
+  /** A chat that another tenant hosts. */
+  foreignThread: (threadId: string): RefusalFacts => ({
+    status: 403,
+    code: 'Forbidden',
+    message: 'InsufficientPrivileges',
+    inner: {
+      code: '1',
+      message: `AclCheckFailed-The initiator does not have permission to access thread ${threadId}. Tenant Id mismatch.`,
+    },
+  }),
   segment: (segment: string): RefusalFacts => ({
     status: 400,
     code: 'BadRequest',

@@ -4,7 +4,7 @@ import { generateTenant } from './generator.ts';
 import { LEDGER_TABLES, ledger } from './ledger.ts';
 
 const nowMs = Date.UTC(2026, 5, 1, 12);
-const generate = () => generateTenant({ teams: 3, channels: 6, messages: 40, users: 40, seed: 8, nowMs });
+const generate = () => generateTenant({ teams: 3, channels: 6, messages: 40, users: 40, chats: 12, seed: 8, nowMs });
 
 const KEYS: Record<string, string> = {
   teams: 'id',
@@ -17,6 +17,12 @@ const KEYS: Record<string, string> = {
   message_reactions: 'team_id channel_id root_message_id message_id user_id reaction_type',
   message_mentions: 'team_id channel_id root_message_id message_id id',
   message_attachments: 'team_id channel_id root_message_id message_id id',
+  chats: 'id',
+  chat_members: 'chat_id id',
+  chat_messages: 'chat_id id',
+  chat_message_reactions: 'chat_id message_id user_id reaction_type',
+  chat_message_mentions: 'chat_id message_id id',
+  chat_message_attachments: 'chat_id message_id id',
 };
 
 describe('ledger', () => {

@@ -1,6 +1,7 @@
+import { listedChats, readableChats } from '../collections/listed-chats.ts';
 import { twinErrors } from '../errors.ts';
 import { graphDateTime } from './date-time.ts';
-import type { Tenant, TwinChannel, TwinMessage, TwinReaction } from './types.ts';
+import type { Tenant, TwinChannel, TwinChatMessage, TwinMessage, TwinReaction, TwinWriting } from './types.ts';
 
 /** One row of truth: the key columns of its table and when it last changed. */
 export type LedgerRow = Readonly<Record<string, string | number | null>>;
@@ -59,6 +60,37 @@ const TABLES: Readonly<Record<string, Rows>> = {
       for (const { id } of message.attachments) yield { ...partOf(message), id, ...modifiedOf(message) };
     }
   },
+  *chats(tenant) {
+    for (const { id } of listedChats(tenant)) yield { id };
+  },
+  *chat_members(tenant) {
+    for (const chat of readableChats(tenant)) {
+      for (const { id } of tenant.chats.members(chat.id)) yield { chat_id: chat.id, id };
+    }
+  },
+  *chat_messages(tenant) {
+    for (const message of chatMessages(tenant)) {
+      yield { chat_id: message.chat.id, id: message.id, ...timesOf(message) };
+    }
+  },
+  *chat_message_reactions(tenant) {
+    for (const message of chatMessages(tenant)) {
+      for (const { user, reactionType, custom } of message.reactions) {
+        const key = { user_id: user.id, reaction_type: reactionType, ...customKey(custom) };
+        yield { ...chatPartOf(message), ...key, ...modifiedOf(message) };
+      }
+    }
+  },
+  *chat_message_mentions(tenant) {
+    for (const message of chatMessages(tenant)) {
+      for (const { id } of message.mentions) yield { ...chatPartOf(message), id, ...modifiedOf(message) };
+    }
+  },
+  *chat_message_attachments(tenant) {
+    for (const message of chatMessages(tenant)) {
+      for (const { id } of message.attachments) yield { ...chatPartOf(message), id, ...modifiedOf(message) };
+    }
+  },
 };
 
 /** Custom reactions of one person are told apart by name and picture; others have neither. */
@@ -92,6 +124,12 @@ function* everyMessage(tenant: Tenant): Iterable<TwinMessage> {
   for (const { id } of everyChannel(tenant)) yield* [...tenant.changes(id, 0)];
 }
 
+function* chatMessages(tenant: Tenant): Iterable<TwinChatMessage> {
+  for (const { id } of readableChats(tenant)) yield* [...tenant.chats.messages(id, 'created')];
+}
+
+const chatPartOf = ({ chat, id }: TwinChatMessage) => ({ chat_id: chat.id, message_id: id });
+
 const placeOf = ({ channel }: TwinMessage) => ({ team_id: channel.teamId, channel_id: channel.id });
 
 const partOf = (message: TwinMessage) => ({
@@ -100,11 +138,11 @@ const partOf = (message: TwinMessage) => ({
   message_id: message.id,
 });
 
-const modifiedOf = ({ modifiedMs, modifiedStamp }: TwinMessage) => ({
+const modifiedOf = ({ modifiedMs, modifiedStamp }: TwinWriting) => ({
   lastModifiedDateTime: modifiedStamp === 'written' ? graphDateTime(modifiedMs) : null,
 });
 
-const timesOf = (message: TwinMessage) => ({
+const timesOf = (message: TwinWriting) => ({
   ...modifiedOf(message),
   deletedDateTime: message.deletedMs === null ? null : graphDateTime(message.deletedMs),
 });

@@ -1,0 +1,109 @@
+import type { GraphCall } from '../graph/call.ts';
+import { entity, recordPage } from '../graph/page.ts';
+import { equalityFilter, pageSize } from '../graph/query-options.ts';
+import type { GraphRoute } from '../graph/route.ts';
+import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
+import { graphDateTime } from '../tenant/date-time.ts';
+import { userIdentity } from '../tenant/identities.ts';
+import type { TwinChat } from '../tenant/types.ts';
+import { memberRecord } from './chat-members.ts';
+import { hostedChatOf, teamsUserOf } from './find-chat.ts';
+
+const roles = ['Chat.ReadBasic.All', 'Chat.Read.All', 'Chat.ReadWrite.All'];
+const top = { default: 20, maximum: 50 };
+/** "A maximum of 25 member items, even if a larger $top value is specified." */
+const INLINE_MEMBERS = 25;
+const BY_LAST_MESSAGE = 'lastMessagePreview/createdDateTime desc';
+
+type ChatRecord = Readonly<Record<string, unknown>>;
+
+/** https://learn.microsoft.com/en-us/graph/api/resources/chat */
+function record(call: GraphCall, chat: TwinChat): ChatRecord {
+  const { id, meeting } = chat;
+  return {
+    id,
+    topic: chat.topic,
+    createdDateTime: graphDateTime(chat.createdMs),
+    lastUpdatedDateTime: graphDateTime(chat.updatedMs),
+    chatType: chat.chatType,
+    webUrl: `https://teams.microsoft.com/l/chat/${encodeURIComponent(id)}/0?tenantId=${chat.tenantId}`,
+    tenantId: chat.tenantId,
+    isHiddenForAllMembers: false,
+    migrationMode: null,
+    originalCreatedDateTime: null,
+    onlineMeetingInfo: meeting && {
+      calendarEventId: null,
+      joinWebUrl: meeting.joinWebUrl,
+      organizer: userIdentity(meeting.organizer, { named: false }),
+    },
+    // Of a user, and there is none.
+    viewpoint: null,
+    ...expanded(call, chat),
+  };
+}
+
+function expanded(call: GraphCall, chat: TwinChat): ChatRecord {
+  const wanted = call.query.get('$expand')?.split(',') ?? [];
+  const members = () => call.tenant.chats.members(chat.id).slice(0, INLINE_MEMBERS);
+  return {
+    ...(wanted.includes('members') && { members: members().map((member) => memberRecord(call, member)) }),
+    ...(wanted.includes('lastMessagePreview') && { lastMessagePreview: preview(call, chat) }),
+  };
+}
+
+/** https://learn.microsoft.com/en-us/graph/api/resources/chatmessageinfo */
+function preview(call: GraphCall, chat: TwinChat): ChatRecord | null {
+  const [last] = call.tenant.chats.messages(chat.id, 'created');
+  if (!last) return null;
+  const { id, createdDateTime, messageType, eventDetail, body, from } = JSON.parse(
+    Buffer.from(call.tenant.graphJson(last, { masked: call.masked })).toString('utf8'),
+  ) as ChatRecord;
+  return { id, createdDateTime, isDeleted: last.deletedMs !== null, messageType, eventDetail, body, from };
+}
+
+/** By their last message when that is asked for; without an order, as they were made. */
+function ordered(call: GraphCall, chats: readonly TwinChat[]): readonly TwinChat[] {
+  const order = call.query.get('$orderby');
+  if (order === null) return chats;
+  if (order.trim().replace(/\s+/g, ' ').toLowerCase() !== BY_LAST_MESSAGE.toLowerCase()) {
+    throw new GraphRefusal(
+      refusals.badRequest(`The $orderby '${order}' is not supported. Supported: ${BY_LAST_MESSAGE}.`),
+    );
+  }
+  const lastMs = ({ id }: TwinChat) => call.tenant.chats.messages(id, 'created')[0]?.createdMs ?? 0;
+  return [...chats].sort((a, b) => lastMs(b) - lastMs(a));
+}
+
+function list(call: GraphCall) {
+  const user = teamsUserOf(call);
+  const keep = equalityFilter(call.query, ['chatType', 'topic']);
+  const chats = ordered(call, call.tenant.chats.of(user.id)).filter((chat) => keep({ ...chat }));
+  const size = pageSize(call.query, top, call.behaviour);
+  const page = { context: 'chats', path: `/users('${user.id}')/chats`, size, count: true };
+  return recordPage(
+    call,
+    page,
+    chats.map((chat) => record(call, chat)),
+  );
+}
+
+const expand = ['members', 'lastMessagePreview', 'members,lastMessagePreview', 'lastMessagePreview,members'];
+
+export const chatRoutes: readonly GraphRoute[] = [
+  {
+    // https://learn.microsoft.com/en-us/graph/api/chat-list
+    pattern: '/users/{user-id}/chats',
+    roles,
+    query: { top: true, expand, allowed: ['$filter', '$orderby'] },
+    handle: list,
+  },
+  ...['/chats/{chat-id}', '/users/{user-id}/chats/{chat-id}'].map(
+    (pattern): GraphRoute => ({
+      // https://learn.microsoft.com/en-us/graph/api/chat-get
+      pattern,
+      roles,
+      query: { expand },
+      handle: (call) => entity(call, 'chats/$entity', record(call, hostedChatOf(call))),
+    }),
+  ),
+];
