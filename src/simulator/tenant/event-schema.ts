@@ -69,6 +69,19 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('addMember'), ...place, userId: id.optional() }),
   z.strictObject({ type: z.literal('removeMember'), ...place, userId: id.optional() }),
   z.strictObject({ type: z.literal('createUser'), displayName: name }),
+  z.strictObject({
+    type: z.literal('createChat'),
+    chatType: z.enum(['oneOnOne', 'group', 'meeting']).optional(),
+    members: z.array(id).min(2).optional(),
+    topic: name,
+  }),
+  z.strictObject({ type: z.literal('renameChat'), chatId: id.optional(), topic: name }),
+  z.strictObject({ type: z.literal('removeChat'), chatId: id.optional() }),
+  z.strictObject({ type: z.literal('addToChat'), chatId: id.optional(), userId: id.optional() }),
+  z.strictObject({ type: z.literal('removeFromChat'), chatId: id.optional(), userId: id.optional() }),
+  z.strictObject({ type: z.literal('postToChat'), chatId: id.optional(), userId: id.optional(), content: name }),
+  z.strictObject({ type: z.literal('editInChat'), chatId: id.optional(), messageId: id.optional(), content: name }),
+  z.strictObject({ type: z.literal('deleteInChat'), chatId: id.optional(), messageId: id.optional() }),
 ]);
 
 export type TwinEvent = z.infer<typeof TwinEventSchema>;

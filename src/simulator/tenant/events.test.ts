@@ -182,7 +182,7 @@ describe('applyEvent', () => {
       const fresh = generateTenant({ teams: 3, channels: 6, messages: 30, users: 60, seed: 4, nowMs });
       // These two need what no other event leaves behind: an archived team, a migration that is not complete.
       const alone = EVENT_TYPES.filter((type) => type !== 'unarchiveTeam' && type !== 'completeMigration');
-      return alone.map((type, index) => applyEvent(fresh, { type }, nowMs + index));
+      return alone.map((type, index) => applyEvent(fresh, parseEvent({ type }), nowMs + index));
     };
     expect(run()).toEqual(run());
   });

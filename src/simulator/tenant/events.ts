@@ -1,3 +1,4 @@
+import { applyChatEvent } from '../collections/chat-events.ts';
 import type { TwinEvent } from './event-schema.ts';
 import * as imports from './import-events.ts';
 import type { StoredMessage } from './message.ts';
@@ -17,6 +18,7 @@ export interface AppliedEvent {
   readonly messageId?: string;
   readonly replyId?: string;
   readonly userId?: string;
+  readonly chatId?: string;
 }
 
 /**
@@ -75,6 +77,15 @@ function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<Appl
       return ofMembership(organization.removeMember(tenant, event, nowMs));
     case 'createUser':
       return { userId: organization.createUser(tenant, event).id };
+    case 'createChat':
+    case 'renameChat':
+    case 'removeChat':
+    case 'addToChat':
+    case 'removeFromChat':
+    case 'postToChat':
+    case 'editInChat':
+    case 'deleteInChat':
+      return applyChatEvent(tenant, event, nowMs);
   }
 }
 

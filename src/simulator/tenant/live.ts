@@ -1,6 +1,6 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { applyEvent, type TwinEventType } from './events.ts';
+import { applyEvent, parseEvent, type TwinEventType } from './events.ts';
 import type { TenantStore } from './store.ts';
 
 /** What happens in a working tenant, in parts of a thousand. Changes and deletes are about an eighth, as measured. */
@@ -52,7 +52,7 @@ function somethingHappens(tenant: TenantStore, nowMs: number): void {
 
 function happened(tenant: TenantStore, type: TwinEventType, nowMs: number): boolean {
   try {
-    applyEvent(tenant, { type }, nowMs);
+    applyEvent(tenant, parseEvent({ type }), nowMs);
     return true;
   } catch (error) {
     if (isSluiceError(error) && error.code === 'event_invalid') return false;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSluiceError } from '../../errors/sluice-error.ts';
-import { applyEvent, EVENT_TYPES, type TwinEventType } from './events.ts';
+import { applyEvent, EVENT_TYPES, parseEvent, type TwinEventType } from './events.ts';
 import { generateTenant } from './generator.ts';
 import { firstAfter } from './sorted-index.ts';
 import type { TenantStore } from './store.ts';
@@ -52,7 +52,7 @@ function expectChannelToHold(tenant: TenantStore, channelId: string, all: readon
 
 function happens(tenant: TenantStore, type: TwinEventType, atMs: number): void {
   try {
-    applyEvent(tenant, { type }, atMs);
+    applyEvent(tenant, parseEvent({ type }), atMs);
   } catch (error) {
     // An event that finds no target is refused and changes nothing.
     if (!isSluiceError(error)) throw error;
@@ -91,7 +91,7 @@ describe('the indexes', () => {
     const render = () => everything(tenant).map((m) => Buffer.from(tenant.graphJson(m)).toString());
     render();
     for (const type of ['react', 'edit', 'delete', 'undelete', 'unreact'] as const) {
-      const { channelId, messageId, replyId } = applyEvent(tenant, { type }, nowMs + 5);
+      const { channelId, messageId, replyId } = applyEvent(tenant, parseEvent({ type }), nowMs + 5);
       const root = tenant.root(channelId!, messageId!)!;
       const message = replyId ? tenant.reply(root, replyId)! : root;
       const { etag, deletedDateTime } = JSON.parse(Buffer.from(tenant.graphJson(message)).toString()) as Record<

@@ -303,3 +303,35 @@ describe('faults and truth of chats', () => {
     }
   });
 });
+
+describe('what happens in chats', () => {
+  it('is seen at once: a chat, its name, who is in it, what is said, changed and deleted', async () => {
+    const [a, b, c] = ids(served.twin.tenant.users());
+    const happen = async (...events: unknown[]) => {
+      const { status, body } = await served.control('POST', '/events', events);
+      expect(status, JSON.stringify(body)).toBe(200);
+      return body;
+    };
+    const [{ chatId }] = await happen({ type: 'createChat', chatType: 'group', members: [a, b] });
+    const [said, gone] = await happen(
+      { type: 'postToChat', chatId, userId: a, content: 'first' },
+      { type: 'postToChat', chatId, content: 'second' },
+      { type: 'renameChat', chatId, topic: 'Named' },
+      { type: 'addToChat', chatId, userId: c },
+      { type: 'removeFromChat', chatId, userId: b },
+    );
+    await happen(
+      { type: 'editInChat', chatId, messageId: said.messageId, content: 'changed' },
+      { type: 'deleteInChat', chatId, messageId: gone.messageId },
+    );
+    const members = chats().members(chatId);
+    expect([chats().chat(chatId)!.topic, members.map(({ user }) => user.id)]).toEqual(['Named', [a, c]]);
+    expect(chats().message(chatId, said.messageId)).toMatchObject({ content: 'changed', editedMs: expect.any(Number) });
+    expect(chats().message(chatId, gone.messageId)).toMatchObject({ content: '', deletedMs: expect.any(Number) });
+    expect((await served.control('POST', '/events', { type: 'deleteInChat', chatId, messageId: '1' })).status).toBe(
+      400,
+    );
+    await happen({ type: 'removeChat', chatId });
+    expect((await served.get(messagesOf(chatId))).status).toBe(404);
+  });
+});
