@@ -76,12 +76,12 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
     topic: name,
   }),
   z.strictObject({ type: z.literal('renameChat'), chatId: id.optional(), topic: name }),
-  z.strictObject({ type: z.literal('removeChat'), chatId: id.optional() }),
   z.strictObject({ type: z.literal('addToChat'), chatId: id.optional(), userId: id.optional() }),
   z.strictObject({ type: z.literal('removeFromChat'), chatId: id.optional(), userId: id.optional() }),
   z.strictObject({ type: z.literal('postToChat'), chatId: id.optional(), userId: id.optional(), content: name }),
   z.strictObject({ type: z.literal('editInChat'), chatId: id.optional(), messageId: id.optional(), content: name }),
   z.strictObject({ type: z.literal('deleteInChat'), chatId: id.optional(), messageId: id.optional() }),
+  z.strictObject({ type: z.literal('removeChat'), chatId: id.optional() }),
 ]);
 
 export type TwinEvent = z.infer<typeof TwinEventSchema>;
