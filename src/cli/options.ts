@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { resourceNamed } from '../resources/index.ts';
+import { isReadByDefault } from '../resources/types.ts';
 import { localPath } from '../runtime/local-path.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -125,12 +127,12 @@ export function wholeNumber(options: { min: number; max: number }): (text: strin
 }
 
 /**
- * The tables a user named, or all.
+ * The tables a user named, or all that are read without being named.
  *
  * @throws SluiceError `unknown_table` naming the valid ones.
  */
 export function chosenTables(names: readonly string[] | undefined): readonly TableShape[] {
-  if (names === undefined) return tables;
+  if (names === undefined) return tables.filter(({ resource }) => isReadByDefault(resourceNamed(resource)));
   if (names.length === 0) throw cliErrors.no_table();
   return names.map((name) => {
     const table = tables.find((candidate) => candidate.name === name);

@@ -3,6 +3,10 @@ import { isSluiceError } from './sluice-error.ts';
 
 // What a failed read means for what is read next. Whoever reads asks here: an answer's status says it nowhere else.
 
+/** The service refused, for good: it is not out, and its answer was one. Asking again would come to the same. */
+export const isRefusal = (error: unknown): boolean =>
+  isSluiceError(error) && error.surface === 'graph' && [402, 403, 404, 405, 451].includes(statusOf(error));
+
 /** The service refuses what was asked as such, not who asks or how much. */
 export const isBadRequest = (error: unknown): boolean => statusOf(error) === 400;
 

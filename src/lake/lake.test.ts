@@ -203,6 +203,27 @@ describe('a snapshot', () => {
     expect(load.counts['channels']).toEqual({ rows: 5, deletes: 2, quarantined: 0 });
   });
 
+  it('takes records from several listings, one row each, and deletes what none of them names', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder);
+    const chats = (...ids: string[]) =>
+      rawPage('chats', '', Buffer.from(JSON.stringify({ value: ids.map((id) => ({ id })) })));
+    const load = await lake.begin({ loadId: 'a' });
+    await load.replace('chats', 'u1', [chats('a', 'b')], { isPart: true });
+    await load.replace('chats', 'u2', [chats('b', 'c')], { isPart: true });
+    await load.commit();
+    await load.replace('chats', 'u1', [chats('a', 'd')], { isPart: true });
+    await load.commit();
+    expect(await rowsOf(folder, 'SELECT id FROM chats ORDER BY id')).toEqual(
+      ['a', 'b', 'c', 'd'].map((id) => ({ id })),
+    );
+    await load.replace('chats', 'u2', [chats('b')], { isPart: true });
+    await load.retain('chats', new Set(['a', 'b', 'd']));
+    await load.close();
+    expect(await rowsOf(folder, 'SELECT id FROM chats ORDER BY id')).toEqual(['a', 'b', 'd'].map((id) => ({ id })));
+    expect(load.counts['chats']).toEqual({ rows: 5, deletes: 1, quarantined: 0 });
+  });
+
   it('deletes nothing where a page could not be read', async () => {
     const folder = temporaryFolder();
     await using lake = await openTestLake(folder);

@@ -80,7 +80,7 @@ class LakeLoad implements Load {
     resource: string,
     partition: string,
     pages: readonly RawPage[],
-    options: { readonly keepUnlisted?: boolean | undefined } = {},
+    options: { readonly keepUnlisted?: boolean | undefined; readonly isPart?: boolean | undefined } = {},
   ): Promise<void> {
     return this.#inLine(async () => {
       const keys = partitionContext(this.#tablesOf(resource)[0]!);
@@ -96,7 +96,9 @@ class LakeLoad implements Load {
 
   retain(resource: string, partitions: ReadonlySet<string>): Promise<void> {
     return this.#inLine(async () => {
-      if (partitionColumns(this.#tablesOf(resource)[0]!).length > 0) this.#segment().retain(resource, partitions);
+      const isParted = partitionColumns(this.#tablesOf(resource)[0]!).length > 0;
+      if (isParted) this.#segment().retain(resource, partitions);
+      else this.#segment().keep(resource, partitions);
     });
   }
 

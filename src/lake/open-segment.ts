@@ -10,7 +10,13 @@ export class OpenSegment {
   readonly revisited = new Set<string>();
   readonly #listings = new Map<
     string,
-    { pages: Map<string, number[]>; superseded: number[]; unsure: Set<string>; retained?: readonly string[] }
+    {
+      pages: Map<string, number[]>;
+      superseded: number[];
+      unsure: Set<string>;
+      retained?: readonly string[];
+      kept?: readonly string[];
+    }
   >();
   readonly #timer: NodeJS.Timeout;
 
@@ -38,14 +44,15 @@ export class OpenSegment {
     resource: string,
     partition: string,
     pages: readonly RawPage[],
-    options: { readonly keepUnlisted?: boolean | undefined },
+    options: { readonly keepUnlisted?: boolean | undefined; readonly isPart?: boolean | undefined },
   ): Promise<void> {
     const numbers: number[] = [];
     for (const page of pages) numbers.push((await this.segment.append({ ...page, resource, partition })).n);
     const listing = this.#listing(resource);
-    listing.superseded.push(...(listing.pages.get(partition) ?? []));
-    listing.pages.set(partition, numbers);
-    if (options.keepUnlisted) listing.unsure.add(partition);
+    const before = listing.pages.get(partition) ?? [];
+    if (!options.isPart) listing.superseded.push(...before);
+    listing.pages.set(partition, options.isPart ? [...before, ...numbers] : numbers);
+    if (options.keepUnlisted || options.isPart) listing.unsure.add(partition);
     else listing.unsure.delete(partition);
   }
 
@@ -59,10 +66,15 @@ export class OpenSegment {
     listing.retained = [...partitions];
   }
 
+  /** Of a resource whose rows are one partition: only rows with these keys stay. */
+  keep(resource: string, keys: ReadonlySet<string>): void {
+    this.#listing(resource).kept = [...keys];
+  }
+
   /** What the snapshot resources of this segment list. */
   listings(): ReadonlyMap<string, Listing> {
     return new Map(
-      [...this.#listings].map(([resource, { pages, superseded, unsure, retained }]) => {
+      [...this.#listings].map(([resource, { pages, superseded, unsure, retained, kept }]) => {
         const replaced = [...pages.keys()];
         return [
           resource,
@@ -70,6 +82,7 @@ export class OpenSegment {
             replaced,
             superseded,
             unsure: [...unsure],
+            kept,
             ...(retained && { retained: [...new Set([...retained, ...replaced])] }),
           },
         ];

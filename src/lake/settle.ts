@@ -15,6 +15,8 @@ export interface Listing {
   readonly unsure: readonly string[];
   /** When set: rows of every other partition are deleted. */
   readonly retained?: readonly string[];
+  /** When set: all rows are one partition, and those with other keys are deleted. */
+  readonly kept?: readonly string[] | undefined;
   /** Pages of listings that a later listing of the same partition supersedes. */
   readonly superseded: readonly number[];
 }
@@ -166,8 +168,14 @@ export async function diffListing(
   await keepLatest(duck, table);
   const partition = partitionKey(partitionColumns(table));
   await duck.run(`CREATE OR REPLACE TEMP TABLE standing (${changeDefinitions(table)}, partition_key VARCHAR)`);
-  const touched = `partition_key IN (${list(1)})${listing.retained ? ` OR partition_key NOT IN (${list(2)})` : ''}`;
-  const lists = [listing.replaced, ...(listing.retained ? [listing.retained] : [])];
+  const { retained, kept, replaced, unsure } = listing;
+  const key = partitionKey(table.primaryKey);
+  const touched = [
+    `partition_key IN (${list(1)})`,
+    ...(retained ? [`partition_key NOT IN (${list(2)})`] : []),
+    ...(kept ? [`${key} NOT IN (${list(retained ? 3 : 2)})`] : []),
+  ].join(' OR ');
+  const lists = [replaced, ...(retained ? [retained] : []), ...(kept ? [kept] : [])];
   await duck.run(
     `INSERT INTO standing BY NAME SELECT * FROM (SELECT *, ${partition} AS partition_key FROM (${currentRows(table, files)}))
      WHERE ${touched}`,
@@ -178,8 +186,8 @@ export async function diffListing(
     `INSERT INTO ${rows} BY NAME
      SELECT ${names}, 'delete' AS _op, ${commit} AS _commit, -row_number() OVER () AS _row
      FROM (SELECT * FROM standing ANTI JOIN ${rows} USING (${names}))
-     WHERE partition_key NOT IN (${list(1)})`,
-    [JSON.stringify(listing.unsure)],
+     WHERE partition_key NOT IN (${list(1)})${kept ? ` OR ${key} NOT IN (${list(2)})` : ''}`,
+    [unsure, ...(kept ? [kept] : [])].map((values) => JSON.stringify(values)),
   );
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
     SELECT (n._commit, n._row) FROM ${rows} n JOIN standing k ON ${sameKey(table, 'n', 'k')}

@@ -80,9 +80,16 @@ export interface Load extends AsyncDisposable {
     resource: string,
     partition: string,
     pages: readonly RawPage[],
-    options?: { readonly keepUnlisted?: boolean | undefined },
+    options?: {
+      readonly keepUnlisted?: boolean | undefined;
+      /** Beside what was given of the partition before: one of several listings of the same records. Implies `keepUnlisted`. */
+      readonly isPart?: boolean | undefined;
+    },
   ): Promise<void>;
-  /** Deletes the rows of every partition of a snapshot resource that is not in `partitions` (its parent is gone). */
+  /**
+   * Deletes the rows of every partition of a snapshot resource that is not in `partitions` (its parent is gone). Where all
+   * rows are one partition, they are named by their own keys.
+   */
   retain(resource: string, partitions: ReadonlySet<string>): Promise<void>;
   /**
    * How many rows each partition of a snapshot resource has now, by the name that `replace` knows it by (`''` for

@@ -14,12 +14,16 @@ export interface Collection<Name extends string = string, Ids extends string = s
   readonly [known]?: Ids;
 }
 
+/** Carries the ids that some level above knows, for the compiler only. */
+declare const above: unique symbol;
+
 /** A level that others can be below: its records are listed, and have an id. */
-export type Parent<Ids extends string = string> = Level & Listed<Ids>;
+export type Parent<Ids extends string = string, Above extends string = string> = Level & Listed<Ids, Above>;
 
 /** Records that are listed and have an id. */
-export interface Listed<Ids extends string> {
+export interface Listed<Ids extends string, Above extends string = Ids> {
   readonly [below]: Ids;
+  readonly [above]: Above;
 }
 
 /** The ids that a page of a collection knows of its address. */
@@ -27,6 +31,9 @@ export type IdsOf<C> = C extends { readonly [known]?: infer Ids } ? Extract<Ids,
 
 /** The ids that a read below a level can put into its route. */
 type IdsBelow<L> = L extends { readonly [below]: infer Ids } ? Extract<Ids, string> : never;
+
+/** The ids that a level, or one above it, knows: a level with others is none of them. */
+type IdsAbove<L> = L extends { readonly [above]: infer Ids } ? Extract<Ids, string> : never;
 
 /** Names of the parameters of a route template: `{team-id}` is `team-id`. */
 type ParametersOf<Route extends string> = Route extends `${string}{${infer Name}}${infer Rest}`
@@ -45,11 +52,14 @@ interface ReadDeclaration extends Way {
   readonly per?: Parent;
 }
 
-interface Declaration extends Pick<Resource, 'name' | 'description' | 'mustHold' | 'onlyBelow' | 'whenMissing'> {
+interface Declaration
+  extends Pick<Resource, 'name' | 'description' | 'mustHold' | 'onlyBelow' | 'whenMissing' | 'onlyWhenNamed'> {
   /** The collection that this one is below, or `tenant`. */
   readonly of: Parent;
   /** The name in routes of the id of its records, when something is read below them: `team-id`. */
   readonly gives?: `${string}-id`;
+  /** The same record is listed below several records of the parent: it is one record, and its id alone names it. */
+  readonly shared?: true;
   /** In order of preference. */
   readonly reads: readonly [ReadDeclaration, ...ReadDeclaration[]];
   readonly details?: Endpoint;
@@ -57,6 +67,8 @@ interface Declaration extends Pick<Resource, 'name' | 'description' | 'mustHold'
 
 type GivenBy<D> = D extends { readonly gives: infer Id extends string } ? Id : never;
 type Above<D extends Declaration> = IdsBelow<D['of']>;
+/** The ids that name a record: those of its parents too, unless several of them list it. */
+type NamedBy<D extends Declaration> = D extends { readonly shared: true } ? GivenBy<D> : Above<D> | GivenBy<D>;
 type LevelOf<D extends Declaration, R> = R extends { readonly per: infer L } ? L : D['of'];
 
 type Checked<D extends Declaration> = {
@@ -64,7 +76,7 @@ type Checked<D extends Declaration> = {
   readonly details?: Within<D['details'], Above<D> | GivenBy<D>>;
 };
 
-type CheckedRead<D extends Declaration, R> = [IdsBelow<LevelOf<D, R>>] extends [Above<D>]
+type CheckedRead<D extends Declaration, R> = [IdsBelow<LevelOf<D, R>>] extends [IdsAbove<D['of']>]
   ? Within<R, IdsBelow<LevelOf<D, R>>>
   : { readonly per: Mistake<'give the parent of the collection, or a level above it'> };
 
@@ -74,9 +86,9 @@ type AsParent<D extends Declaration> = [GivenBy<D>] extends [never]
   ? unknown
   : [ListingOf<D>] extends [never]
     ? unknown
-    : Listed<Above<D> | GivenBy<D>>;
+    : Listed<NamedBy<D>, IdsAbove<D['of']> | GivenBy<D>>;
 
-type Declared<D extends Declaration> = Collection<D['name'], Above<D> | GivenBy<D>> & AsParent<D>;
+type Declared<D extends Declaration> = Collection<D['name'], NamedBy<D>> & AsParent<D>;
 
 /** The root of the tree: read once. */
 export const tenant = { name: 'tenant' } as Root & Parent<never>;

@@ -45,12 +45,20 @@ export interface Resource {
   readonly whenMissing?: ((id: string) => { readonly code: string; readonly message: string }) | undefined;
   /** It only exists below records of the parent that have one of these values. */
   readonly onlyBelow?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The same record is listed below several records of the parent: it is one record, known by its own id alone. */
+  readonly shared?: boolean | undefined;
+  /** It is read when a table of it is named, and not otherwise. */
+  readonly onlyWhenNamed?: boolean | undefined;
 }
 
 /** The collections from the top down to a level, itself included. None: it is the tenant. */
 export function pathTo(level: Level): readonly Resource[] {
   return level.of === undefined ? [] : [...pathTo(level.of), level];
 }
+
+/** False where a collection, or one that it is below, is only read when it is asked for. */
+export const isReadByDefault = (resource: Resource): boolean =>
+  [...pathTo(resource.of), resource].every(({ onlyWhenNamed }) => !onlyWhenNamed);
 
 /** What its records are called in names of partitions: `team` for those that give `team-id`. */
 export const kindOf = ({ name, gives }: Pick<Resource, 'name' | 'gives'>): string => gives?.replace(/-id$/, '') ?? name;

@@ -37,9 +37,15 @@ export interface Standing {
 export function isCovered(channel: Item, { own, team, cover }: Standing): boolean {
   if (isOutsideExport(channel) || team.through === undefined) return false;
   if (cover === undefined) return !isReadTooEarly(channel, own);
+  if (isMadeAfter(channel, team.through)) return true;
   const { channels, unlisted } = cover;
   if (unlisted !== undefined) return unlisted === 'none' || (unlisted === 'possible' && stateOf(channel) === 'made');
   return channels[channel.id] === (stateOf(channel) ?? channels[channel.id]);
+}
+
+/** What was made after the mark holds nothing older, unless old messages are brought in. */
+function isMadeAfter(channel: Item, through: string): boolean {
+  return stateOf(channel) === 'made' && Date.parse(String(channel['createdDateTime'] ?? '')) > Date.parse(through);
 }
 
 /** True when a channel was read on its own before its migration ended. */

@@ -99,7 +99,7 @@ async function readLists(context: ReadContext, channels: readonly Place[], way: 
   const { read: readList } = await way.strategy.load();
   await forEachLimited(channels, PARALLEL_LISTS, context.signal, async (channel, signal) => {
     try {
-      await readList({ ...context, way, signal }, channel);
+      await context.once(channel, () => readList({ ...context, way, signal }, channel));
       read.add(channel.item.id);
     } catch (error) {
       context.skip(error, partitionOf(channel));
@@ -175,8 +175,12 @@ const saveCoverOf = ({ load, resource }: Pick<ReadContext, 'load' | 'resource'>,
   load.advance(resource, partition, storedPosition(cover));
 
 /** A place that is not listed any more covers nothing: when it comes back, its channels are read to the end. */
-function retain(context: Stored & Pick<ReadContext, 'load'>, listed: ReadonlySet<string>): void {
-  for (const top of new Set(pathsRead(context.positions, context.resource).map(([id]) => id!))) {
+function retain(
+  context: Stored & Pick<ReadContext, 'load'>,
+  listed: ReadonlySet<string>,
+  kinds: ReadonlySet<string>,
+): void {
+  for (const top of new Set(pathsRead(context.positions, context.resource, kinds).map(([id]) => id!))) {
     if (!listed.has(top)) saveCoverOf(context, coverPartition({ path: [top] }), { version: 2, channels: {} });
   }
 }

@@ -1,10 +1,11 @@
-import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
+import { expandRoute } from '../graph/endpoint.ts';
 import type { PageRequest } from '../graph/types.ts';
 import { positionKey } from '../lake/partition-key.ts';
 import { type ListPartition, partitionOf } from './context.ts';
 import { listPosition, type Standing } from './cover.ts';
 import {
   type Cover,
+  instant,
   type ListPosition,
   parseCover,
   parseListPosition,
@@ -13,7 +14,8 @@ import {
 } from './position.ts';
 import { partitionName } from './position-key.ts';
 import { COVER } from './positions.ts';
-import type { Place, Stored } from './strategy.ts';
+import type { Place, Stored, Way } from './strategy.ts';
+import { rangeFilter } from './time-slices.ts';
 
 /** Where the list of a place begins. */
 export function listRead(stored: Stored, place: Place): ListPartition {
@@ -21,13 +23,29 @@ export function listRead(stored: Stored, place: Place): ListPartition {
   return { key: partitionOf(place), ids: place.ids, readBefore: isReadBefore(stored, [place, place.parent]), position };
 }
 
-/** @param link - a further page; default: the first */
+/**
+ * @param options.link - a further page; default: the first
+ * @param options.fromMs - where the read ends: a list that can be narrowed is asked for nothing older
+ * @param options.to - where it begins
+ */
 export function listRequest(
-  list: Pick<Endpoint, 'route' | 'query'>,
+  list: Pick<Way, 'route' | 'query' | 'filters'>,
   ids: Readonly<Record<string, string>>,
-  { link, top }: { readonly link?: string | undefined; readonly top?: number | undefined } = {},
+  {
+    link,
+    top,
+    fromMs,
+    to,
+  }: {
+    readonly link?: string | undefined;
+    readonly top?: number | undefined;
+    readonly fromMs?: number | undefined;
+    readonly to?: string | undefined;
+  } = {},
 ): PageRequest {
-  const query = top === undefined ? list.query : list.query?.replace(/\$top=\d+/, `$top=${top}`);
+  const sized = top === undefined ? list.query : list.query?.replace(/\$top=\d+/, `$top=${top}`);
+  const filter = list.filters && rangeFilter({ from: fromMs === undefined ? undefined : instant(fromMs - 1), to });
+  const query = filter === undefined ? sized : `${sized}&$filter=${encodeURIComponent(filter)}`;
   return { url: link ?? expandRoute({ ...list, query }, ids), route: list.route, ids, replies: true };
 }
 

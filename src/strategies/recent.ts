@@ -122,7 +122,7 @@ class ListRead {
 
   /** Reads from the newest chain down. @returns `whole` when it was one page: the channel as it stood at one moment */
   async #readFront(stopMs: number | undefined): Promise<'whole' | 'paged' | 'failed'> {
-    const first = await this.#firstPage();
+    const first = await this.#firstPage(stopMs);
     let rest: ListRest = { from: stopMs === undefined ? undefined : instant(stopMs) };
     let count = 0;
     try {
@@ -154,14 +154,14 @@ class ListRead {
   }
 
   /** The first page; in smaller pages when it stays bad. */
-  async #firstPage(): Promise<Page> {
+  async #firstPage(fromMs: number | undefined): Promise<Page> {
     const { graph, signal } = this.#context;
     try {
-      return await graph.page(this.#request(), signal);
+      return await graph.page(this.#request({ fromMs }), signal);
     } catch (error) {
       if (!isPageFailure(error, signal) || !isFailureOfAPage(error)) throw error;
       for (const top of SMALLER_PAGES) {
-        const request = { ...this.#request(undefined, top), attempts: 1 };
+        const request = { ...this.#request({ top, fromMs }), attempts: 1 };
         const page = await graph.page(request, signal).catch(() => undefined);
         if (page) return page;
         signal.throwIfAborted();
@@ -173,7 +173,7 @@ class ListRead {
   async *#pagesAfter(first: Page): AsyncGenerator<Page> {
     yield first;
     const { graph, signal } = this.#context;
-    if (first.nextLink !== undefined) yield* pagesFrom(graph, this.#request(first.nextLink), signal);
+    if (first.nextLink !== undefined) yield* pagesFrom(graph, this.#request({ link: first.nextLink }), signal);
   }
 
   /** Goes on where a read of the front ended. @returns true when pages were read */
@@ -184,7 +184,7 @@ class ListRead {
     let rest = start;
     let isRead = false;
     try {
-      const request = { ...this.#request(rest.nextLink), attempts };
+      const request = { ...this.#request({ link: rest.nextLink, fromMs: stopMs, to: rest.to }), attempts };
       for await (const page of pagesFrom(graph, request, signal)) {
         isRead = true;
         const chains = messagesOf(page);
@@ -212,8 +212,8 @@ class ListRead {
     return isRead;
   }
 
-  #request(link?: string, top?: number): PageRequest {
-    return listRequest(this.#list, this.#partition.ids, { link, top });
+  #request(part: Parameters<typeof listRequest>[2]): PageRequest {
+    return listRequest(this.#list, this.#partition.ids, part);
   }
 
   #fail(rest: ListRest, error: unknown): void {

@@ -2,20 +2,27 @@ import { expandRoute } from '../graph/endpoint.ts';
 import type { Page } from '../graph/types.ts';
 import type { RawPage } from '../lake/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
-import { listingName, pageContext } from './context.ts';
+import { listingName, pageContext, partitionOf } from './context.ts';
+import { namedBefore, namedPosition } from './named.ts';
 import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader } from './strategy.ts';
 
 /** Details of single records read side by side. */
 const PARALLEL_DETAILS = 24;
 
-/** A plain list: its rows are replaced when the listing is complete, and only then. */
+/** A plain list: its rows are replaced when the listing is complete, and only then. One of several lists of the same records deletes nothing. */
 export const reader: Reader = { read, estimate, partitionOf: listingName };
 
 async function read(context: ReadContext, place: Place): Promise<void> {
   if (context.details) return readDetails(context, place);
   const partition = listingName(place);
-  const { pages, held } = await context.listing(place);
+  const { items, pages, held } = await context.listing(place);
   const raw = pages.map((page) => rawPage(context, partition, place.ids, page));
+  if (context.isListedInParts) {
+    const before = namedBefore(context.positions, context.resource, place);
+    await context.load.replace(context.resource, partition, raw, { isPart: true });
+    context.load.advance(context.resource, partitionOf(place), namedPosition(items, { held, before }));
+    return;
+  }
   await context.load.replace(context.resource, partition, raw, { keepUnlisted: held });
 }
 

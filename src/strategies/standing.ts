@@ -54,12 +54,20 @@ export function goneTops(positions: Positions, resource: string): ReadonlySet<st
   return new Set(gone.map(({ path }) => path[0]!));
 }
 
-/** The paths of what the positions of a resource name, without what is gone. */
-export function pathsRead(positions: Positions, resource: string): readonly (readonly string[])[] {
+/**
+ * The paths of what the positions of a resource name, without what is gone.
+ *
+ * @param kinds - only of these kinds: not every path begins at the same level
+ */
+export function pathsRead(
+  positions: Positions,
+  resource: string,
+  kinds?: ReadonlySet<string>,
+): readonly (readonly string[])[] {
   const gone = goneTops(positions, resource);
   const read = [...positions.keys()].flatMap((key) => {
     const place = placeRead(key, resource);
-    return place ? [place.ids] : [];
+    return place && (kinds?.has(place.kind) ?? true) ? [place.ids] : [];
   });
   const covered = covers(positions, resource).flatMap(({ path, cover }) => [
     path,

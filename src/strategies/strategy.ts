@@ -30,6 +30,8 @@ export interface Strategy {
 /** An endpoint and how it is read. */
 export interface Way extends Endpoint {
   readonly strategy: Strategy;
+  /** Its list is in the order of the time of change and can be narrowed by it: only what changed is asked for. */
+  readonly filters?: 'lastModifiedDateTime' | undefined;
 }
 
 /** A record of a listing, as far as reading needs it. */
@@ -99,6 +101,8 @@ export interface Subject {
   readonly fallbacks: readonly Way[];
   /** Lists that populate only some properties: this endpoint gives each record whole. */
   readonly details?: Endpoint | undefined;
+  /** The collection is listed in parts: the same record may be in several of its listings. */
+  readonly isListedInParts?: boolean | undefined;
 }
 
 /** What the stored positions tell. */
@@ -129,6 +133,8 @@ export interface ReadContext extends Subject, Stored {
   listing(place: Place): Promise<CompleteListing>;
   /** The collection's own records at a place: those that were asked for by id, or all that are listed. */
   records(place: Place): Promise<readonly Place[]>;
+  /** Reads a place once in a run, though several places list it and their readers ask for it; what else asks is answered alike. */
+  once<T>(place: Place, read: () => Promise<T>): Promise<T>;
   /** The records of the collection's parent at a place, of those that were asked for. Rejects when their listing is not complete. */
   below(place: Place): Promise<readonly Place[]>;
 }
@@ -162,5 +168,5 @@ export interface Reader {
   /** What the place is called in outcomes. */
   partitionOf(place: Place): string;
   /** Forgets what it knows of places that a complete listing no longer names. */
-  retain?(context: Stored & Pick<ReadContext, 'load'>, listed: ReadonlySet<string>): void;
+  retain?(context: Stored & Pick<ReadContext, 'load'>, listed: ReadonlySet<string>, kinds: ReadonlySet<string>): void;
 }

@@ -21,7 +21,7 @@ import { Places } from './places.ts';
 import { type Doubt, planReads, type ResourceRead, subjectOf } from './plan.ts';
 import type { SkippedPartition } from './report.ts';
 import { type Asked, type AskedNames, askedOf } from './scope.ts';
-import { isReadBelow, levelsOf, tenantPlace } from './tree.ts';
+import { depthOf, isReadBelow, levelsOf, tenantPlace } from './tree.ts';
 
 /** Top records looked at to estimate what all of them hold. */
 const SAMPLE = 5;
@@ -160,7 +160,7 @@ class Estimator {
       now: () => runtime.now(),
       random: () => runtime.random(),
       records: (place) => places.all(resource, place),
-      below: (place) => places.down(pathTo(resource.of).slice(place.path.length), place),
+      below: (place) => places.down(pathTo(resource.of).slice(depthOf(place)), place),
     };
     return async (place) => (isReadBelow(resource, place) ? reader.estimate(context, place) : []);
   }

@@ -6,6 +6,7 @@ import type { Load } from '../lake/types.ts';
 import { listingRead, type MustHold, pathTo, type Resource } from '../resources/types.ts';
 import { canonicalId } from '../schema/guid.ts';
 import { listingName, pathOfListing } from '../strategies/context.ts';
+import { namedBefore } from '../strategies/named.ts';
 import { pagesFrom } from '../strategies/pages.ts';
 import type { Positions } from '../strategies/positions.ts';
 import { isDamaged, records } from '../strategies/records.ts';
@@ -88,6 +89,10 @@ export class Listings {
 
   /** What stands before anything of the listing has landed, and how a listing is compared with it. */
   async #comparison(resource: Resource, place: Place): Promise<(items: readonly Item[]) => Promise<ListingFacts>> {
+    if (resource.shared) {
+      const before = namedBefore(this.#options.positions ?? new Map(), resource.name, place) ?? [];
+      return async (items) => ({ before: before.length, after: new Set(items.map(({ id }) => id)).size });
+    }
     if (resource.details === undefined) {
       return async (items) => {
         const standing = await this.#rows(resource.name);
@@ -187,6 +192,10 @@ export class Listing {
   /** Rejects when it is not complete. */
   readonly whole: Promise<CompleteListing>;
   readonly #found: Item[] = [];
+  /** Its records so far, each once. */
+  get shown(): readonly Item[] {
+    return this.#found;
+  }
   #isOver = false;
   #wake: () => void = () => undefined;
   #more: Promise<void>;

@@ -21,6 +21,7 @@ export const subjectOf = ({ resource, read, fallbacks }: Omit<ResourceRead, 'tab
   ways: resource.reads,
   fallbacks,
   details: resource.details,
+  isListedInParts: resource.shared,
 });
 
 /** What a run will read. */

@@ -1,4 +1,4 @@
-import { kindOf, pathTo, type Resource } from '../resources/types.ts';
+import { kindOf, type Level, pathTo, type Resource } from '../resources/types.ts';
 import type { Item, Place } from '../strategies/strategy.ts';
 import type { ResourceRead } from './plan.ts';
 
@@ -38,21 +38,37 @@ export const readsOf = ({ reads, below }: Node): readonly ResourceRead[] => [...
 
 /** The collections whose records must be known for these reads: those that places lie below, and those that one list holds many records of. */
 export function levelsOf(reads: readonly ResourceRead[]): ReadonlySet<Resource> {
-  return new Set(reads.flatMap(({ resource, read }) => pathTo(read.strategy.isPacked ? resource.of : read.per)));
+  return new Set(
+    reads.flatMap(({ resource, read }) => [
+      ...pathTo(read.strategy.isPacked ? resource.of : read.per),
+      ...(resource.shared ? [resource] : []),
+    ]),
+  );
 }
 
 /** The one place of the tenant. */
 export const tenantPlace: Place = { kind: 'tenant', path: [], ids: {}, item: { id: 'tenant' } };
 
-/** A record of a collection below a place. */
+/** A record of a collection below a place. One that several places list is the same whoever lists it. */
 export function placeBelow(parent: Place, collection: Resource, item: Item): Place {
+  const { path, ids } = collection.shared ? tenantPlace : parent;
   return {
     kind: kindOf(collection),
-    path: [...parent.path, item.id],
-    ids: { ...parent.ids, [collection.gives!]: item.id },
+    path: [...path, item.id],
+    ids: { ...ids, [collection.gives!]: item.id },
     item,
     parent,
   };
+}
+
+/** How many levels a place is below the tenant. */
+export const depthOf = ({ parent }: Place): number => (parent ? depthOf(parent) + 1 : 0);
+
+/** What places are called whose path begins with that of a level: of the level, and down to what is read. */
+export function kindsFrom(level: Level, { of }: Resource): ReadonlySet<string> {
+  const levels = pathTo(of).slice(pathTo(level).length - 1);
+  const end = levels.findIndex(({ shared }) => shared);
+  return new Set((end < 0 ? levels : levels.slice(0, end)).map(kindOf));
 }
 
 /** False where the service has no such collection. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { refusal } from '../../test/support/fake-graph.ts';
 import { FakeLoad } from '../../test/support/fake-load.ts';
 import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
+import type { PartitionKey, Position } from '../lake/types.ts';
 import { collection, tenant } from '../resources/collection.ts';
 import type { Resource } from '../resources/types.ts';
 import { snapshot } from '../strategies/index.ts';
@@ -35,6 +36,22 @@ const events = collection({
   reads: [{ ...endpoint, strategy: snapshot, route: '/people/{person-id}/calendars/{calendar-id}/events' }],
 });
 
+// Several people list the same room.
+const rooms = collection({
+  name: 'rooms',
+  description: 'Rooms of a person.',
+  of: people,
+  gives: 'room-id',
+  shared: true,
+  reads: [{ ...endpoint, strategy: snapshot, route: '/people/{person-id}/rooms' }],
+});
+const seats = collection({
+  name: 'seats',
+  description: 'Seats of a room.',
+  of: rooms,
+  reads: [{ ...endpoint, strategy: snapshot, route: '/rooms/{room-id}/seats' }],
+});
+
 const lists: Readonly<Record<string, readonly (readonly object[])[]>> = {
   '/people': [[{ id: 'ann' }, { id: 'bob' }], [{ id: 'cem' }]],
   '/people/ann/calendars': [[{ id: 'a1', kind: 'own' }], [{ id: 'a2', kind: 'shared' }]],
@@ -42,11 +59,28 @@ const lists: Readonly<Record<string, readonly (readonly object[])[]>> = {
   '/people/cem/calendars': [[]],
   '/people/ann/calendars/a1/events': [[{ id: 'e1' }]],
   '/people/bob/calendars/b1/events': [[{ id: 'e1' }]],
+  '/things': [[{ id: 't1' }]],
+  '/people/ann/rooms': [[{ id: 'r1' }], [{ id: 'r2' }]],
+  '/people/bob/rooms': [[{ id: 'r2' }, { id: 'r3' }]],
+  '/people/cem/rooms': [[{ id: 'r1' }]],
+  '/rooms/r1/seats': [[{ id: 's1' }]],
+  '/rooms/r2/seats': [[{ id: 's1' }]],
+  '/rooms/r3/seats': [[]],
 };
 
-function setup({ reads, asked = new Map() }: { readonly reads: readonly Resource[]; readonly asked?: Asked }) {
+function setup({
+  reads,
+  asked = new Map(),
+  positions = new Map(),
+}: {
+  readonly reads: readonly Resource[];
+  readonly asked?: Asked;
+  readonly positions?: ReadonlyMap<PartitionKey, Position>;
+}) {
   const requests: string[] = [];
   const failing = new Set<string>();
+  const emptied = new Set<string>();
+  const held: string[] = [];
   let onRequest = async (_: string): Promise<void> => undefined;
   const graph = {
     page: async ({ url }: PageRequest): Promise<Page> => {
@@ -57,7 +91,7 @@ function setup({ reads, asked = new Map() }: { readonly reads: readonly Resource
       const pages = lists[path!]!;
       const next = Number(page) + 1;
       return {
-        bytes: new TextEncoder().encode(JSON.stringify({ value: pages[Number(page)] })),
+        bytes: new TextEncoder().encode(JSON.stringify({ value: emptied.has(path!) ? [] : pages[Number(page)] })),
         replyLinks: [],
         receivedAtMs: 0,
         serviceTimeMs: 0,
@@ -69,7 +103,15 @@ function setup({ reads, asked = new Map() }: { readonly reads: readonly Resource
   const skipped: string[] = [];
   const plan = reads.map((resource) => ({ resource, tables: [], read: resource.reads[0], fallbacks: [] }));
   const { signal } = new AbortController();
-  const listings = new Listings({ graph, signal, load, shared: levelsOf(plan), resources: reads });
+  const listings = new Listings({
+    graph,
+    signal,
+    load,
+    positions,
+    shared: levelsOf(plan),
+    resources: reads,
+    hold: (_, resource, partition) => held.push(`${resource} ${partition}`),
+  });
   const places = new Places(listings, asked);
   const walk = new Walk({
     graph,
@@ -78,7 +120,7 @@ function setup({ reads, asked = new Map() }: { readonly reads: readonly Resource
     places,
     reads: plan,
     isPart: asked.size > 0,
-    positions: new Map(),
+    positions,
     overlapMs: 0,
     now: () => 0,
     outcomes: {
@@ -96,6 +138,8 @@ function setup({ reads, asked = new Map() }: { readonly reads: readonly Resource
     load,
     requests,
     failing,
+    emptied,
+    held,
     skipped,
     places,
     run: () => walk.run(signal),
@@ -194,5 +238,121 @@ describe('a walk over a parent that nobody wrote it for', () => {
     expect(places.unmet(levelsOf([{ resource: events, read: events.reads[0], tables: [], fallbacks: [] }]))).toEqual([
       { collection: calendars, id: 'nowhere' },
     ]);
+  });
+});
+
+/** What was written down of listings: the rooms that each person named. */
+const namedIn = ({ positions }: FakeLoad) =>
+  Object.fromEntries([...positions].map(([key, position]) => [key, position?.['named'] ?? null]));
+
+const written = (named: Readonly<Record<string, readonly string[]>>): ReadonlyMap<PartitionKey, Position> =>
+  new Map(Object.entries(named).map(([id, ids]) => [`rooms/person:${id}`, { version: 1, named: ids }]));
+
+describe('a walk over records that several parents list', () => {
+  it('reads what is below each of them once, under its own id', async () => {
+    const { run, load, requests } = setup({ reads: [people, rooms, seats] });
+    await run();
+    expect(requests.filter((url) => url.startsWith('/rooms')).toSorted()).toEqual([
+      '/rooms/r1/seats',
+      '/rooms/r2/seats',
+      '/rooms/r3/seats',
+    ]);
+    expect([...load.replaced.keys()].filter((key) => key.startsWith('seats')).sort()).toEqual([
+      'seats/r1',
+      'seats/r2',
+      'seats/r3',
+    ]);
+    const [page] = load.replaced.get('seats/r1')!;
+    expect(page!.context).not.toHaveProperty('person_id');
+    expect(new Set(requests).size).toBe(requests.length);
+  });
+
+  it('reads the listings once when nothing below them is read', async () => {
+    const { run, requests, load } = setup({ reads: [rooms] });
+    await run();
+    expect(new Set(requests).size).toBe(requests.length);
+    expect([...load.retained.get('rooms')!].sort()).toEqual(['r1', 'r2', 'r3']);
+  });
+
+  it('keeps all that some listing names, and writes down which one names what', async () => {
+    const { run, load } = setup({ reads: [people, rooms, seats] });
+    await run();
+    expect([...load.retained.get('rooms')!].sort()).toEqual(['r1', 'r2', 'r3']);
+    expect([...load.retained.get('seats')!].sort()).toEqual(['r1', 'r2', 'r3']);
+    expect(namedIn(load)).toEqual({
+      'rooms/person:ann': ['r1', 'r2'],
+      'rooms/person:bob': ['r2', 'r3'],
+      'rooms/person:cem': ['r1'],
+    });
+  });
+
+  it('keeps what a refused listing named before, and lets go what the others no longer name', async () => {
+    const positions = written({ ann: ['r1', 'r2', 'r8'], bob: ['r3', 'r9'], cem: ['r1'] });
+    const { run, load, failing, skipped } = setup({ reads: [people, rooms, seats], positions });
+    failing.add('/people/bob/rooms');
+    await run();
+    expect(skipped).toEqual(['rooms bob', 'seats bob']);
+    expect([...load.retained.get('rooms')!].sort()).toEqual(['r1', 'r2', 'r3', 'r9']);
+    expect([...load.retained.get('seats')!].sort()).toEqual(['r1', 'r2', 'r3', 'r9']);
+    expect(namedIn(load)).not.toHaveProperty('rooms/person:bob');
+  });
+
+  it('a listing that was refused ever since holds nothing up', async () => {
+    const { run, load, failing } = setup({ reads: [people, rooms] });
+    failing.add('/people/bob/rooms');
+    await run();
+    expect([...load.retained.get('rooms')!].sort()).toEqual(['r1', 'r2']);
+  });
+
+  it('keeps what was shown of a listing that failed later', async () => {
+    const { run, load, failing } = setup({ reads: [people, rooms, seats] });
+    failing.add('/people/ann/rooms?page=1').add('/people/cem/rooms');
+    await run();
+    expect([...load.retained.get('seats')!].sort()).toEqual(['r1', 'r2', 'r3']);
+  });
+
+  it('does not believe a listing that shrank, and keeps what it named before', async () => {
+    const positions = written({ ann: ['r1', 'r2'], bob: ['r2', 'r3', 'r7'], cem: ['r1'] });
+    const { run, load, emptied, held } = setup({ reads: [people, rooms, seats], positions });
+    emptied.add('/people/bob/rooms');
+    await run();
+    expect(held).toEqual(['rooms bob']);
+    expect([...load.retained.get('rooms')!].sort()).toEqual(['r1', 'r2', 'r3', 'r7']);
+    expect(namedIn(load)).toMatchObject({ 'rooms/person:bob': ['r2', 'r3', 'r7'] });
+  });
+
+  it('forgets what was named below a parent that is gone', async () => {
+    const positions = written({ ann: ['r1', 'r2'], zoe: ['r5'] });
+    const { run, load } = setup({ reads: [people, rooms], positions });
+    await run();
+    expect(load.positions.get('rooms/person:zoe')).toBeNull();
+    expect([...load.retained.get('rooms')!].sort()).toEqual(['r1', 'r2', 'r3']);
+  });
+});
+
+describe('a walk whose top is refused', () => {
+  const things = collection({
+    name: 'things',
+    description: 'Things.',
+    of: tenant,
+    gives: 'thing-id',
+    reads: [{ ...endpoint, strategy: snapshot, route: '/things' }],
+  });
+
+  it('names all that is below it, and reads what is below the others', async () => {
+    const { run, load, failing, skipped } = setup({ reads: [things, people, rooms] });
+    failing.add('/things');
+    await run();
+    expect(skipped).toEqual(['things tenant']);
+    expect([...load.retained.get('rooms')!].sort()).toEqual(['r1', 'r2', 'r3']);
+  });
+
+  it('deletes nothing of what is below it', async () => {
+    const { run, load, failing, skipped } = setup({ reads: [things, people, rooms, seats] });
+    failing.add('/people');
+    await run();
+    expect(skipped.toSorted()).toEqual(['people tenant', 'rooms tenant', 'seats tenant']);
+    expect([...load.replaced.keys()]).toEqual(['things/tenant']);
+    expect([...load.retained.keys()]).toEqual([]);
   });
 });

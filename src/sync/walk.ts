@@ -1,13 +1,16 @@
+import { isRefusal } from '../errors/graph-refusals.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { Load, PartitionKey, Position } from '../lake/types.ts';
 import { pathTo, type Resource } from '../resources/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName } from '../strategies/context.ts';
+import { namedBefore } from '../strategies/named.ts';
+import { partitionName, placeOfKey, positionKey } from '../strategies/position-key.ts';
 import type { Fallback, Gap, Place, ReadContext } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';
 import { type ResourceRead, subjectOf } from './plan.ts';
-import { isReadBelow, type Node, placeBelow, readsOf, tenantPlace, treeOf } from './tree.ts';
+import { depthOf, isReadBelow, kindsFrom, type Node, placeBelow, readsOf, tenantPlace, treeOf } from './tree.ts';
 
 /** Records of one place that are read side by side. */
 const PARALLEL_BELOW = 16;
@@ -45,6 +48,11 @@ export class Walk {
   readonly #tree: Node;
   /** The ids that were met at the top: what the run was about. */
   readonly tops = new Set<string>();
+  /** What several places list and was met: it is read below the first of them. */
+  readonly #met = new Map<Resource, Set<string>>();
+  /** Collections of the tenant that could not be listed, and why. */
+  readonly #missedTops = new Map<Resource, unknown>();
+  readonly #once = new Map<string, Promise<unknown>>();
 
   constructor(options: WalkOptions) {
     this.#options = options;
@@ -63,10 +71,14 @@ export class Walk {
     const parts = async function* (walk: Walk): AsyncGenerator<(signal: AbortSignal) => Promise<void>> {
       for (const read of reads) yield (inner) => walk.#read(read, tenantPlace, inner);
       for (const node of below) {
-        for await (const place of walk.#options.places.below(node.collection!, tenantPlace)) {
-          walk.tops.add(place.item.id);
-          progress.expect(1);
-          yield (inner) => walk.#readPlace(node, place, inner);
+        try {
+          for await (const place of walk.#options.places.below(node.collection!, tenantPlace)) {
+            walk.tops.add(place.item.id);
+            progress.expect(1);
+            yield (inner) => walk.#readPlace(node, place, inner);
+          }
+        } catch (error) {
+          walk.#missTop(node, error);
         }
       }
     };
@@ -74,6 +86,18 @@ export class Walk {
       await part(inner);
       progress.partitionDone();
     });
+    const isRead = this.#tree.reads.some(({ resource }) => !this.#missedTops.has(resource));
+    const [[, error] = []] = this.#missedTops;
+    const isAllMissed = below.every(({ collection }) => this.#missedTops.has(collection!));
+    if (error !== undefined && isAllMissed && !isRead) throw error;
+  }
+
+  /** Names everything below a listing of the tenant that is refused. @throws when the service is out, not the listing */
+  #missTop(node: Node, error: unknown): void {
+    if (!isRefusal(error)) throw error;
+    this.#missedTops.set(node.collection!, error);
+    for (const { resource } of readsOf(node))
+      this.#options.outcomes.skip(error, resource.name, listingName(tenantPlace));
   }
 
   /** What is read of a record, one after the other; then what is below it, side by side. */
@@ -81,13 +105,37 @@ export class Walk {
     for (const read of node.reads) await this.#read(read, place, signal);
     for (const child of node.below) {
       try {
-        const places = this.#options.places.below(child.collection!, place);
+        const places = this.#unmet(child.collection!, this.#options.places.below(child.collection!, place));
         await forEachLimited(places, PARALLEL_BELOW, signal, (one, inner) => this.#readPlace(child, one, inner));
       } catch (error) {
         for (const { resource } of readsOf(child))
           this.#options.outcomes.skip(error, resource.name, listingName(place));
       }
     }
+  }
+
+  /** Of what several places list, the records that nobody has met. */
+  async *#unmet(collection: Resource, places: AsyncGenerator<Place>): AsyncGenerator<Place> {
+    if (!collection.shared) return yield* places;
+    const met = this.#met.get(collection) ?? new Set();
+    this.#met.set(collection, met);
+    for await (const place of places) {
+      if (met.has(place.item.id)) continue;
+      met.add(place.item.id);
+      this.tops.add(place.item.id);
+      yield place;
+    }
+  }
+
+  /** Whoever asks for a place that is being read, or was, waits for that. */
+  #readOnce<T>(subject: ResourceRead, place: Place, read: () => Promise<T>): Promise<T> {
+    const { kind, path } = place;
+    const key = positionKey(subject.resource.name, partitionName(kind, ...path));
+    const known = this.#once.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const begun = read();
+    this.#once.set(key, begun);
+    return begun;
   }
 
   async #read(plan: ResourceRead, place: Place, signal: AbortSignal): Promise<void> {
@@ -97,7 +145,9 @@ export class Walk {
       await reader.read(this.#context(plan, signal), place);
     } catch (error) {
       // What others are below is missed by all of them.
-      if (place === tenantPlace && this.#tree.below.some(({ collection }) => collection === plan.resource)) throw error;
+      const isAbove = place === tenantPlace && this.#tree.below.some(({ collection }) => collection === plan.resource);
+      if (isAbove && !isRefusal(error)) throw error;
+      if (isAbove) this.#missedTops.set(plan.resource, error);
       this.#options.outcomes.skip(error, plan.resource.name, reader.partitionOf(place));
     }
   }
@@ -119,7 +169,8 @@ export class Walk {
       fallback: (error, fallback) => outcomes.fallback(error, { ...fallback, resource: resource.name }),
       listing: (place) => listings.of(resource, place).whole,
       records: (place) => places.all(resource, place),
-      below: (place) => places.down(pathTo(resource.of).slice(place.path.length), place),
+      once: (place, read) => this.#readOnce(plan, place, read),
+      below: (place) => places.down(pathTo(resource.of).slice(depthOf(place)), place),
     };
   }
 
@@ -127,31 +178,55 @@ export class Walk {
   async #retain(): Promise<void> {
     const { load, positions, reads } = this.#options;
     for (const { resource, read } of reads) {
-      const level = read.strategy.isListing && (resource.details ? resource : read.per);
+      const level = read.strategy.isListing && (resource.details || resource.shared ? resource : read.per);
       const listed = level && (await this.#listed(pathTo(level)));
       if (listed) await load.retain(resource.name, listed);
+      if (resource.shared) await this.#forgetParts(resource);
       for (const way of resource.reads) {
         const reader = await way.strategy.load();
         const standing = reader.retain && (await this.#listed(pathTo(way.per)));
-        if (standing) reader.retain!({ load, positions, resource: resource.name }, standing);
+        if (standing)
+          reader.retain!({ load, positions, resource: resource.name }, standing, kindsFrom(way.per, resource));
       }
     }
   }
 
-  /** Names of all records of a level; undefined when one of its listings was not complete or is not believed. */
+  /** What was named below places that are gone is forgotten. */
+  async #forgetParts(resource: Resource): Promise<void> {
+    const { load, positions } = this.#options;
+    const standing = await this.#listed(pathTo(resource.of));
+    if (!standing) return;
+    for (const key of positions.keys()) {
+      const place = placeOfKey(key, resource.name);
+      if (place && !standing.has(listingName({ path: place.ids }))) {
+        load.advance(resource.name, partitionName(place.kind, ...place.ids), null);
+      }
+    }
+  }
+
+  /** Names of all records of a level that stand; undefined when one of its listings does not tell. */
   async #listed(levels: readonly Resource[]): Promise<ReadonlySet<string> | undefined> {
     let places: readonly Place[] = [tenantPlace];
     for (const level of levels) {
-      const read = await Promise.allSettled(
-        places.map(async (place) => {
-          const { items, held } = await this.#options.listings.of(level, place).whole;
-          return { held, places: items.map((item) => placeBelow(place, level, item)) };
-        }),
-      );
-      const complete = read.flatMap((one) => (one.status === 'fulfilled' && !one.value.held ? [one.value.places] : []));
-      if (complete.length < places.length) return undefined;
-      places = complete.flat();
+      const read = await Promise.all(places.map((place) => this.#standing(level, place)));
+      const known = read.filter((below) => below !== undefined);
+      if (known.length < places.length) return undefined;
+      places = [...new Map(known.flat().map((place) => [listingName(place), place])).values()];
     }
     return levels.length > 0 ? new Set(places.map(listingName)) : undefined;
+  }
+
+  /**
+   * The records below a place that stand; undefined when its listing was not complete or is not believed. Of what several
+   * places list, such a listing does not hold up the others: what it named before stands.
+   */
+  async #standing(level: Resource, place: Place): Promise<readonly Place[] | undefined> {
+    const listing = this.#options.listings.of(level, place);
+    const whole = await listing.whole.catch(() => undefined);
+    const isComplete = whole !== undefined && !whole.held;
+    if (!isComplete && !level.shared) return undefined;
+    const before = isComplete ? [] : (namedBefore(this.#options.positions, level.name, place) ?? []);
+    const items = [...(whole?.items ?? listing.shown), ...before.map((id) => ({ id }))];
+    return items.map((item) => placeBelow(place, level, item));
   }
 }

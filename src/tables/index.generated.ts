@@ -3,6 +3,12 @@ import type { TableShape } from '../schema/column.ts';
 import { checkedTables } from '../schema/declaration.ts';
 import { channelMembers } from './channel-members.ts';
 import { channels } from './channels.ts';
+import { chatMembers } from './chat-members.ts';
+import { chatMessageAttachments } from './chat-message-attachments.ts';
+import { chatMessageMentions } from './chat-message-mentions.ts';
+import { chatMessageReactions } from './chat-message-reactions.ts';
+import { chatMessages } from './chat-messages.ts';
+import { chats } from './chats.ts';
 import { memberRoles } from './member-roles.ts';
 import { members } from './members.ts';
 import { messageAttachments } from './message-attachments.ts';
@@ -17,6 +23,12 @@ import { users } from './users.ts';
 export const tables: readonly TableShape[] = checkedTables([
   channelMembers,
   channels,
+  chatMembers,
+  chatMessageAttachments,
+  chatMessageMentions,
+  chatMessageReactions,
+  chatMessages,
+  chats,
   memberRoles,
   members,
   messageAttachments,

@@ -1,6 +1,6 @@
 import { channelMessages } from '../resources/channel-messages.ts';
-import { mentionedIdentitySet } from './columns/identity.ts';
 import { messageReference } from './columns/message.ts';
+import { mentionColumns } from './columns/message-elements.ts';
 import { occurrence } from './columns/occurrence.ts';
 import { table } from './table.ts';
 
@@ -13,9 +13,7 @@ export const messageMentions = table({
   explode: 'mentions',
   columns: {
     ...messageReference,
-    id: { type: 'int32', from: ['$element.id', '$ordinal'], description: 'Matches <at id="…"> in the text.' },
-    mentionText: { type: 'string', from: '$element.mentionText', description: 'Text of the mention.' },
-    mentioned: { type: mentionedIdentitySet, from: '$element.mentioned', description: 'Who or what is mentioned.' },
+    ...mentionColumns,
     ...occurrence,
   },
 });

@@ -39,5 +39,7 @@ it('says by which columns a listing is complete', () => {
     channels: ['team_id'],
     members: ['team_id'],
     channel_members: ['team_id', 'channel_id'],
+    chats: [],
+    chat_members: ['chat_id'],
   });
 });

@@ -27,6 +27,7 @@ export function readContext(
     fallback: () => undefined,
     listing: missing,
     records: missing,
+    once: (_, read) => read(),
     below: missing,
   };
 }

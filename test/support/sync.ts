@@ -5,6 +5,8 @@ import { createGraphClient } from '../../src/graph/client.ts';
 import { openLake } from '../../src/lake/lake.ts';
 import type { ObjectStore } from '../../src/lake/object-store.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import { resourceNamed } from '../../src/resources/index.ts';
+import { isReadByDefault } from '../../src/resources/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { TableShape } from '../../src/schema/column.ts';
 import type { PutBack } from '../../src/strategies/put-back.ts';
@@ -65,7 +67,9 @@ export async function runSync(call: SyncCall): Promise<RunReport> {
     scratchDir: join(folder, '.scratch', runtime.id()),
   });
   try {
-    const chosen = names ? release.filter(({ name }) => names.includes(name)) : release;
+    const chosen = release.filter(({ name, resource }) =>
+      names ? names.includes(name) : isReadByDefault(resourceNamed(resource)),
+    );
     const signal = new AbortController().signal;
     const report = await sync(
       { graph, lake, tables: chosen, runtime, segmentMs: 3_600_000, again: refresh && [refresh], ...options },

@@ -28,11 +28,9 @@ const times = {
   deletedDateTime: { type: 'timestamp', description: 'When it was deleted; null while it stands.' },
 } as const satisfies Record<string, Column>;
 
-/** Every documented property of a chatMessage in a channel. https://learn.microsoft.com/en-us/graph/api/resources/chatmessage */
-export const messageColumns = {
-  ...place,
+/** Every documented property of a chatMessage that has no other place in a chat than in a channel. https://learn.microsoft.com/en-us/graph/api/resources/chatmessage */
+const anyMessage = {
   id: { type: 'string', description: 'Unique only below its channel and root message.' },
-  replyToId: { type: 'string', from: rootPaths, description: 'Root message it answers; null for a root message.' },
   etag: { type: 'string', description: 'Version number of the message.' },
   messageType: { type: 'string', description: 'message, systemEventMessage, …' },
   ...times,
@@ -41,20 +39,51 @@ export const messageColumns = {
   importance: { type: 'string', description: 'normal, high or urgent.' },
   locale: { type: 'string', description: 'Language set by the client.' },
   webUrl: { type: 'string', description: 'Link to the message in Teams.' },
-  chatId: {
-    type: 'string',
-    description: 'Null for channel messages.',
-    unfilled: 'Only messages of chats have one; no table reads chats.',
-  },
   from: { type: identitySet, description: 'Sender; null for system events.' },
   body: { type: { struct: { contentType: 'string', content: 'string' } }, description: 'The text, as text or HTML.' },
-  channelIdentity: { type: { struct: { teamId: 'id', channelId: 'string' } }, description: 'Team and channel.' },
   attachments: { type: { list: attachment }, description: 'Files, cards and quotes.' },
   mentions: { type: { list: mention }, description: 'Who is mentioned in the text.' },
   reactions: { type: { list: reaction }, description: 'Reactions that stand at present.' },
   eventDetail: { type: 'json', description: 'What happened, for system events.' },
   messageHistory: { type: 'json', description: 'Reactions added and removed, with times.' },
   policyViolation: { type: 'json', description: 'What a data-loss policy decided.' },
+} as const satisfies Record<string, Column>;
+
+/** A message of a channel. */
+export const messageColumns = {
+  ...place,
+  ...anyMessage,
+  replyToId: { type: 'string', from: rootPaths, description: 'Root message it answers; null for a root message.' },
+  chatId: {
+    type: 'string',
+    description: 'Null for channel messages.',
+    unfilled: 'Only messages of chats have one: they are in chat_messages.',
+  },
+  channelIdentity: { type: { struct: { teamId: 'id', channelId: 'string' } }, description: 'Team and channel.' },
+} as const satisfies Record<string, Column>;
+
+/** A message of a chat. */
+export const chatMessageColumns = {
+  chat_id: { type: 'id', from: ['chatId', '$context.chat_id'], description: 'Chat the message was posted in.' },
+  ...anyMessage,
+  id: { type: 'string', description: 'Unique only in its chat.' },
+  chatId: { type: 'id', description: 'The chat, as the service says it.' },
+  replyToId: {
+    type: 'string',
+    description: 'Null for messages of chats.',
+    unfilled: 'Chats have no threads: an answer quotes a message as an attachment.',
+  },
+  channelIdentity: {
+    type: { struct: { teamId: 'id', channelId: 'string' } },
+    description: 'Null for messages of chats.',
+    unfilled: 'Only messages of channels have one: they are in messages.',
+  },
+} as const satisfies Record<string, Column>;
+
+/** The columns that tie an exploded row to its message of a chat. */
+export const chatMessageReference = {
+  chat_id: { type: 'id', description: 'Chat of the message.' },
+  message_id: { type: 'string', from: 'id', description: 'The message.' },
 } as const satisfies Record<string, Column>;
 
 /** The columns that tie an exploded row to its message. Paths name columns of `messages` and `message_replies`. */

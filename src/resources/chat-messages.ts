@@ -1,0 +1,35 @@
+import { exported, full, recent } from '../strategies/index.ts';
+import { chats } from './chats.ts';
+import { collection } from './collection.ts';
+import { users } from './users.ts';
+
+const permissions = ['Chat.Read.All', 'Chat.ReadWrite.All'];
+/** The service ignores a filter without the order of the same property. */
+const list = {
+  route: '/chats/{chat-id}/messages',
+  query: '$top=50&$orderby=lastModifiedDateTime%20desc',
+  filters: 'lastModifiedDateTime',
+  permissions,
+  pageSize: 50,
+  source: 'https://learn.microsoft.com/en-us/graph/api/chat-list-messages',
+} as const;
+
+export const chatMessages = collection({
+  name: 'chat_messages',
+  description: 'Messages of all chats. In an export a message is in that of every participant; it is one message.',
+  of: chats,
+  gives: 'message-id',
+  reads: [
+    {
+      strategy: exported,
+      per: users,
+      route: '/users/{user-id}/chats/getAllMessages',
+      query: '$top=50',
+      permissions,
+      pageSize: 50,
+      source: 'https://learn.microsoft.com/en-us/graph/api/chats-getallmessages',
+    },
+    { ...list, strategy: recent },
+    { ...list, strategy: full },
+  ],
+});
