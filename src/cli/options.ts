@@ -29,7 +29,7 @@ export const jsonOption = (what: string) => new Option('--json', what);
 export const tablesOption = () =>
   new Option(
     '--tables <names>',
-    'only what these tables need, comma-separated; what the same pages hold (message_replies with messages) lands too',
+    'only what these tables need, comma-separated; what the same pages hold (message_replies with messages) lands too; default: all but those of chats',
   ).argParser(commaList);
 export const teamOption = () => new Option('--team <id...>', 'only these teams, by id');
 export const tenantOption = () =>

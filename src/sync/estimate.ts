@@ -183,8 +183,9 @@ class Estimator {
     const [top, ...deeper] = pathTo(level);
     if (top === undefined) return measure(tenantPlace);
     const tops = await this.#tops(top);
+    const met = new Set<string>();
     const below: Measure = async (place) => {
-      const places = await this.#known.places.down(deeper, place);
+      const places = firstOf(await this.#known.places.down(deeper, place), met);
       return (await Promise.all(places.map(measure))).flat();
     };
     const isListing = listingRead(resource) !== undefined;
@@ -232,6 +233,17 @@ class Estimator {
     this.records[collection.name] = tops.length;
     return tops;
   }
+}
+
+/** What several places list is read once: below the first that shows it. */
+function firstOf(places: readonly Place[], met: Set<string>): readonly Place[] {
+  return places.filter((place) => {
+    const isListedOften = place.path.length < depthOf(place);
+    const name = listingName(place);
+    if (isListedOften && met.has(name)) return false;
+    met.add(name);
+    return true;
+  });
 }
 
 const ONCE = { method: 'GET', count: 1, isSize: false } as const;

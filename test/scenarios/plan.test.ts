@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readLakeState } from '../../src/cli/lake-state.ts';
+import { chosenTables } from '../../src/cli/options.ts';
 import { connectionOf } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
@@ -29,7 +30,10 @@ async function estimate(lake: string, options: Partial<EstimateOptions> = {}) {
   const graph = createGraphClient({ identity, runtime, limits: [], ...urls });
   try {
     const positions = (await readLakeState(lake)).positions;
-    return await estimateRun({ graph, runtime, tables, positions, ...options }, new AbortController().signal);
+    return await estimateRun(
+      { graph, runtime, tables: chosenTables(undefined), positions, ...options },
+      new AbortController().signal,
+    );
   } finally {
     await graph.close();
   }

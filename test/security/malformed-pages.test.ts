@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chosenTables } from '../../src/cli/options.ts';
 import { renderFailures, renderReport } from '../../src/cli/render/report.ts';
 import { connectionOf } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -97,11 +98,14 @@ async function everythingSaid(env: Readonly<Record<string, string>>): Promise<{ 
   let outcome = 'thrown';
   try {
     const signal = new AbortController().signal;
-    await estimateRun({ graph, tables, runtime, positions: new Map() }, signal).then(say, say);
+    await estimateRun({ graph, tables: chosenTables(undefined), runtime, positions: new Map() }, signal).then(say, say);
     const store = fileStore(join(folder, 'lake'));
     const lake = await openLake({ store, tables, runtime, scratchDir: join(folder, 'scratch') });
     try {
-      const report = await sync({ graph, lake, tables, runtime, telemetry, onEvent: say }, signal);
+      const report = await sync(
+        { graph, lake, tables: chosenTables(undefined), runtime, telemetry, onEvent: say },
+        signal,
+      );
       say(report);
       say(renderReport(report, { columns: 200 }));
       say(renderFailures(report));

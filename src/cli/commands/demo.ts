@@ -14,7 +14,7 @@ import { type DemoQuery, demoQueries } from '../demo-queries.ts';
 import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeFolder, withLake } from '../lake.ts';
-import { lakeOption } from '../options.ts';
+import { chosenTables, lakeOption } from '../options.ts';
 import { LiveProgress } from '../render/progress.ts';
 import { renderFailures, renderReport } from '../render/report.ts';
 import { bar, formatCell, renderTable } from '../render/table.ts';
@@ -59,7 +59,7 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
   // The simulated tenant, whatever the configuration of this folder says.
   const reports = await withConnection({ environment: io.env }, async (connected) => {
     heading(io, 'The plan');
-    await printPlan(io, { ...connected, tables, options: { lake } });
+    await printPlan(io, { ...connected, tables: chosenTables(undefined), options: { lake } });
     heading(io, `First sync into ${lake}`);
     const first = await syncOnce(io, connected, lake);
     heading(io, `${CHANGES} things happen in the tenant: people post, reply, edit, react, delete`);
@@ -84,7 +84,10 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
 async function syncOnce(io: Io, { graph, runtime }: Connected, lake: string): Promise<RunReport> {
   const progress = new LiveProgress(io, { runtime, heartbeatMs: 0 });
   const report = await withLake(io, { lake, purpose: 'sync' }, (opened) =>
-    sync({ graph, lake: opened, tables, runtime, onEvent: (event) => progress.show(event) }, io.signal),
+    sync(
+      { graph, lake: opened, tables: chosenTables(undefined), runtime, onEvent: (event) => progress.show(event) },
+      io.signal,
+    ),
   );
   progress.clear();
   io.out(renderReport(report, io));
