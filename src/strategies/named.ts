@@ -1,6 +1,6 @@
+import { positionKey } from '../lake/partition-key.ts';
 import type { Position } from '../lake/types.ts';
 import { partitionOf } from './context.ts';
-import { positionKey } from './position-key.ts';
 import type { Positions } from './positions.ts';
 import type { Item, Place } from './strategy.ts';
 

@@ -1,11 +1,12 @@
 import { isRefusal } from '../errors/graph-refusals.ts';
 import type { GraphClient } from '../graph/types.ts';
+import { positionKey } from '../lake/partition-key.ts';
 import type { Load, PartitionKey, Position } from '../lake/types.ts';
 import { pathTo, type Resource } from '../resources/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName } from '../strategies/context.ts';
 import { namedBefore } from '../strategies/named.ts';
-import { partitionName, placeOfKey, positionKey } from '../strategies/position-key.ts';
+import { partitionName, placeOfKey } from '../strategies/position-key.ts';
 import type { Fallback, Gap, Place, ReadContext } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';

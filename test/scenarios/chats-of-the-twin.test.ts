@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { fastRuntime } from '../support/fast-runtime.ts';
+import { allRows, ledgerRows, withFolder } from '../support/lake.ts';
+import { runSync } from '../support/sync.ts';
+import { startTwin } from '../support/twin.ts';
+
+// Whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 400_000 });
+
+const names = ['chats', 'chat_members', 'chat_messages'];
+
+const sizes = [
+  { strategy: 'export', users: 500, chats: 300 },
+  { strategy: 'recent', users: 60, chats: 40 },
+  { strategy: 'full', users: 60, chats: 40 },
+] as const;
+
+it.each(sizes)('the chats of $users users are those of the ledger ($strategy)', async ({ strategy, users, chats }) => {
+  await withFolder(async (folder) => {
+    const runtime = fastRuntime(20);
+    const size = { teams: 1, channels: 1, messages: 5, users, chats, seed: 3, limits: 'none' } as const;
+    const twin = await startTwin(size, { runtime });
+    const lake = join(folder, 'lake');
+    const read = async (by: string) => {
+      const report = await runSync({ env: twin.env, lake, runtime, strategy: by, tables: names });
+      // One user has no licence: what the others list is there all the same.
+      expect(report.outcome).toBe('partial');
+      expect(new Set(report.skipped.map(({ code }) => code))).toEqual(new Set(['licence_missing', ...foreign(report)]));
+      const truth = await Promise.all(names.map(async (name) => ledgerRows(name, await twin.ledger(name))));
+      expect(Object.values(await allRows(lake, names))).toEqual(truth);
+      return report;
+    };
+    try {
+      const first = await read(strategy);
+      expect(first.tables['chat_members']!.rows).toBeGreaterThan(25);
+      const idle = await read(strategy);
+      expect(idle.tables).toMatchObject({ chats: { rows: 0 }, chat_members: { rows: 0 }, chat_messages: { rows: 0 } });
+      expect(idle.requests.total).toBeLessThanOrEqual(first.requests.total);
+      await read('export');
+      await read('recent');
+    } finally {
+      await twin.close();
+    }
+  });
+});
+
+/** Chats that another tenant hosts are listed, and what is in them is refused. */
+const foreign = ({ skipped }: { readonly skipped: readonly { readonly code: string }[] }) =>
+  skipped.map(({ code }) => code).filter((code) => code === 'foreign_tenant');
