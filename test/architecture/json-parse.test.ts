@@ -12,6 +12,7 @@ const UNGUARDED: Readonly<Record<string, string>> = {
   'src/cli/package-version.ts': 'our own package.json',
   'src/simulator/faults/edit-page.ts': 'a page that the twin has just written',
   'src/simulator/faults/page-faults.ts': 'a row that the twin has just written',
+  'src/simulator/collections/chats.ts': 'a record that the twin has just written',
   'src/simulator/webhooks/checks.ts': 'its caller has seen that the body is JSON',
 };
 

@@ -6,7 +6,7 @@ import { makeFolders } from '../../runtime/folders.ts';
 import { isSystemEvent } from './message.ts';
 import type { Tenant, TwinMessage, TwinReaction } from './types.ts';
 
-/** Writes the tenant as `loadTenant` reads it. What soft deletes took is not kept. */
+/** Writes the tenant as `loadTenant` reads it. What soft deletes took is not kept, nor are chats. */
 export async function saveTenant(dir: string, tenant: Tenant): Promise<void> {
   await makeFolders(dir);
   await writeLines(dir, 'users', tenant.users());
