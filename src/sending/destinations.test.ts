@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../config/schema.ts';
 import { Secret } from '../runtime/secret.ts';
+import { destinationName, readDestinationName } from './destination-name.ts';
 import { Destinations, tenantsOf } from './destinations.ts';
 
 const hook = (name: string) => `http://127.0.0.1:1/${name}`;
@@ -73,5 +75,25 @@ describe('destinations of several tenants', () => {
     expect(new Set(endpoints).size).toBe(1);
     expect(destinations.nameFor('contoso', 'default')).not.toBe(destinations.nameFor('fabrikam', 'default'));
     expect(() => destinations.find('fabrikam/a')).toThrow(expect.objectContaining({ code: 'tenant_isolated' }));
+  });
+
+  it.each(['strict', 'shared_receivers'])(
+    'a name that was stored before there were any is nobody’s (%s)',
+    (isolation) => {
+      const { destinations } = withIsolation(isolation, isolation === 'strict' ? { a: receivers.a } : receivers);
+      for (const name of ['a', 'default']) {
+        expect(destinations.tenantOf(name)).toBeUndefined();
+        expect(destinations.find(name)).toBeUndefined();
+      }
+    },
+  );
+
+  it('have names that are read back as they were made', () => {
+    const tenant = fc.option(fc.string({ minLength: 1 }), { nil: undefined });
+    fc.assert(
+      fc.property(tenant, fc.stringMatching(/^[\w.-]{1,20}$/), (of, receiver) => {
+        expect(readDestinationName(destinationName({ tenant: of, receiver }))).toEqual({ tenant: of, receiver });
+      }),
+    );
   });
 });

@@ -5,6 +5,7 @@ import { endpointOf } from '../notifiers/webhook/notifier.ts';
 import { WebhookUrl } from '../notifiers/webhook/webhook-url.ts';
 import type { Limits } from '../outbox/types.ts';
 import type { Secret } from '../runtime/secret.ts';
+import { destinationName, readDestinationName } from './destination-name.ts';
 import { receiverErrors } from './errors.ts';
 import { WEBHOOK } from './outgoing.ts';
 
@@ -31,13 +32,16 @@ export class Destinations {
 
   /** What the outbox calls a receiver: lanes, limits and breakers of two tenants are never the same. */
   nameFor(tenant: string, receiver: string): string {
-    return this.#config().multi_tenant.enabled ? `${tenant}/${receiver}` : receiver;
+    return destinationName({ tenant: this.#config().multi_tenant.enabled ? tenant : undefined, receiver });
   }
 
-  /** The tenant whose messages go to the destination of that name. */
-  tenantOf(name: string): string {
+  /**
+   * The tenant whose messages go to the destination of that name. Undefined: nobody's; the name was stored before there
+   * were several tenants.
+   */
+  tenantOf(name: string): string | undefined {
     const config = this.#config();
-    return config.multi_tenant.enabled ? name.slice(0, name.lastIndexOf('/')) : tenantsOf(config)[0]!;
+    return config.multi_tenant.enabled ? readDestinationName(name).tenant : tenantsOf(config)[0]!;
   }
 
   /** The endpoints of a destination, as the outbox knows them; one of a name of its own when it has no usable URL. */
@@ -87,14 +91,12 @@ export class Destinations {
 
   #make(config: SluiceConfig, name: string): WebhookDestination | undefined {
     const { enabled, isolation } = config.multi_tenant;
-    const slash = name.lastIndexOf('/');
     const tenantId = this.tenantOf(name);
-    const receiver = Object.hasOwn(config.receivers, name.slice(slash + 1))
-      ? config.receivers[name.slice(slash + 1)]
-      : undefined;
-    if (!receiver) return undefined;
-    const own = receiver.tenant === tenantId || (receiver.tenant === undefined && isolation === 'shared_receivers');
-    if (enabled && !own) throw receiverErrors.tenant_isolated({ destination: name });
+    const { receiver: key } = readDestinationName(name);
+    const receiver = Object.hasOwn(config.receivers, key) ? config.receivers[key] : undefined;
+    if (!receiver || tenantId === undefined) return undefined;
+    const isOwn = receiver.tenant === tenantId || (receiver.tenant === undefined && isolation === 'shared_receivers');
+    if (enabled && !isOwn) throw receiverErrors.tenant_isolated({ destination: name });
     const [primary, secondary] = [receiver.webhook].flat().map((url) => this.#url(config, url));
     return {
       tenantId: receiver.tenant ?? tenantId,

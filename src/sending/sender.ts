@@ -229,8 +229,8 @@ export class Sender implements AsyncDisposable {
     return this.#parts.destinations.nameFor(tenant, receiver);
   }
 
-  /** The tenant whose messages go to that destination of the outbox. */
-  tenantOf(destination: string): string {
+  /** The tenant whose messages go to that destination of the outbox; undefined: nobody's any more. */
+  tenantOf(destination: string): string | undefined {
     return this.#parts.destinations.tenantOf(destination);
   }
 

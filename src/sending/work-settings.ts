@@ -44,8 +44,11 @@ const endings: readonly MessageState[] = ['delivered', 'accepted', 'dead', 'expi
 /** Nothing more happens to a message in that state by itself. */
 export const isOver = (state: MessageState): boolean => endings.includes(state);
 
+/** The tenant of messages that were stored before there were several. */
+const NOBODY = 'unknown';
+
 /** Measures and logs what the outbox's workers tell. */
-export function observer(telemetry: Telemetry, tenantOf: (destination: string) => string) {
+export function observer(telemetry: Telemetry, tenantOf: (destination: string) => string | undefined) {
   return (event: OutboxEvent): void => {
     if (event.kind === 'store_failed') {
       telemetry.count('teams.outbox.problems', 1, { kind: event.kind });
@@ -67,7 +70,7 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
     }
     if (event.kind === 'fell_back') {
       const { id, instead, destination } = event;
-      telemetry.count('teams.outbox.fallbacks', 1, { tenant_id: tenantOf(destination) });
+      telemetry.count('teams.outbox.fallbacks', 1, { tenant_id: tenantOf(destination) ?? NOBODY });
       telemetry.log('outbox.fell_back', { messageId: id, instead, destination });
       return;
     }
@@ -76,7 +79,7 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
       telemetry.count('teams.outbox.attempts', 1, { notifier: event.notifier, outcome: event.outcome });
       if (!isOver(state)) return;
     }
-    telemetry.count('teams.webhook.messages_sent', 1, { status: state, tenant_id: tenantOf(destination) });
+    telemetry.count('teams.webhook.messages_sent', 1, { status: state, tenant_id: tenantOf(destination) ?? NOBODY });
     if (state !== 'dead') return;
     const outcome = event.kind === 'attempted' ? event.outcome : 'none';
     const code = (event.kind === 'attempted' ? event.errorCode : event.deadReason) ?? 'unknown';
