@@ -27,7 +27,12 @@ export const UserLine = z.object({
   preferredLanguage: text.nullish(),
   accountEnabled: z.boolean().optional(),
   userType: z.enum(['Member', 'Guest']).optional(),
+  isLicensed: z.boolean().optional(),
 });
+export type UserRecord = z.infer<typeof UserLine>;
+
+/** Somebody of another tenant, who is in chats of this one. */
+export const FederatedLine = UserLine.extend({ homeTenantId: id });
 
 export const TeamLine = z.object({
   id,
@@ -61,10 +66,9 @@ const ReactionLine = z.object({
   createdDateTime: instant,
 });
 
-export const MessageLine = z.object({
+/** What every message has, wherever it was written. */
+const writing = {
   id: id.optional(),
-  channelId: id,
-  replyToId: id.nullish(),
   from: id.nullable(),
   createdDateTime: instant,
   lastModifiedDateTime: instant.nullish(),
@@ -108,6 +112,30 @@ export const MessageLine = z.object({
     .object({ id, displayName: text, type: z.enum(['bot', 'office365Connector', 'outgoingWebhook']) })
     .nullish(),
   eventDetail: z.record(z.string(), z.unknown()).nullish(),
-});
+};
 
+const WritingLine = z.object(writing);
+export type WritingRecord = z.infer<typeof WritingLine>;
+
+export const MessageLine = z.object({ ...writing, channelId: id, replyToId: id.nullish() });
 export type MessageRecord = z.infer<typeof MessageLine>;
+
+export const ChatMessageLine = z.object({ ...writing, chatId: id });
+
+export const ChatLine = z.object({
+  id,
+  chatType: z.enum(['oneOnOne', 'group', 'meeting']),
+  topic: text.nullish(),
+  createdDateTime: instant,
+  lastUpdatedDateTime: instant.optional(),
+  /** The tenant that hosts it; default: this one. */
+  tenantId: id.optional(),
+  meeting: z.object({ joinWebUrl: text, organizer: id }).nullish(),
+  members: z.array(
+    z.object({
+      userId: id,
+      roles: z.array(z.enum(['owner', 'guest'])).optional(),
+      visibleHistoryStartDateTime: instant.nullish(),
+    }),
+  ),
+});

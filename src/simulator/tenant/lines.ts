@@ -20,9 +20,14 @@ export function invalidLine(position: LinePosition, field: string, problem: stri
   return twinErrors.tenant_line_invalid({ file, line, field, problem }, { cause });
 }
 
+/** The error for an id that a line before has. */
+export const duplicate = (position: LinePosition, id: string): SluiceError =>
+  invalidLine(position, 'id', `"${id}" must be unique in this file`);
+
 /**
  * Calls `use` with every record of `NAME.jsonl` or `NAME.jsonl.gz`, in order. Empty lines are skipped.
  *
+ * @param options.isOptional - the file may be missing
  * @throws SluiceError `tenant_file_missing`, `tenant_file_unreadable`, `tenant_line_invalid`
  */
 export async function readRecords<Schema extends z.ZodType>(
@@ -30,8 +35,10 @@ export async function readRecords<Schema extends z.ZodType>(
   name: string,
   schema: Schema,
   use: (record: z.infer<Schema>, position: LinePosition) => void,
+  { isOptional = false }: { readonly isOptional?: boolean | undefined } = {},
 ): Promise<void> {
   const file = [`${name}.jsonl`, `${name}.jsonl.gz`].find((candidate) => existsSync(join(dir, candidate)));
+  if (!file && isOptional) return;
   if (!file) throw twinErrors.tenant_file_missing({ folder: dir, name: name });
   let line = 0;
   await eachLine(dir, file, (text) => {

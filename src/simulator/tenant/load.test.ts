@@ -176,6 +176,54 @@ describe('loadTenant', () => {
   });
 });
 
+describe('chats of a folder', () => {
+  const chat = { id: 'ch1', chatType: 'group', createdDateTime: at(0), members: [{ userId: 'u1' }, { userId: 'f1' }] };
+  const said = { chatId: 'ch1', from: 'f1', createdDateTime: at(1), body };
+  const writeChats = async (files: Record<string, unknown[]>) => {
+    await write();
+    const all = { federated: [{ id: 'f1', displayName: 'Fay', homeTenantId: 'x1' }], chats: [chat], ...files };
+    for (const [name, records] of Object.entries(all))
+      await writeFile(join(dir, `${name}.jsonl`), records.map((record) => JSON.stringify(record)).join('\n'));
+  };
+
+  it('are there with the people of other tenants; a message without an id is named by its time', async () => {
+    await writeChats({ 'chat-messages': [said, { ...said, id: String(Date.parse(at(1))) }] });
+    const { chats } = await loadTenant(dir);
+    expect(chats.all()).toMatchObject([{ id: 'ch1', topic: null, updatedMs: Date.parse(at(0)), meeting: null }]);
+    expect(chats.members('ch1').map(({ user }) => [user.id, user.homeTenantId])).toEqual([
+      ['u1', undefined],
+      ['f1', 'x1'],
+    ]);
+    expect(chats.messages('ch1').map(({ id, from }) => [id, from])).toEqual([
+      [String(Date.parse(at(1))), expect.objectContaining({ id: 'f1' })],
+      [String(Date.parse(at(1)) + 1), expect.objectContaining({ id: 'f1' })],
+    ]);
+  });
+
+  it.each([
+    ['chats', [{ ...chat, members: [{ userId: 'nobody' }] }], 'members.0.userId'],
+    ['chats', [chat, chat], 'id'],
+    ['federated', [{ id: 'u1', displayName: 'Ada', homeTenantId: 'x1' }], 'id'],
+    ['chat-messages', [{ ...said, chatId: 'ch2' }], 'chatId'],
+    [
+      'chat-messages',
+      [
+        { ...said, id: '1' },
+        { ...said, id: '1' },
+      ],
+      'id',
+    ],
+    ['chat-messages', [{ ...said, from: 'nobody' }], 'from'],
+  ])('are refused by file, line and field (%s)', async (name, records, field) => {
+    await writeChats({ [name]: records });
+    const error: unknown = await loadTenant(dir).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'tenant_line_invalid',
+      details: { file: `${name}.jsonl`, line: records.length, field },
+    });
+  });
+});
+
 describe('saveTenant', () => {
   it('writes what loadTenant reads back', async () => {
     const tenant = generateTenant({
@@ -183,6 +231,7 @@ describe('saveTenant', () => {
       channels: 5,
       messages: 60,
       users: 50,
+      chats: 8,
       seed: 9,
       nowMs: Date.UTC(2026, 5, 1),
     });
@@ -198,5 +247,13 @@ describe('saveTenant', () => {
         of.teamMessages(id).map((message) => Buffer.from(of.graphJson(message)).toString());
       expect(texts(loaded).sort()).toEqual(texts(tenant).sort());
     }
+    const said = (of: typeof tenant) =>
+      of.chats.all().map((chat) => ({
+        chat,
+        members: of.chats.members(chat.id),
+        messages: of.chats.messages(chat.id).map((message) => Buffer.from(of.graphJson(message)).toString()),
+      }));
+    expect(said(loaded)).toEqual(said(tenant));
+    expect(loaded.users()).toEqual(tenant.users());
   });
 });

@@ -1,12 +1,14 @@
 import { seededRandom } from '../../runtime/runtime.ts';
+import { loadChats } from '../collections/chat-lines.ts';
 import { guid } from './generator/chance.ts';
 import { ChannelLine, MessageLine, TeamLine, UserLine } from './line-schema.ts';
-import { invalidLine, type LinePosition, readRecords } from './lines.ts';
+import { duplicate, invalidLine, type LinePosition, readRecords } from './lines.ts';
 import type { StoredMessage } from './message.ts';
 import { messageReader } from './message-record.ts';
 import { TenantStore } from './store.ts';
 import { tenantIdOf } from './tenant-id.ts';
 import type { TwinChannel, TwinUser } from './types.ts';
+import { userOfLine } from './user-line.ts';
 
 const FOUNDED = '2020-01-01T00:00:00.000Z';
 
@@ -22,7 +24,8 @@ export interface LoadOptions {
  *
  * What may be left out: a team's members (then: who writes in it), the members of a private or shared channel (then:
  * the team's), a message's id (then: its creation time in ms, moved on until it is free in its thread). Messages may
- * come in any order.
+ * come in any order. Files that may be missing: `chats` with `chat-messages`, and `federated`, the people of other
+ * tenants in them.
  *
  * @throws SluiceError `tenant_file_missing`, `tenant_file_unreadable`, `tenant_line_invalid` (file, line, field)
  */
@@ -41,6 +44,7 @@ export async function loadTenant(dir: string, { seed = 1, id }: LoadOptions = {}
     joinChannel(tenant, channel.id, members);
   }
   tenant.addMessages(messages);
+  await loadChats(tenant, dir);
   return tenant;
 }
 
@@ -53,22 +57,7 @@ async function loadedId(dir: string, seed: number): Promise<string> {
 async function loadUsers(tenant: TenantStore, dir: string): Promise<void> {
   await readRecords(dir, 'users', UserLine, (record, position) => {
     if (tenant.user(record.id)) throw duplicate(position, record.id);
-    const mail = record.mail ?? null;
-    tenant.addUser({
-      id: record.id,
-      displayName: record.displayName,
-      mail,
-      userPrincipalName: record.userPrincipalName ?? mail ?? `${record.id}@loaded.example`,
-      givenName: record.givenName ?? null,
-      surname: record.surname ?? null,
-      jobTitle: record.jobTitle ?? null,
-      officeLocation: record.officeLocation ?? null,
-      mobilePhone: record.mobilePhone ?? null,
-      businessPhones: record.businessPhones ?? [],
-      preferredLanguage: record.preferredLanguage ?? null,
-      accountEnabled: record.accountEnabled ?? true,
-      userType: record.userType ?? 'Member',
-    });
+    tenant.addUser(userOfLine(record));
   });
 }
 
@@ -163,8 +152,4 @@ function joinChannel(tenant: TenantStore, channelId: string, users: Iterable<Twi
 function role(user: TwinUser, index: number): 'owner' | 'guest' | undefined {
   if (index === 0) return 'owner';
   return user.userType === 'Guest' ? 'guest' : undefined;
-}
-
-function duplicate(position: LinePosition, id: string): Error {
-  return invalidLine(position, 'id', `"${id}" must be unique in this file`);
 }

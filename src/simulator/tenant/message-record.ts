@@ -1,9 +1,9 @@
-import { guid } from './generator/chance.ts';
 import type { MessageRecord } from './line-schema.ts';
 import { invalidLine, type LinePosition } from './lines.ts';
 import { newMessage, type StoredMessage } from './message.ts';
 import type { TenantStore } from './store.ts';
-import type { TwinAttachment, TwinChannel, TwinHistoryItem, TwinMention, TwinReaction, TwinUser } from './types.ts';
+import type { TwinChannel } from './types.ts';
+import { freeId, type People, writingOf } from './writing-line.ts';
 
 interface Pending {
   readonly message: StoredMessage;
@@ -19,6 +19,7 @@ export interface MessageReader {
 
 /** Turns records of `messages.jsonl` into messages. Replies are joined at the end, because lines come in any order. */
 export function messageReader(tenant: TenantStore): MessageReader {
+  const people = { user: (id: string) => tenant.user(id), random: tenant.random, who: 'a user in users.jsonl' };
   const messages: StoredMessage[] = [];
   const roots = new Map<TwinChannel, Map<string, StoredMessage>>();
   const unnamed: StoredMessage[] = [];
@@ -28,7 +29,7 @@ export function messageReader(tenant: TenantStore): MessageReader {
   const rootsOf = (channel: TwinChannel) => entry(roots, channel);
   return {
     read(record, position) {
-      const message = toMessage(tenant, record, position);
+      const message = toMessage(tenant, people, record, position);
       messages.push(message);
       if (typeof record.replyToId === 'string') {
         const pending = { message, replyToId: record.replyToId, position };
@@ -81,9 +82,7 @@ function claim(thread: ById, message: StoredMessage, position: LinePosition): vo
 
 /** Moves the default id on until it is free. */
 function name(thread: ById, message: StoredMessage): void {
-  let id = message.createdMs;
-  while (thread.has(String(id))) id += 1;
-  message.id = String(id);
+  message.id = freeId(message.createdMs, thread);
   thread.set(message.id, message);
 }
 
@@ -99,95 +98,10 @@ function rootFor({ message, replyToId, position }: Pending, roots: ById, replies
   );
 }
 
-function toMessage(tenant: TenantStore, record: MessageRecord, position: LinePosition): StoredMessage {
+function toMessage(tenant: TenantStore, people: People, record: MessageRecord, position: LinePosition): StoredMessage {
   const channel = tenant.channel(record.channelId);
   if (!channel) {
     throw invalidLine(position, 'channelId', `"${record.channelId}" must be the id of a channel in channels.jsonl`);
   }
-  const reactions = record.reactions?.length ? toReactions(tenant, record.reactions, position) : undefined;
-  const history = record.messageHistory
-    ? toHistory(tenant, record.messageHistory, position)
-    : reactions?.map(reactionAdded);
-  return newMessage({
-    id: record.id,
-    channel,
-    createdMs: record.createdDateTime,
-    modifiedMs: record.lastModifiedDateTime ?? undefined,
-    modifiedStamp: record.modifiedStamp,
-    editedMs: record.lastEditedDateTime,
-    deletedMs: record.deletedDateTime,
-    from: record.from === null ? record.application : userOf(tenant, record.from, position, 'from'),
-    subject: record.subject,
-    summary: record.summary,
-    policyViolation: record.policyViolation,
-    importance: record.importance,
-    contentType: record.body.contentType,
-    content: record.body.content,
-    mentions: record.mentions?.map(toMention),
-    attachments: record.attachments?.map((attachment) => toAttachment(tenant, attachment)),
-    reactions,
-    history,
-    eventDetail: record.eventDetail,
-  });
-}
-
-function userOf(tenant: TenantStore, id: string, position: LinePosition, field: string): TwinUser {
-  const user = tenant.user(id);
-  if (!user) throw invalidLine(position, field, `"${id}" must be the id of a user in users.jsonl`);
-  return user;
-}
-
-type ReactionRecord = NonNullable<MessageRecord['reactions']>[number];
-
-function toReactions(tenant: TenantStore, records: readonly ReactionRecord[], position: LinePosition): TwinReaction[] {
-  const given = new Set<string>();
-  return records.map((record, index) => {
-    const key = `${record.userId} ${record.reactionType}`;
-    if (given.has(key)) {
-      throw invalidLine(position, `reactions.${index}`, 'must be the only one of its type by this user');
-    }
-    given.add(key);
-    return toReaction(tenant, record, position, `reactions.${index}.userId`);
-  });
-}
-
-function toReaction(tenant: TenantStore, record: ReactionRecord, position: LinePosition, field: string): TwinReaction {
-  const user = userOf(tenant, record.userId, position, field);
-  return { reactionType: record.reactionType, custom: record.custom, user, createdMs: record.createdDateTime };
-}
-
-function toHistory(
-  tenant: TenantStore,
-  records: NonNullable<MessageRecord['messageHistory']>,
-  position: LinePosition,
-): TwinHistoryItem[] {
-  return records.map(({ actions, modifiedDateTime, reaction }, index) => ({
-    actions,
-    modifiedMs: modifiedDateTime,
-    reaction: toReaction(tenant, reaction, position, `messageHistory.${index}.reaction.userId`),
-  }));
-}
-
-function reactionAdded(reaction: TwinReaction): TwinHistoryItem {
-  return { actions: 'reactionAdded', modifiedMs: reaction.createdMs, reaction };
-}
-
-function toMention({ id, mentionText, mentioned }: NonNullable<MessageRecord['mentions']>[number]): TwinMention {
-  return {
-    id,
-    mentionText,
-    mentioned: { application: null, device: null, user: null, conversation: null, ...mentioned },
-  };
-}
-
-function toAttachment(tenant: TenantStore, record: NonNullable<MessageRecord['attachments']>[number]): TwinAttachment {
-  return {
-    id: record.id ?? guid(tenant.random),
-    contentType: record.contentType,
-    contentUrl: record.contentUrl ?? null,
-    content: record.content ?? null,
-    name: record.name ?? null,
-    thumbnailUrl: record.thumbnailUrl ?? null,
-    teamsAppId: record.teamsAppId ?? null,
-  };
+  return newMessage({ channel, ...writingOf(people, record, position) });
 }

@@ -3,16 +3,20 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { makeFolders } from '../../runtime/folders.ts';
-import { isSystemEvent } from './message.ts';
-import type { Tenant, TwinMessage, TwinReaction } from './types.ts';
+import { chatMessageRecords, chatRecords, federatedRecords } from '../collections/chat-lines.ts';
+import type { Tenant, TwinMessage } from './types.ts';
+import { writingRecord } from './writing-line.ts';
 
-/** Writes the tenant as `loadTenant` reads it. What soft deletes took is not kept, nor are chats. */
+/** Writes the tenant as `loadTenant` reads it. What soft deletes took is not kept. */
 export async function saveTenant(dir: string, tenant: Tenant): Promise<void> {
   await makeFolders(dir);
   await writeLines(dir, 'users', tenant.users());
   await writeLines(dir, 'teams', teamRecords(tenant));
   await writeLines(dir, 'channels', channelRecords(tenant));
   await writeLines(dir, 'messages', messageRecords(tenant));
+  await writeLines(dir, 'federated', federatedRecords(tenant));
+  await writeLines(dir, 'chats', chatRecords(tenant));
+  await writeLines(dir, 'chat-messages', chatMessageRecords(tenant));
 }
 
 async function writeLines(dir: string, name: string, records: Iterable<unknown>): Promise<void> {
@@ -55,41 +59,8 @@ function* messageRecords(tenant: Tenant): Iterable<unknown> {
   }
 }
 
-function messageRecord(message: TwinMessage): unknown {
-  const { from } = message;
-  const user = from && !('type' in from) ? from : null;
-  return {
-    id: message.id,
-    channelId: message.channel.id,
-    ...(message.root && { replyToId: message.root.id }),
-    from: user?.id ?? null,
-    createdDateTime: dateTime(message.createdMs),
-    lastModifiedDateTime: dateTime(message.modifiedMs),
-    ...(message.modifiedStamp !== 'written' && { modifiedStamp: message.modifiedStamp }),
-    ...(message.editedMs !== null && { lastEditedDateTime: dateTime(message.editedMs) }),
-    ...(message.deletedMs !== null && { deletedDateTime: dateTime(message.deletedMs) }),
-    ...(message.subject !== null && { subject: message.subject }),
-    ...(message.summary !== null && { summary: message.summary }),
-    ...(message.policyViolation !== null && { policyViolation: message.policyViolation }),
-    ...(message.importance !== 'normal' && { importance: message.importance }),
-    body: { contentType: message.contentType, content: message.content },
-    ...(message.reactions.length > 0 && { reactions: message.reactions.map(reactionRecord) }),
-    ...(message.history.length > 0 && {
-      messageHistory: message.history.map(({ actions, modifiedMs, reaction }) => ({
-        actions,
-        modifiedDateTime: dateTime(modifiedMs),
-        reaction: reactionRecord(reaction),
-      })),
-    }),
-    ...(message.mentions.length > 0 && { mentions: message.mentions }),
-    ...(message.attachments.length > 0 && { attachments: message.attachments }),
-    ...(from && !user && { application: from }),
-    ...(isSystemEvent(message) && { eventDetail: message.eventDetail }),
-  };
-}
-
-function reactionRecord({ reactionType, custom, user, createdMs }: TwinReaction) {
-  return { reactionType, ...(custom && { custom }), userId: user.id, createdDateTime: dateTime(createdMs) };
-}
-
-const dateTime = (ms: number) => new Date(ms).toISOString();
+const messageRecord = ({ channel, root, ...message }: TwinMessage): unknown => ({
+  channelId: channel.id,
+  ...(root && { replyToId: root.id }),
+  ...writingRecord(message),
+});
