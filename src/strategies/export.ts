@@ -25,8 +25,9 @@ import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader, St
 const PARALLEL_LISTS = 16;
 
 /**
- * Reads the messages of all channels of a team in one list. What the list leaves out, and what was there before the
- * service could show it, is read by the channels' own lists; a refused export too.
+ * Reads the messages of all channels of a team in one list, or of all chats of a user; below it is said of channels. What
+ * the list leaves out, and what was there before the service could show it, is read by the channels' own lists; a refused
+ * export too.
  */
 export const reader: Reader = { read, estimate, partitionOf, retain };
 

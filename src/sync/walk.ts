@@ -47,7 +47,7 @@ export interface WalkOptions {
 export class Walk {
   readonly #options: WalkOptions;
   readonly #tree: Node;
-  /** The ids that were met at the top: what the run was about. */
+  /** The ids that were met where paths begin, at the top and of what several places list: what the run was about. */
   readonly tops = new Set<string>();
   /** What several places list and was met: it is read below the first of them. */
   readonly #met = new Map<Resource, Set<string>>();

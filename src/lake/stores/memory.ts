@@ -29,7 +29,8 @@ interface StoredObject {
 
 /**
  * An empty store of its own. DuckDB reads files: what it is to read is copied into a private folder inside of `scratchDir`
- * when it is asked for, and goes with its object.
+ * when it is asked for, and goes with its object. What stands at the end of the program stays there: give a `scratchDir`
+ * that you remove.
  */
 export function memoryStore(
   options: { readonly scratchDir?: string | undefined; readonly now?: (() => number) | undefined } = {},
