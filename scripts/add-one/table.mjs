@@ -68,8 +68,8 @@ export const tableBelowNewParent = {
       text: "import { tagMembers, tags } from './tags.ts';\n",
     });
     house.insert('src/resources/index.ts', {
-      after: 'export const resources: readonly Resource[] = [teams, ',
-      text: 'tags, tagMembers, ',
+      after: 'export const resources: readonly Resource[] = [\n',
+      text: '  tags,\n  tagMembers,\n',
     });
     house.write('src/tables/tag-members.ts', table);
   },

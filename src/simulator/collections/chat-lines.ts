@@ -31,6 +31,8 @@ export async function loadChats(tenant: TenantStore, dir: string): Promise<void>
         createdMs: record.createdDateTime,
         updatedMs: record.lastUpdatedDateTime ?? record.createdDateTime,
         tenantId: record.tenantId ?? tenant.id,
+        migrationMode: record.migrationMode ?? null,
+        originalCreatedMs: record.originalCreatedDateTime ?? null,
         meeting: meeting
           ? {
               joinWebUrl: meeting.joinWebUrl,
@@ -95,11 +97,12 @@ async function loadMessages(tenant: TenantStore, dir: string, people: People): P
 }
 
 export function* chatRecords(tenant: Tenant): Iterable<unknown> {
-  for (const { createdMs, updatedMs, meeting, tenantId, ...chat } of tenant.chats.all()) {
+  for (const { createdMs, updatedMs, originalCreatedMs, meeting, tenantId, ...chat } of tenant.chats.all()) {
     yield {
       ...chat,
       createdDateTime: dateTime(createdMs),
       lastUpdatedDateTime: dateTime(updatedMs),
+      ...(originalCreatedMs !== null && { originalCreatedDateTime: dateTime(originalCreatedMs) }),
       ...(tenantId !== tenant.id && { tenantId }),
       ...(meeting && { meeting: { ...meeting, organizer: meeting.organizer.id } }),
       members: tenant.chats.members(chat.id).map(({ user, roles, visibleFromMs }) => ({

@@ -29,8 +29,8 @@ function record(call: GraphCall, chat: TwinChat): ChatRecord {
     webUrl: `https://teams.microsoft.com/l/chat/${encodeURIComponent(id)}/0?tenantId=${chat.tenantId}`,
     tenantId: chat.tenantId,
     isHiddenForAllMembers: false,
-    migrationMode: null,
-    originalCreatedDateTime: null,
+    migrationMode: chat.migrationMode,
+    originalCreatedDateTime: chat.originalCreatedMs === null ? null : graphDateTime(chat.originalCreatedMs),
     onlineMeetingInfo: meeting && {
       calendarEventId: null,
       joinWebUrl: meeting.joinWebUrl,

@@ -130,6 +130,8 @@ export const ChatLine = z.object({
   lastUpdatedDateTime: instant.optional(),
   /** The tenant that hosts it; default: this one. */
   tenantId: id.optional(),
+  migrationMode: z.enum(['inProgress', 'completed']).nullish(),
+  originalCreatedDateTime: instant.nullish(),
   meeting: z.object({ joinWebUrl: text, organizer: id }).nullish(),
   members: z.array(
     z.object({

@@ -167,6 +167,10 @@ export interface TwinChat {
   readonly updatedMs: number;
   /** The tenant that hosts it. What is in a chat of another one is refused. */
   readonly tenantId: string;
+  /** As of a channel: whether history is being, or was, brought in. */
+  readonly migrationMode: MigrationMode | null;
+  /** When a migrated chat was really made. */
+  readonly originalCreatedMs: number | null;
   /** Of a meeting. */
   readonly meeting: { readonly joinWebUrl: string; readonly organizer: TwinUser } | null;
 }

@@ -67,6 +67,8 @@ export const chatMessageColumns = {
   chat_id: { type: 'id', from: ['chatId', '$context.chat_id'], description: 'Chat the message was posted in.' },
   ...anyMessage,
   id: { type: 'string', description: 'Unique only in its chat.' },
+  subject: { ...anyMessage.subject, unfilled: 'Messages of chats have no subject line.' },
+  webUrl: { ...anyMessage.webUrl, unfilled: 'In recordings the service sends none of a message of a chat.' },
   chatId: { type: 'id', description: 'The chat, as the service says it.' },
   replyToId: {
     type: 'string',

@@ -16,6 +16,8 @@ const LARGE_CHAT = 31;
 const FILES = 'https://northwind-my.sharepoint.example/personal';
 const SHARES = { oneOnOne: 0.5, group: 0.3, topic: 0.7, federated: 0.15, bot: 0.03, call: 0.03 };
 const MINUTE_MS = 60_000;
+/** How long an imported chat stood elsewhere before. */
+const IMPORTED_AFTER_MS = 90 * 24 * 60 * MINUTE_MS;
 
 export interface GenerateChatsOptions {
   readonly chats: number;
@@ -33,8 +35,8 @@ interface Company {
 }
 
 /**
- * Adds chats to a tenant that has people. The first three are of certain kinds: a group above 25, one-to-one with
- * somebody of another tenant, a meeting. One user has no licence and is in the first.
+ * Adds chats to a tenant that has people. The first four are of certain kinds: a group above 25, one-to-one with
+ * somebody of another tenant, a meeting, a group that was brought in from elsewhere. One user has no licence and is in the first.
  */
 export function generateChats(tenant: TenantStore, random: Random, options: GenerateChatsOptions): void {
   if (options.chats === 0) return;
@@ -77,7 +79,7 @@ interface NewPlace {
 function newPlace(tenant: TenantStore, random: Random, { index, createdMs, company }: NewPlace) {
   const { people, federated } = company;
   const licensed = people.filter(({ isLicensed }) => isLicensed !== false);
-  const certain = (['large', 'federated', 'meeting'] as const)[index];
+  const certain = (['large', 'federated', 'meeting', 'imported'] as const)[index];
   const chance = random();
   if (certain === 'large') {
     const others = sample(random, licensed, LARGE_CHAT - 1);
@@ -85,22 +87,23 @@ function newPlace(tenant: TenantStore, random: Random, { index, createdMs, compa
     const members = [...others, ...unlicensed, ...federated].slice(0, Math.max(LARGE_CHAT, others.length + 1));
     return { chat: newChat(random, { tenantId: tenant.id, chatType: 'group', members, createdMs }), members };
   }
-  const wanted = certain === 'federated' || chance < SHARES.oneOnOne ? 'oneOnOne' : undefined;
-  const isFederated = certain !== undefined || random() < SHARES.federated;
-  if (wanted && certain !== 'meeting') {
+  const isOfTwo = certain === 'federated' || (certain === undefined && chance < SHARES.oneOnOne);
+  const isFederated = certain === 'federated' || certain === 'meeting' || random() < SHARES.federated;
+  if (isOfTwo) {
     const members = [pick(random, licensed), isFederated ? pick(random, federated) : pick(random, licensed)];
     const isFree = members[0] !== members[1] && !tenant.chats.chat(oneOnOneId(members));
     if (isFree) {
       return { chat: newChat(random, { tenantId: tenant.id, chatType: 'oneOnOne', members, createdMs }), members };
     }
   }
-  const isMeeting = certain === 'meeting' || chance >= SHARES.oneOnOne + SHARES.group;
+  const isMeeting = certain === 'meeting' || (certain === undefined && chance >= SHARES.oneOnOne + SHARES.group);
   const members = [
     ...sample(random, licensed, between(random, 3, 9)),
     ...(isFederated ? sample(random, federated, between(random, 1, 2)) : []),
   ];
   const chatType = isMeeting ? 'meeting' : 'group';
-  return { chat: newChat(random, { tenantId: tenant.id, chatType, members, createdMs }), members };
+  const originalCreatedMs = certain === 'imported' ? createdMs - IMPORTED_AFTER_MS : undefined;
+  return { chat: newChat(random, { tenantId: tenant.id, chatType, members, createdMs, originalCreatedMs }), members };
 }
 
 const oneOnOneId = (members: readonly TwinUser[]) =>
@@ -116,10 +119,13 @@ export interface NewChat {
   readonly members: readonly TwinUser[];
   readonly topic?: string | undefined;
   readonly createdMs: number;
+  /** It was brought in, and is from then. */
+  readonly originalCreatedMs?: number | undefined;
 }
 
 /** A chat record with the id that Teams would give it: of two people there is one, named by both. */
-export function newChat(random: Random, { tenantId, chatType, members, topic, createdMs }: NewChat): TwinChat {
+export function newChat(random: Random, options: NewChat): TwinChat {
+  const { tenantId, chatType, members, topic, createdMs, originalCreatedMs = null } = options;
   const name = subjectText(random, pickTopic(random));
   const isNamed = chatType === 'meeting' || random() < SHARES.topic;
   const thread = hex(random, 32);
@@ -139,6 +145,8 @@ export function newChat(random: Random, { tenantId, chatType, members, topic, cr
     createdMs,
     updatedMs: createdMs,
     tenantId,
+    migrationMode: originalCreatedMs === null ? null : 'completed',
+    originalCreatedMs,
     meeting: chatType === 'meeting' && organizer ? { joinWebUrl, organizer } : null,
   };
 }
