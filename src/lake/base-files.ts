@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TableShape } from '../schema/column.ts';
 import { literal } from '../schema/sql.ts';
-import type { DataFile } from './commit-record.ts';
+import type { DataFile, LiveFile } from './commit-record.ts';
 import { contest, endContest, LOSING, WINNING } from './contested.ts';
 import type { LakeCore } from './core.ts';
 import { PARQUET } from './duck.ts';
@@ -12,7 +12,7 @@ import type { Span } from './key-spans.ts';
 import { clustered, keysOf, keysOfFiles, stretchSql } from './key-spans.ts';
 import { cursorOf, rawOf, shapeOf } from './log.ts';
 import type { ReadableFile, TableFiles } from './relations.ts';
-import { currentRows, hasDistinctKeys, scan } from './relations.ts';
+import { currentRows, foundFiles, hasDistinctKeys, scan, standingFiles } from './relations.ts';
 
 /** Rows of a base file. What a small sync writes is a few of them, however large the table is. */
 export const FILE_ROWS = 16_384;
@@ -22,7 +22,7 @@ export const SMALL_ROWS = FILE_ROWS / 2;
 /** Base files that come, and those that go for them. `superseded`: rows that only the old ones held, still promised to readers of changes. */
 export interface Rewritten {
   readonly added: readonly DataFile[];
-  readonly replaced: readonly ReadableFile[];
+  readonly replaced: readonly LiveFile[];
   readonly superseded: readonly DataFile[];
 }
 
@@ -43,20 +43,21 @@ export async function rewriteBase(
     return isCurrent ? UNCHANGED : await rewriteTouched(core, table, files, signal);
   }
   const adopted = await adopt(core, table, files, signal);
-  const added = adopted ?? (await writeRows(core, table, clustered(table, currentRows(table, files)), WHOLE, signal));
-  return { ...UNCHANGED, added };
+  if (adopted) return { ...UNCHANGED, added: adopted };
+  const rows = currentRows(table, await foundFiles({ files: standingFiles(files), locate: core.locate }, signal));
+  return { ...UNCHANGED, added: await writeRows(core, table, clustered(table, rows), WHOLE, signal) };
 }
 
 /** Merges the small files of a table. */
 export async function mergeBase(
   core: LakeCore,
   table: TableShape,
-  files: readonly ReadableFile[],
+  files: readonly LiveFile[],
   signal?: AbortSignal,
 ): Promise<Rewritten> {
-  const small = files.filter(({ rows }) => rows < SMALL_ROWS);
-  if (small.length < 2) return UNCHANGED;
-  await verifyAll(core, small);
+  const few = files.filter(({ rows }) => rows < SMALL_ROWS);
+  if (few.length < 2) return UNCHANGED;
+  const small = await verified(core, few, signal);
   const added = await writeRows(core, table, clustered(table, scan(table, small)), { kind: 'base' }, signal);
   return { ...UNCHANGED, added, replaced: small };
 }
@@ -68,11 +69,12 @@ export async function mergeBase(
 async function adopt(
   core: LakeCore,
   table: TableShape,
-  { older, newer }: TableFiles,
+  { older, newer: changes }: TableFiles,
   signal?: AbortSignal,
 ): Promise<readonly DataFile[] | undefined> {
-  if (newer.length === 0 || older.length > 0 || newer.some(({ deletes }) => deletes > 0)) return undefined;
-  if (!newer.every((file) => hasShape(table, file))) return undefined;
+  if (changes.length === 0 || older.length > 0 || changes.some(({ deletes }) => deletes > 0)) return undefined;
+  if (!changes.every((file) => hasShape(table, file))) return undefined;
+  const newer = await core.locate(changes, signal);
   if (!(await hasDistinctKeys(core.duck, table, newer, signal))) return undefined;
   const keys = await keysOfFiles(core.duck, table, newer, signal);
   const adopted: DataFile[] = [];
@@ -97,25 +99,33 @@ async function rewriteTouched(
   files: TableFiles,
   signal?: AbortSignal,
 ): Promise<Rewritten> {
-  await verifyAll(core, files.newer);
-  const { losers, fresh } = await contest(core.duck, table, files, signal);
-  const touched = files.base.filter((file) => losers.includes(file) || !hasShape(table, file));
-  const large = touched.filter(({ rows }) => rows >= SMALL_ROWS);
+  const newer = await verified(core, files.newer, signal);
+  const { losers, fresh } = await contest(core, table, { ...files, newer }, signal);
+  // What lost is known by where it was found: it is not found again.
+  const found = new Map(losers.map((file) => [file.path, file]));
+  const touched = files.base.filter((file) => found.has(file.path) || !hasShape(table, file));
   const small = touched.filter(({ rows }) => rows < SMALL_ROWS);
   const untouched = files.base.filter((file) => !touched.includes(file));
-  const tail = [...small, ...growing(untouched, fresh, rowsOf(small))];
-  const replaced = [...large, ...tail];
-  await verifyAll(core, replaced);
+  const replaced = [...touched, ...growing(untouched, fresh, rowsOf(small))];
+  const others = replaced.filter(({ path }) => !found.has(path));
+  for (const file of losers) await verifyFile(file);
+  for (const file of await verified(core, others, signal)) found.set(file.path, file);
+  const old = replaced.map(({ path }) => found.get(path)!);
+  const large = old.filter(({ rows }) => rows >= SMALL_ROWS);
+  const tail = old.filter(({ rows }) => rows < SMALL_ROWS);
   const added = [
-    ...(large.length > 0 ? await writeStanding(core, table, { old: large, newer: files.newer }, signal) : []),
-    ...(tail.length + fresh > 0
-      ? await writeStanding(core, table, { old: tail, newer: files.newer, withFresh: true }, signal)
-      : []),
+    ...(large.length > 0 ? await writeStanding(core, table, { old: large, newer }, signal) : []),
+    ...(tail.length + fresh > 0 ? await writeStanding(core, table, { old: tail, newer, withFresh: true }, signal) : []),
   ];
   // An empty file stands for a table without rows.
   const isEmpty = added.length === 0 && replaced.length > 0 && replaced.length === files.base.length;
   if (isEmpty) added.push(...(await writeRows(core, table, scan(table, []), WHOLE, signal)));
-  const superseded = await writeSuperseded(core, table, touched, signal);
+  const superseded = await writeSuperseded(
+    core,
+    table,
+    touched.map(({ path }) => found.get(path)!),
+    signal,
+  );
   await endContest(core.duck);
   return { added, replaced, superseded };
 }
@@ -146,8 +156,8 @@ function writeStanding(
 }
 
 /** The small files that go with `fresh` new rows and `others`: each at most twice as large as what comes before it. */
-function growing(files: readonly ReadableFile[], fresh: number, others: number): ReadableFile[] {
-  const chosen: ReadableFile[] = [];
+function growing(files: readonly LiveFile[], fresh: number, others: number): LiveFile[] {
+  const chosen: LiveFile[] = [];
   let total = fresh + others;
   for (const file of files.filter((one) => one.rows < SMALL_ROWS).sort((a, b) => a.rows - b.rows)) {
     if (fresh === 0 || file.rows > 2 * total) break;
@@ -171,8 +181,15 @@ async function writeSuperseded(
   return written.map((file) => ({ ...file, asOf: version }));
 }
 
-async function verifyAll(core: LakeCore, files: readonly ReadableFile[]): Promise<void> {
-  for (const file of files) await verifyFile(core.store, file);
+/** Finds files, and compares each with what the log says of it, byte for byte. */
+async function verified(
+  core: LakeCore,
+  files: readonly LiveFile[],
+  signal?: AbortSignal,
+): Promise<readonly ReadableFile[]> {
+  const found = await core.locate(files, signal);
+  for (const file of found) await verifyFile(file);
+  return found;
 }
 
 export interface WriteOptions {

@@ -1,11 +1,12 @@
 import type { TableShape } from '../schema/column.ts';
 import { identifiers, literal } from '../schema/sql.ts';
 import type { DataFile } from './commit-record.ts';
+import type { LakeCore } from './core.ts';
 import type { Duck } from './duck.ts';
 import type { Span } from './key-spans.ts';
 import { clusterColumn, haveCommon, spansOf } from './key-spans.ts';
 import type { ReadableFile, TableFiles } from './relations.ts';
-import { scan, winners } from './relations.ts';
+import { scan, standingFiles, winners } from './relations.ts';
 
 /**
  * Every row of a changed key: where it stands (`file`: a base file; empty: a delete of before; NULL: a change), and whether
@@ -25,11 +26,14 @@ export interface Contest {
   readonly fresh: number;
 }
 
-/** Fills `contested`, `losing` and `winning`. Only files in which a changed key can stand are opened. */
+/** The files of a table of which the changes are found already. */
+export type ContestFiles = TableFiles & { readonly newer: readonly ReadableFile[] };
+
+/** Fills `contested`, `losing` and `winning`. Only files in which a changed key can stand are found and opened. */
 export async function contest(
-  duck: Duck,
+  { duck, locate }: Pick<LakeCore, 'duck' | 'locate'>,
   table: TableShape,
-  files: TableFiles,
+  files: ContestFiles,
   signal?: AbortSignal,
 ): Promise<Contest> {
   const key = identifiers(table.primaryKey);
@@ -41,12 +45,8 @@ export async function contest(
     signal,
   );
   const changed = await spansOf(duck, table, CONTESTED, signal);
-  const base = mayHold(table, files.base, changed);
-  const deletes = mayHold(
-    table,
-    files.older.filter((file) => file.deletes > 0),
-    changed,
-  );
+  const base = await locate(mayHold(table, files.base, changed), signal);
+  const deletes = await locate(mayHold(table, standingFiles(files).older, changed), signal);
   const rivals = [
     ...(base.length > 0 ? [`SELECT ${columns}, _file, false FROM ${placed(base)}`] : []),
     ...(deletes.length > 0 ? [`SELECT ${columns}, '', false FROM (${scan(table, deletes, "_op = 'delete'")})`] : []),
@@ -67,7 +67,7 @@ export async function contest(
   const places = await duck.rows(`SELECT DISTINCT file FROM ${LOSING}`);
   const [won] = await duck.rows(`SELECT count(*)::INTEGER AS n FROM ${WINNING} WHERE file IS NULL`);
   const paths = new Set(places.map(({ file }) => String(file)));
-  return { losers: files.base.filter(({ localPath }) => paths.has(localPath)), fresh: Number(won?.['n']) };
+  return { losers: base.filter(({ localPath }) => paths.has(localPath)), fresh: Number(won?.['n']) };
 }
 
 export async function endContest(duck: Duck): Promise<void> {

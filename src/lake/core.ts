@@ -3,13 +3,14 @@ import { makeFolders } from '../runtime/folders.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import type { Duck } from './duck.ts';
-import { checkSize } from './files.ts';
+import { checkSize, type Locate, located } from './files.ts';
+import { inTurn } from './in-turn.ts';
 import type { Lease } from './lease.ts';
 import type { CommitChange, LakeState } from './log.ts';
 import { catchUp, commitAfter } from './log.ts';
 import { leaseFileName } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { TableFiles } from './relations.ts';
+import type { StoredTable } from './relations.ts';
 import { tableFiles } from './relations.ts';
 import { PRIVATE_FOLDER } from './stores/private-files.ts';
 
@@ -47,7 +48,7 @@ export class LakeCore {
   readonly keeping: Keeping;
   readonly lease: Lease;
   #state: LakeState;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = inTurn();
 
   constructor(parts: LakeParts) {
     this.store = parts.store;
@@ -78,9 +79,7 @@ export class LakeCore {
         throw lost ?? error;
       }
     };
-    const turn = this.#turn.then(held, held);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
+    return this.#turn(held);
   }
 
   /** Takes in what this lease committed. @throws SluiceError `lake_conflict` when another one did. */
@@ -94,12 +93,17 @@ export class LakeCore {
     this.#state = await commitAfter(this.store, this.#state, { id: this.runtime.id(), time, lease, ...change });
   }
 
-  /** @throws SluiceError `lake_file_missing`, `lake_file_corrupt` when one of them is not there as it was committed */
-  async filesOf(table: string): Promise<TableFiles> {
-    const files = await tableFiles(this.#state, table, (path) => this.store.localPath(path));
-    for (const file of [...files.base, ...files.newer, ...files.older]) await checkSize(this.store, file);
-    return files;
+  /** The files of a table as the log names them: none is looked at. */
+  stored(table: TableShape): StoredTable {
+    return { table, files: tableFiles(this.#state, table.name), locate: this.locate };
   }
+
+  /** @throws SluiceError `lake_file_missing`, `lake_file_corrupt` when one of them is not there as it was committed */
+  readonly locate: Locate = async (files, signal) => {
+    const found = await located(this.store, files, signal);
+    for (const file of found) await checkSize(file);
+    return found;
+  };
 
   /** A folder for results that are not in the store yet. */
   async scratch(name: string): Promise<string> {

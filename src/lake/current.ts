@@ -4,10 +4,9 @@ import { elementCountSql, explosion } from '../schema/explosion.ts';
 import { identifier, literal } from '../schema/sql.ts';
 import type { Rewritten } from './base-files.ts';
 import { mergeBase, rewriteBase, SMALL_ROWS, UNCHANGED, WHOLE, writeRows } from './base-files.ts';
-import type { DataFile, LakeState } from './commit-record.ts';
+import type { DataFile, LakeState, LiveFile } from './commit-record.ts';
 import type { LakeCore } from './core.ts';
 import { shapeOf } from './log.ts';
-import type { ReadableFile } from './relations.ts';
 import { scan } from './relations.ts';
 
 /** Where readers without Sluice find the exact files of a version. */
@@ -87,7 +86,7 @@ async function rewriteRecords(
   merge: boolean,
   signal?: AbortSignal,
 ): Promise<Rewritten> {
-  const files = await core.filesOf(table.name);
+  const { files } = core.stored(table);
   const changed = await rewriteBase(core, table, files, signal);
   if (!merge) return changed;
   const untouched = files.base.filter((file) => !changed.replaced.includes(file));
@@ -109,17 +108,17 @@ async function rewriteElements(
   records: ReadonlyMap<TableShape, Rewritten>,
   signal?: AbortSignal,
 ): Promise<Rewritten> {
-  const { base } = await core.filesOf(table.name);
+  const { base } = core.stored(table).files;
   const isComplete =
     core.state.published.has(table.name) &&
     base.every(({ of, rows, shape }) => shape === shapeOf(table).shape && (of !== undefined || rows === 0));
-  const kept: ReadableFile[] = isComplete ? [...base] : [];
+  const kept: LiveFile[] = isComplete ? [...base] : [];
   const added: DataFile[] = [];
   for (const source of sourcesOf(table, core.tables)) {
     const { added: fresh, replaced } = records.get(source) ?? UNCHANGED;
     const gone = new Set(replaced.map(({ path }) => path));
     for (const file of kept.filter(({ of }) => of !== undefined && gone.has(of))) kept.splice(kept.indexOf(file), 1);
-    const standing = isComplete ? [] : (await core.filesOf(source.name)).base.filter(({ path }) => !gone.has(path));
+    const standing = isComplete ? [] : core.stored(source).files.base.filter(({ path }) => !gone.has(path));
     for (const file of [...fresh, ...standing]) added.push(...(await writeElements(core, table, source, file, signal)));
   }
   const isEmpty = added.length === 0 && kept.every(({ rows }) => rows === 0);
@@ -137,9 +136,9 @@ async function writeElements(
   signal?: AbortSignal,
 ): Promise<readonly DataFile[]> {
   if (file.rows === 0) return [];
-  const localPath = await core.store.localPath(file.path);
-  if (file.rows < SMALL_ROWS && !(await hasElements(core, table, localPath, signal))) return [];
-  const rows = scan(source, [{ ...file, version: core.state.version, localPath }]);
+  const [found] = await core.locate([{ ...file, version: core.state.version }], signal);
+  if (file.rows < SMALL_ROWS && !(await hasElements(core, table, found!.localPath, signal))) return [];
+  const rows = scan(source, [found!]);
   const elements = explosion({ table, source, rows, list: identifier(explodedColumn(table)) });
   const written = await writeRows(core, table, elements, { kind: 'base' }, signal);
   return written.map((one) => ({ ...one, of: file.path }));

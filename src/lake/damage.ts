@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
 import { lakeErrors } from './errors.ts';
-import { hasChecksum } from './files.ts';
+import { hasChecksum, sizeOf } from './files.ts';
 import type { ReadableFile } from './relations.ts';
 
 /** What is wrong with a file of the lake. */
@@ -69,17 +68,6 @@ export async function deepDamageOf(
 
 export function damageError({ file, kind, why }: Damage) {
   return kind === 'missing' ? lakeErrors.lake_file_missing({ file }) : lakeErrors.lake_file_corrupt({ file, why });
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    const found = await stat(path);
-    return found.isFile() ? found.size : undefined;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }
 
 /** Rows by file as the footers say; a file whose footer cannot be read is left out. */

@@ -105,15 +105,13 @@ class LakeLoad implements Load {
   async standing(resource: string): Promise<ReadonlyMap<string, number>> {
     const [table] = recordTables(this.#core.tables, resource);
     if (table === undefined) return new Map();
-    return this.#core.exclusive(async () => standingRows(this.#core.duck, table, await this.#core.filesOf(table.name)));
+    return this.#core.exclusive(() => standingRows(this.#core.duck, this.#core.stored(table)));
   }
 
   async standingIds(resource: string, of: StandingIds): Promise<ReadonlyMap<string, readonly string[]>> {
     const [table] = recordTables(this.#core.tables, resource);
     if (table === undefined) return new Map();
-    return this.#core.exclusive(async () =>
-      standingIds(this.#core.duck, table, await this.#core.filesOf(table.name), of),
-    );
+    return this.#core.exclusive(() => standingIds(this.#core.duck, this.#core.stored(table), of));
   }
 
   commit(): Promise<Version> {
@@ -221,7 +219,7 @@ class LakeLoad implements Load {
       tables: core.tables,
       commit,
       folder,
-      filesOf: (table) => core.filesOf(table),
+      stored: (table) => core.stored(table),
       listings: open.listings(),
       revisited: open.revisited,
       landed: this.#landed,

@@ -7,7 +7,7 @@ import { preparePublication, removeReplaced, showCurrent } from './current.ts';
 import { verifyFile } from './files.ts';
 import { leaseOfFile } from './names.ts';
 import type { ReadableFile, TableFiles } from './relations.ts';
-import { latestRows, scan, winners } from './relations.ts';
+import { foundFiles, latestRows, scan, winners } from './relations.ts';
 import type { CompactionReport, Version } from './types.ts';
 
 /** Makes many small files few, drops changes that are beyond their retention, and removes files that nobody needs. */
@@ -64,11 +64,13 @@ async function rewriteHistory(
   feedFrom: Version,
   signal?: AbortSignal,
 ): Promise<{ added: readonly DataFile[]; removed: readonly string[] }> {
-  const files = await core.filesOf(table.name);
+  const stored = core.stored(table);
+  const changes = [...stored.files.older, ...stored.files.newer];
+  const isTidy = changes.length <= 2 && changes.every(({ asOf }) => asOf !== undefined);
+  if (changes.length === 0 || (isTidy && feedFrom === core.state.feedFrom)) return { added: [], removed: [] };
+  const files = await foundFiles(stored, signal);
   const history = [...files.older, ...files.newer];
-  const isTidy = history.length <= 2 && history.every(({ asOf }) => asOf !== undefined);
-  if (history.length === 0 || (isTidy && feedFrom === core.state.feedFrom)) return { added: [], removed: [] };
-  for (const file of history) await verifyFile(core.store, file);
+  for (const file of history) await verifyFile(file);
   const kept = keptChanges(table, files, history, feedFrom);
   const added: DataFile[] = [];
   for (const op of ['upsert', 'delete']) {
@@ -84,7 +86,7 @@ const HISTORY: WriteOptions = { kind: 'changes', rowsOfFile: 32 * FILE_ROWS };
 
 function keptChanges(
   table: TableShape,
-  files: TableFiles,
+  files: TableFiles<ReadableFile>,
   history: readonly ReadableFile[],
   feedFrom: Version,
 ): string {

@@ -16,6 +16,13 @@ export const queryErrors = defineErrors('lake', {
     example: { problem: 'read_csv is not available in queries.' },
     says: ({ problem }) => problem,
   },
+  lake_reader_closed: {
+    recovery: 'fail',
+    cause: 'A query was given to a reader that is closed.',
+    remedy: 'Open another one.',
+    example: { lake: './lake' },
+    says: ({ lake }) => `The reader of ${lake} is closed.`,
+  },
   query_failed: {
     recovery: 'user_action',
     cause: 'DuckDB refuses a query, or it fails on the way.',

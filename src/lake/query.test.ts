@@ -1,6 +1,7 @@
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBTimestampTZValue } from '@duckdb/node-api';
-import { describe, expect, it } from 'vitest';
+import { DuckDBInstance, DuckDBTimestampTZValue } from '@duckdb/node-api';
+import { describe, expect, it, vi } from 'vitest';
 import { message, messagesPage, openTestLake, rowsOf, temporaryFolder } from '../../test/support/lake-pages.ts';
 import { tables } from '../tables/index.generated.ts';
 import { openReader, queryLake } from './query.ts';
@@ -140,4 +141,43 @@ it('gives instants in ISO 8601 and UTC, spans as text, whole numbers exactly, al
       [9007199254740991, '9007199254740993'],
     ],
   ]);
+});
+
+describe('queries at the same time', () => {
+  it('open one DuckDB for a version, and leave neither one nor a folder behind', async () => {
+    const folder = temporaryFolder();
+    const scratchDir = join(folder, 'spill');
+    mkdirSync(scratchDir, { mode: 0o700 });
+    const opened = vi.spyOn(DuckDBInstance, 'create');
+    const closed = vi.spyOn(DuckDBInstance.prototype, 'closeSync');
+    try {
+      await using reader = await openReader({ store: fileStore(join(folder, 'lake')), tables, scratchDir });
+      const count = (table: string) => reader.query(`SELECT count(*) FROM ${table}`);
+      const answers = await Promise.all(['teams', 'teams', 'teams', 'teams_changes'].map(count));
+      expect(answers.map(({ rows }) => rows)).toEqual(Array.from({ length: 4 }, () => [[0]]));
+      expect(opened.mock.calls.length - closed.mock.calls.length).toBe(1);
+      expect(readdirSync(scratchDir)).toHaveLength(1);
+      await reader.close();
+      expect(opened.mock.calls.length).toBe(closed.mock.calls.length);
+      expect(readdirSync(scratchDir)).toEqual([]);
+    } finally {
+      opened.mockRestore();
+      closed.mockRestore();
+    }
+  });
+
+  it('are refused by a reader that is closed; one that runs goes on to its end', async () => {
+    const folder = temporaryFolder();
+    const scratchDir = join(folder, 'spill');
+    mkdirSync(scratchDir, { mode: 0o700 });
+    const reader = await openReader({ store: fileStore(join(folder, 'lake')), tables, scratchDir });
+    const rows: unknown[] = [];
+    await reader.stream('SELECT range FROM range(5)', async ({ batches }) => {
+      await reader.close();
+      for await (const batch of batches) rows.push(...batch);
+    });
+    expect(rows).toEqual([[0], [1], [2], [3], [4]]);
+    expect(readdirSync(scratchDir)).toEqual([]);
+    await expect(reader.query('SELECT 1')).rejects.toMatchObject({ code: 'lake_reader_closed' });
+  });
 });

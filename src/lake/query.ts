@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/node-api';
 import { StatementType } from '@duckdb/node-api';
@@ -7,14 +5,14 @@ import type { TableShape } from '../schema/column.ts';
 import { identifier } from '../schema/sql.ts';
 import { lakeErrors } from './errors.ts';
 import { caughtUp, type Holding, heldLakes, readHolding, versionsOf } from './holding.ts';
+import { inTurn } from './in-turn.ts';
 import { checkMemory, type Memory, systemMemory } from './memory.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkOpenFiles } from './open-files.ts';
 import { queryErrors } from './query-errors.ts';
 import { explained } from './query-failure.ts';
 import { type CheckedQuery, checkQuery } from './query-guard.ts';
-import { openSnapshot, type Snapshot } from './snapshot.ts';
-import { makeOwnFolder } from './stores/private-files.ts';
+import { type Asked, openSnapshot, type Snapshot } from './snapshot.ts';
 import { tenantUseErrors } from './tenant-errors.ts';
 import type { Version } from './types.ts';
 import { queryValue } from './values.ts';
@@ -45,7 +43,7 @@ export interface QueryStream extends QueryColumns {
 export interface ReaderOptions {
   readonly store: ObjectStore;
   readonly tables: readonly TableShape[];
-  /** Folder in which DuckDB may spill, in a folder of its own. Default: the system's folder for temporary files. */
+  /** Folder in which DuckDB may spill, in folders of its own. Default: the system's folder for temporary files. */
   readonly scratchDir?: string | undefined;
   /** What this process may use. Default: what the system says. */
   readonly memory?: Memory | undefined;
@@ -75,6 +73,7 @@ export interface LakeReader extends AsyncDisposable {
    * `tenant_needed`
    */
   changes(table: string, after: Version, signal?: AbortSignal): Promise<QueryResult & { readonly version: Version }>;
+  /** A query that runs goes on to its end; another one is refused. */
   close(): Promise<void>;
 }
 
@@ -84,22 +83,38 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   let holding = await readHolding(store);
   await checkOpenFiles();
   checkMemory(options.memory ?? (await systemMemory()));
-  const spillDir = await makeOwnFolder(options.scratchDir ?? tmpdir(), `sluice-query-${randomUUID()}`);
+  const { scratchDir = tmpdir() } = options;
   let latest: Lent | undefined;
-  const lend = async () => {
+  let isClosed = false;
+  // One at a time catches up and opens: it sees what the one before it opened, and versions never go back.
+  const turn = inTurn();
+  const catchUp = async () => {
     holding = await caughtUp(store, holding);
-    const version = versionsOf(holding);
-    if (latest?.version !== version) {
-      latest?.release();
-      latest = new Lent(await openSnapshot({ lakes: heldLakes(store, holding), tables, spillDir }), version);
-    }
-    return latest.borrow();
+    return versionsOf(holding);
   };
+  const lend = (sql: string, signal: AbortSignal | undefined) =>
+    turn(async () => {
+      signal?.throwIfAborted();
+      if (isClosed) throw queryErrors.lake_reader_closed({ lake: store.description });
+      const version = await catchUp();
+      const kept = latest?.version === version ? latest : undefined;
+      if (kept?.snapshot.reaches(askedBy(sql, kept.snapshot.tableFunctions))) return kept.borrow();
+      const asks = (tableFunctions: ReadonlySet<string>): Asked => {
+        const asked = askedBy(sql, tableFunctions);
+        return asked === 'all' ? asked : new Set([...asked, ...(kept?.snapshot.reached ?? [])]);
+      };
+      const lakes = heldLakes(store, holding);
+      const opened = new Lent(await openSnapshot({ lakes, tables, asks, scratchDir }, signal), version);
+      const before = latest;
+      latest = opened;
+      await before?.release();
+      return opened.borrow();
+    });
   const moved = async (than: string) => versionsOf(await caughtUp(store, holding)) !== than;
 
   async function stream<T>(sql: string, use: (answer: QueryStream) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      const lent = await lend();
+      const lent = await lend(sql, signal);
       const progress = { given: false };
       try {
         return await ask({ snapshot: lent.snapshot, sql, progress, use }, signal);
@@ -108,15 +123,16 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
         const isAgain = attempt < ATTEMPTS && !progress.given && isFileError(error);
         if (!isAgain || !(await moved(lent.version))) throw error;
       } finally {
-        lent.release();
+        await lent.release();
       }
     }
   }
-  const close = async () => {
-    latest?.release();
-    latest = undefined;
-    await rm(spillDir, { recursive: true, force: true });
-  };
+  const close = () =>
+    turn(async () => {
+      isClosed = true;
+      await latest?.release();
+      latest = undefined;
+    });
   const query = (sql: string, signal?: AbortSignal) =>
     stream(
       sql,
@@ -133,7 +149,7 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
     async changes(table, after, signal) {
       const names = tables.map(({ name }) => name);
       if (!names.includes(table)) throw lakeErrors.unknown_table({ field: 'table', value: table, valid: names });
-      holding = await caughtUp(store, holding);
+      await turn(catchUp);
       if (holding.isOfSeveral) throw tenantUseErrors.tenant_needed({ what: 'changes', tenantIds: tenantsOf(holding) });
       const { version } = holding.lakes[0]!.state;
       const changes = identifier(`${table}_changes`);
@@ -176,10 +192,16 @@ class Lent {
     return this;
   }
 
-  release(): void {
+  async release(): Promise<void> {
     this.#users -= 1;
-    if (this.#users === 0) this.snapshot.close();
+    if (this.#users === 0) await this.snapshot.close();
   }
+}
+
+/** @throws SluiceError `query_not_read_only`, `query_outside_lake` */
+function askedBy(sql: string, tableFunctions: ReadonlySet<string>): Asked {
+  const { asksCatalogue, names } = checkQuery(sql, tableFunctions);
+  return asksCatalogue ? 'all' : names;
 }
 
 async function ask<T>(
@@ -194,7 +216,7 @@ async function ask<T>(
 ): Promise<T> {
   const { snapshot, sql, progress, use } = question;
   const checked = checkQuery(sql, snapshot.tableFunctions);
-  await snapshot.show(checked.asksCatalogue ? 'all' : checked.names, signal);
+  await snapshot.show(askedBy(sql, snapshot.tableFunctions), signal);
   signal?.throwIfAborted();
   const connection = await snapshot.connect();
   const interrupt = () => connection.interrupt();

@@ -4,6 +4,7 @@ import { explosion } from '../schema/explosion.ts';
 import { canonicalSql } from '../schema/projection.ts';
 import { columnDefinitions, duckdbType, identifier, identifiers, literal } from '../schema/sql.ts';
 import type { Duck } from './duck.ts';
+import type { Locate, Located } from './files.ts';
 import type { LakeState, LiveFile } from './log.ts';
 import { coveredVersion, shapeOf } from './log.ts';
 
@@ -25,28 +26,21 @@ export function storedTables(tables: readonly TableShape[], state: LakeState): r
 }
 
 /** A file and where DuckDB finds it. */
-export type ReadableFile = LiveFile & { readonly localPath: string };
+export type ReadableFile = Located<LiveFile>;
 
-/** The files of a table by their part in the answer. */
-export interface TableFiles {
+/** The files of a table by their part in the answer: as the log names them, or where DuckDB finds them. */
+export interface TableFiles<F extends LiveFile = LiveFile> {
   /** All latest rows as of a version. */
-  readonly base: readonly ReadableFile[];
+  readonly base: readonly F[];
   /** Changes after it. */
-  readonly newer: readonly ReadableFile[];
+  readonly newer: readonly F[];
   /** Changes that the base holds already: history, and deletes that still outrank late arrivals. */
-  readonly older: readonly ReadableFile[];
+  readonly older: readonly F[];
 }
 
-/** Sorts the files of a table. `localPath` finds each. */
-export async function tableFiles(
-  state: LakeState,
-  table: string,
-  localPath: (path: string) => Promise<string>,
-): Promise<TableFiles> {
-  const files: ReadableFile[] = [];
-  for (const file of state.files.values()) {
-    if (file.table === table) files.push({ ...file, localPath: await localPath(file.path) });
-  }
+/** Sorts the files of a table. Finding one may cost a download: those that are read are chosen first. */
+export function tableFiles(state: LakeState, table: string): TableFiles {
+  const files = [...state.files.values()].filter((file) => file.table === table);
   const base = files.filter((file) => file.kind === 'base');
   const asOf = state.published.get(table) ?? 0;
   const changes = files.filter((file) => file.kind === 'changes');
@@ -56,6 +50,45 @@ export async function tableFiles(
     older: changes.filter((file) => coveredVersion(file) <= asOf),
   };
 }
+
+/** A table of a lake that is written: its files, and how those that are read are found. */
+export interface StoredTable {
+  readonly table: TableShape;
+  readonly files: TableFiles;
+  readonly locate: Locate;
+}
+
+/**
+ * The files that say which rows stand: of the changes that the base holds already only those with deletes, which still
+ * outrank late arrivals.
+ */
+export const standingFiles = <F extends LiveFile>({ base, newer, older }: TableFiles<F>): TableFiles<F> => ({
+  base,
+  newer,
+  older: older.filter(({ deletes }) => deletes > 0),
+});
+
+/** Finds files of a table. */
+export async function foundFiles(
+  { files: { base, newer, older }, locate }: Pick<StoredTable, 'files' | 'locate'>,
+  signal?: AbortSignal,
+): Promise<TableFiles<ReadableFile>> {
+  return {
+    base: await locate(base, signal),
+    newer: await locate(newer, signal),
+    older: await locate(older, signal),
+  };
+}
+
+/** The files of a table that a test lets through. */
+export const someFiles = <F extends LiveFile>(
+  { base, newer, older }: TableFiles<F>,
+  isChosen: (file: F) => boolean,
+): TableFiles<F> => ({
+  base: base.filter(isChosen),
+  newer: newer.filter(isChosen),
+  older: older.filter(isChosen),
+});
 
 /**
  * Rows of files with every column of the declaration, also those that older files lack. Older files may hold ids in the
@@ -130,10 +163,10 @@ export async function hasDistinctKeys(
 }
 
 /** The latest change of every key, deletes included. `where` narrows what is looked at. */
-export function latestRows(table: TableShape, files: TableFiles, where?: string): string {
+export function latestRows(table: TableShape, files: TableFiles<ReadableFile>, where?: string): string {
   const base = scan(table, files.base, where);
   const changes = [scan(table, files.newer, where)];
-  const deletes = files.older.filter((file) => file.deletes > 0);
+  const { older: deletes } = standingFiles(files);
   if (deletes.length > 0) changes.push(scan(table, deletes, `_op = 'delete' AND ${where ?? 'true'}`));
   if (files.newer.length + deletes.length === 0) return base;
   const key = identifiers(table.primaryKey);
@@ -145,12 +178,12 @@ export function latestRows(table: TableShape, files: TableFiles, where?: string)
 }
 
 /** The rows that stand at present, with their stamps. */
-export function currentRows(table: TableShape, files: TableFiles): string {
+export function currentRows(table: TableShape, files: TableFiles<ReadableFile>): string {
   return `SELECT * FROM (${latestRows(table, files)}) WHERE _op = 'upsert'`;
 }
 
 /** Every change that is still kept; where compaction removed the change files, the base stands for them. */
-export function changeRows(table: TableShape, files: TableFiles): string {
+export function changeRows(table: TableShape, files: TableFiles<ReadableFile>): string {
   const history = scan(table, [...files.older, ...files.newer]);
   if (files.base.length === 0) return history;
   return `${history} UNION ALL

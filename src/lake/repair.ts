@@ -12,8 +12,7 @@ import { beginLoad } from './load.ts';
 import { surveyLog } from './log-survey.ts';
 import { repairLoadId } from './names.ts';
 import { isPartitionOf, splitKey } from './partition-key.ts';
-import type { ReadableFile } from './relations.ts';
-import { latestRows, scan, tableFiles } from './relations.ts';
+import { latestRows, scan, someFiles } from './relations.ts';
 import { parseEnvelope } from './spool.ts';
 import type { PartitionKey, RepairReport } from './types.ts';
 
@@ -117,12 +116,12 @@ async function rowsOfHistory(
   lost: ReadonlySet<string>,
   signal?: AbortSignal,
 ): Promise<readonly DataFile[]> {
-  const files = await tableFiles(core.state, table.name, (path) => core.store.localPath(path));
-  const whole = (list: readonly ReadableFile[]) => list.filter(({ path }) => !lost.has(path));
-  const history = whole(files.older);
-  if (history.length === 0) return [];
+  const { older, base } = someFiles(core.stored(table).files, ({ path }) => !lost.has(path));
+  if (older.length === 0) return [];
+  const history = await core.locate(older, signal);
+  const standing = await core.locate(base, signal);
   const latest = latestRows(table, { base: [], newer: history, older: [] });
-  const rows = `SELECT * FROM (${latest}) ANTI JOIN (${scan(table, whole(files.base))}) AS standing
+  const rows = `SELECT * FROM (${latest}) ANTI JOIN (${scan(table, standing)}) AS standing
     USING (${identifiers(table.primaryKey)}) WHERE _op = 'upsert'`;
   return writeRows(core, table, rows, { kind: 'base' }, signal);
 }

@@ -1,10 +1,22 @@
 import type { TableShape } from '../schema/column.ts';
 import { partitionColumns } from '../schema/column.ts';
 import { identifier, identifiers, literal } from '../schema/sql.ts';
+import { mayHold } from './contested.ts';
 import type { Duck } from './duck.ts';
+import type { Span } from './key-spans.ts';
+import { clusterColumn, spansOf } from './key-spans.ts';
 import { pageOfPlaceSql } from './place.ts';
-import type { TableFiles } from './relations.ts';
-import { changeDefinitions, currentRows, latestRows, scan, winners } from './relations.ts';
+import type { StoredTable, TableFiles } from './relations.ts';
+import {
+  changeDefinitions,
+  currentRows,
+  foundFiles,
+  latestRows,
+  scan,
+  someFiles,
+  standingFiles,
+  winners,
+} from './relations.ts';
 import type { Staging } from './staging.ts';
 
 /** Which partitions of a snapshot resource a segment lists completely, and which may stay. */
@@ -47,8 +59,12 @@ export async function keepLatest(duck: Duck, table: TableShape): Promise<void> {
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) NOT IN (${winners(table, rows)})`);
 }
 
-/** Turns `@removed` records (reason `deleted`) into delete rows. What such a record does not say of the key is looked up. */
-export async function stageRemovals(duck: Duck, staging: Staging, table: TableShape, files: TableFiles): Promise<void> {
+/**
+ * Turns `@removed` records (reason `deleted`) into delete rows. What such a record does not say of the key is looked up;
+ * where all say the whole key, no file is.
+ */
+export async function stageRemovals(duck: Duck, staging: Staging, stored: StoredTable): Promise<void> {
+  const { table } = stored;
   const names = identifiers(table.primaryKey);
   const keys = table.primaryKey.map(identifier);
   const whole = keys.map((name) => `r.${name} IS NOT NULL`).join(' AND ');
@@ -56,9 +72,12 @@ export async function stageRemovals(duck: Duck, staging: Staging, table: TableSh
   const known = keys.map((name) => `k.${name}`).join(', ');
   const aliased = table.primaryKey.map((name) => `${staging.alias(table, name)} AS ${identifier(name)}`).join(', ');
   const here = staging.belongs(table);
+  const removals = `SELECT ${aliased}, removed_at, _row, ${here} AS here FROM records
+    WHERE removed = 'deleted' AND ${here} IS NOT NULL`;
+  const candidates = await filesOfPartial(duck, stored, `(SELECT * FROM (${removals}) r WHERE NOT (${whole}))`);
+  const files = await foundFiles({ ...stored, files: candidates });
   await duck.run(`INSERT INTO ${settled(table)} BY NAME
-    WITH removals AS (SELECT ${aliased}, removed_at, _row, ${here} AS here FROM records
-        WHERE removed = 'deleted' AND ${here} IS NOT NULL),
+    WITH removals AS (${removals}),
       known AS (SELECT ${names} FROM (${currentRows(table, files)}) UNION SELECT ${names} FROM ${settled(table)}),
       deletes AS (
         SELECT ${names}, removed_at, _row FROM removals r WHERE here AND ${whole}
@@ -68,27 +87,48 @@ export async function stageRemovals(duck: Duck, staging: Staging, table: TableSh
     FROM deletes GROUP BY ALL`);
 }
 
+const NO_FILES: TableFiles = { base: [], newer: [], older: [] };
+
+/** The files in which a row may stand that one of these removals means, whose keys are not whole. */
+async function filesOfPartial(duck: Duck, { table, files }: StoredTable, partial: string): Promise<TableFiles> {
+  const column = clusterColumn(table);
+  const unsaid = column === undefined ? 'true' : `${identifier(column)} IS NULL`;
+  const [found] = await duck.rows(
+    `SELECT count(*)::INTEGER AS n, (count(*) FILTER (${unsaid}))::INTEGER AS unsaid FROM ${partial}`,
+  );
+  if (Number(found!['n']) === 0) return NO_FILES;
+  const standing = standingFiles(files);
+  return Number(found!['unsaid']) > 0 ? standing : filesHolding(table, standing, await spansOf(duck, table, partial));
+}
+
+/** The files in which a key of these spans may stand. */
+function filesHolding(table: TableShape, files: TableFiles, spans: readonly Span[] | undefined): TableFiles {
+  const { base, newer, older } = files;
+  return {
+    base: mayHold(table, base, spans),
+    newer: mayHold(table, newer, spans),
+    older: mayHold(table, older, spans),
+  };
+}
+
 /**
  * Drops staged rows that say nothing new: an older version than the lake has, or the same version with the same
- * content. Only rows of the staged versions and later are looked at, and only those that may be equal are read whole, so
- * the cost follows the changes, not the tenant.
+ * content. Only rows of the staged versions and later are looked at, in files where a staged key can stand, and only those
+ * that may be equal are read whole, so the cost follows the changes, not the tenant.
  *
  * @param among - relation of the rows that may be known; default: all
  */
-export async function dropKnown(
-  duck: Duck,
-  table: TableShape,
-  files: TableFiles,
-  among: string = settled(table),
-): Promise<void> {
+export async function dropKnown(duck: Duck, stored: StoredTable, among: string = settled(stored.table)): Promise<void> {
+  const { table } = stored;
   const rows = settled(table);
   const [least] = await duck.rows(
     `SELECT epoch_ms(min(_version) FILTER (isfinite(_version)))::DOUBLE AS at FROM ${among}`,
   );
   if (typeof least?.['at'] !== 'number') return;
   const from = new Date(Math.floor(least['at'])).toISOString();
-  const near = (list: TableFiles['base']) => list.filter((file) => (file.maxCursor ?? '') >= from);
-  const candidates = { base: near(files.base), newer: near(files.newer), older: near(files.older) };
+  const near = someFiles(standingFiles(stored.files), ({ maxCursor = '' }) => maxCursor >= from);
+  const holding = filesHolding(table, near, await spansOf(duck, table, among));
+  const candidates = await foundFiles({ ...stored, files: holding });
   const recent = `_version >= TIMESTAMPTZ '${from}'`;
   const key = identifiers(table.primaryKey);
   await duck.run(`CREATE OR REPLACE TEMP TABLE known AS
@@ -114,11 +154,9 @@ const partitionKey = (columns: readonly string[]): string =>
   columns.length > 0 ? `concat_ws('/', ${identifiers(columns)})` : "''";
 
 /** How many rows each partition of a snapshot table has now. */
-export async function standingRows(
-  duck: Duck,
-  table: TableShape,
-  files: TableFiles,
-): Promise<ReadonlyMap<string, number>> {
+export async function standingRows(duck: Duck, stored: StoredTable): Promise<ReadonlyMap<string, number>> {
+  const { table } = stored;
+  const files = await foundFiles({ ...stored, files: standingFiles(stored.files) });
   const rows = await duck.rows(
     `SELECT ${partitionKey(partitionColumns(table))} AS key, count(*)::INTEGER AS n FROM (${currentRows(table, files)}) GROUP BY ALL`,
   );
@@ -135,10 +173,11 @@ export interface StandingIds {
 
 export async function standingIds(
   duck: Duck,
-  table: TableShape,
-  files: TableFiles,
+  stored: StoredTable,
   { where, eldestBy }: StandingIds,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { table } = stored;
+  const files = await foundFiles({ ...stored, files: standingFiles(stored.files) });
   const columns = partitionColumns(table);
   const id = table.primaryKey.find((name) => !columns.includes(name))!;
   const conditions = Object.entries(where).map(
@@ -154,13 +193,9 @@ export async function standingIds(
 }
 
 /** Compares complete listings with the rows that stand: what is the same goes, what is no longer listed becomes a delete. */
-export async function diffListing(
-  duck: Duck,
-  table: TableShape,
-  files: TableFiles,
-  listing: Listing,
-  commit: number,
-): Promise<void> {
+export async function diffListing(duck: Duck, stored: StoredTable, listing: Listing, commit: number): Promise<void> {
+  const { table } = stored;
+  const files = await foundFiles({ ...stored, files: standingFiles(stored.files) });
   const rows = settled(table);
   if (listing.superseded.length > 0) {
     await duck.run(`DELETE FROM ${rows} WHERE ${pageOfPlaceSql('_row')} IN (${listing.superseded.join(', ')})`);

@@ -10,7 +10,7 @@ import { keysOfFiles } from './key-spans.ts';
 import type { LandedRows } from './landed-rows.ts';
 import type { DataFile } from './log.ts';
 import { cursorOf, rawOf, shapeOf } from './log.ts';
-import type { TableFiles } from './relations.ts';
+import type { StoredTable } from './relations.ts';
 import type { Listing } from './settle.ts';
 import { diffListing, dropKnown, dropSettled, keepLatest, materialise, stageRemovals } from './settle.ts';
 import type { Quarantined } from './slow-path.ts';
@@ -41,7 +41,7 @@ export interface TransformOptions {
   readonly commit: number;
   /** Scratch folder for the results. */
   readonly folder: string;
-  readonly filesOf: (table: string) => Promise<TableFiles>;
+  readonly stored: (table: TableShape) => StoredTable;
   /** Per snapshot resource: what its pages list. */
   readonly listings: ReadonlyMap<string, Listing>;
   /** Resources with pages of partitions that were read before: unchanged rows are looked for. */
@@ -111,17 +111,17 @@ async function settle(
   if (!listing && !revisited && !repeats && !readAgain && survey.removals === 0) {
     return { relation: rows, facts: survey.facts.get(table)! };
   }
-  const stored = await options.filesOf(table.name);
+  const stored = options.stored(table);
   const relation = await materialise(duck, staging, table);
   if (listing) {
     const lost = quarantined.filter(({ reason }) => reason !== 'value_malformed');
     const unsure = [...new Set([...listing.unsure, ...lost.map(({ page }) => page.partition)])];
-    await diffListing(duck, table, stored, { ...listing, unsure }, staging.commit);
+    await diffListing(duck, stored, { ...listing, unsure }, staging.commit);
   } else {
-    if (survey.removals > 0) await stageRemovals(duck, staging, table, stored);
+    if (survey.removals > 0) await stageRemovals(duck, staging, stored);
     if (revisited || repeats || readAgain) await keepLatest(duck, table);
-    if (revisited) await dropKnown(duck, table, stored);
-    else if (readAgain) await dropKnown(duck, table, stored, readAgain);
+    if (revisited) await dropKnown(duck, stored);
+    else if (readAgain) await dropKnown(duck, stored, readAgain);
   }
   return { relation, facts: await surveyRows(duck, relation, table, options.tables) };
 }

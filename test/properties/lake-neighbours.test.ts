@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isSluiceError } from '../../src/errors/sluice-error.ts';
-import { verifyFile } from '../../src/lake/files.ts';
+import { located, verifyFile } from '../../src/lake/files.ts';
 import type { LeaseHost } from '../../src/lake/lease-host.ts';
 import { systemLeaseHost } from '../../src/lake/lease-host.ts';
 import { readState } from '../../src/lake/log.ts';
@@ -100,7 +100,7 @@ function pausingStore(inner: ObjectStore, at: number, moment: 'before' | 'after'
 async function expectWhole(folder: string, ids: readonly string[]): Promise<void> {
   const store = fileStore(join(folder, 'lake'));
   const state = await readState(store);
-  for (const file of state.files.values()) await verifyFile(store, file);
+  for (const file of await located(store, [...state.files.values()])) await verifyFile(file);
   const landed = (await rowsOf(folder, 'SELECT id FROM messages ORDER BY id')).map(({ id }) => id);
   const done = [...state.positions.keys()].map((key) => key.split('/')[1]).sort();
   expect(landed).toEqual(done);
