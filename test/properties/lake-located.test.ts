@@ -1,14 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readState } from '../../src/lake/log.ts';
 import { openReader } from '../../src/lake/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import { memoryStore } from '../../src/lake/stores/memory.ts';
 import type { Lake, RawPage } from '../../src/lake/types.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { type CountingStore, countingStore } from '../support/counting-store.ts';
-import { message, messagesPage, openTestLake, rawPage, reaction } from '../support/lake-pages.ts';
+import { message, messagesPage, openTestLake, rawPage, reaction, temporaryFolder } from '../support/lake-pages.ts';
 
 const few = tables.filter(({ name }) => ['teams', 'messages', 'message_replies', 'message_reactions'].includes(name));
 const DAYS = 30;
@@ -22,17 +23,18 @@ const sight = (day: number, version: number) =>
     reactions: [reaction('like', `u${version}`)],
   });
 
-const teamsPage = (...ids: readonly string[]): RawPage =>
-  rawPage('teams', '', Buffer.from(JSON.stringify({ value: ids.map((id) => ({ id, displayName: id })) })));
+const teamPage = (id: string): RawPage =>
+  rawPage('teams', id, Buffer.from(JSON.stringify({ value: [{ id, displayName: id }] })), { team_id: id });
 
 async function land(lake: Lake, loadId: string, pages: readonly RawPage[], teams: readonly string[] = []) {
   const load = await lake.begin({ loadId });
   for (const page of pages) await load.append(page);
-  if (teams.length > 0) await load.replace('teams', '', [teamsPage(...teams)]);
+  for (const id of teams) await load.replace('teams', id, [teamPage(id)]);
+  if (teams.length > 0) await load.retain('teams', new Set(teams));
   await load.close();
 }
 
-/** A year of syncs, each shown: many files of changes, few that say what stands. */
+/** Months of syncs, each shown: many files of changes, few that say what stands. */
 async function grown(folder: string, store: CountingStore): Promise<Lake> {
   const lake = await openTestLake(folder, { store, tables: few });
   for (let month = 0; month < MONTHS; month += 1) {
@@ -41,6 +43,13 @@ async function grown(folder: string, store: CountingStore): Promise<Lake> {
     await lake.publish();
   }
   return lake;
+}
+
+/** What the page says: how many files the lake has, and how many of them are found by what. */
+function documented(page: string): Readonly<Record<string, number>> {
+  const [table] = /^A lake of \d+ files.*?(?=\n\n[^|])/ms.exec(page)!;
+  const rows = [...table.matchAll(/^\| (.+) \| \d+ \| (\d+) \|$/gm)].map(([, what, now]) => [what!, Number(now)]);
+  return { 'A lake of': Number(/\d+/.exec(table)![0]), ...Object.fromEntries(rows) };
 }
 
 describe('files of a lake are located after those that are read are chosen', { timeout: 180_000 }, () => {
@@ -145,4 +154,23 @@ describe('files of a lake are located after those that are read are chosen', { t
     expect(load.counts['messages']?.deletes).toBe(1);
     expect(store.located.filter((path) => path.startsWith('tables/messages/'))).toEqual([]);
   });
+});
+
+it('the counts of docs/performance.md are those of this lake', { timeout: 180_000 }, async () => {
+  const folder = temporaryFolder();
+  const store = countingStore(memoryStore({ scratchDir: folder }));
+  await using lake = await grown(folder, store);
+  await using reader = await openReader({ store, tables: few, scratchDir: folder });
+  const count = async (work: () => Promise<unknown>) => {
+    store.forget();
+    await work();
+    return store.located.length;
+  };
+  const changed = { ...messagesPage([sight(0, 100), sight(MONTHS * DAYS, 100)]), readBefore: true };
+  expect({
+    'A lake of': (await readState(store)).files.size,
+    '`SELECT count(*) FROM teams`': await count(() => reader.query('SELECT count(*) FROM teams')),
+    'two messages, one of them changed, are committed': await count(() => land(lake, 'changed', [changed])),
+    'they are shown in `current/`': await count(() => lake.publish()),
+  }).toEqual(documented(readFileSync('docs/performance.md', 'utf8')));
 });
