@@ -99,17 +99,10 @@ export const cliErrors = defineErrors('config', {
 });
 
 export const lakeFolderErrors = defineErrors('lake', {
-  lake_not_a_folder: {
-    recovery: 'user_action',
-    cause: 'A file stands where the lake should be.',
-    remedy: 'Name another one with --lake.',
-    example: { lake: './teams-lake' },
-    says: ({ lake }) => `${lake} is a file; a lake is a folder.`,
-  },
   lake_missing: {
     recovery: 'user_action',
     cause: 'No lake was ever written into this folder.',
-    remedy: 'Make one with `sluice sync`, or name another folder with --lake.',
+    remedy: 'Make one with `sluice sync`, or name another folder with --lake or the key lake.url.',
     example: { lake: './teams-lake' },
     says: ({ lake }) => `There is no lake at ${lake}.`,
   },

@@ -1,10 +1,11 @@
 import type { LakeState } from '../lake/commit-record.ts';
 import { currentWriter, type WriterStanding } from '../lake/lease.ts';
 import { systemLeaseHost } from '../lake/lease-host.ts';
+import { readState } from '../lake/log.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
 import { queryLake } from '../lake/query.ts';
 import { commitTime, tableStandings } from '../lake/row-counts.ts';
 import { readRuns } from '../lake/runs.ts';
-import { fileStore } from '../lake/stores/file.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { identifier } from '../schema/sql.ts';
 import { goneTops, partitionStandings } from '../strategies/standing.ts';
@@ -12,19 +13,18 @@ import { incrementalResources, notFilled, planFilling, positionsAfter } from '..
 import { sourceOf } from '../sync/lake-source.ts';
 import { endedRuns, loggedRuns } from '../sync/run-log.ts';
 import { tables } from '../tables/index.generated.ts';
-import { inspectLake, readLakeState } from './lake-state.ts';
+import { inspectLake } from './lake-state.ts';
 
 export type Status = Awaited<ReturnType<typeof statusOf>>;
 
 /** What there is to say of a lake, for people and as JSON. */
-export async function statusOf(lake: string, signal: AbortSignal) {
-  const store = fileStore(lake);
-  const state = await readLakeState(lake);
+export async function statusOf(store: ObjectStore, signal: AbortSignal) {
+  const state = await readState(store, signal);
   const [writer, runs] = await Promise.all([
     currentWriter({ store, host: systemLeaseHost(), sleep: systemRuntime.sleep }, signal),
     readRuns(store, signal),
   ]);
-  const filling = await planFilling(inspectLake(lake, state));
+  const filling = await planFilling(inspectLake(store, state));
   const positions = positionsAfter(state.positions, filling);
   const resources = incrementalResources(tables);
   const gone = new Set(resources.flatMap((resource) => [...goneTops(positions, resource)]));
@@ -34,10 +34,10 @@ export async function statusOf(lake: string, signal: AbortSignal) {
   );
   const lastRun = lastRunOf(runs, writer);
   return {
-    lake,
+    lake: store.description,
     version: state.version,
     source: sourceOf(state.meta),
-    tables: await tablesOf(lake, state, signal),
+    tables: await tablesOf(store, state, signal),
     read: resources.map((resource) =>
       readOf(
         resource,
@@ -55,8 +55,7 @@ export async function statusOf(lake: string, signal: AbortSignal) {
   };
 }
 
-async function tablesOf(lake: string, state: LakeState, signal: AbortSignal) {
-  const store = fileStore(lake);
+async function tablesOf(store: ObjectStore, state: LakeState, signal: AbortSignal) {
   const times = new Map<number, string | undefined>();
   const standings = [];
   for (const { table, rows, changedIn } of tableStandings(state, tables)) {
@@ -64,16 +63,16 @@ async function tablesOf(lake: string, state: LakeState, signal: AbortSignal) {
       times.set(changedIn, await commitTime(store, changedIn, signal));
     standings.push({
       table,
-      rows: rows ?? (await countRows(lake, table, signal)),
+      rows: rows ?? (await countRows(store, table, signal)),
       changedAt: changedIn === undefined ? undefined : times.get(changedIn),
     });
   }
   return standings;
 }
 
-async function countRows(lake: string, table: string, signal: AbortSignal): Promise<number> {
+async function countRows(store: ObjectStore, table: string, signal: AbortSignal): Promise<number> {
   const sql = `SELECT count(*)::DOUBLE FROM ${identifier(table)}`;
-  const { rows } = await queryLake({ store: fileStore(lake), tables, sql, signal });
+  const { rows } = await queryLake({ store, tables, sql, signal });
   return Number(rows[0]?.[0] ?? 0);
 }
 

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openLake } from '../lake/lake.ts';
+import { LOG_PREFIX } from '../lake/log.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
 import { RUNS_FILE } from '../lake/runs.ts';
-import { fileStore } from '../lake/stores/file.ts';
+import { readLastingUrl } from '../lake/stores/index.ts';
 import { TENANT_FOLDER } from '../lake/tenants.ts';
 import type { Lake } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
@@ -11,9 +13,17 @@ import { tables } from '../tables/index.generated.ts';
 import { lakeFolderErrors } from './errors.ts';
 import type { Io } from './io.ts';
 
+/** A lake that a command works on. */
+export interface CommandLake {
+  readonly store: ObjectStore;
+  /** The folder of this machine that it is, where it is one. */
+  readonly folder?: string | undefined;
+  /** Whose it is, where the lake that was named holds several tenants. */
+  readonly tenantId?: string | undefined;
+}
+
 export interface LakeOptions {
-  /** Folder of the lake. */
-  readonly lake: string;
+  readonly lake: CommandLake;
   readonly raw?: boolean | undefined;
   readonly keepRaw?: boolean | undefined;
   /** How long to wait for another writer, ms. */
@@ -37,40 +47,43 @@ const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = {
 };
 
 /**
- * The folder that a lake is in, or will be in.
+ * The lake at a URL, or the one that will be there.
  *
- * @throws SluiceError `lake_not_a_folder`
+ * @throws SluiceError `lake_url_unknown`, `lake_url_invalid`, `lake_not_a_folder`
  */
-export function lakeFolder(folder: string): string {
-  const root = resolve(folder);
-  if (!existsSync(root) || statSync(root).isDirectory()) return root;
-  throw lakeFolderErrors.lake_not_a_folder({ lake: root });
+export async function lakeAt(url: string): Promise<CommandLake> {
+  const { kind, place } = readLastingUrl(url);
+  return { store: await kind.open({ place }), folder: kind.folder?.(place) };
 }
 
 /**
- * The folder of a lake that must be there already. A folder without commits is none: an answer of no rows would be wrong.
+ * A lake that must be there already. A place without commits is none: an answer of no rows would be wrong.
  *
- * @throws SluiceError `lake_missing`, `lake_not_a_folder`
+ * @throws SluiceError `lake_missing`
  */
-export function existingLake(folder: string): string {
-  const root = lakeFolder(folder);
-  if (existsSync(join(root, '_log')) || hasTenants(root)) return root;
-  throw lakeFolderErrors.lake_missing({ lake: root });
+export async function existing(lake: CommandLake, signal?: AbortSignal): Promise<CommandLake> {
+  if ((await hasCommits(lake.store, signal)) || (await hasTenants(lake.store, signal))) return lake;
+  throw lakeFolderErrors.lake_missing({ lake: lake.store.description });
 }
-
-/** Lakes that were moved into the folder of a lake of several tenants, which is told so by the next sync. */
-const hasTenants = (root: string): boolean =>
-  existsSync(root) && readdirSync(root).some((name) => name.startsWith(TENANT_FOLDER));
 
 /**
  * The same for those who ask what runs did: of a lake whose first run failed nothing else is there.
  *
- * @throws SluiceError `lake_missing`, `lake_not_a_folder`
+ * @throws SluiceError `lake_missing`
  */
-export function rememberedLake(folder: string): string {
-  const root = lakeFolder(folder);
-  return existsSync(join(root, RUNS_FILE)) ? root : existingLake(folder);
+export async function remembered(lake: CommandLake, signal?: AbortSignal): Promise<CommandLake> {
+  return (await lake.store.size(RUNS_FILE, signal)) === undefined ? existing(lake, signal) : lake;
 }
+
+/** Whether anything was ever committed to it. */
+export async function hasCommits(store: ObjectStore, signal?: AbortSignal): Promise<boolean> {
+  for await (const _ of store.list(LOG_PREFIX, {}, signal)) return true;
+  return false;
+}
+
+/** Lakes that were moved into the folder of a lake of several tenants, which is told so by the next sync. */
+const hasTenants = async (store: ObjectStore, signal?: AbortSignal): Promise<boolean> =>
+  (await store.folders(undefined, signal)).some((name) => name.startsWith(TENANT_FOLDER));
 
 /**
  * Opens the lake to write, with scratch space beside the data (files are moved, not copied), and closes it after. Only one
@@ -81,11 +94,11 @@ export async function withLake<T>(
   options: LakeOptions & { readonly purpose: LakePurpose },
   use: (lake: Lake) => Promise<T>,
 ): Promise<T> {
-  const root = lakeFolder(options.lake);
-  const scratchDir = join(root, '.scratch');
+  const { store, folder } = options.lake;
+  const scratchDir = folder === undefined ? join(tmpdir(), 'sluice-scratch') : join(folder, '.scratch');
   const lake = await openLake(
     {
-      store: fileStore(root),
+      store,
       tables,
       runtime: systemRuntime,
       scratchDir,
@@ -99,7 +112,7 @@ export async function withLake<T>(
         // Maintenance ends soon, and a sync beside one must not fail.
         yieldsTo: ['compact', 'repair'],
         onWait: ({ purpose, process: { host, pid } }) =>
-          io.err(`Waiting for ${purpose} (process ${pid} on ${host}), which writes ${root}.\n`),
+          io.err(`Waiting for ${purpose} (process ${pid} on ${host}), which writes ${store.description}.\n`),
       },
     },
     io.signal,

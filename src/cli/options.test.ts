@@ -65,7 +65,7 @@ describe('the value of an option or an argument', () => {
 
   const paths = [...options, ...inputs].filter(({ args, flag, value }) => {
     const isTwin = args[0] === 'simulate' && flag === '--tenant';
-    return isTwin || ['dir', 'file'].includes(value);
+    return isTwin || flag === '--lake' || ['dir', 'file'].includes(value);
   });
 
   it('is a path in many places', () => {

@@ -1,5 +1,5 @@
+import type { ObjectStore } from '../lake/object-store.ts';
 import { queryLake } from '../lake/query.ts';
-import { fileStore } from '../lake/stores/file.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import type { PositionPlace } from '../strategies/position-key.ts';
 import { placesRead } from '../strategies/put-back.ts';
@@ -11,11 +11,10 @@ const NAMED = 20;
 
 /** Every team and channel that a lake knows: those that it has rows of, and those that its positions name. */
 export async function knownPlaces(
-  lake: string,
+  store: ObjectStore,
   positions: ReadonlyMap<PartitionKey, Position>,
   signal: AbortSignal,
 ): Promise<readonly PositionPlace[]> {
-  const store = fileStore(lake);
   const ask = async (sql: string) =>
     (await queryLake({ store, tables, sql, signal })).rows.map((row) => row.map(String));
   const teams = (await ask('SELECT id FROM teams ORDER BY 1')).map((ids) => ({ kind: 'team', ids }));

@@ -1,55 +1,53 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GraphClient } from '../graph/types.ts';
-import { fileStore } from '../lake/stores/file.ts';
-import { checkMayHoldSeveral, tellSeveralTenants, tenantLake, tenantLakes } from '../lake/tenants.ts';
+import { readState } from '../lake/log.ts';
+import { checkMayHoldSeveral, type TenantLake, tellSeveralTenants, tenantLake, tenantLakes } from '../lake/tenants.ts';
 import { isGuid } from '../runtime/guid.ts';
 import { canonicalId } from '../schema/guid.ts';
 import { sourceOf } from '../sync/lake-source.ts';
 import { cliErrors, lakeFolderErrors } from './errors.ts';
 import { exitCodeOfError, worseExitCode } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
-import { lakeFolder } from './lake.ts';
-import { readLakeState } from './lake-state.ts';
+import { type CommandLake, hasCommits } from './lake.ts';
 import { describeError } from './render/error.ts';
-
-/** A lake that a command works on. */
-export interface CommandLake {
-  readonly root: string;
-  /** Whose it is, where the folder that was named holds several tenants. */
-  readonly tenantId?: string | undefined;
-}
 
 /**
  * The lakes that a command without a connection works on: the one that was named, or that of each tenant in it.
  *
- * @param root - there is a lake
+ * @param lake - there is one
  * @param chosen - only these tenants
  * @param options.remembered - also those whose first run failed: nothing was committed
  * @throws SluiceError `unknown_tenant` naming those there are; `lake_missing` when it holds none yet
  */
 export async function lakesOf(
-  root: string,
+  lake: CommandLake,
   chosen?: readonly string[],
   { remembered = false }: { readonly remembered?: boolean } = {},
 ): Promise<readonly CommandLake[]> {
-  const all = await tenantLakes(fileStore(root));
-  const tenants = all?.filter(({ folder }) => remembered || existsSync(join(root, folder, '_log')));
-  if (tenants?.length === 0) throw lakeFolderErrors.no_tenant_yet({ lake: root });
-  const lakes = tenants?.map(({ tenantId, folder }) => ({ tenantId, root: join(root, folder) }));
-  if (chosen === undefined) return lakes ?? [{ root }];
-  const known = lakes ?? [{ root, tenantId: await tenantOf(root) }];
+  const all = await tenantLakes(lake.store);
+  const standings = await Promise.all((all ?? []).map(({ store }) => remembered || hasCommits(store)));
+  const tenants = all?.filter((_, index) => standings[index]);
+  if (tenants?.length === 0) throw lakeFolderErrors.no_tenant_yet({ lake: lake.store.description });
+  const lakes = tenants?.map((tenant) => lakeOfTenant(lake, tenant));
+  if (chosen === undefined) return lakes ?? [lake];
+  const known = lakes ?? [{ ...lake, tenantId: await tenantOf(lake) }];
   const found = chosen.map((id) => {
-    const lake = known.find(({ tenantId }) => tenantId === canonicalId(id));
-    if (lake) return lake;
+    const own = known.find(({ tenantId }) => tenantId === canonicalId(id));
+    if (own) return own;
     const valid = known.flatMap(({ tenantId }) => tenantId ?? []);
     throw cliErrors.unknown_tenant({ field: '--tenant', value: id, valid });
   });
-  return lakes ? [...new Set(found)] : [{ root }];
+  return lakes ? [...new Set(found)] : [lake];
 }
 
-async function tenantOf(root: string): Promise<string | undefined> {
-  const source = sourceOf((await readLakeState(root)).meta);
+const lakeOfTenant = ({ folder: parent }: CommandLake, { store, folder, tenantId }: TenantLake): CommandLake => ({
+  store,
+  folder: parent && join(parent, folder),
+  tenantId,
+});
+
+async function tenantOf({ store }: CommandLake): Promise<string | undefined> {
+  const source = sourceOf((await readState(store)).meta);
   return source && canonicalId(source.tenantId);
 }
 
@@ -64,32 +62,30 @@ export async function lakeOfConnection(
   io: Pick<Io, 'signal'>,
   graph: Pick<GraphClient, 'source'>,
   options: {
-    readonly lake: string;
+    readonly lake: CommandLake;
     readonly severalTenants?: boolean | undefined;
     readonly isReadOnly?: boolean | undefined;
   },
 ): Promise<CommandLake> {
-  const root = lakeFolder(options.lake);
-  const store = fileStore(root);
+  const { store } = options.lake;
   const tenants = await tenantLakes(store, io.signal);
-  if (tenants === undefined && !options.severalTenants) return { root };
+  if (tenants === undefined && !options.severalTenants) return options.lake;
   await checkMayHoldSeveral(store, io.signal);
   const source = await graph.source?.(io.signal);
   if (source === undefined || !isGuid(source.tenantId)) throw cliErrors.tenant_id_unknown();
   if (!options.isReadOnly) await tellSeveralTenants(store, io.signal);
-  const { tenantId, folder } = tenantLake(store, tenants ?? [], source.tenantId);
-  return { root: join(root, folder), tenantId };
+  return lakeOfTenant(options.lake, tenantLake(store, tenants ?? [], source.tenantId));
 }
 
 /** Says which of several tenants a command works on. */
 export function sayTenant(
   io: Io,
-  { tenantId, root }: CommandLake,
+  { tenantId, store: { description } }: CommandLake,
   { json }: { readonly json?: boolean | undefined },
 ): void {
   if (tenantId === undefined) return;
-  if (json) io.out(`${JSON.stringify({ event: 'tenant', tenantId, lake: root })}\n`);
-  else io.err(`Tenant ${tenantId}, in ${root}.\n`);
+  if (json) io.out(`${JSON.stringify({ event: 'tenant', tenantId, lake: description })}\n`);
+  else io.err(`Tenant ${tenantId}, in ${description}.\n`);
 }
 
 /**

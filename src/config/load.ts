@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkRoutingDocument } from '../router/config/check.ts';
-import { type ConfigDocument, flattenIssue, formatPath, MAX_FAULTS, readConfigDocument } from '../settings/document.ts';
+import { flattenIssue } from '../settings/document.ts';
 import { parseLenient } from '../settings/lenient.ts';
 import { putReferencesIn } from '../settings/references.ts';
 import { configErrors } from './errors.ts';
+import { type ConfigurationFault, formatConfigurationFault, merge, place, readConfigFile, shorten } from './given.ts';
 import { configSchema, type SluiceConfig } from './schema.ts';
-import { type Flags, type Override, overridesOf } from './variables.ts';
+import { type Flags, overridesOf } from './variables.ts';
+
+export { type ConfigurationFault, formatConfigurationFault } from './given.ts';
 
 export interface ConfigInput {
   /** Path of `sluice.yaml`. Without one only environment and flags count. */
@@ -26,13 +28,6 @@ export interface LoadedConfig {
   readonly files: readonly string[];
 }
 
-/** One fault: where (`sluice.yaml:12:5`, `TEAMS_CLOUD`, `--port`), which key, what would be right. Never a value. */
-export interface ConfigurationFault {
-  readonly source: string;
-  readonly path: string;
-  readonly message: string;
-}
-
 /**
  * Loads file, environment and flags; a flag beats a variable, a variable beats the file.
  *
@@ -46,7 +41,7 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
 
 /** As {@link loadConfig}, with the faults as data. Throws nothing. */
 export function checkConfig(input: ConfigInput): LoadedConfig | { readonly faults: readonly ConfigurationFault[] } {
-  const read = readFile(input.file);
+  const read = readConfigFile(input.file);
   if ('faults' in read) return read;
   const overrides = overridesOf(input.environment, input.flags);
   const refuse = (found: readonly { path: readonly PropertyKey[]; message: string }[]) => ({
@@ -86,66 +81,6 @@ export function checkConfig(input: ConfigInput): LoadedConfig | { readonly fault
   return { config: parsed.data, routingText, files };
 }
 
-/** The first faults, and of more the number. */
-function shorten(faults: readonly ConfigurationFault[]): readonly ConfigurationFault[] {
-  const more = faults.length - MAX_FAULTS;
-  if (more <= 0) return faults;
-  return [
-    ...faults.slice(0, MAX_FAULTS),
-    { source: faults[MAX_FAULTS]!.source, path: '', message: `And ${more} more faults.` },
-  ];
-}
-
-function readFile(
-  file: string | undefined,
-): { document: ConfigDocument | undefined } | { faults: readonly ConfigurationFault[] } {
-  if (file === undefined) return { document: undefined };
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch (error) {
-    const problem = error instanceof TypeError ? 'is not UTF-8' : 'cannot be read';
-    return { faults: [{ source: file, path: '', message: `The file ${problem}.` }] };
-  }
-  const document = readConfigDocument(text);
-  if (!('faults' in document)) return { document };
-  const faults = document.faults.map(({ line, column, path, message }) => ({
-    source: `${file}:${line}:${column}`,
-    path,
-    message,
-  }));
-  return { faults };
-}
-
-/** The file's value with the overrides in it. The file's own value is not changed. */
-function merge(value: unknown, overrides: readonly Override[]): unknown {
-  if (overrides.length === 0 || !isRecord(value)) return value;
-  const merged = structuredClone(value);
-  for (const { path, value: given } of overrides) {
-    let at: Record<string, unknown> = merged;
-    for (const key of path.slice(0, -1)) {
-      const next = Object.hasOwn(at, key) && isRecord(at[key]) ? at[key] : {};
-      at[key] = next;
-      at = next;
-    }
-    at[path.at(-1)!] = given;
-  }
-  return merged;
-}
-
-function place(
-  { path, message }: { path: readonly PropertyKey[]; message: string },
-  file: string | undefined,
-  document: ConfigDocument | undefined,
-  overrides: readonly Override[],
-): ConfigurationFault {
-  const override = overrides.findLast((one) => one.path.every((key, index) => path[index] === key));
-  if (override) return { source: override.source, path: formatPath(path), message };
-  if (file === undefined || !document) return { source: 'configuration', path: formatPath(path), message };
-  const { line, column } = document.locate(path);
-  return { source: `${file}:${line}:${column}`, path: formatPath(path), message };
-}
-
 /**
  * Routing for a configuration that has none: everything to the only receiver, or to the one named `default`. What came
  * together is sent at once; the sender has waited already. Undefined: it is not clear which receiver is meant.
@@ -157,11 +92,3 @@ function defaultRouting(receivers: readonly string[]): { readonly routing: unkno
   const grouping = { group_by: ['alertname'], group_wait: '0s', group_interval: '1s' };
   return { routing: { route: { id: 'default', receivers: [receiver], ...grouping } } };
 }
-
-/** One line of a fault. */
-export function formatConfigurationFault({ source, path, message }: ConfigurationFault): string {
-  return `${source} ${path ? `${path}: ` : ''}${message}`;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -9,12 +9,14 @@ import { MAX_BODY_BYTES } from '../messages/received.ts';
 import { WebhookUrl } from '../notifiers/webhook/webhook-url.ts';
 import { closed, routingSchema } from '../router/config/schema.ts';
 import { localPath } from '../runtime/local-path.ts';
+import { systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
 import type { ReferenceSources } from '../settings/references.ts';
 import { secretFrom } from '../settings/secret-source.ts';
 import { isTimeZone } from '../settings/time-zone.ts';
 import { readCertificate } from './certificate.ts';
 import { readAuthorities } from './credential.ts';
+import { lakeSection } from './lake-section.ts';
 
 const filled = z.string().trim().min(1, 'Must not be empty.');
 const httpUrl = z
@@ -236,6 +238,7 @@ export function configSchema(sources: ReferenceSources) {
     receivers: named(receiver).default({}),
     templates: named(template).default({}).describe('Card templates: name to JSON file.'),
     routing: routingSchema.optional(),
+    lake: lakeSection({ folder: sources.folder, nowMs: systemRuntime.now() }).prefault({}),
     outbox: outbox.prefault({}),
     server: server.prefault({}),
     log_level: z

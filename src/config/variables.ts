@@ -1,5 +1,5 @@
-/** How the text of a variable or a flag becomes a value of the schema. */
-type Form = 'text' | 'number' | 'boolean' | 'list';
+import { type Form, formed } from './form.ts';
+import { lakeFields, lakeVariable } from './lake-fields.ts';
 
 interface Variable {
   /** Where it goes in the configuration. */
@@ -38,6 +38,9 @@ export const variables: Readonly<Record<string, Variable>> = {
   SLUICE_CA_FILE: { path: ['network', 'ca'], form: 'text' },
   SLUICE_OUTBOX_URL: { path: ['outbox', 'url'], form: 'text' },
   SLUICE_LOG_LEVEL: { path: ['log_level'], form: 'text' },
+  ...Object.fromEntries(
+    Object.entries(lakeFields).map(([key, { form }]) => [lakeVariable(key), { path: ['lake', key], form }] as const),
+  ),
 };
 
 /** What a flag may set, by the name that the command line gives it. */
@@ -72,17 +75,6 @@ export function overridesOf(environment: Readonly<Record<string, string | undefi
 function override({ path, form }: Variable, text: string | undefined, source: string): Override | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   return { path, value: formed(text.trim(), form), source };
-}
-
-/** A text that is not of its form stays a text, and the schema says what it should be. */
-function formed(text: string, form: Form): unknown {
-  if (form === 'number') return Number.isNaN(Number(text)) ? text : Number(text);
-  if (form === 'boolean') return { true: true, false: false, '1': true, '0': false }[text.toLowerCase()] ?? text;
-  if (form === 'list') {
-    const parts = text.split(',').map((part) => part.trim());
-    return parts.filter((part) => part !== '');
-  }
-  return text;
 }
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

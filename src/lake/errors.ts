@@ -168,6 +168,13 @@ export const lakeErrors = defineErrors('lake', {
 
 /** What the system or a store refuses. */
 export const storeErrors = defineErrors('lake', {
+  lake_not_a_folder: {
+    recovery: 'user_action',
+    cause: 'A file stands where the lake should be.',
+    remedy: 'Name another one with --lake or the key lake.url.',
+    example: { lake: './teams-lake' },
+    says: ({ lake }) => `${lake} is a file; a lake is a folder.`,
+  },
   lake_disk_full: {
     recovery: 'user_action',
     cause: 'No space is left where the lake, or its unfinished files, are.',

@@ -14,7 +14,7 @@ const webhook =
 it('every configuration of docs/configuration.md is one', () => {
   const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
   const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
-  expect(examples.length).toBe(3);
+  expect(examples.length).toBe(4);
   writeFileSync(join(folder, 'client-secret.txt'), 'x');
   writeFileSync(join(folder, 'company-ca.pem'), selfSigned().certificate);
   writeFileSync(join(folder, 'builds-webhook.txt'), webhook);

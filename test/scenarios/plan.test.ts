@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readLakeState } from '../../src/cli/lake-state.ts';
 import { chosenTables } from '../../src/cli/options.ts';
 import { connectionOf } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
+import { readState } from '../../src/lake/log.ts';
+import { fileStore } from '../../src/lake/stores/file.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { type EstimateOptions, estimateRun } from '../../src/sync/estimate.ts';
 import { tables } from '../../src/tables/index.generated.ts';
@@ -29,7 +30,7 @@ async function estimate(lake: string, options: Partial<EstimateOptions> = {}) {
   const urls = { graphUrl: identity.graphUrl!, loginUrl: identity.loginUrl! };
   const graph = createGraphClient({ identity, runtime, limits: [], ...urls });
   try {
-    const positions = (await readLakeState(lake)).positions;
+    const positions = (await readState(fileStore(lake))).positions;
     return await estimateRun(
       { graph, runtime, tables: chosenTables(undefined), positions, ...options },
       new AbortController().signal,

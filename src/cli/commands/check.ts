@@ -6,7 +6,9 @@ import { type Probe, probeReads } from '../../sync/probe.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { chosenTables, configOption, jsonOption, tablesOption } from '../options.ts';
+import { lakeOption } from '../lake-options.ts';
+import { lakeSettings } from '../lake-settings.ts';
+import { chosenTables, configOption, jsonOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
 
 /** What Graph and the token allow for one table. */
@@ -33,7 +35,7 @@ interface Options {
 export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('check')
     .description('Signs in, asks Graph once for each kind of data, and says which table each missing permission costs.')
-    .addOption(tablesOption())
+    .addOption(lakeOption('tables'))
     .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice check --tables messages')
@@ -41,7 +43,8 @@ export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
 }
 
 async function run(io: Io, options: Options): Promise<ExitCode> {
-  const tables = chosenTables(options.tables);
+  const settings = await lakeSettings(io, options);
+  const tables = chosenTables(settings.tables);
   return withConnection(configInput(io, { config: options.config }), async ({ graph, connection }) => {
     const granted = await graph.permissions(io.signal);
     const probes = await probeReads({ graph, tables }, io.signal);

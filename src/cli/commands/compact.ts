@@ -1,25 +1,20 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { ExitCode, Io } from '../io.ts';
-import { existingLake, withLake } from '../lake.ts';
-import {
-  chosenTables,
-  jsonOption,
-  lakeOption,
-  span,
-  tablesOption,
-  tenantOption,
-  writerWaitOption,
-} from '../options.ts';
+import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
+import { lakeOption } from '../lake-options.ts';
+import { lakeSettings } from '../lake-settings.ts';
+import { chosenTables, configOption, jsonOption, tablesOption, tenantOption, writerWaitOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
-import { type CommandLake, forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
+import { forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
 
 interface Options {
-  readonly lake: string;
+  readonly lake?: string;
+  readonly config?: string;
   readonly tenant?: string[];
   readonly tables?: string[];
   readonly json?: boolean;
   readonly wait?: number;
-  readonly retention?: number;
+  readonly retention?: number | undefined;
 }
 
 /** `sluice compact`: fewer, larger files; the same answers. */
@@ -28,22 +23,19 @@ export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .description(
       'Makes many small files few, drops changes that are older than --retention, and removes files that nobody needs. Queries answer the same before, during and after.',
     )
-    .addOption(lakeOption())
+    .addOption(lakeOption('url'))
     .addOption(tenantOption())
     .addOption(tablesOption())
     .addOption(writerWaitOption('default: until it ends'))
-    .addOption(
-      new Option(
-        '--retention <duration>',
-        'keep changes this long for those who read them by version (default: 7d)',
-      ).argParser(span),
-    )
+    .addOption(lakeOption('retention'))
+    .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice compact --lake ./lake')
     .action(async (options: Options) => {
       const names = chosenTables(options.tables).map(({ name }) => name);
-      const lakes = await lakesOf(existingLake(options.lake), options.tenant);
-      exit(await forEachLake(io, lakes, (lake) => compact(io, lake, { ...options, names })));
+      const { url, retention } = await lakeSettings(io, options);
+      const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
+      exit(await forEachLake(io, lakes, (lake) => compact(io, lake, { ...options, retention, names })));
     });
 }
 
@@ -53,10 +45,8 @@ async function compact(
   options: Options & { readonly names: readonly string[] },
 ): Promise<ExitCode> {
   const { names, wait, retention } = options;
-  const report = await withLake(
-    io,
-    { lake: lake.root, purpose: 'compact', waitMs: wait, retentionMs: retention },
-    (opened) => opened.compact({ tables: names }, io.signal),
+  const report = await withLake(io, { lake, purpose: 'compact', waitMs: wait, retentionMs: retention }, (opened) =>
+    opened.compact({ tables: names }, io.signal),
   );
   const rows = Object.entries(report.tables).map(([name, table]) => [
     name,

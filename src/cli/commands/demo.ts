@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
 import { queryLake } from '../../lake/query.ts';
-import { fileStore } from '../../lake/stores/file.ts';
 import { makeFolders } from '../../runtime/folders.ts';
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts';
 import type { RunReport } from '../../sync/report.ts';
@@ -13,8 +12,8 @@ import { type Connected, withConnection } from '../connect.ts';
 import { type DemoQuery, demoQueries } from '../demo-queries.ts';
 import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { lakeFolder, withLake } from '../lake.ts';
-import { chosenTables, lakeOption } from '../options.ts';
+import { type CommandLake, lakeAt, withLake } from '../lake.ts';
+import { chosenTables, path } from '../options.ts';
 import { LiveProgress } from '../render/progress.ts';
 import { renderFailures, renderReport } from '../render/report.ts';
 import { bar, formatCell, renderTable } from '../render/table.ts';
@@ -38,20 +37,26 @@ export function demoCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description(
       'Starts a simulated tenant, plans, syncs it, lets people write on, syncs again, and asks three questions.',
     )
-    .addOption(lakeOption(DEMO_LAKE))
+    .addOption(new Option('--lake <dir>', 'folder of the lake').argParser(path).default(DEMO_LAKE))
     .addHelpText('after', '\nExample:\n  sluice demo')
     .action(async (options: { lake: string }) => {
-      await prepareLake(options.lake);
+      const lake = await lakeAt(options.lake);
+      await prepareLake(options.lake, lake);
       const simulator = await startSimulator(TENANT);
       try {
-        exit(await runDemo({ ...io, env: { ...io.env, ...simulator.env } }, options.lake, simulator));
+        exit(
+          await runDemo({ ...io, env: { ...io.env, ...simulator.env } }, { ...lake, name: options.lake }, simulator),
+        );
       } finally {
         await simulator.close();
       }
     });
 }
 
-async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<ExitCode> {
+/** The lake of the demo, and how the user named it. */
+type DemoLake = CommandLake & { readonly name: string };
+
+async function runDemo(io: Io, lake: DemoLake, simulator: Simulator): Promise<ExitCode> {
   heading(
     io,
     `A simulated tenant listens at ${simulator.url}: ${TENANT.teams} teams, ${TENANT.users} people, Graph's published limits.`,
@@ -59,8 +64,8 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
   // The simulated tenant, whatever the configuration of this folder says.
   const reports = await withConnection({ environment: io.env }, async (connected) => {
     heading(io, 'The plan');
-    await printPlan(io, { ...connected, tables: chosenTables(undefined), options: { lake } });
-    heading(io, `First sync into ${lake}`);
+    await printPlan(io, { ...connected, tables: chosenTables(undefined), options: { store: lake.store } });
+    heading(io, `First sync into ${lake.name}`);
     const first = await syncOnce(io, connected, lake);
     heading(io, `${CHANGES} things happen in the tenant: people post, reply, edit, react, delete`);
     await postEvents(simulator);
@@ -71,7 +76,7 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
   heading(io, 'Next');
   io.out(
     [
-      `  npx sluice query "SELECT count(*) FROM messages" --lake ${lake}`,
+      `  npx sluice query "SELECT count(*) FROM messages" --lake ${lake.name}`,
       '  npx sluice tables messages',
       '  npx sluice simulate            # a tenant that stays up, for your own experiments',
       '  docs/sync.md                   # the same against your own tenant',
@@ -81,7 +86,7 @@ async function runDemo(io: Io, lake: string, simulator: Simulator): Promise<Exit
   return reports.every(({ outcome }) => outcome === 'ok') ? 0 : 1;
 }
 
-async function syncOnce(io: Io, { graph, runtime }: Connected, lake: string): Promise<RunReport> {
+async function syncOnce(io: Io, { graph, runtime }: Connected, lake: CommandLake): Promise<RunReport> {
   const progress = new LiveProgress(io, { runtime, heartbeatMs: 0 });
   const report = await withLake(io, { lake, purpose: 'sync' }, (opened) =>
     sync(
@@ -106,10 +111,10 @@ async function postEvents(simulator: Simulator): Promise<void> {
   }
 }
 
-async function ask(io: Io, lake: string, query: DemoQuery): Promise<void> {
+async function ask(io: Io, { store }: CommandLake, query: DemoQuery): Promise<void> {
   heading(io, query.title);
   const { columns, rows } = await queryLake({
-    store: fileStore(resolve(lake)),
+    store,
     tables,
     sql: query.sql,
     signal: io.signal,
@@ -136,8 +141,7 @@ function heading(io: Io, text: string): void {
   io.out(`\n▸ ${text}\n\n`);
 }
 
-async function prepareLake(lake: string): Promise<void> {
-  const root = lakeFolder(lake);
+async function prepareLake(name: string, { folder: root = name }: CommandLake): Promise<void> {
   if (existsSync(root) && !existsSync(join(root, MARKER))) {
     throw cliErrors.lake_exists({ lake: root });
   }

@@ -1,16 +1,18 @@
 import { Command, Option } from 'commander';
 import { type Finding, type FsckReport, fsck, type Mending } from '../../lake/fsck.ts';
-import { fileStore } from '../../lake/stores/file.ts';
 import type { RepairReport } from '../../lake/types.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { existingLake, withLake } from '../lake.ts';
-import { jsonOption, lakeOption, tenantOption, writerWaitOption } from '../options.ts';
+import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
+import { lakeOption } from '../lake-options.ts';
+import { lakeSettings } from '../lake-settings.ts';
+import { configOption, jsonOption, tenantOption, writerWaitOption } from '../options.ts';
 import { count, renderTable } from '../render/table.ts';
-import { type CommandLake, forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
+import { forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
 
 interface Options {
-  readonly lake: string;
+  readonly lake?: string;
+  readonly config?: string;
   readonly tenant?: string[];
   readonly repair?: boolean;
   readonly json?: boolean;
@@ -23,21 +25,24 @@ export function fsckCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description(
       'Compares every file with what the log says of it: commits, table files (length, rows, checksum, values), what current/ shows. Says what a repair would do and what would be read again. Changes nothing without --repair.',
     )
-    .addOption(lakeOption())
+    .addOption(lakeOption('url'))
     .addOption(tenantOption())
     .addOption(new Option('--repair', 'mend it: from other files or kept pages, else by reading again'))
     .addOption(writerWaitOption('with --repair; default: until it ends'))
+    .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice fsck --lake ./lake')
     .action(async (options: Options) => {
-      const lakes = await lakesOf(existingLake(options.lake), options.tenant);
+      const { url } = await lakeSettings(io, options);
+      const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
       exit(await forEachLake(io, lakes, (lake) => checkLake(io, lake, options)));
     });
 }
 
 async function checkLake(io: Io, own: CommandLake, options: Options): Promise<ExitCode> {
-  const { root: lake, tenantId } = own;
-  const found = await look(io, lake);
+  const { store, tenantId } = own;
+  const look = () => fsck({ store, tables }, io.signal);
+  const found = await look();
   if (!options.repair || found.findings.length === 0) {
     io.out(
       options.json
@@ -46,9 +51,9 @@ async function checkLake(io: Io, own: CommandLake, options: Options): Promise<Ex
     );
     return found.findings.length === 0 ? 0 : 3;
   }
-  const access = { lake, purpose: 'repair', waitMs: options.wait, mendsLog: true } as const;
+  const access = { lake: own, purpose: 'repair', waitMs: options.wait, mendsLog: true } as const;
   const repaired = await withLake(io, access, (opened) => opened.repair(io.signal));
-  const after = await look(io, lake);
+  const after = await look();
   io.out(
     options.json
       ? `${JSON.stringify({ event: 'fsck', tenantId, ...found, repaired, after })}\n`
@@ -57,8 +62,6 @@ async function checkLake(io: Io, own: CommandLake, options: Options): Promise<Ex
   const isWhole = after.findings.length === 0 && repaired.feedFrom === undefined && !isReadAgain(found, repaired);
   return isWhole ? 0 : 3;
 }
-
-const look = (io: Io, lake: string) => fsck({ store: fileStore(lake), tables }, io.signal);
 
 /** What each remedy does, in words. */
 const MENDINGS: Readonly<Record<Mending, string>> = {

@@ -2,19 +2,21 @@ import { Command, Option } from 'commander';
 import { currentWriter } from '../../lake/lease.ts';
 import { systemLeaseHost } from '../../lake/lease-host.ts';
 import { readRuns } from '../../lake/runs.ts';
-import { fileStore } from '../../lake/stores/file.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { endedRuns, type LoggedRun, loggedRuns, MOST_RUNS } from '../../sync/run-log.ts';
 import { exitCodeOfRun } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { rememberedLake } from '../lake.ts';
-import { jsonOption, lakeOption, tenantOption, wholeNumber } from '../options.ts';
+import { type CommandLake, lakeAt, remembered } from '../lake.ts';
+import { lakeOption } from '../lake-options.ts';
+import { lakeSettings } from '../lake-settings.ts';
+import { configOption, jsonOption, tenantOption, wholeNumber } from '../options.ts';
 import { rowsOf, troubleOf } from '../render/history.ts';
 import { count, duration, renderTable } from '../render/table.ts';
-import { type CommandLake, lakesOf } from '../tenants.ts';
+import { lakesOf } from '../tenants.ts';
 
 interface Options {
-  readonly lake: string;
+  readonly lake?: string;
+  readonly config?: string;
   readonly tenant?: string[];
   readonly limit: number;
   readonly json?: boolean;
@@ -26,15 +28,18 @@ export function historyCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .description(
       `Lists the runs of a lake, newest first: when, how long, how they ended, what they landed, what failed. The last ${MOST_RUNS} are remembered. A run that neither ended nor runs any more is "killed".`,
     )
-    .addOption(lakeOption())
+    .addOption(lakeOption('url'))
     .addOption(tenantOption())
     .addOption(
       new Option('--limit <n>', 'at most this many').argParser(wholeNumber({ min: 1, max: MOST_RUNS })).default(20),
     )
+    .addOption(configOption())
     .addOption(jsonOption('one run a line, as JSON'))
     .addHelpText('after', '\nExample:\n  sluice history --limit 5')
     .action(async (options: Options) => {
-      const lakes = await lakesOf(rememberedLake(options.lake), options.tenant, { remembered: true });
+      const { url } = await lakeSettings(io, options);
+      const lake = await remembered(await lakeAt(url), io.signal);
+      const lakes = await lakesOf(lake, options.tenant, { remembered: true });
       const runs = (await Promise.all(lakes.map((lake) => runsOf(lake, io.signal)))).flat();
       const shown = runs.sort((one, other) => compare(other.startedAt, one.startedAt)).slice(0, options.limit);
       if (options.json) {
@@ -50,8 +55,7 @@ type TenantRun = LoggedRun & Pick<CommandLake, 'tenantId'>;
 
 const compare = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
 
-async function runsOf({ root, tenantId }: CommandLake, signal: AbortSignal): Promise<TenantRun[]> {
-  const store = fileStore(root);
+async function runsOf({ store, tenantId }: CommandLake, signal: AbortSignal): Promise<TenantRun[]> {
   const runs = loggedRuns(await readRuns(store, signal));
   const isOpen = runs.some(({ outcome }) => outcome === 'running');
   const writer = isOpen

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import type { GraphClient } from '../../graph/types.ts';
+import { readState } from '../../lake/log.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
@@ -10,21 +12,25 @@ import type { Filling, NotFilled } from '../../sync/report.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { inspectLake, readLakeState } from '../lake-state.ts';
-import {
-  chosenTables,
-  configOption,
-  jsonOption,
-  lakeOption,
-  type ReadOptions,
-  sinceOption,
-  strategyOption,
-  tablesOption,
-  teamOption,
-} from '../options.ts';
+import { lakeAt } from '../lake.ts';
+import { lakeOption } from '../lake-options.ts';
+import { lakeSettings } from '../lake-settings.ts';
+import { inspectLake } from '../lake-state.ts';
+import { chosenTables, configOption, jsonOption } from '../options.ts';
 import { fillingLine, notFilledLines, skippedLines } from '../render/report.ts';
 import { count, duration, renderTable } from '../render/table.ts';
 import { lakeOfConnection, sayTenant } from '../tenants.ts';
+
+/** What a plan is about. */
+export interface PlanOptions {
+  readonly store: ObjectStore;
+  readonly teams?: readonly string[] | undefined;
+  readonly channels?: readonly string[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly since?: number | undefined;
+  readonly strategy?: string | undefined;
+  readonly json?: boolean | undefined;
+}
 
 /** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
 export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
@@ -32,22 +38,26 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description(
       'Says for each resource: the read strategy, the requests, and the time the published limits allow them in. The size of a first load is estimated from a sample of teams.',
     )
-    .addOption(tablesOption())
-    .addOption(lakeOption())
-    .addOption(teamOption())
-    .addOption(sinceOption())
-    .addOption(strategyOption())
+    .addOption(lakeOption('tables'))
+    .addOption(lakeOption('url'))
+    .addOption(lakeOption('teams'))
+    .addOption(lakeOption('channels'))
+    .addOption(lakeOption('since'))
+    .addOption(lakeOption('strategy'))
     .addOption(configOption())
     .addOption(jsonOption('print the plan as JSON'))
     .addHelpText('after', '\nExample:\n  sluice plan --tables messages,message_replies')
-    .action(async (options: ReadOptions) => {
-      const tables = chosenTables(options.tables);
+    .action(async (options: { readonly config?: string; readonly json?: boolean }) => {
+      const settings = await lakeSettings(io, options);
+      const tables = chosenTables(settings.tables);
+      const named = await lakeAt(settings.url);
       const input = configInput(io, { config: options.config });
       exit(
         await withConnection(input, async ({ graph, runtime }) => {
-          const lake = await lakeOfConnection(io, graph, { lake: options.lake, isReadOnly: true });
+          const lake = await lakeOfConnection(io, graph, { lake: named, isReadOnly: true });
           sayTenant(io, lake, options);
-          return printPlan(io, { graph, runtime, tables, options: { ...options, lake: lake.root } });
+          const plan = { ...settings, store: lake.store, json: options.json };
+          return printPlan(io, { graph, runtime, tables, options: plan });
         }),
       );
     });
@@ -60,17 +70,17 @@ export async function printPlan(
     graph: GraphClient;
     runtime: Runtime;
     tables: readonly TableShape[];
-    options: ReadOptions;
+    options: PlanOptions;
     /** Positions that the run would begin with, beside those of the lake. */
     positions?: Readonly<Record<PartitionKey, Position>> | undefined;
   },
 ): Promise<ExitCode> {
   const { options } = run;
-  const stored = await readLakeState(options.lake);
+  const stored = await readState(options.store, io.signal);
   const asked = Object.entries(run.positions ?? {}) as [PartitionKey, Position | null][];
   const state = { ...stored, positions: withPositions(stored.positions, asked) };
   refuseAnotherTenant(state.meta, await run.graph.source?.(io.signal));
-  const filling = await planFilling(inspectLake(options.lake, state));
+  const filling = await planFilling(inspectLake(options.store, state));
   const positions = positionsAfter(state.positions, filling);
   const estimate = await estimateRun(
     {
@@ -79,8 +89,8 @@ export async function printPlan(
       tables: run.tables,
       positions,
       strategy: options.strategy,
-      teams: options.team,
-      channels: options.channel,
+      teams: options.teams,
+      channels: options.channels,
       sinceMs: options.since,
     },
     io.signal,
@@ -109,7 +119,7 @@ function withPositions(
 
 /** What came after the rows of the lake, of the tables and teams that the run is about. */
 function newsOf(
-  { tables, options }: { readonly tables: readonly TableShape[]; readonly options: ReadOptions },
+  { tables, options }: { readonly tables: readonly TableShape[]; readonly options: PlanOptions },
   filling: Pick<FillingPlan, 'fillings' | 'landings'> & { readonly positions: ReadonlyMap<PartitionKey, Position> },
 ): { readonly fillings: readonly Filling[]; readonly notFilled: readonly NotFilled[] } {
   const resources = new Set(tables.map(({ resource }) => resource));
@@ -117,7 +127,7 @@ function newsOf(
   return {
     fillings: filling.fillings.filter(({ resource }) => resources.has(resource)),
     notFilled: notFilled(new Map([...filling.positions, ...landed]), tables, ({ ids }, resource) => {
-      return resources.has(resource) && (options.team?.includes(ids[0]!) ?? true);
+      return resources.has(resource) && (options.teams?.includes(ids[0]!) ?? true);
     }),
   };
 }

@@ -1,15 +1,17 @@
 import { Command, Option } from 'commander';
 import { openReader, type QueryRow, type QueryStream } from '../../lake/query.ts';
-import { fileStore } from '../../lake/stores/file.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { existingLake } from '../lake.ts';
-import { jsonOption, lakeOption } from '../options.ts';
+import { existing, lakeAt } from '../lake.ts';
+import { lakeOption } from '../lake-options.ts';
+import { lakeSettings } from '../lake-settings.ts';
+import { configOption, jsonOption } from '../options.ts';
 import { csvLine } from '../render/csv.ts';
 import { renderRows } from '../render/table.ts';
 
 interface Options {
-  readonly lake: string;
+  readonly lake?: string;
+  readonly config?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly excel?: boolean;
@@ -22,7 +24,8 @@ export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
       'Runs SQL (DuckDB) over the current rows of every table; <table>_changes holds the history. Reads only; works while a sync writes.',
     )
     .argument('<sql>', 'a SELECT')
-    .addOption(lakeOption())
+    .addOption(lakeOption('url'))
+    .addOption(configOption())
     .addOption(jsonOption('one JSON object a row').conflicts('csv'))
     .addOption(new Option('--csv', 'comma-separated, with a header'))
     .addOption(
@@ -38,7 +41,9 @@ export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
 }
 
 export async function runQuery(io: Io, sql: string, options: Options): Promise<void> {
-  await using reader = await openReader({ store: fileStore(existingLake(options.lake)), tables });
+  const { url } = await lakeSettings(io, options);
+  const { store } = await existing(await lakeAt(url), io.signal);
+  await using reader = await openReader({ store, tables });
   if (options.json) await reader.stream(sql, (answer) => writeLines(io, answer, jsonLine), io.signal);
   else if (options.csv || options.excel) {
     const line = (row: readonly unknown[]) => csvLine(row, options);

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { readState } from '../../lake/log.ts';
 import type { TableShape } from '../../schema/column.ts';
 import type { PositionPlace } from '../../strategies/position-key.ts';
 import { putBack } from '../../strategies/put-back.ts';
@@ -8,33 +9,22 @@ import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { existingLake, withLake } from '../lake.ts';
-import { readLakeState } from '../lake-state.ts';
-import {
-  chosenTables,
-  configOption,
-  heartbeatOption,
-  jsonOption,
-  lakeOption,
-  limitsOption,
-  partitionOption,
-  strategyOption,
-  writerWaitOption,
-} from '../options.ts';
+import { existing, lakeAt, withLake } from '../lake.ts';
+import { lakeOption } from '../lake-options.ts';
+import { lakeSettings } from '../lake-settings.ts';
+import { chosenTables, configOption, jsonOption, limitsOption, partitionOption, writerWaitOption } from '../options.ts';
 import { knownPlaces, placesNamed } from '../places.ts';
 import { runShown } from '../run-sync.ts';
 import { lakeOfConnection, sayTenant } from '../tenants.ts';
 import { printPlan } from './plan.ts';
 
 interface Options {
-  readonly lake: string;
+  readonly lake?: string;
   readonly partition?: string[];
-  readonly strategy?: string;
   readonly config?: string;
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly wait?: number;
-  readonly heartbeatSeconds: number;
   readonly limits: 'published' | 'none';
 }
 
@@ -46,11 +36,11 @@ export function refreshCommand(io: Io, exit: (code: ExitCode) => void): Command 
     )
     .argument('<table...>', 'names of tables')
     .addOption(partitionOption())
-    .addOption(lakeOption())
-    .addOption(strategyOption())
+    .addOption(lakeOption('url'))
+    .addOption(lakeOption('strategy'))
     .addOption(limitsOption())
     .addOption(writerWaitOption('default: not; without a duration: until it ends'))
-    .addOption(heartbeatOption())
+    .addOption(lakeOption('heartbeat_seconds'))
     .addOption(configOption())
     .addOption(new Option('--dry-run', 'only say what would be read'))
     .addOption(jsonOption('one JSON event a line; the last is the run report'))
@@ -60,15 +50,18 @@ export function refreshCommand(io: Io, exit: (code: ExitCode) => void): Command 
 
 async function refresh(io: Io, names: readonly string[], options: Options): Promise<ExitCode> {
   const tables = chosenTables(names);
-  const named = existingLake(options.lake);
+  const settings = await lakeSettings(io, options);
+  const { strategy } = settings;
+  const shown = { json: options.json, heartbeatSeconds: settings.heartbeat_seconds };
+  const named = await existing(await lakeAt(settings.url), io.signal);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {
     const own = await lakeOfConnection(io, graph, { lake: named, isReadOnly: true });
-    const root = existingLake(own.root);
+    const { store } = await existing(own, io.signal);
     sayTenant(io, own, options);
-    const state = await readLakeState(root);
+    const state = await readState(store, io.signal);
     const places =
-      options.partition && placesNamed(options.partition, await knownPlaces(root, state.positions, io.signal));
+      options.partition && placesNamed(options.partition, await knownPlaces(store, state.positions, io.signal));
     refuseOtherKinds(tables, places);
     const parts = incrementalResources(declared)
       .filter((resource) => tables.some((table) => table.resource === resource))
@@ -77,17 +70,16 @@ async function refresh(io: Io, names: readonly string[], options: Options): Prom
     if (options.dryRun) {
       const positions = Object.assign({}, ...parts.map((part) => putBack(state.positions, part)));
       const read = {
-        ...options,
-        lake: root,
-        team: scope.teams && [...scope.teams],
-        channel: scope.channels && [...scope.channels],
+        ...scope,
+        store,
+        strategy,
+        json: options.json,
       };
       return printPlan(io, { graph, runtime, tables, options: read, positions });
     }
-    return withLake(io, { lake: root, purpose: 'refresh', waitMs: options.wait }, async (lake) => {
-      const { strategy } = options;
+    return withLake(io, { lake: own, purpose: 'refresh', waitMs: options.wait }, async (lake) => {
       const run = { graph, lake, tables, runtime, telemetry, command: 'refresh', again: parts, ...scope };
-      return runShown(io, { ...run, strategy }, options);
+      return runShown(io, { ...run, strategy }, shown);
     });
   });
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { readState } from '../../lake/log.ts';
 import { tenantUseErrors } from '../../lake/tenant-errors.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
@@ -10,15 +11,17 @@ import { logReset } from '../../sync/run-log.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
 import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { existingLake, withLake } from '../lake.ts';
-import { readLakeState } from '../lake-state.ts';
-import { chosenTables, jsonOption, lakeOption, partitionOption, tenantOption, writerWaitOption } from '../options.ts';
+import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
+import { lakeOption } from '../lake-options.ts';
+import { lakeSettings } from '../lake-settings.ts';
+import { chosenTables, configOption, jsonOption, partitionOption, tenantOption, writerWaitOption } from '../options.ts';
 import { knownPlaces, placesNamed } from '../places.ts';
 import { count } from '../render/table.ts';
-import { type CommandLake, forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
+import { forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
 
 interface Options {
-  readonly lake: string;
+  readonly lake?: string;
+  readonly config?: string;
   readonly tenant?: string[];
   readonly table?: string[];
   readonly partition?: string[];
@@ -35,15 +38,17 @@ export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .addOption(new Option('--table <name...>', 'only what these tables are read from'))
     .addOption(partitionOption())
-    .addOption(lakeOption())
+    .addOption(lakeOption('url'))
     .addOption(tenantOption())
     .addOption(new Option('--yes', 'do not ask'))
     .addOption(writerWaitOption('default: not; without a duration: until it ends'))
+    .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice reset --partition 19:general@thread.tacv2 --yes')
     .action(async (options: Options) => {
       const tables = chosenTables(options.table);
-      const lakes = await lakesOf(existingLake(options.lake), options.tenant);
+      const { url } = await lakeSettings(io, options);
+      const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
       // The same team or channel is in one of them only.
       if (options.partition && lakes.length > 1)
         throw tenantUseErrors.tenant_needed({
@@ -60,11 +65,10 @@ async function reset(
   options: Options & { readonly tables: readonly TableShape[] },
 ): Promise<ExitCode> {
   const { tables } = options;
-  const root = existingLake(lake.root);
-  const { tenantId } = lake;
+  const { store, tenantId } = await existing(lake, io.signal);
   if (!options.json) io.err(tenantHeading(lake));
-  const stored = (await readLakeState(root)).positions;
-  const places = options.partition && placesNamed(options.partition, await knownPlaces(root, stored, io.signal));
+  const stored = (await readState(store, io.signal)).positions;
+  const places = options.partition && placesNamed(options.partition, await knownPlaces(store, stored, io.signal));
   const resources = incrementalResources(declared).filter((one) => tables.some(({ resource }) => resource === one));
   const changes = (positions: ReadonlyMap<PartitionKey, Position>): Readonly<Record<PartitionKey, Position | null>> =>
     Object.assign({}, ...resources.map((resource) => putBack(positions, { resource, places })));
@@ -76,7 +80,7 @@ async function reset(
     return 0;
   }
   if (!options.yes) await confirm(io, planned);
-  const access = { lake: root, purpose: 'reset', waitMs: options.wait } as const;
+  const access = { lake, purpose: 'reset', waitMs: options.wait } as const;
   const done = await withLake(io, access, async (opened) => {
     const positions = changes(opened.positions());
     await logReset(opened, systemRuntime, {

@@ -20,7 +20,12 @@ export const file: StoreKind = {
     const found = localPath(text);
     return 'path' in found ? { place: resolve(found.path) } : found;
   },
-  open: async ({ place }) => fileStore(place),
+  folder: (place) => place,
+  async open({ place }) {
+    const found = await stat(place).catch(absent);
+    if (found && !found.isDirectory()) throw storeErrors.lake_not_a_folder({ lake: place });
+    return fileStore(place);
+  },
 };
 
 /**

@@ -36,6 +36,20 @@ export function readStoreUrl(text: string, kinds: readonly StoreKind[] = storeKi
 }
 
 /**
+ * As {@link readStoreUrl}, for a lake that is to be there afterwards: of a command, of a job.
+ *
+ * @throws SluiceError `lake_url_unknown`, `lake_url_invalid`
+ */
+export function readLastingUrl(text: string, kinds: readonly StoreKind[] = storeKinds): StoreUrl {
+  const lasting = kinds.filter(({ lasts }) => lasts);
+  const scheme = schemeOf(text.trim());
+  const passing = kinds.find(({ lasts, schemes }) => !lasts && scheme !== undefined && schemes.includes(scheme));
+  if (!passing) return readStoreUrl(text, lasting);
+  const problem = `A lake at "${passing.form}" is gone when the command ends.`;
+  throw storeUrlErrors.lake_url_invalid({ problem, forms: lasting.map(({ form }) => form) });
+}
+
+/**
  * Opens the store that a URL names. The only place that picks one.
  *
  * @throws SluiceError `lake_url_unknown`, `lake_url_invalid`

@@ -24,6 +24,8 @@ export interface StoreKind {
   readonly dependencies: readonly string[];
   /** Reads a URL without looking at anything. */
   read(url: string): StorePlace;
+  /** The folder of this machine that it is, where it is one: scratch files beside its objects are moved, not copied. */
+  folder?(place: string): string;
   open(options: OpenStoreOptions & { readonly place: string }): Promise<ObjectStore>;
 }
 

@@ -1,0 +1,46 @@
+import { type LakeKey, type LakeSettings, lakeFields, lakeKeys, lakeVariable } from '../config/lake-fields.ts';
+import { systemRuntime } from '../runtime/runtime.ts';
+import { configInput } from './configuration.ts';
+import type { Io } from './io.ts';
+import { lakeFlags } from './lake-options.ts';
+
+/** The lake of a command and, of a sync, its job: each key from its option, else its variable, else `sluice.yaml`. */
+export type CommandSettings = LakeSettings & {
+  readonly url: string;
+  readonly commit_seconds: number;
+  readonly heartbeat_seconds: number;
+};
+
+/**
+ * @param given - the options that commander read
+ * @throws SluiceError `config_invalid`
+ */
+export async function lakeSettings(
+  io: Pick<Io, 'env'>,
+  given: { readonly config?: string | undefined },
+): Promise<CommandSettings> {
+  const flags = lakeFlags(given);
+  const { file } = configInput(io, { config: given.config });
+  if (file === undefined && !lakeKeys.some((key) => io.env[lakeVariable(key)])) return settled(flags);
+  // Loads what reads configurations: most commands of a folder without one need it not.
+  const { loadLakeSettings } = await import('../config/load-lake.ts');
+  const section = loadLakeSettings({
+    file,
+    environment: io.env,
+    nowMs: systemRuntime.now(),
+    overridden: Object.keys(flags) as LakeKey[],
+  });
+  return settled({ ...section, ...flags });
+}
+
+/** What nothing says is as the table of the keys says. */
+function settled(said: LakeSettings): CommandSettings {
+  return {
+    ...said,
+    url: said.url ?? defaultOf('url'),
+    commit_seconds: said.commit_seconds ?? defaultOf('commit_seconds'),
+    heartbeat_seconds: said.heartbeat_seconds ?? defaultOf('heartbeat_seconds'),
+  };
+}
+
+const defaultOf = <Key extends LakeKey>(key: Key) => lakeFields[key].default as NonNullable<LakeSettings[Key]>;

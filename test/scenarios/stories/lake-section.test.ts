@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lakeFields, lakeKeys, lakeVariable } from '../../../src/config/lake-fields.ts';
+import { checkConfig } from '../../../src/config/load.ts';
+import { loadLakeSettings } from '../../../src/config/load-lake.ts';
+import { variables } from '../../../src/config/variables.ts';
+import { cli, jsonOf } from '../../support/cli.ts';
+import { message, messagesPage, openTestLake } from '../../support/lake-pages.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-section-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let lake = '';
+beforeAll(async () => {
+  lake = join(folder, 'lake');
+  await using opened = await openTestLake(folder);
+  await using load = await opened.begin({ loadId: 'one' });
+  await load.append(messagesPage([message('1')]));
+  await load.close();
+});
+
+function config(text: string): string {
+  const file = join(folder, 'sluice.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+const COUNT = 'SELECT count(*)::INT AS n FROM messages';
+const nowMs = Date.parse('2026-06-01T00:00:00Z');
+
+describe('the section lake of sluice.yaml', () => {
+  it.each(['status', 'history', 'compact', 'fsck'])('is where %s finds its lake', async (command) => {
+    const file = config(`lake: { url: '${lake}' }\n`);
+    const answer = await cli([command, '--config', file, '--json']);
+    expect(answer.err).toBe('');
+    expect([0, 3]).toContain(answer.code);
+  });
+
+  it('needs no secret of the other sections', async () => {
+    const text = `lake: { url: '${lake}' }\nauth: { client_secret: '$\{env:NOT_SET}' }\nserver: { port: no }\n`;
+    const answer = await cli(['query', COUNT, '--config', config(text), '--json']);
+    expect(jsonOf(answer)).toEqual({ n: 1 });
+  });
+
+  it('yields to the variable, and both to the option', async () => {
+    const file = config(`lake: { url: './not-there' }\n`);
+    expect((await cli(['query', COUNT, '--config', file])).err).toContain(join(folder, 'not-there'));
+    const byVariable = await cli(['query', COUNT, '--config', file, '--json'], { SLUICE_LAKE_URL: lake });
+    expect(jsonOf(byVariable)).toEqual({ n: 1 });
+    const byOption = await cli(['query', COUNT, '--config', file, '--lake', lake, '--json'], {
+      SLUICE_LAKE_URL: 'az://lake',
+    });
+    expect(jsonOf(byOption)).toEqual({ n: 1 });
+  });
+
+  it('refuses what it does not know, by place and with what is valid', async () => {
+    const file = config(
+      `lake:\n  url: az://lake\n  strategy: fast\n  tables: [messages, mesages]\n  colour: red\n  wait: soon\n`,
+    );
+    const answer = await cli(['query', COUNT, '--config', file, '--json']);
+    expect(answer.code).toBe(2);
+    const checked = checkConfig({ file, environment: {} });
+    const faults = 'faults' in checked ? checked.faults : [];
+    const said = faults.map(({ source, path, message: text }) => `${source} ${path} ${text}`);
+    for (const key of ['url', 'strategy', 'tables', 'colour', 'wait'])
+      expect(said).toContainEqual(expect.stringContaining(`lake.${key} `));
+    expect(said.join('\n')).toMatch(/:2:\d+ lake\.url .*"az:".*file:/);
+    expect(said.join('\n')).toMatch(/:4:\d+ lake\.tables.* Entry 2 .*channel_members|Entry 2 .*messages/);
+  });
+
+  it('has a variable for each of its keys, and takes from it what it takes from the file', () => {
+    expect(Object.keys(variables)).toEqual(expect.arrayContaining(lakeKeys.map(lakeVariable)));
+    const texts = {
+      url: '/srv/lake',
+      tables: 'messages,teams',
+      teams: 'a,b',
+      channels: 'c',
+      since: '2026-01-31',
+      strategy: 'delta',
+      lookback_seconds: '60',
+      commit_seconds: '5',
+      raw: 'true',
+      keep_raw: 'false',
+      several_tenants: '1',
+      wait: 'forever',
+      fresh_since: '15m',
+      heartbeat_seconds: '0',
+      retention: '2d',
+    } satisfies Record<keyof typeof lakeFields, string>;
+    const environment = Object.fromEntries(Object.entries(texts).map(([key, text]) => [lakeVariable(key), text]));
+    const expected = {
+      url: '/srv/lake',
+      tables: ['messages', 'teams'],
+      teams: ['a', 'b'],
+      channels: ['c'],
+      since: Date.parse('2026-01-31'),
+      strategy: 'delta',
+      lookback_seconds: 60,
+      commit_seconds: 5,
+      raw: true,
+      keep_raw: false,
+      several_tenants: true,
+      wait: Number.POSITIVE_INFINITY,
+      fresh_since: nowMs - 900_000,
+      heartbeat_seconds: 0,
+      retention: 172_800_000,
+    };
+    expect(loadLakeSettings({ environment, nowMs })).toEqual(expected);
+    const yaml = Object.entries(texts).map(([key, text]) => {
+      const { form } = lakeFields[key as keyof typeof lakeFields];
+      const value = form === 'list' ? `[${text}]` : form === 'boolean' ? String(text === 'true' || text === '1') : text;
+      return `  ${key}: ${value}`;
+    });
+    const file = config(`lake:\n${yaml.join('\n')}\n`);
+    expect(loadLakeSettings({ file, environment: {}, nowMs })).toEqual(expected);
+  });
+});
+
+const commands = ['query x', 'status', 'history', 'compact', 'fsck', 'reset', 'plan', 'sync', 'refresh messages'];
+
+describe.each(commands)('sluice %s', (command) => {
+  it('names the known kinds of store when it does not know one', async () => {
+    const answer = await cli([...command.split(' '), '--lake', 'az://lake']);
+    expect(answer.code).toBe(2);
+    expect(answer.err).toMatch(/^lake_url_unknown: .*"az:".*file:/);
+  });
+
+  it('does not work on a lake that is gone when it ends', async () => {
+    const answer = await cli([...command.split(' '), '--lake', 'memory:']);
+    expect(answer.code).toBe(2);
+    expect(answer.err).toMatch(/^lake_url_invalid: .*memory:.*Valid: \.\/lake/);
+  });
+});
