@@ -44,9 +44,7 @@ export function demoCommand(io: Io, exit: (code: ExitCode) => void): Command {
       await prepareLake(options.lake, lake);
       const simulator = await startSimulator(TENANT);
       try {
-        exit(
-          await runDemo({ ...io, env: { ...io.env, ...simulator.env } }, { ...lake, name: options.lake }, simulator),
-        );
+        exit(await runDemo(io, { ...lake, name: options.lake }, simulator));
       } finally {
         await simulator.close();
       }
@@ -61,8 +59,8 @@ async function runDemo(io: Io, lake: DemoLake, simulator: Simulator): Promise<Ex
     io,
     `A simulated tenant listens at ${simulator.url}: ${TENANT.teams} teams, ${TENANT.users} people, Graph's published limits.`,
   );
-  // The simulated tenant, whatever the configuration of this folder says.
-  const reports = await withConnection({ environment: io.env }, async (connected) => {
+  // The simulated tenant, whatever the configuration of this folder and the variables say.
+  const reports = await withConnection({ environment: simulator.env }, async (connected) => {
     heading(io, 'The plan');
     await printPlan(io, { ...connected, tables: chosenTables(undefined), options: { store: lake.store } });
     heading(io, `First sync into ${lake.name}`);

@@ -8,6 +8,8 @@ import { loadLakeSettings } from '../../../src/config/load-lake.ts';
 import { variables } from '../../../src/config/variables.ts';
 import { cli, jsonOf } from '../../support/cli.ts';
 import { message, messagesPage, openTestLake } from '../../support/lake-pages.ts';
+import { runSluice } from '../../support/sluice.ts';
+import { startTwin } from '../../support/twin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-section-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -115,6 +117,21 @@ describe('the section lake of sluice.yaml', () => {
     const file = config(`lake:\n${yaml.join('\n')}\n`);
     expect(loadLakeSettings({ file, environment: {}, nowMs })).toEqual(expected);
   });
+});
+
+it('makes of `sluice sync` alone, in the folder of sluice.yaml, the whole job', async () => {
+  const twin = await startTwin({ teams: 2, channels: 1, messages: 3, users: 4, seed: 3, limits: 'none' });
+  try {
+    const job = mkdtempSync(join(folder, 'job-'));
+    writeFileSync(join(job, 'sluice.yaml'), 'lake: { url: data, tables: [teams, messages], raw: true }\n');
+    const synced = await runSluice(['sync'], twin.env, { cwd: job });
+    expect(synced.code, synced.err).toBe(0);
+    const sql = 'SELECT (SELECT count(*)::INT FROM teams) AS teams, (SELECT count(_raw)::INT FROM messages) AS raws';
+    const answer = await cli(['query', sql, '--lake', join(job, 'data'), '--json']);
+    expect(jsonOf(answer)).toEqual({ teams: 2, raws: (await twin.ledger('messages')).length });
+  } finally {
+    await twin.close();
+  }
 });
 
 const commands = ['query x', 'status', 'history', 'compact', 'fsck', 'reset', 'plan', 'sync', 'refresh messages'];
