@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPermissions } from '../../src/simulator/login/app-registration.ts';
+import { readPermissions } from '../../src/simulator/collections/index.ts';
 import { selfSigned } from '../../src/simulator/login/self-signed.ts';
 import { type ServedTwin, serveTwin } from '../../src/simulator/serve.ts';
 import { generateTenant } from '../../src/simulator/tenant/generator.ts';

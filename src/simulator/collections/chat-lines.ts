@@ -1,23 +1,66 @@
-import { ChatLine, ChatMessageLine, FederatedLine } from '../tenant/line-schema.ts';
+import { z } from 'zod';
+import { id, instant, text, writing } from '../tenant/line-schema.ts';
 import { duplicate, invalidLine, type LinePosition, readRecords } from '../tenant/lines.ts';
+import type { Loading } from '../tenant/loading.ts';
 import { newChatMessage, type StoredChatMessage } from '../tenant/message.ts';
-import type { TenantStore } from '../tenant/store.ts';
 import type { Tenant, TwinChat, TwinUser } from '../tenant/types.ts';
-import { userOfLine } from '../tenant/user-line.ts';
+import { UserLine, userOfLine } from '../tenant/user-line.ts';
 import { dateTime, freeId, type People, userOf, writingOf, writingRecord } from '../tenant/writing-line.ts';
+import type { TenantFile } from './collection.ts';
 
-// The chats of a tenant folder: `chats` and `chat-messages`, and `federated`, the people of other tenants in them.
+// The chats of a tenant folder: `federated`, the people of other tenants in them, `chats` and `chat-messages`.
 
 const isOptional = { isOptional: true } as const;
 
-/**
- * Adds the chats of a folder to a tenant that has its users. A message without an id gets the time of its creation,
- * moved on until it is free in its chat.
- *
- * @throws SluiceError `tenant_file_unreadable`, `tenant_line_invalid`
- */
-export async function loadChats(tenant: TenantStore, dir: string): Promise<void> {
-  const people = await loadPeople(tenant, dir);
+/** Somebody of another tenant, who is in chats of this one. */
+const FederatedLine = UserLine.extend({ homeTenantId: id });
+
+const ChatLine = z.object({
+  id,
+  chatType: z.enum(['oneOnOne', 'group', 'meeting']),
+  topic: text.nullish(),
+  createdDateTime: instant,
+  lastUpdatedDateTime: instant.optional(),
+  /** The tenant that hosts it; default: this one. */
+  tenantId: id.optional(),
+  migrationMode: z.enum(['inProgress', 'completed']).nullish(),
+  originalCreatedDateTime: instant.nullish(),
+  meeting: z.object({ joinWebUrl: text, organizer: id }).nullish(),
+  members: z.array(
+    z.object({
+      userId: id,
+      roles: z.array(z.enum(['owner', 'guest'])).optional(),
+      visibleHistoryStartDateTime: instant.nullish(),
+    }),
+  ),
+});
+
+const ChatMessageLine = z.object({ ...writing, chatId: id });
+
+const peopleOf = ({ tenant, federated }: Loading): People => ({
+  user: (userId) => tenant.user(userId) ?? federated.get(userId),
+  random: tenant.chats.random,
+  who: 'a user in users.jsonl or federated.jsonl',
+});
+
+async function loadFederated(loading: Loading): Promise<void> {
+  const { dir, federated } = loading;
+  const people = peopleOf(loading);
+  await readRecords(
+    dir,
+    'federated',
+    FederatedLine,
+    ({ homeTenantId, ...record }, position) => {
+      if (people.user(record.id)) throw duplicate(position, record.id);
+      federated.set(record.id, { ...userOfLine(record), homeTenantId });
+    },
+    isOptional,
+  );
+}
+
+async function loadChats(loading: Loading): Promise<void> {
+  const { dir, tenant } = loading;
+  const people = peopleOf(loading);
   await readRecords(
     dir,
     'chats',
@@ -42,34 +85,17 @@ export async function loadChats(tenant: TenantStore, dir: string): Promise<void>
       });
       for (const [index, { userId, roles, visibleHistoryStartDateTime }] of members.entries()) {
         const user = userOf(people, userId, position, `members.${index}.userId`);
-        tenant.chats.addMember(record.id, user, {
-          ...(roles && { roles }),
-          visibleFromMs: visibleHistoryStartDateTime ?? null,
-        });
+        tenant.chats.addMember(record.id, user, { roles, visibleFromMs: visibleHistoryStartDateTime ?? null });
       }
     },
     isOptional,
   );
-  tenant.chats.addMessages(await loadMessages(tenant, dir, people));
 }
 
-async function loadPeople(tenant: TenantStore, dir: string): Promise<People> {
-  const federated = new Map<string, TwinUser>();
-  const user = (id: string) => tenant.user(id) ?? federated.get(id);
-  await readRecords(
-    dir,
-    'federated',
-    FederatedLine,
-    ({ homeTenantId, ...record }, position) => {
-      if (user(record.id)) throw duplicate(position, record.id);
-      federated.set(record.id, { ...userOfLine(record), homeTenantId });
-    },
-    isOptional,
-  );
-  return { user, random: tenant.chats.random, who: 'a user in users.jsonl or federated.jsonl' };
-}
-
-async function loadMessages(tenant: TenantStore, dir: string, people: People): Promise<readonly StoredChatMessage[]> {
+/** A message without an id gets the time of its creation, moved on until it is free in its chat. */
+async function loadMessages(loading: Loading): Promise<void> {
+  const { dir, tenant } = loading;
+  const people = peopleOf(loading);
   const messages: StoredChatMessage[] = [];
   const unnamed: StoredChatMessage[] = [];
   const ids = new Map<TwinChat, Set<string>>();
@@ -93,28 +119,28 @@ async function loadMessages(tenant: TenantStore, dir: string, people: People): P
     message.id = freeId(message.createdMs, taken);
     taken.add(message.id);
   }
-  return messages;
+  tenant.chats.addMessages(messages);
 }
 
-export function* chatRecords(tenant: Tenant): Iterable<unknown> {
+function* chatRecords(tenant: Tenant): Iterable<unknown> {
   for (const { createdMs, updatedMs, originalCreatedMs, meeting, tenantId, ...chat } of tenant.chats.all()) {
     yield {
       ...chat,
       createdDateTime: dateTime(createdMs),
       lastUpdatedDateTime: dateTime(updatedMs),
-      ...(originalCreatedMs !== null && { originalCreatedDateTime: dateTime(originalCreatedMs) }),
-      ...(tenantId !== tenant.id && { tenantId }),
-      ...(meeting && { meeting: { ...meeting, organizer: meeting.organizer.id } }),
+      originalCreatedDateTime: dateTimeOrNone(originalCreatedMs),
+      tenantId: tenantId === tenant.id ? undefined : tenantId,
+      meeting: meeting ? { ...meeting, organizer: meeting.organizer.id } : undefined,
       members: tenant.chats.members(chat.id).map(({ user, roles, visibleFromMs }) => ({
         userId: user.id,
         roles,
-        ...(visibleFromMs !== null && { visibleHistoryStartDateTime: dateTime(visibleFromMs) }),
+        visibleHistoryStartDateTime: dateTimeOrNone(visibleFromMs),
       })),
     };
   }
 }
 
-export function* chatMessageRecords(tenant: Tenant): Iterable<unknown> {
+function* chatMessageRecords(tenant: Tenant): Iterable<unknown> {
   for (const { id } of tenant.chats.all()) {
     for (const { chat, ...message } of tenant.chats.messages(id, 'created')) {
       yield { chatId: chat.id, ...writingRecord(message) };
@@ -123,10 +149,10 @@ export function* chatMessageRecords(tenant: Tenant): Iterable<unknown> {
 }
 
 /** Whoever is, was or is named in a chat and in no directory here, each once. */
-export function* federatedRecords(tenant: Tenant): Iterable<unknown> {
+function* federatedRecords(tenant: Tenant): Iterable<unknown> {
   const known = new Set<string>();
   for (const chat of tenant.chats.all()) {
-    for (const user of peopleOf(tenant, chat)) {
+    for (const user of everybodyIn(tenant, chat)) {
       if (known.has(user.id) || tenant.user(user.id)) continue;
       known.add(user.id);
       yield user;
@@ -134,7 +160,7 @@ export function* federatedRecords(tenant: Tenant): Iterable<unknown> {
   }
 }
 
-function* peopleOf(tenant: Tenant, chat: TwinChat): Iterable<TwinUser> {
+function* everybodyIn(tenant: Tenant, chat: TwinChat): Iterable<TwinUser> {
   if (chat.meeting) yield chat.meeting.organizer;
   for (const { user } of tenant.chats.members(chat.id)) yield user;
   for (const { from, reactions, history } of tenant.chats.messages(chat.id)) {
@@ -143,3 +169,12 @@ function* peopleOf(tenant: Tenant, chat: TwinChat): Iterable<TwinUser> {
     for (const { reaction } of history) yield reaction.user;
   }
 }
+
+const dateTimeOrNone = (ms: number | null) => (ms === null ? undefined : dateTime(ms));
+
+export const chatFiles: readonly TenantFile[] = [
+  { name: 'federated', records: federatedRecords, load: loadFederated },
+  { name: 'chats', records: chatRecords, load: loadChats },
+];
+
+export const chatMessageFile: TenantFile = { name: 'chat-messages', records: chatMessageRecords, load: loadMessages };

@@ -1,9 +1,11 @@
 import type { GraphCall } from '../graph/call.ts';
-import { recordPage } from '../graph/page.ts';
-import type { GraphRoute } from '../graph/route.ts';
 import { graphDateTime } from '../tenant/date-time.ts';
 import type { TwinChatMember } from '../tenant/types.ts';
+import type { TwinCollection } from './collection.ts';
 import { chatPath, hostedChatOf } from './find-chat.ts';
+import { type GraphRecord, listRoute } from './list-route.ts';
+import { readableChats } from './listed-chats.ts';
+import { ALL_HISTORY } from './member-list.ts';
 
 /** Any of these lets an app read the members of chats. https://learn.microsoft.com/en-us/graph/api/chat-list-members */
 const roles = [
@@ -14,11 +16,8 @@ const roles = [
   'Chat.ReadWrite.All',
 ];
 
-/** "From the beginning", as Graph says it of most members. */
-const ALL_HISTORY = '0001-01-01T00:00:00Z';
-
 /** Of somebody of another tenant the service knows the id and the tenant, not always the name and the address. */
-export function memberRecord(call: GraphCall, member: TwinChatMember): Readonly<Record<string, unknown>> {
+export function memberRecord(call: GraphCall, member: TwinChatMember): GraphRecord {
   const { id, user, roles: own, visibleFromMs } = member;
   const isFederated = user.homeTenantId !== undefined;
   return {
@@ -33,22 +32,24 @@ export function memberRecord(call: GraphCall, member: TwinChatMember): Readonly<
   };
 }
 
-export const chatMemberRoutes: readonly GraphRoute[] = [
-  '/chats/{chat-id}/members',
-  '/users/{user-id}/chats/{chat-id}/members',
-].map((pattern) => ({
+export const chatMembers: TwinCollection = {
+  name: 'chat_members',
+  permissions: ['ChatMember.Read.All'],
   // https://learn.microsoft.com/en-us/graph/api/chat-list-members
-  pattern,
-  roles,
-  query: {},
-  handle: (call) => {
-    const chat = hostedChatOf(call);
-    const path = `${chatPath(call, chat)}/members`;
-    const records = call.tenant.chats.members(chat.id).map((member) => memberRecord(call, member));
-    return recordPage(
-      call,
-      { context: path.slice(1), path, size: call.behaviour.memberPageSize, count: true },
-      records,
-    );
+  routes: ['/chats/{chat-id}/members', '/users/{user-id}/chats/{chat-id}/members'].map((pattern) =>
+    listRoute({
+      pattern,
+      roles,
+      path: (call) => `${chatPath(call, hostedChatOf(call))}/members`,
+      records: (call) => call.tenant.chats.members(hostedChatOf(call).id).map((member) => memberRecord(call, member)),
+      count: 'always',
+    }),
+  ),
+  ledger: {
+    *chat_members(tenant) {
+      for (const chat of readableChats(tenant)) {
+        for (const { id } of tenant.chats.members(chat.id)) yield { chat_id: chat.id, id };
+      }
+    },
   },
-}));
+};

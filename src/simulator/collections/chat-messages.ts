@@ -1,15 +1,18 @@
 import type { GraphCall } from '../graph/call.ts';
-import { horizonMs, readPosition, refuseExpired } from '../graph/delta.ts';
-import { indexed } from '../graph/export-messages.ts';
-import { plainRow } from '../graph/message-rows.ts';
+import { deltaPage, horizonMs, knownChange } from '../graph/delta.ts';
+import { exportPage, indexed, oneMessage, plainRow } from '../graph/message-rows.ts';
 import { modifiedRange, rangeOf } from '../graph/modified-range.ts';
-import { context, graphContentType, link, messagePage, rowsOfPage, slice } from '../graph/page.ts';
+import { context, link, messagePage, rowsOfPage } from '../graph/page.ts';
 import { pageSize } from '../graph/query-options.ts';
 import type { GraphRoute } from '../graph/route.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
-import type { TwinChatMessage } from '../tenant/types.ts';
+import type { Tenant, TwinChatMessage } from '../tenant/types.ts';
+import { chatMessageFile } from './chat-lines.ts';
 import { exportFilter } from './chat-message-filter.ts';
+import type { TwinCollection } from './collection.ts';
 import { chatPath, hostedChatOf, teamsUserOf } from './find-chat.ts';
+import { readableChats } from './listed-chats.ts';
+import { listRows, timesOf } from './message-ledger.ts';
 
 /** https://learn.microsoft.com/en-us/graph/api/chat-list-messages */
 const roles = ['Chat.Read.All', 'Chat.ReadWrite.All'];
@@ -72,63 +75,44 @@ function listMessages(call: GraphCall) {
     {
       context: context(call, path.slice(1)),
       counted: true,
-      ...(more && { nextLink: link(call, path, '$skiptoken', `${timeOf(last)},${last.sequence}`) }),
+      nextLink: more ? link(call, path, '$skiptoken', `${timeOf(last)},${last.sequence}`) : undefined,
     },
     rows.map((message) => plainRow(call, message)),
   );
 }
 
-/** One message: its bytes with the context in front. */
 function getMessage(call: GraphCall) {
   const chat = hostedChatOf(call);
   const message = call.tenant.chats.message(chat.id, call.ids['chatMessage-id']!);
   if (!message) throw new GraphRefusal(refusals.messageNotFound());
-  const path = `${chatPath(call, chat).slice(1)}/messages/$entity`;
-  const start = Buffer.from(`{"@odata.context":${JSON.stringify(context(call, path))},`);
-  const body = Buffer.concat([start, plainRow(call, message).subarray(1)]);
-  return { status: 200, headers: { 'content-type': graphContentType }, body };
+  return oneMessage(call, message, `${chatPath(call, chat).slice(1)}/messages`);
 }
 
-/** What is in all chats of a user. Pages by skip over what matches now, as the service does over mailbox folders. */
+/** What is in all chats of a user. */
 function exportMessages(call: GraphCall) {
-  const user = teamsUserOf(call);
+  const { id } = teamsUserOf(call);
   const { range, keep } = exportFilter(call.query);
-  const messages = indexed(call, call.tenant.chats.messagesOf(user.id, range)).filter(keep);
-  const maximum = call.behaviour.exportPageMaximum;
-  const { rows, next } = slice(call, messages, pageSize(call.query, { default: 20, maximum }, call.behaviour));
-  const path = `/users('${user.id}')/chats/getallMessages`;
-  return messagePage(
-    {
-      context: context(call, 'Collection(chatMessage)'),
-      counted: true,
-      ...(next !== undefined && { nextLink: link(call, path, '$skiptoken', String(next)) }),
-    },
-    rows.map((message) => plainRow(call, message)),
-  );
+  const messages = indexed(call, call.tenant.chats.messagesOf(id, range)).filter(keep);
+  return exportPage(call, `/users('${id}')/chats/getallMessages`, messages);
 }
 
 /** What changed in the chats of a user: one stream per user, within eight months. */
 function delta(call: GraphCall) {
-  const user = teamsUserOf(call);
-  const path = `/users('${user.id}')/chats/getAllMessages/delta`;
-  const { since, issuedMs } = readPosition(call);
-  refuseExpired(call, path, issuedMs);
+  const { id } = teamsUserOf(call);
+  const path = `/users('${id}')/chats/getAllMessages/delta`;
+  const since = knownChange(call, path);
   const { gtMs = 0 } = modifiedRange(call.query, ['gt']);
   const oldestMs = Math.max(gtMs, call.nowMs - horizonMs);
-  const changed = call.tenant.chats.changesOf(user.id, since).filter(({ modifiedMs }) => modifiedMs > oldestMs);
-  const size = rowsOfPage(call, pageSize(call.query, top, call.behaviour), changed.length);
-  const rows = changed.slice(0, size);
-  const isEnd = rows.length === changed.length;
-  const reached = isEnd ? call.tenant.chats.revision : rows.at(-1)!.changeSequence;
-  const next = link(call, path, isEnd ? '$deltatoken' : '$skiptoken', `${reached},${call.nowMs}`);
-  const head = { context: context(call, 'Collection(chatMessage)') };
-  return messagePage(
-    { ...head, ...(isEnd ? { deltaLink: next } : { nextLink: next }) },
-    rows.map((message) => plainRow(call, message)),
-  );
+  return deltaPage(call, {
+    path,
+    top,
+    changed: call.tenant.chats.changesOf(id, since).filter(({ modifiedMs }) => modifiedMs > oldestMs),
+    revision: call.tenant.chats.revision,
+    row: (message) => plainRow(call, message),
+  });
 }
 
-export const chatMessageRoutes: readonly GraphRoute[] = [
+const routes: readonly GraphRoute[] = [
   ...['/chats/{chat-id}/messages', '/users/{user-id}/chats/{chat-id}/messages'].flatMap((pattern): GraphRoute[] => [
     // https://learn.microsoft.com/en-us/graph/api/chat-list-messages
     { pattern, roles, query: { top: true, allowed: ['$filter', '$orderby'] }, handle: listMessages },
@@ -150,3 +134,24 @@ export const chatMessageRoutes: readonly GraphRoute[] = [
     handle: delta,
   },
 ];
+
+function* everyMessage(tenant: Tenant): Iterable<TwinChatMessage> {
+  // A copy: the index may be sorted anew while a slow reader is between two rows.
+  for (const { id } of readableChats(tenant)) yield* [...tenant.chats.messages(id, 'created')];
+}
+
+/** Generated with their chats. */
+export const chatMessages: TwinCollection = {
+  name: 'chat_messages',
+  permissions: ['Chat.Read.All'],
+  routes,
+  ledger: {
+    *chat_messages(tenant) {
+      for (const message of everyMessage(tenant)) {
+        yield { chat_id: message.chat.id, id: message.id, ...timesOf(message) };
+      }
+    },
+    ...listRows('chat_message', everyMessage, ({ chat }) => ({ chat_id: chat.id })),
+  },
+  files: [chatMessageFile],
+};

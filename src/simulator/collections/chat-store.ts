@@ -131,7 +131,10 @@ export class ChatStore implements Chats {
   addMember(
     chatId: string,
     user: TwinUser,
-    member: Partial<Pick<TwinChatMember, 'roles' | 'visibleFromMs'>> = {},
+    member: {
+      readonly roles?: TwinChatMember['roles'] | undefined;
+      readonly visibleFromMs?: number | null | undefined;
+    } = {},
   ): void {
     const entry = this.#entry(chatId);
     const { roles = [], visibleFromMs = null } = member;

@@ -1,24 +1,25 @@
 import type { GraphCall } from '../graph/call.ts';
-import { entity, recordPage } from '../graph/page.ts';
-import { equalityFilter, pageSize } from '../graph/query-options.ts';
+import { entity } from '../graph/page.ts';
 import type { GraphRoute } from '../graph/route.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
 import { graphDateTime } from '../tenant/date-time.ts';
+import { generateChats } from '../tenant/generator/chats.ts';
 import { userIdentity } from '../tenant/identities.ts';
 import type { TwinChat } from '../tenant/types.ts';
+import { chatFiles } from './chat-lines.ts';
 import { memberRecord } from './chat-members.ts';
+import type { TwinCollection } from './collection.ts';
 import { hostedChatOf, teamsUserOf } from './find-chat.ts';
+import { type GraphRecord, listRoute } from './list-route.ts';
+import { listedChats } from './listed-chats.ts';
 
 const roles = ['Chat.ReadBasic.All', 'Chat.Read.All', 'Chat.ReadWrite.All'];
-const top = { default: 20, maximum: 50 };
 /** "A maximum of 25 member items, even if a larger $top value is specified." */
 const INLINE_MEMBERS = 25;
 const BY_LAST_MESSAGE = 'lastMessagePreview/createdDateTime desc';
 
-type ChatRecord = Readonly<Record<string, unknown>>;
-
 /** https://learn.microsoft.com/en-us/graph/api/resources/chat */
-function record(call: GraphCall, chat: TwinChat): ChatRecord {
+function record(call: GraphCall, chat: TwinChat): GraphRecord {
   const { id, meeting } = chat;
   return {
     id,
@@ -42,7 +43,7 @@ function record(call: GraphCall, chat: TwinChat): ChatRecord {
   };
 }
 
-function expanded(call: GraphCall, chat: TwinChat): ChatRecord {
+function expanded(call: GraphCall, chat: TwinChat): GraphRecord {
   const wanted = call.query.get('$expand')?.split(',') ?? [];
   const members = () => call.tenant.chats.members(chat.id).slice(0, INLINE_MEMBERS);
   return {
@@ -52,12 +53,12 @@ function expanded(call: GraphCall, chat: TwinChat): ChatRecord {
 }
 
 /** https://learn.microsoft.com/en-us/graph/api/resources/chatmessageinfo */
-function preview(call: GraphCall, chat: TwinChat): ChatRecord | null {
+function preview(call: GraphCall, chat: TwinChat): GraphRecord | null {
   const [last] = call.tenant.chats.messages(chat.id, 'created');
   if (!last) return null;
   const { id, createdDateTime, messageType, eventDetail, body, from } = JSON.parse(
     Buffer.from(call.tenant.graphJson(last, { masked: call.masked })).toString('utf8'),
-  ) as ChatRecord;
+  ) as GraphRecord;
   return { id, createdDateTime, isDeleted: last.deletedMs !== null, messageType, eventDetail, body, from };
 }
 
@@ -74,36 +75,40 @@ function ordered(call: GraphCall, chats: readonly TwinChat[]): readonly TwinChat
   return [...chats].sort((a, b) => lastMs(b) - lastMs(a));
 }
 
-function list(call: GraphCall) {
-  const user = teamsUserOf(call);
-  const keep = equalityFilter(call.query, ['chatType', 'topic']);
-  const chats = ordered(call, call.tenant.chats.of(user.id)).filter((chat) => keep({ ...chat }));
-  const size = pageSize(call.query, top, call.behaviour);
-  const page = { context: 'chats', path: `/users('${user.id}')/chats`, size, count: true };
-  return recordPage(
-    call,
-    page,
-    chats.map((chat) => record(call, chat)),
-  );
-}
-
 const expand = ['members', 'lastMessagePreview', 'members,lastMessagePreview', 'lastMessagePreview,members'];
 
-export const chatRoutes: readonly GraphRoute[] = [
-  {
-    // https://learn.microsoft.com/en-us/graph/api/chat-list
-    pattern: '/users/{user-id}/chats',
-    roles,
-    query: { top: true, expand, allowed: ['$filter', '$orderby'] },
-    handle: list,
-  },
-  ...['/chats/{chat-id}', '/users/{user-id}/chats/{chat-id}'].map(
-    (pattern): GraphRoute => ({
-      // https://learn.microsoft.com/en-us/graph/api/chat-get
-      pattern,
+export const chats: TwinCollection = {
+  name: 'chats',
+  permissions: ['Chat.ReadBasic.All'],
+  routes: [
+    listRoute({
+      // https://learn.microsoft.com/en-us/graph/api/chat-list
+      pattern: '/users/{user-id}/chats',
       roles,
-      query: { expand },
-      handle: (call) => entity(call, 'chats/$entity', record(call, hostedChatOf(call))),
+      path: (call) => `/users('${teamsUserOf(call).id}')/chats`,
+      context: 'chats',
+      records: (call) => ordered(call, call.tenant.chats.of(teamsUserOf(call).id)).map((chat) => record(call, chat)),
+      filter: ['chatType', 'topic'],
+      expand,
+      orderby: true,
+      top: { default: 20, maximum: 50 },
+      count: 'always',
     }),
-  ),
-];
+    ...['/chats/{chat-id}', '/users/{user-id}/chats/{chat-id}'].map(
+      (pattern): GraphRoute => ({
+        // https://learn.microsoft.com/en-us/graph/api/chat-get
+        pattern,
+        roles,
+        query: { expand },
+        handle: (call) => entity(call, 'chats/$entity', record(call, hostedChatOf(call))),
+      }),
+    ),
+  ],
+  ledger: {
+    *chats(tenant) {
+      for (const { id } of listedChats(tenant)) yield { id };
+    },
+  },
+  files: chatFiles,
+  generate: generateChats,
+};

@@ -1,6 +1,7 @@
 import type { GraphCall } from '../graph/call.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
 import type { TwinChat, TwinUser } from '../tenant/types.ts';
+import { userOf } from './users.ts';
 
 /**
  * The user of the path, who must have a licence for Teams.
@@ -8,9 +9,7 @@ import type { TwinChat, TwinUser } from '../tenant/types.ts';
  * @see https://github.com/OfficeDev/microsoft-teams-apps-requestateam/issues/355 (the refusal as met)
  */
 export function teamsUserOf(call: GraphCall): TwinUser {
-  const id = call.ids['user-id']!;
-  const user = call.tenant.user(id) ?? call.tenant.users().find(({ userPrincipalName }) => userPrincipalName === id);
-  if (!user) throw new GraphRefusal(refusals.resourceNotFound(id));
+  const user = userOf(call);
   if (user.isLicensed === false) throw new GraphRefusal(refusals.licenceMissing());
   return user;
 }

@@ -1,41 +1,46 @@
-import type { TwinChannel, TwinChatMessage, TwinMessage } from '../tenant/types.ts';
+import type { TwinAnswer } from '../protocol/exchange.ts';
+import type { TwinChatMessage, TwinMessage, TwinWriting } from '../tenant/types.ts';
 import type { GraphCall } from './call.ts';
-import { link } from './page.ts';
-
-/** Any of these lets an app read channel messages. https://learn.microsoft.com/en-us/graph/api/channel-list-messages */
-export const messageRoles = ['ChannelMessage.Read.All', 'Group.Read.All', 'Group.ReadWrite.All'];
-
-/** `$top` of channel messages: default 20, at most 50. */
-export const messageTop = { default: 20, maximum: 50 };
-
-/** Path of a channel in the form Graph's links have. */
-export const channelPath = (channel: TwinChannel): string =>
-  `/teams('${channel.teamId}')/channels('${encodeURIComponent(channel.id)}')`;
+import { context, graphContentType, link, messagePage, slice } from './page.ts';
+import { pageSize } from './query-options.ts';
 
 /** A message without its replies. */
 export const plainRow = (call: GraphCall, message: TwinMessage | TwinChatMessage): Uint8Array =>
   call.tenant.graphJson(message, { masked: call.masked });
 
-/** A root with its newest replies inline and a link to the others. */
-export function expandedRow(call: GraphCall, root: TwinMessage): Uint8Array {
-  const replies = call.tenant.replies(root);
-  const inline = call.behaviour.inlineReplies;
-  const count = call.behaviour.inlineCount ? replies.length : undefined;
-  if (replies.length <= inline) {
-    return call.tenant.graphJson(root, { masked: call.masked, replies: { messages: replies, count } });
-  }
-  const messages = replies.slice(0, inline);
-  if (call.behaviour.inlineLink === 'absent')
-    return call.tenant.graphJson(root, { masked: call.masked, replies: { messages, count } });
-  const path = `${channelPath(root.channel)}/messages('${root.id}')/replies`;
-  const nextLink = link(
-    { ...call, query: new URLSearchParams(), page: 1 },
-    path,
-    '$skiptoken',
-    after(messages.at(-1)!),
-  );
-  return call.tenant.graphJson(root, { masked: call.masked, replies: { messages, nextLink, count } });
+/** One message: its bytes with the context in front. */
+export function oneMessage(call: GraphCall, message: TwinMessage | TwinChatMessage, path: string): TwinAnswer {
+  const start = Buffer.from(`{"@odata.context":${JSON.stringify(context(call, `${path}/$entity`))},`);
+  const body = Buffer.concat([start, plainRow(call, message).subarray(1)]);
+  return { status: 200, headers: { 'content-type': graphContentType }, body };
 }
 
-/** Position of a reply list: the order of creation of the last reply sent. */
-export const after = (reply: TwinMessage): string => String(reply.sequence);
+/** What the index of an export knows: what came just now is not in it yet, when it lags. */
+export function indexed<M extends TwinWriting>(call: GraphCall, messages: readonly M[]): readonly M[] {
+  const { exportLagMs } = call.behaviour;
+  if (exportLagMs === 0) return messages;
+  return messages.filter(({ arrivedMs }) => arrivedMs <= call.nowMs - exportLagMs);
+}
+
+/**
+ * A page of an export. Pages by skip over what matches now, as the service does over mailbox folders: a row that leaves
+ * the range while a client pages moves all that follow up by one.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/api/channel-getallmessages
+ */
+export function exportPage(
+  call: GraphCall,
+  path: string,
+  messages: readonly (TwinMessage | TwinChatMessage)[],
+): TwinAnswer {
+  const maximum = call.behaviour.exportPageMaximum;
+  const { rows, next } = slice(call, messages, pageSize(call.query, { default: 20, maximum }, call.behaviour));
+  return messagePage(
+    {
+      context: context(call, 'Collection(chatMessage)'),
+      counted: true,
+      nextLink: next === undefined ? undefined : link(call, path, '$skiptoken', String(next)),
+    },
+    rows.map((message) => plainRow(call, message)),
+  );
+}

@@ -83,7 +83,12 @@ export function slice<T>(call: GraphCall, rows: readonly T[], size: number): { r
 /** A page of small records, paged by position. */
 export function recordPage(
   call: GraphCall,
-  page: { context: string; path: string; size: number; count?: boolean },
+  page: {
+    readonly context: string;
+    readonly path: string;
+    readonly size: number;
+    readonly count?: boolean | undefined;
+  },
   records: readonly Readonly<Record<string, unknown>>[],
 ): TwinAnswer {
   const { rows, next } = slice(call, records, page.size);
@@ -91,8 +96,8 @@ export function recordPage(
     200,
     {
       '@odata.context': context(call, page.context),
-      ...(page.count && call.position === undefined && { '@odata.count': records.length }),
-      ...(next !== undefined && { '@odata.nextLink': link(call, page.path, '$skiptoken', String(next)) }),
+      '@odata.count': page.count && call.position === undefined ? records.length : undefined,
+      '@odata.nextLink': next === undefined ? undefined : link(call, page.path, '$skiptoken', String(next)),
       value: rows,
     },
     { 'content-type': graphContentType },
@@ -111,14 +116,19 @@ const end = Buffer.from(']}');
 
 /** A page of messages that are bytes already. `@odata.count` is the length of this page, as a string: as really seen. */
 export function messagePage(
-  head: { context: string; nextLink?: string; deltaLink?: string; counted?: boolean },
+  head: {
+    readonly context: string;
+    readonly nextLink?: string | undefined;
+    readonly deltaLink?: string | undefined;
+    readonly counted?: boolean | undefined;
+  },
   rows: readonly Uint8Array[],
 ): TwinAnswer {
   const start = JSON.stringify({
     '@odata.context': head.context,
-    ...(head.counted && { '@odata.count': String(rows.length) }),
-    ...(head.nextLink !== undefined && { '@odata.nextLink': head.nextLink }),
-    ...(head.deltaLink !== undefined && { '@odata.deltaLink': head.deltaLink }),
+    '@odata.count': head.counted ? String(rows.length) : undefined,
+    '@odata.nextLink': head.nextLink,
+    '@odata.deltaLink': head.deltaLink,
   });
   const parts: Uint8Array[] = [Buffer.from(`${start.slice(0, -1)},"value":[`)];
   for (const [index, row] of rows.entries()) {

@@ -1,10 +1,18 @@
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
 import type { GraphBehaviour } from './behaviour.ts';
 
+/** How many rows a page has when `$top` says nothing, and when it says too much. */
+export interface Top {
+  readonly default: number;
+  readonly maximum: number;
+  /** The directory refuses what is above its maximum, in words of its own. */
+  readonly isDirectory?: true | undefined;
+}
+
 /** Query options a route takes. */
 export interface QueryRules {
-  readonly top?: true;
-  readonly expand?: readonly string[];
+  readonly top?: true | Top | undefined;
+  readonly expand?: readonly string[] | undefined;
   readonly allowed?: readonly ('$select' | '$filter' | '$count' | '$orderby' | '$search')[];
 }
 
@@ -37,15 +45,19 @@ export function checkQuery(query: URLSearchParams, rules: QueryRules): void {
 const optionTitle = (name: string) => name.charAt(1).toUpperCase() + name.slice(2);
 
 /** Rows per page that the query asks for. */
-export function pageSize(
-  query: URLSearchParams,
-  top: { readonly default: number; readonly maximum: number },
-  behaviour: Pick<GraphBehaviour, 'topAboveMaximum'>,
-): number {
+export function pageSize(query: URLSearchParams, top: Top, behaviour: Pick<GraphBehaviour, 'topAboveMaximum'>): number {
   const text = query.get('$top');
   if (text === null) return top.default;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
+  const isCount = Number.isInteger(value) && value >= 1;
+  if (top.isDirectory && !(isCount && value <= top.maximum)) {
+    throw new GraphRefusal(
+      refusals.unsupportedQuery(
+        `Invalid page size specified: '${text}'. Must be between 1 and ${top.maximum} inclusive.`,
+      ),
+    );
+  }
+  if (!isCount) {
     throw new GraphRefusal(refusals.badRequest(`Invalid value '${text}' for $top query option found.`));
   }
   if (value <= top.maximum) return value;

@@ -10,6 +10,6 @@ export interface GraphRoute {
   readonly roles: readonly string[];
   readonly query: QueryRules;
   /** True for directory routes: other error texts, resource units in a header. */
-  readonly directory?: boolean;
+  readonly directory?: boolean | undefined;
   handle(call: GraphCall): TwinAnswer;
 }

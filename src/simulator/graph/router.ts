@@ -1,32 +1,10 @@
-import { chatMemberRoutes } from '../collections/chat-members.ts';
-import { chatMessageRoutes } from '../collections/chat-messages.ts';
-import { chatRoutes } from '../collections/chats.ts';
+import { collections } from '../collections/index.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
 import { pathSegments, routePattern } from '../protocol/route-pattern.ts';
-import { channelMessageRoutes } from './channel-messages.ts';
-import { channelRoutes } from './channels.ts';
-import { deltaRoutes } from './delta.ts';
-import { exportRoutes } from './export-messages.ts';
-import { groupRoutes } from './groups.ts';
-import { memberRoutes } from './members.ts';
 import type { GraphRoute } from './route.ts';
-import { teamRoutes } from './teams.ts';
-import { userRoutes } from './users.ts';
 
 /** Every GET route the twin's Graph has. */
-export const graphRoutes: readonly GraphRoute[] = [
-  ...teamRoutes,
-  ...channelRoutes,
-  ...memberRoutes,
-  ...userRoutes,
-  ...groupRoutes,
-  ...channelMessageRoutes,
-  ...exportRoutes,
-  ...deltaRoutes,
-  ...chatRoutes,
-  ...chatMemberRoutes,
-  ...chatMessageRoutes,
-];
+export const graphRoutes: readonly GraphRoute[] = collections.flatMap(({ routes }) => routes);
 
 const compiled = graphRoutes
   .map((route) => ({ route, pattern: routePattern(route.pattern), length: pathSegments(route.pattern).length }))

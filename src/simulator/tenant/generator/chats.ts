@@ -4,6 +4,7 @@ import * as systemEvents from '../system-events.ts';
 import type { TwinChat, TwinEventDetail, TwinUser } from '../types.ts';
 import { between, guid, hex, pick, type Random, sample } from './chance.ts';
 import { card, happen, type Place, written } from './conversation.ts';
+import type { Generation } from './generation.ts';
 import { generatePeople } from './people.ts';
 import { shareOut } from './schedule.ts';
 import { pickTopic, replyText, rootText, subjectText } from './texts.ts';
@@ -19,15 +20,6 @@ const MINUTE_MS = 60_000;
 /** How long an imported chat stood elsewhere before. */
 const IMPORTED_AFTER_MS = 90 * 24 * 60 * MINUTE_MS;
 
-export interface GenerateChatsOptions {
-  readonly chats: number;
-  /** Of a chat on average; the total is exact. */
-  readonly messages: number;
-  readonly startMs: number;
-  /** Nothing happens after this time. */
-  readonly nowMs: number;
-}
-
 interface Company {
   readonly people: readonly TwinUser[];
   /** People of another tenant, who are in no directory here. */
@@ -38,11 +30,13 @@ interface Company {
  * Adds chats to a tenant that has people. The first four are of certain kinds: a group above 25, one-to-one with
  * somebody of another tenant, a meeting, a group that was brought in from elsewhere. One user has no licence and is in the first.
  */
-export function generateChats(tenant: TenantStore, random: Random, options: GenerateChatsOptions): void {
-  if (options.chats === 0) return;
+export function generateChats(tenant: TenantStore, { options, startMs }: Generation): void {
+  const { chats = 0, messages: messagesPerChat, nowMs } = options;
+  if (chats === 0) return;
+  const { random } = tenant.chats;
   const company = companyOf(tenant, random);
-  const sizes = shareOut(random, options.chats * options.messages, options.chats);
-  const timeAt = workTimes(options.startMs, options.nowMs - MINUTE_MS);
+  const sizes = shareOut(random, chats * messagesPerChat, chats);
+  const timeAt = workTimes(startMs, nowMs - MINUTE_MS);
   let sharedMs: number | undefined;
   for (const [index, size] of sizes.entries()) {
     const beginning = random() * 0.5;
@@ -55,7 +49,7 @@ export function generateChats(tenant: TenantStore, random: Random, options: Gene
     if (sharedMs !== undefined && sharedMs > createdMs && times.length > 1) times[0] = sharedMs;
     const ascending = distinct(times, createdMs);
     sharedMs = ascending.at(-1);
-    tenant.chats.addMessages(generateMessages(random, { chat, members, nowMs: options.nowMs }, ascending));
+    tenant.chats.addMessages(generateMessages(random, { chat, members, nowMs }, ascending));
   }
 }
 

@@ -2,6 +2,7 @@ import { graphDateTime } from '../date-time.ts';
 import type { TenantStore } from '../store.ts';
 import type { MembershipType, MigrationMode, TwinChannel, TwinTeam, TwinUser } from '../types.ts';
 import { between, guid, hex, pick, type Random, sample } from './chance.ts';
+import type { Generation } from './generation.ts';
 
 const DEPARTMENTS = [
   ['Engineering', 'Platform, services and everything that runs at night'],
@@ -42,32 +43,30 @@ const PRIVATE_SHARE = 0.12;
 const SHARED_SHARE = 0.05;
 const ARCHIVED_SHARE = 0.03;
 
-export interface OrganizationOptions {
-  readonly teams: number;
-  /** Per team, General included. */
-  readonly channels: number;
-  readonly people: readonly TwinUser[];
-  /** Everything was founded before this time. */
-  readonly startMs: number;
-}
-
-/** Adds the people, teams, channels and memberships of a company to an empty tenant. */
-export function generateOrganization(tenant: TenantStore, random: Random, options: OrganizationOptions): void {
-  for (const user of options.people) tenant.addUser(user);
+/** Teams of a company, all founded before the first message. */
+export function generateTeams(tenant: TenantStore, { options, random, startMs }: Generation): void {
   const teams = Array.from({ length: options.teams }, (_, index) =>
     newTeam(random, {
       ...teamName(index),
-      createdMs: options.startMs - between(random, 30, 900) * DAY_MS,
+      createdMs: startMs - between(random, 30, 900) * DAY_MS,
       tenantId: tenant.id,
       isArchived: index > 1 && random() < ARCHIVED_SHARE,
       classification: index % 3 === 0 ? 'Internal' : undefined,
     }),
   );
-  for (const team of teams) {
-    tenant.addTeam(team);
-    const members = sample(random, options.people, between(random, 6, 40));
-    for (const [index, user] of members.entries()) tenant.addTeamMember(team.id, user, role(user, index));
+  for (const team of teams) tenant.addTeam(team);
+}
+
+export function generateTeamMembers(tenant: TenantStore, { random }: Generation): void {
+  for (const { id } of tenant.teams()) {
+    const members = sample(random, tenant.users(), between(random, 6, 40));
+    for (const [index, user] of members.entries()) tenant.addTeamMember(id, user, role(user, index));
   }
+}
+
+/** Channels, and who is in the private and shared ones. */
+export function generateChannels(tenant: TenantStore, { options, random, startMs }: Generation): void {
+  const teams = tenant.teams();
   for (const team of teams) {
     for (let index = 0; index < options.channels; index++) {
       const membershipType = channelKind(random, index, team, teams);
@@ -81,7 +80,7 @@ export function generateOrganization(tenant: TenantStore, random: Random, option
         membershipType,
         sharedWithTeamIds,
         description: index % 2 === 1 ? `${displayName} of ${team.displayName}` : undefined,
-        ...(team === teams[0] && index === 1 && migrated(options.startMs)),
+        ...(team === teams[0] && index === 1 && migrated(startMs)),
       });
       tenant.addChannel(channel);
       addChannelMembers(tenant, random, channel);
@@ -101,7 +100,7 @@ export interface NewTeam {
   readonly description: string | null;
   readonly createdMs: number;
   readonly tenantId: string;
-  readonly isArchived?: boolean;
+  readonly isArchived?: boolean | undefined;
   readonly classification?: string | undefined;
 }
 
@@ -152,7 +151,7 @@ export interface NewChannel {
   readonly team: TwinTeam;
   readonly displayName: string;
   readonly membershipType: MembershipType;
-  readonly sharedWithTeamIds?: readonly string[];
+  readonly sharedWithTeamIds?: readonly string[] | undefined;
   readonly createdMs?: number | undefined;
   readonly description?: string | undefined;
   readonly migrationMode?: MigrationMode | undefined;

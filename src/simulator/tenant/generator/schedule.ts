@@ -60,7 +60,7 @@ export interface ScheduleOptions {
   /** No reply is younger. */
   readonly endMs: number;
   /** A root time of another channel, which the first thread takes over: message ids repeat across channels. */
-  readonly sharedRootMs?: number;
+  readonly sharedRootMs?: number | undefined;
 }
 
 /**

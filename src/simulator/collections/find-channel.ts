@@ -1,6 +1,6 @@
+import type { GraphCall } from '../graph/call.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
-import type { TwinChannel, TwinMessage, TwinTeam } from '../tenant/types.ts';
-import type { GraphCall } from './call.ts';
+import type { Tenant, TwinChannel, TwinMessage, TwinTeam } from '../tenant/types.ts';
 
 const channelId = /^19:.+@thread\.(tacv2|skype|v2)$/;
 
@@ -19,6 +19,14 @@ export function channelOf(call: GraphCall): TwinChannel {
   const channel = call.tenant.channel(id);
   if (channel?.teamId === team.id) return channel;
   throw new GraphRefusal(channel || channelId.test(id) ? refusals.channelNotFound() : refusals.channelMalformed(id));
+}
+
+/** Path of a channel in the form Graph's links have. */
+export const channelPath = (channel: TwinChannel): string =>
+  `/teams('${channel.teamId}')/channels('${encodeURIComponent(channel.id)}')`;
+
+export function* everyChannel(tenant: Tenant): Iterable<TwinChannel> {
+  for (const { id } of tenant.teams()) yield* tenant.channels(id);
 }
 
 /** The root message of the path. */

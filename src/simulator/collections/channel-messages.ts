@@ -1,11 +1,18 @@
+import type { GraphCall } from '../graph/call.ts';
+import { exportPage, indexed, oneMessage, plainRow } from '../graph/message-rows.ts';
+import { modifiedRange } from '../graph/modified-range.ts';
+import { context, link, messagePage, rowsOfPage } from '../graph/page.ts';
+import { pageSize } from '../graph/query-options.ts';
+import type { GraphRoute } from '../graph/route.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
-import type { TwinMessage } from '../tenant/types.ts';
-import type { GraphCall } from './call.ts';
-import { channelOf, rootOf } from './find.ts';
-import { after, channelPath, expandedRow, messageRoles, messageTop, plainRow } from './message-rows.ts';
-import { context, graphContentType, link, messagePage, rowsOfPage } from './page.ts';
-import { pageSize } from './query-options.ts';
-import type { GraphRoute } from './route.ts';
+import { generateChannelMessages } from '../tenant/generator/channel-messages.ts';
+import type { Tenant, TwinMessage } from '../tenant/types.ts';
+import { channelDelta } from './channel-message-delta.ts';
+import { channelMessageFile } from './channel-message-lines.ts';
+import { after, expandedRow, messageTop, messageRoles as roles } from './channel-message-rows.ts';
+import type { TwinCollection } from './collection.ts';
+import { channelOf, channelPath, everyChannel, rootOf, teamOf } from './find-channel.ts';
+import { listRows, timesOf } from './message-ledger.ts';
 
 /** Place in the order of activity. A chain that moves to the top meanwhile leaves every other place as it was. */
 const placeOf = (root: TwinMessage) => `${root.activityMs},${root.createdMs},${root.sequence}`;
@@ -39,7 +46,7 @@ function listMessages(call: GraphCall) {
     {
       context: context(call, `${path.slice(1)}/messages`),
       counted: true,
-      ...(more && { nextLink: link(call, `${path}/messages`, '$skiptoken', placeOf(last)) }),
+      nextLink: more ? link(call, `${path}/messages`, '$skiptoken', placeOf(last)) : undefined,
     },
     rows.map((root) => row(call, root)),
   );
@@ -56,60 +63,53 @@ function listReplies(call: GraphCall) {
     {
       context: context(call, path.slice(1)),
       counted: true,
-      ...(size < rest.length && { nextLink: link(call, path, '$skiptoken', after(rows.at(-1)!)) }),
+      nextLink: size < rest.length ? link(call, path, '$skiptoken', after(rows.at(-1)!)) : undefined,
     },
     rows.map((reply) => plainRow(call, reply)),
   );
 }
 
-/** One message: its bytes with the context in front. */
-function single(call: GraphCall, message: TwinMessage, path: string) {
-  const start = Buffer.from(`{"@odata.context":${JSON.stringify(context(call, `${path}/$entity`))},`);
-  const body = Buffer.concat([start, plainRow(call, message).subarray(1)]);
-  return { status: 200, headers: { 'content-type': graphContentType }, body };
-}
-
-export const channelMessageRoutes: readonly GraphRoute[] = [
+const routes: readonly GraphRoute[] = [
   {
     // https://learn.microsoft.com/en-us/graph/api/channel-list-messages
     pattern: '/teams/{team-id}/channels/{channel-id}/messages',
-    roles: messageRoles,
+    roles,
     query: { top: true, expand: ['replies'] },
     handle: listMessages,
   },
   {
     // https://learn.microsoft.com/en-us/graph/api/chatmessage-get
     pattern: '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}',
-    roles: messageRoles,
+    roles,
     query: {},
     handle: (call) => {
       const root = rootOf(call);
-      return single(call, root, `${channelPath(root.channel).slice(1)}/messages`);
+      return oneMessage(call, root, `${channelPath(root.channel).slice(1)}/messages`);
     },
   },
   {
     // https://learn.microsoft.com/en-us/graph/api/chatmessage-list-replies
     pattern: '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies',
-    roles: messageRoles,
+    roles,
     query: { top: true },
     handle: listReplies,
   },
   {
     // https://learn.microsoft.com/en-us/graph/api/chatmessage-get
     pattern: '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{reply-id}',
-    roles: messageRoles,
+    roles,
     query: {},
     handle: (call) => {
       const root = rootOf(call);
       const reply = call.tenant.reply(root, call.ids['reply-id']!);
       if (!reply) throw new GraphRefusal(refusals.messageNotFound());
-      return single(call, reply, `${channelPath(root.channel).slice(1)}/messages('${root.id}')/replies`);
+      return oneMessage(call, reply, `${channelPath(root.channel).slice(1)}/messages('${root.id}')/replies`);
     },
   },
   {
     // Never documented; a live tenant refuses it in these words.
     pattern: '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta',
-    roles: messageRoles,
+    roles,
     query: {},
     handle: () => {
       throw new GraphRefusal(
@@ -117,4 +117,55 @@ export const channelMessageRoutes: readonly GraphRoute[] = [
       );
     },
   },
+  {
+    // Shared channels are not in it. https://learn.microsoft.com/en-us/graph/api/channel-getallmessages
+    pattern: '/teams/{team-id}/channels/getAllMessages',
+    roles: roles.slice(0, 1),
+    query: { top: true, allowed: ['$filter'] },
+    handle: (call) => {
+      const { id } = teamOf(call);
+      const messages = indexed(call, call.tenant.teamMessages(id, modifiedRange(call.query, ['gt', 'lt'])));
+      return exportPage(call, `/teams('${id}')/channels/getallMessages`, messages);
+    },
+  },
+  {
+    // The contract of 2023; the endpoint is still served: https://learn.microsoft.com/en-us/graph/api/chatmessage-delta
+    pattern: '/teams/{team-id}/channels/{channel-id}/messages/delta',
+    roles,
+    query: { top: true, expand: ['replies'], allowed: ['$filter'] },
+    handle: channelDelta,
+  },
 ];
+
+function* everyMessage(tenant: Tenant): Iterable<TwinMessage> {
+  // A copy: the index may be sorted anew while a slow reader is between two rows.
+  for (const { id } of everyChannel(tenant)) yield* [...tenant.changes(id, 0)];
+}
+
+const placeColumns = ({ channel }: TwinMessage) => ({ team_id: channel.teamId, channel_id: channel.id });
+
+/** Roots and replies of channels. */
+export const channelMessages: TwinCollection = {
+  name: 'channel_messages',
+  permissions: ['ChannelMessage.Read.All'],
+  routes,
+  ledger: {
+    *messages(tenant) {
+      for (const message of everyMessage(tenant)) {
+        if (message.root === null) yield { ...placeColumns(message), id: message.id, ...timesOf(message) };
+      }
+    },
+    *message_replies(tenant) {
+      for (const message of everyMessage(tenant)) {
+        const { root, id } = message;
+        if (root) yield { ...placeColumns(message), parent_message_id: root.id, id, ...timesOf(message) };
+      }
+    },
+    ...listRows('message', everyMessage, (message) => ({
+      ...placeColumns(message),
+      root_message_id: (message.root ?? message).id,
+    })),
+  },
+  files: [channelMessageFile],
+  generate: generateChannelMessages,
+};

@@ -1,9 +1,36 @@
-import type { MessageRecord } from './line-schema.ts';
-import { invalidLine, type LinePosition } from './lines.ts';
-import { newMessage, type StoredMessage } from './message.ts';
-import type { TenantStore } from './store.ts';
-import type { TwinChannel } from './types.ts';
-import { freeId, type People, writingOf } from './writing-line.ts';
+import { z } from 'zod';
+import { id, writing } from '../tenant/line-schema.ts';
+import { invalidLine, type LinePosition, readRecords } from '../tenant/lines.ts';
+import { newMessage, type StoredMessage } from '../tenant/message.ts';
+import type { TenantStore } from '../tenant/store.ts';
+import type { TwinChannel, TwinMessage } from '../tenant/types.ts';
+import { freeId, type People, writingOf, writingRecord } from '../tenant/writing-line.ts';
+import type { TenantFile } from './collection.ts';
+import { everyChannel } from './find-channel.ts';
+
+const MessageLine = z.object({ ...writing, channelId: id, replyToId: id.nullish() });
+type MessageRecord = z.infer<typeof MessageLine>;
+
+export const channelMessageFile: TenantFile = {
+  name: 'messages',
+  *records(tenant) {
+    for (const channel of everyChannel(tenant)) {
+      for (const message of tenant.changes(channel.id, 0)) yield messageRecord(message);
+    }
+  },
+  async load({ dir, tenant, messages, afterwards }) {
+    const reader = messageReader(tenant);
+    await readRecords(dir, 'messages', MessageLine, reader.read);
+    for (const message of reader.finish()) messages.push(message);
+    afterwards.push(() => tenant.addMessages(messages));
+  },
+};
+
+const messageRecord = ({ channel, root, ...message }: TwinMessage): unknown => ({
+  channelId: channel.id,
+  replyToId: root?.id,
+  ...writingRecord(message),
+});
 
 interface Pending {
   readonly message: StoredMessage;
@@ -11,14 +38,14 @@ interface Pending {
   readonly position: LinePosition;
 }
 
-export interface MessageReader {
+interface MessageReader {
   read(record: MessageRecord, position: LinePosition): void;
   /** All messages read, replies joined to their roots. */
   finish(): StoredMessage[];
 }
 
 /** Turns records of `messages.jsonl` into messages. Replies are joined at the end, because lines come in any order. */
-export function messageReader(tenant: TenantStore): MessageReader {
+function messageReader(tenant: TenantStore): MessageReader {
   const people = { user: (id: string) => tenant.user(id), random: tenant.random, who: 'a user in users.jsonl' };
   const messages: StoredMessage[] = [];
   const roots = new Map<TwinChannel, Map<string, StoredMessage>>();

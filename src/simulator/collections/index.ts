@@ -1,0 +1,28 @@
+import { channelMembers } from './channel-members.ts';
+import { channelMessages } from './channel-messages.ts';
+import { channels } from './channels.ts';
+import { chatMembers } from './chat-members.ts';
+import { chatMessages } from './chat-messages.ts';
+import { chats } from './chats.ts';
+import type { TwinCollection } from './collection.ts';
+import { groups } from './groups.ts';
+import { teamMembers } from './team-members.ts';
+import { teams } from './teams.ts';
+import { users } from './users.ts';
+
+/** Every collection of the twin, parents first: in this order they are generated, saved and loaded. */
+export const collections: readonly TwinCollection[] = [
+  users,
+  teams,
+  groups,
+  teamMembers,
+  channels,
+  channelMembers,
+  channelMessages,
+  chats,
+  chatMembers,
+  chatMessages,
+];
+
+/** What a whole read of a tenant needs, least privileged. */
+export const readPermissions: readonly string[] = [...new Set(collections.flatMap(({ permissions }) => permissions))];
