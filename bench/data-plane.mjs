@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { openLake } from '../dist/lake/lake.js';
-import { queryLake } from '../dist/lake/query.js';
+import { queryLake } from '../dist/lake/query/query.js';
 import { fileStore } from '../dist/lake/stores/file.js';
 import { systemRuntime } from '../dist/runtime/runtime.js';
 import { tables } from '../dist/tables/index.generated.js';

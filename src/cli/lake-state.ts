@@ -1,6 +1,6 @@
-import type { LakeState } from '../lake/commit-record.ts';
-import { inspect } from '../lake/inspect.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import { inspect } from '../lake/health/inspect.ts';
+import type { LakeState } from '../lake/log/commit-record.ts';
+import type { ObjectStore } from '../lake/stores/object-store.ts';
 import type { FillableLake } from '../sync/filling.ts';
 import { tables } from '../tables/index.generated.ts';
 

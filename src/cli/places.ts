@@ -1,5 +1,5 @@
-import type { ObjectStore } from '../lake/object-store.ts';
-import { queryLake } from '../lake/query.ts';
+import { queryLake } from '../lake/query/query.ts';
+import type { ObjectStore } from '../lake/stores/object-store.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import type { PositionPlace } from '../strategies/position-key.ts';
 import { placesRead } from '../strategies/put-back.ts';

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { BOUNDS_OF_LOADING, checkMemory, systemMemory } from '../lake/memory.ts';
-import { checkOpenFiles } from '../lake/open-files.ts';
+import { BOUNDS_OF_LOADING, checkMemory, systemMemory } from '../lake/engine/memory.ts';
+import { checkOpenFiles } from '../lake/engine/open-files.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';

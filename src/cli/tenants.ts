@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import type { GraphClient } from '../graph/types.ts';
-import { readState } from '../lake/log.ts';
-import { checkMayHoldSeveral, type TenantLake, tellSeveralTenants, tenantLake, tenantLakes } from '../lake/tenants.ts';
+import { readState } from '../lake/log/log.ts';
+import {
+  checkMayHoldSeveral,
+  type TenantLake,
+  tellSeveralTenants,
+  tenantLake,
+  tenantLakes,
+} from '../lake/log/tenants.ts';
 import { isGuid } from '../runtime/guid.ts';
 import { canonicalId } from '../schema/guid.ts';
 import { sourceOf } from '../sync/lake-source.ts';

@@ -1,6 +1,6 @@
 import { allowsOtherRead } from '../errors/graph-error.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
-import { positionKey } from '../lake/partition-key.ts';
+import { positionKey } from '../lake/log/partition-key.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName, listOf, partitionOf, type RangesPartition } from './context.ts';
 import { exportPositionOf, isCovered, isListedToo, isOpen, isOutsideExport, stateOf } from './cover.ts';

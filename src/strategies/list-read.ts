@@ -1,6 +1,6 @@
 import { expandRoute } from '../graph/endpoint.ts';
 import type { PageRequest } from '../graph/types.ts';
-import { positionKey } from '../lake/partition-key.ts';
+import { positionKey } from '../lake/log/partition-key.ts';
 import { type ListPartition, partitionOf } from './context.ts';
 import { listPosition, type Standing } from './cover.ts';
 import {

@@ -1,4 +1,4 @@
-import { positionKey } from '../lake/partition-key.ts';
+import { positionKey } from '../lake/log/partition-key.ts';
 import type { Position } from '../lake/types.ts';
 import { partitionOf } from './context.ts';
 import type { Positions } from './positions.ts';

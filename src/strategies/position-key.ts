@@ -1,4 +1,4 @@
-import { splitKey } from '../lake/partition-key.ts';
+import { splitKey } from '../lake/log/partition-key.ts';
 import type { PartitionKey } from '../lake/types.ts';
 
 /** What a position is about: a place of this kind, named by its ids from the top. */

@@ -1,4 +1,4 @@
-import { positionKey } from '../lake/partition-key.ts';
+import { positionKey } from '../lake/log/partition-key.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { newListPosition, storedPosition } from './position.ts';
 import { type PositionPlace, partitionName } from './position-key.ts';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Page } from '../graph/types.ts';
-import { salvageRecords } from '../lake/salvage.ts';
+import { salvageRecords } from '../lake/transform/salvage.ts';
 
 /**
  * The records of a page. Of a page that is no JSON as a whole, those that are: the lake names the others. Never throws

@@ -1,4 +1,4 @@
-import { splitKey } from '../lake/partition-key.ts';
+import { splitKey } from '../lake/log/partition-key.ts';
 import { gapOf } from './gaps.ts';
 import { covers, type PlacedPosition, type Positions, placeRead, readPositions } from './positions.ts';
 import type { Gap } from './strategy.ts';

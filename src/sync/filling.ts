@@ -1,4 +1,4 @@
-import { splitKey } from '../lake/partition-key.ts';
+import { splitKey } from '../lake/log/partition-key.ts';
 import type { HeldColumns, KeptPages, Lake, PartitionKey, Position, TableCounts } from '../lake/types.ts';
 import type { TableShape } from '../schema/column.ts';
 import { storedPosition, unfilledOf } from '../strategies/position.ts';

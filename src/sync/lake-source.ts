@@ -1,5 +1,5 @@
 import type { GraphSource } from '../graph/types.ts';
-import { SOURCE_FACT } from '../lake/tenants.ts';
+import { SOURCE_FACT } from '../lake/log/tenants.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { topsBegun, topsRead } from '../strategies/positions.ts';
 import { runErrors } from './errors.ts';

@@ -1,8 +1,8 @@
 import { clientRules } from '../errors/client-rules.ts';
 import { foreignErrorText } from '../errors/foreign-error.ts';
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
-import { exhausted } from '../lake/exhausted.ts';
-import { splitKey } from '../lake/partition-key.ts';
+import { exhausted } from '../lake/engine/exhausted.ts';
+import { splitKey } from '../lake/log/partition-key.ts';
 import type { PartitionKey } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import type { Resource } from '../resources/types.ts';

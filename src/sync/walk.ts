@@ -1,6 +1,6 @@
 import { isRefusal } from '../errors/graph-refusals.ts';
 import type { GraphClient } from '../graph/types.ts';
-import { positionKey } from '../lake/partition-key.ts';
+import { positionKey } from '../lake/log/partition-key.ts';
 import type { Load, PartitionKey, Position } from '../lake/types.ts';
 import { pathTo, type Resource } from '../resources/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';

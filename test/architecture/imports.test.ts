@@ -15,6 +15,18 @@ function allowedImports(): Map<string, Set<string>> {
   );
 }
 
+/** The table "Inside the lake": `| folder | what is in it | may use |`. */
+function allowedInLake(): Map<string, Set<string>> {
+  const text = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8');
+  const rows = text.matchAll(/^\| `lake\/([a-z]+)\/` *\| [^|\n]* \|([^|\n]*)\|/gm);
+  return new Map(
+    [...rows].map(([, folder, list]) => [
+      folder!,
+      new Set([...list!.matchAll(/`([a-z]+)`/g)].map(([, name]) => name!)),
+    ]),
+  );
+}
+
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -74,6 +86,25 @@ describe('who may import whom', () => {
 
   it('holds in every source file', () => {
     expect(forbidden(allowedImports())).toEqual([]);
+  });
+
+  it('holds inside the lake, whose folders are all named', () => {
+    const lake = join(src, 'lake');
+    const ground = ['errors.ts', 'types.ts', 'in-turn.ts'];
+    const allowed = allowedInLake();
+    const folders = readdirSync(lake, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect([...allowed.keys()].sort()).toEqual(folders.map(({ name }) => name).sort());
+    const found = sourceFiles(lake)
+      .filter((file) => !['lake.ts', 'index.ts'].includes(relative(lake, file)))
+      .flatMap((file) => {
+        const from = relative(lake, file).split(/[\\/]/)[0]!;
+        return importsOf(file)
+          .filter((target) => roomOf(target) === 'lake')
+          .map((target) => relative(lake, target).split(/[\\/]/)[0]!)
+          .filter((to) => to !== from && !allowed.get(from)?.has(to) && (ground.includes(from) || !ground.includes(to)))
+          .map((to) => `${relative(root, file)} uses lake/${to}`);
+      });
+    expect(found).toEqual([]);
   });
 
   it('has no circle, not even one of types', () => {

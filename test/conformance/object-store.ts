@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../../src/lake/object-store.ts';
+import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 import { temporaryFolder } from '../support/lake-pages.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../../src/lake/object-store.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 import type { Lake } from '../../src/lake/types.ts';
 import { hourLater, message, messagesPage, openTestLake, rowsOf, temporaryFolder } from '../support/lake-pages.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openReader } from '../../src/lake/query.ts';
+import { openReader } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { Lake } from '../../src/lake/types.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { openDuck } from '../../src/lake/duck.ts';
+import { openDuck } from '../../src/lake/engine/duck.ts';
 import type { Column, ColumnType, TableShape } from '../../src/schema/column.ts';
 import { pathsOf, recordSteps } from '../../src/schema/column.ts';
 import { checkedTables } from '../../src/schema/declaration.ts';

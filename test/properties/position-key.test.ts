@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { positionKey, splitKey } from '../../src/lake/partition-key.ts';
+import { positionKey, splitKey } from '../../src/lake/log/partition-key.ts';
 import { resources } from '../../src/resources/index.ts';
 import { kindOf } from '../../src/resources/types.ts';
 import { partitionName, placeOfKey, placeOfName } from '../../src/strategies/position-key.ts';

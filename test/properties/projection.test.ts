@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
-import { openDuck } from '../../src/lake/duck.ts';
+import { openDuck } from '../../src/lake/engine/duck.ts';
 import type { TableShape } from '../../src/schema/column.ts';
 import { innerLists, pathsOf, recordTables, withRawColumn } from '../../src/schema/column.ts';
 import { tables } from '../../src/tables/index.generated.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openReader } from '../../src/lake/query.ts';
+import { openReader } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { Lake } from '../../src/lake/types.ts';
 import { tables } from '../../src/tables/index.generated.ts';

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
-import { fsck } from '../../src/lake/fsck.ts';
+import { fsck } from '../../src/lake/health/fsck.ts';
 import { openLake } from '../../src/lake/lake.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { tables } from '../../src/tables/index.generated.ts';

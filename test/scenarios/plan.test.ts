@@ -3,7 +3,7 @@ import { chosenTables } from '../../src/cli/options.ts';
 import { connectionOf } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
-import { readState } from '../../src/lake/log.ts';
+import { readState } from '../../src/lake/log/log.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { type EstimateOptions, estimateRun } from '../../src/sync/estimate.ts';

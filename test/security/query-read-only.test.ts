@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSluiceError } from '../../src/errors/sluice-error.ts';
-import { type LakeReader, openReader } from '../../src/lake/query.ts';
+import { type LakeReader, openReader } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { withFolder } from '../support/lake.ts';

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Duck } from '../../src/lake/duck.ts';
-import { readPage, writeRecords } from '../../src/lake/slow-path.ts';
-import type { SpooledPage } from '../../src/lake/spool.ts';
-import { Segment } from '../../src/lake/spool.ts';
-import { stageRecords } from '../../src/lake/stage.ts';
-import { Staging } from '../../src/lake/staging.ts';
+import type { Duck } from '../../src/lake/engine/duck.ts';
+import { readPage, writeRecords } from '../../src/lake/transform/slow-path.ts';
+import type { SpooledPage } from '../../src/lake/transform/spool.ts';
+import { Segment } from '../../src/lake/transform/spool.ts';
+import { stageRecords } from '../../src/lake/transform/stage.ts';
+import { Staging } from '../../src/lake/transform/staging.ts';
 import type { TableShape } from '../../src/schema/column.ts';
 import { innerLists } from '../../src/schema/column.ts';
 import { FETCHED_AT } from './lake-pages.ts';

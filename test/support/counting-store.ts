@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../src/lake/object-store.ts';
+import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 
 /** What may cost a request of its own at a store that is not of this machine. */
 type Counted = 'get' | 'readRange' | 'size' | 'list' | 'localPath';

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDuck } from '../../src/lake/duck.ts';
-import { queryLake } from '../../src/lake/query.ts';
+import { openDuck } from '../../src/lake/engine/duck.ts';
+import { queryLake } from '../../src/lake/query/query.ts';
+import { queryValue } from '../../src/lake/query/values.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
-import { queryValue } from '../../src/lake/values.ts';
 import type { ColumnType, TableShape } from '../../src/schema/column.ts';
 import { literal } from '../../src/schema/sql.ts';
 import { tables } from '../../src/tables/index.generated.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openReader } from '../../src/lake/query.ts';
+import { openReader } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { fastRuntime } from './fast-runtime.ts';

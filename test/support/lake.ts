@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openReader, queryLake } from '../../src/lake/query.ts';
+import { openReader, queryLake } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { LEDGER_TABLES } from '../../src/simulator/tenant/ledger.ts';
 import { tables } from '../../src/tables/index.generated.ts';

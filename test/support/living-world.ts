@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ObjectStore } from '../../src/lake/object-store.ts';
+import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 import { allRows, allTruth } from './lake.ts';
 import { general, hourMs, type World, type WorldMessage } from './reading-world.ts';
 

@@ -4,7 +4,7 @@
  * every commit that has both.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ObjectStore } from '../../src/lake/object-store.ts';
+import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { runSync } from './sync.ts';
 import type { Environment } from './twin.ts';

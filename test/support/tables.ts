@@ -1,4 +1,4 @@
-import { openReader } from '../../src/lake/query.ts';
+import { openReader } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 

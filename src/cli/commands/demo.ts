@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { queryLake } from '../../lake/query.ts';
+import { queryLake } from '../../lake/query/query.ts';
 import { makeFolders } from '../../runtime/folders.ts';
 import { type Simulator, startSimulator } from '../../simulator/start-simulator.ts';
 import type { RunReport } from '../../sync/report.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type Finding, type FsckReport, fsck, type Mending } from '../../lake/fsck.ts';
+import { type Finding, type FsckReport, fsck, type Mending } from '../../lake/health/fsck.ts';
 import type { RepairReport } from '../../lake/types.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { currentWriter } from '../../lake/lease.ts';
-import { systemLeaseHost } from '../../lake/lease-host.ts';
-import { readRuns } from '../../lake/runs.ts';
+import { readRuns } from '../../lake/load/runs.ts';
+import { currentWriter } from '../../lake/log/lease.ts';
+import { systemLeaseHost } from '../../lake/log/lease-host.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { endedRuns, type LoggedRun, loggedRuns, MOST_RUNS } from '../../sync/run-log.ts';
 import { exitCodeOfRun } from '../exit-code.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { GraphClient } from '../../graph/types.ts';
-import { readState } from '../../lake/log.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import { readState } from '../../lake/log/log.ts';
+import type { ObjectStore } from '../../lake/stores/object-store.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { openReader, type QueryRow, type QueryStream } from '../../lake/query.ts';
+import { openReader, type QueryRow, type QueryStream } from '../../lake/query/query.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existing, lakeAt } from '../lake.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { readState } from '../../lake/log.ts';
+import { readState } from '../../lake/log/log.ts';
 import type { TableShape } from '../../schema/column.ts';
 import type { PositionPlace } from '../../strategies/position-key.ts';
 import { putBack } from '../../strategies/put-back.ts';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { readState } from '../../lake/log.ts';
-import { tenantUseErrors } from '../../lake/tenant-errors.ts';
+import { readState } from '../../lake/log/log.ts';
+import { tenantUseErrors } from '../../lake/log/tenant-errors.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { readState } from '../../lake/log.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
-import { readRuns } from '../../lake/runs.ts';
+import { readRuns } from '../../lake/load/runs.ts';
+import { readState } from '../../lake/log/log.ts';
+import type { ObjectStore } from '../../lake/stores/object-store.ts';
 import type { Lake } from '../../lake/types.ts';
 import { isDeclared } from '../../sync/declared.ts';
 import { freshReport, freshRun } from '../../sync/freshness.ts';

@@ -1,6 +1,6 @@
 import { foreignErrorText, placesOf } from '../../errors/foreign-error.ts';
 import { isSluiceError } from '../../errors/sluice-error.ts';
-import { exhausted } from '../../lake/exhausted.ts';
+import { exhausted } from '../../lake/engine/exhausted.ts';
 
 /** What is not one of our own errors is a bug of ours: where it was thrown is shown to those who look for it. */
 export function describeError(error: unknown, withStack = false): string {

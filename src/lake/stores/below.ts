@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /** What lies in a folder of a store, as a store of its own. @param folder - without a slash at its end */
 export function storeBelow(store: ObjectStore, folder: string): ObjectStore {

@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmod, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { localPath } from '../../runtime/local-path.ts';
+import { writeError } from '../engine/write-error.ts';
 import { storeErrors } from '../errors.ts';
-import type { ObjectStore } from '../object-store.ts';
-import { writeError } from '../write-error.ts';
 import { isKey } from './key.ts';
+import type { ObjectStore } from './object-store.ts';
 import { absent, codeOf, flush, makeFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeFlushed } from './private-files.ts';
 import type { StoreKind } from './store-kind.ts';
 

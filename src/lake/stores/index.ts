@@ -1,8 +1,8 @@
 import { schemeOf } from '../../runtime/local-path.ts';
 import { storeUrlErrors } from '../errors.ts';
-import type { ObjectStore } from '../object-store.ts';
 import { file } from './file.ts';
 import { memory } from './memory.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { OpenStoreOptions, StoreKind } from './store-kind.ts';
 
 /** Every kind of store: what a lake can be in. */

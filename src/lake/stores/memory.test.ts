@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { objectStoreConformance } from '../../../test/conformance/object-store.ts';
 import { message, messagesPage, openTestLake, temporaryFolder } from '../../../test/support/lake-pages.ts';
 import { tables } from '../../tables/index.generated.ts';
-import { fsck } from '../fsck.ts';
-import { queryLake } from '../query.ts';
+import { fsck } from '../health/fsck.ts';
+import { queryLake } from '../query/query.ts';
 import { storeBelow } from './below.ts';
 import { memoryStore } from './memory.ts';
 

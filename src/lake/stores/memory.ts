@@ -3,8 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { storeErrors } from '../errors.ts';
-import type { ObjectStore } from '../object-store.ts';
 import { isKey } from './key.ts';
+import type { ObjectStore } from './object-store.ts';
 import { makeOwnFolder, PRIVATE_FILE } from './private-files.ts';
 import type { StoreKind } from './store-kind.ts';
 

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /** What a URL of a lake says, read by its kind of store; or what is wrong with it. */
 export type StorePlace = { readonly place: string } | { readonly problem: string };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { ObjectStore } from '../../../src/lake/object-store.ts';
-import { openReader } from '../../../src/lake/query.ts';
+import { openReader } from '../../../src/lake/query/query.ts';
 import { fileStore } from '../../../src/lake/stores/file.ts';
+import type { ObjectStore } from '../../../src/lake/stores/object-store.ts';
 import { tables } from '../../../src/tables/index.generated.ts';
 import { withoutColumns, withoutTable } from '../../support/older-release.ts';
 import { dayMs, general, hourMs, inWorld, second, type World, type WorldMessage } from '../../support/reading-world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { ObjectStore } from '../../../src/lake/object-store.ts';
+import type { ObjectStore } from '../../../src/lake/stores/object-store.ts';
 import { expectTruth, hundredDays, living } from '../../support/living-world.ts';
 import { hourMs, inWorld } from '../../support/reading-world.ts';
 

@@ -1,0 +1,58 @@
+import { lakeErrors } from '../errors.ts';
+import type { LeaseProcess } from './lease-host.ts';
+
+/** What is written once when a lease is taken. */
+export interface LeaseRecord {
+  readonly lease: number;
+  /** Unique; names the scratch folder of the holder. */
+  readonly id: string;
+  /** `sync`, `compact`. */
+  readonly purpose: string;
+  /** ISO 8601, by the holder's clock: for people only. */
+  readonly since: string;
+  readonly process: LeaseProcess;
+}
+
+/** What the holder writes again and again. Only the holder of a number writes its beats. */
+export interface Beat {
+  readonly n: number;
+  /** The holder's monotonic clock; means something within one boot only. */
+  readonly monotonicMs: number;
+  readonly ended: boolean;
+}
+
+/** @throws SluiceError `lake_commit_corrupt` */
+export function parseLease(bytes: Uint8Array, key: string): LeaseRecord {
+  const value = jsonOf(bytes);
+  const { process } = value;
+  const isWhole =
+    Number.isSafeInteger(value['lease']) &&
+    typeof value['id'] === 'string' &&
+    /^[\w-]{1,100}$/.test(value['id']) &&
+    typeof value['purpose'] === 'string' &&
+    typeof value['since'] === 'string' &&
+    typeof process === 'object' &&
+    process !== null &&
+    'host' in process &&
+    typeof process.host === 'string' &&
+    'pid' in process &&
+    typeof process.pid === 'number';
+  if (!isWhole) throw lakeErrors.lake_commit_corrupt({ file: key, why: 'fields are missing' });
+  return value as unknown as LeaseRecord;
+}
+
+/** A beat that cannot be read is none. */
+export function parseBeat(bytes: Uint8Array): Beat | undefined {
+  const { n, monotonicMs, ended } = jsonOf(bytes);
+  if (typeof n !== 'number' || typeof monotonicMs !== 'number' || typeof ended !== 'boolean') return undefined;
+  return { n, monotonicMs, ended };
+}
+
+function jsonOf(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
