@@ -8,8 +8,8 @@ import { undiciTransport } from '../http/undici-transport.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
 import { clouds, findCloud } from './clouds.ts';
-import type { Credential } from './credential.ts';
-import { msalTokens } from './msal.ts';
+import type { ClientSecret } from './credential.ts';
+import { type AppOptions, msalTokens } from './msal.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -22,7 +22,7 @@ async function login(answer: Parameters<typeof startServer>[0]) {
   const server = await startServer(answer);
   const transport = undiciTransport({ connections: 1, surface: 'login' });
   closers.push(() => transport.close(), server.close);
-  const fetcher = (credential: Credential) =>
+  const fetcher = (credential: AppOptions['credential']) =>
     msalTokens({
       cloud: findCloud('public'),
       tenantId: TENANT,
@@ -38,7 +38,7 @@ async function login(answer: Parameters<typeof startServer>[0]) {
 const grant: Parameters<typeof startServer>[0] = (_, response) =>
   json(response, 200, { token_type: 'Bearer', expires_in: 600, access_token: accessToken(['Team.ReadBasic.All']) });
 const form = (server: TestServer) => new URLSearchParams(server.requests[0]!.body);
-const secret: Credential = { kind: 'secret', secret: new Secret('s3cret') };
+const secret: ClientSecret = { kind: 'secret', secret: new Secret('s3cret') };
 
 describe('a token request', () => {
   it('goes to the configured login service over plain http, without discovery', async () => {

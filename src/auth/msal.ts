@@ -6,17 +6,18 @@ import type { HttpRequest, Send } from '../http/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
 import { type Cloud, graphScope } from './clouds.ts';
-import type { Credential } from './credential.ts';
+import type { ClientCertificate, ClientSecret, FederatedToken } from './credential.ts';
 import { authErrors } from './errors.ts';
 import { readRoles, readTenantId } from './roles.ts';
 import { readTokenAnswer } from './token-answer.ts';
 import type { AccessToken } from './token-source.ts';
 
-export interface IdentityOptions {
+/** An app registration and how it proves itself. */
+export interface AppOptions {
   readonly cloud: Cloud;
   readonly tenantId: string;
   readonly clientId: string;
-  readonly credential: Credential;
+  readonly credential: ClientSecret | ClientCertificate | FederatedToken;
   /** Default: the cloud's Graph. */
   readonly scope?: string | undefined;
   /** Another login service than the cloud's, for example a simulator; plain http is allowed here. */
@@ -35,11 +36,14 @@ const DEFAULT_LIFE_MS = 3_600_000;
  *
  * @throws SluiceError of surface `login`, or `identity_invalid` of surface `config`
  */
-export function msalTokens(options: IdentityOptions): () => Promise<AccessToken> {
+export function msalTokens(options: AppOptions): () => Promise<AccessToken> {
   const authority = new URL(`https://${options.loginUrl ? new URL(options.loginUrl).host : options.cloud.loginHost}`);
   const wireOrigin = options.loginUrl ? new URL(options.loginUrl).origin : authority.origin;
   const scope = options.scope ?? graphScope(options.cloud);
   let refusal: SluiceError | undefined;
+  const onRefusal = (error: SluiceError) => {
+    refusal = error;
+  };
   const application = describeFailure(
     () =>
       new ConfidentialClientApplication({
@@ -48,12 +52,10 @@ export function msalTokens(options: IdentityOptions): () => Promise<AccessToken>
           authority: `${authority.origin}/${options.tenantId}`,
           knownAuthorities: [authority.host],
           ...metadata(authority, options.tenantId),
-          ...msalCredential(options.credential),
+          ...msalCredential(options.credential, onRefusal),
         },
         system: {
-          networkClient: network(options, wireOrigin, (error) => {
-            refusal = error;
-          }),
+          networkClient: network(options, wireOrigin, onRefusal),
           loggerOptions: { piiLoggingEnabled: false, logLevel: LogLevel.Error, loggerCallback: () => {} },
         },
       }),
@@ -97,8 +99,9 @@ function metadata(authority: URL, tenantId: string) {
   };
 }
 
-function msalCredential(credential: Credential) {
+function msalCredential(credential: AppOptions['credential'], onRefusal: (error: SluiceError) => void) {
   if (credential.kind === 'secret') return { clientSecret: credential.secret.reveal() };
+  if (credential.kind === 'federated') return { clientAssertion: () => assertionOf(credential, onRefusal) };
   const thumbprintSha256 = describeFailure(() =>
     new X509Certificate(credential.certificate).fingerprint256.replaceAll(':', '').toLowerCase(),
   );
@@ -111,12 +114,18 @@ function msalCredential(credential: Credential) {
   };
 }
 
+/** MSAL wraps what is thrown here too. */
+async function assertionOf({ assertion }: FederatedToken, onRefusal: (error: SluiceError) => void): Promise<string> {
+  try {
+    return (await assertion()).reveal();
+  } catch (error) {
+    if (isSluiceError(error)) onRefusal(error);
+    throw error;
+  }
+}
+
 /** MSAL wraps what its transport throws, so a refusal is also handed over beside it. */
-function network(
-  options: IdentityOptions,
-  wireOrigin: string,
-  onRefusal: (error: SluiceError) => void,
-): INetworkModule {
+function network(options: AppOptions, wireOrigin: string, onRefusal: (error: SluiceError) => void): INetworkModule {
   const exchange = async <T>(url: string, request: Pick<HttpRequest, 'method' | 'headers' | 'body'>) => {
     const { pathname, search } = new URL(url);
     const wire: HttpRequest = {
@@ -128,7 +137,7 @@ function network(
     try {
       const response = await options.send(wire);
       if (response.status !== 200) throw loginError(response, wire, options.runtime.now());
-      const body = readTokenAnswer(response.body);
+      const body = readTokenAnswer(response.body, options.runtime.now());
       // Nothing of an answer that is none is looked at: a word in it is not a code of the service.
       if (!body) throw loginError({ status: 200, headers: {}, body: Buffer.of() }, wire);
       return { status: response.status, headers: {}, body: body as T };

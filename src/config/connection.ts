@@ -7,7 +7,8 @@ import type { SluiceConfig } from './schema.ts';
 /** How to reach one tenant: what a Graph client is made with. */
 export interface Connection {
   readonly tenantId: string;
-  readonly clientId: string;
+  /** Undefined: a managed identity signs in. */
+  readonly clientId: string | undefined;
   readonly credential: Credential;
   readonly cloud: CloudName;
   readonly graphUrl?: string;
@@ -36,12 +37,16 @@ export function connectionOf({ auth, endpoints, resilience, network }: SluiceCon
   const credential = credentialOf(auth);
   const missing = [
     ...(tenantId === undefined ? ['TEAMS_TENANT_ID (auth.tenant_id) is not set'] : []),
-    ...(clientId === undefined ? ['TEAMS_CLIENT_ID (auth.client_id) is not set'] : []),
+    ...(clientId === undefined && credential?.kind !== 'managed-identity'
+      ? ['TEAMS_CLIENT_ID (auth.client_id) is not set']
+      : []),
     ...(credential === undefined
-      ? ['TEAMS_CLIENT_SECRET (auth.client_secret) is not set (or TEAMS_CLIENT_CERTIFICATE)']
+      ? [
+          'TEAMS_CLIENT_SECRET (auth.client_secret) is not set (or TEAMS_CLIENT_CERTIFICATE, TEAMS_FEDERATED_TOKEN_FILE, TEAMS_MANAGED_IDENTITY)',
+        ]
       : []),
   ];
-  if (tenantId === undefined || clientId === undefined || credential === undefined)
+  if (missing.length > 0 || tenantId === undefined || credential === undefined)
     throw configErrors.connection_incomplete({ missing });
   return {
     tenantId,
@@ -80,8 +85,9 @@ function patience(resilience: SluiceConfig['resilience']) {
   };
 }
 
-/** How the app proves who it is; a certificate beats a secret. */
+/** How the app proves who it is; a certificate beats a secret, and the others stand alone. */
 export function credentialOf(auth: SluiceConfig['auth']): Credential | undefined {
-  if (auth.certificate) return auth.certificate;
+  const whole = auth.certificate ?? auth.federated_token_file ?? auth.managed_identity;
+  if (whole) return whole;
   return auth.client_secret && { kind: 'secret', secret: auth.client_secret };
 }

@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type CloudName, clouds } from '../auth/clouds.ts';
+import type { ManagedIdentity } from '../auth/credential.ts';
+import { federatedTokenFile } from '../auth/federated-token.ts';
+import { identityHost } from '../auth/identity-host.ts';
 import { parseCardSource } from '../cards/parse-card.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { parseProxyUrl } from '../http/proxy.ts';
 import { MAX_BODY_BYTES } from '../messages/received.ts';
 import { WebhookUrl } from '../notifiers/webhook/webhook-url.ts';
 import { closed, routingSchema } from '../router/config/schema.ts';
+import { isGuid } from '../runtime/guid.ts';
 import { localPath } from '../runtime/local-path.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
@@ -36,6 +40,20 @@ export const isLoopback = (host: string): boolean => LOOPBACK.includes(host.toLo
 /** Keys of webhook identities in a check; a running sender has its own. */
 const CHECK_KEY = new Secret('check');
 
+type WayToSignIn = 'certificate' | 'client_secret' | 'federated_token_file' | 'managed_identity';
+
+/** Faults of ways to sign in that stand beside others. Only a certificate may: it beats a secret while one moves over. */
+function waysToSignIn(given: { readonly [Way in WayToSignIn]?: unknown }) {
+  const ways = (Object.keys(given) as WayToSignIn[]).filter((way) => WAYS.includes(way) && given[way] !== undefined);
+  return LONELY.filter((way) => ways.includes(way) && ways.length > 1).map((way) => {
+    const others = ways.filter((other) => other !== way).map((other) => `auth.${other}`);
+    return { path: way, message: `Stands beside ${others.join(' and ')}. Keep one way to sign in.` };
+  });
+}
+
+const LONELY: readonly WayToSignIn[] = ['federated_token_file', 'managed_identity'];
+const WAYS: readonly WayToSignIn[] = ['certificate', 'client_secret', ...LONELY];
+
 /**
  * The one schema of `sluice.yaml`, environment variables and flags. Unknown keys are refused. Secrets come out as
  * {@link Secret}, and no fault repeats a value.
@@ -63,6 +81,15 @@ export function configSchema(sources: ReferenceSources) {
     }
   });
 
+  const managedIdentity = filled.transform((text, context): ManagedIdentity => {
+    const clientId = text.toLowerCase() === 'system' ? undefined : text;
+    if (clientId === undefined || isGuid(clientId)) {
+      return { kind: 'managed-identity', clientId, host: identityHost(sources.environment) };
+    }
+    context.addIssue({ code: 'custom', message: 'Must be "system" or the client id (a GUID) of an identity.' });
+    return z.NEVER;
+  });
+
   const auth = closed({
     tenant_id: filled.optional().describe('Directory (tenant) id.'),
     client_id: filled.optional().describe('Application (client) id of the app registration.'),
@@ -71,6 +98,17 @@ export function configSchema(sources: ReferenceSources) {
       .optional()
       .describe('File with the certificate and its private key: PEM, or PKCS #12 (.pfx). Instead of a secret.'),
     certificate_password: secret.optional().describe('Password of an encrypted key or a PKCS #12 file.'),
+    federated_token_file: path
+      .transform(federatedTokenFile)
+      .optional()
+      .describe(
+        'File with the token of a federated identity, read at every sign-in: in Kubernetes the path that stands in AZURE_FEDERATED_TOKEN_FILE. Instead of a secret.',
+      ),
+    managed_identity: managedIdentity
+      .optional()
+      .describe(
+        '"system" for the identity that Azure gives this machine, or the client id of a user-assigned one. Instead of client id and secret.',
+      ),
     bot_app_id: filled.optional().describe('Application id of the bot.'),
     bot_app_secret: secret.optional().describe('Secret of the bot.'),
     cloud: z
@@ -78,6 +116,9 @@ export function configSchema(sources: ReferenceSources) {
       .default('public')
       .describe('Which Microsoft cloud the tenant is in.'),
   }).transform(({ certificate: file, certificate_password: password, ...rest }, context) => {
+    for (const { path, message } of waysToSignIn({ ...rest, certificate: file })) {
+      context.addIssue({ code: 'custom', path: [path], message });
+    }
     if (file === undefined) return { ...rest, certificate: undefined };
     sources.onFile?.(file);
     const certificate = readCertificate(file, password);

@@ -14,6 +14,8 @@ export const variables: Readonly<Record<string, Variable>> = {
   TEAMS_CLIENT_SECRET: { path: ['auth', 'client_secret'], form: 'text' },
   TEAMS_CLIENT_CERTIFICATE: { path: ['auth', 'certificate'], form: 'text' },
   TEAMS_CLIENT_CERTIFICATE_PASSWORD: { path: ['auth', 'certificate_password'], form: 'text' },
+  TEAMS_FEDERATED_TOKEN_FILE: { path: ['auth', 'federated_token_file'], form: 'text' },
+  TEAMS_MANAGED_IDENTITY: { path: ['auth', 'managed_identity'], form: 'text' },
   TEAMS_BOT_APP_ID: { path: ['auth', 'bot_app_id'], form: 'text' },
   TEAMS_BOT_APP_SECRET: { path: ['auth', 'bot_app_secret'], form: 'text' },
   TEAMS_CLOUD: { path: ['auth', 'cloud'], form: 'text' },

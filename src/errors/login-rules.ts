@@ -57,8 +57,15 @@ export const loginRules: readonly ErrorRule[] = [
     when: { codes: ['AADSTS700027', 'AADSTS700023', 'AADSTS7000214', 'AADSTS700024', 'AADSTS700026'] },
     code: 'client_certificate_refused',
     recovery: 'user_action',
-    meaning: 'The client certificate or the assertion signed with it is not accepted.',
-    hint: 'Check that this certificate is uploaded to the app registration, is still valid, and that the clock is right.',
+    meaning: 'The client certificate, or the signed assertion, is not accepted.',
+    hint: 'Check that this certificate is uploaded to the app registration, that certificate or federated token have not ended, and that the clock is right.',
+  }),
+  rule({
+    when: { codes: ['AADSTS70021', 'AADSTS700211', 'AADSTS700212', 'AADSTS700213', 'AADSTS700214'] },
+    code: 'federation_missing',
+    recovery: 'admin_action',
+    meaning: 'The app registration trusts no federated identity with the issuer, subject and audience of this token.',
+    hint: 'Add a federated credential to the app registration with exactly the issuer, the subject and the audience that stand in the token.',
   }),
   rule({
     when: { codes: ['AADSTS700016', 'AADSTS700038'] },

@@ -1,7 +1,7 @@
 import { bearer } from '../auth/bearer.ts';
 import { type CloudName, clouds, findCloud } from '../auth/clouds.ts';
 import type { Credential } from '../auth/credential.ts';
-import { msalTokens } from '../auth/msal.ts';
+import { signIn } from '../auth/sign-in.ts';
 import { createTokenSource, type TokenSource } from '../auth/token-source.ts';
 import { clientError } from '../errors/client-rules.ts';
 import { graphError } from '../errors/graph-error.ts';
@@ -27,7 +27,8 @@ import type { GraphClient, GraphSource, GraphStats, Page, PageRequest } from './
 /** Who reads. */
 export interface GraphIdentity {
   readonly tenantId: string;
-  readonly clientId: string;
+  /** Not needed with a managed identity. */
+  readonly clientId?: string | undefined;
   readonly credential: Credential;
 }
 
@@ -194,7 +195,7 @@ function identityTokens(options: GraphClientOptions, send: Send, telemetry: Tele
     retry(repetition(options)),
     timeout({ runtime, defaultMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, surface: 'login' }),
   )(send);
-  const fetchToken = msalTokens({
+  const fetchToken = signIn({
     ...(options.identity as GraphIdentity),
     cloud: findCloud(options.cloud ?? 'public'),
     loginUrl: options.loginUrl,

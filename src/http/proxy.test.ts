@@ -29,6 +29,7 @@ describe('the proxy of a request', () => {
   it.each([
     'http://127.0.0.1:8080/',
     'http://127.8.8.8/',
+    'http://169.254.169.254/metadata/identity/oauth2/token',
     'http://localhost:1/',
     'http://x.localhost/',
     'https://[::1]/',

@@ -18,12 +18,13 @@ export interface ProxySettings {
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 /**
- * The proxy for a request; undefined: it goes there directly. This machine itself is never behind a proxy. A request in
+ * The proxy for a request; undefined: it goes there directly. This machine itself, and what is bound to
+ * it (the metadata service of a cloud, 169.254.169.254), is never behind a proxy. A request in
  * plain http goes through the proxy of https when there is no other: only test twins and private gateways speak http.
  */
 export function proxyFor(target: string, settings: ProxySettings): Secret | undefined {
   const url = new URL(target);
-  if (isLoopback(bare(url.hostname)) || settings.noProxy?.some((entry) => takesOut(entry, url))) return undefined;
+  if (isOwn(bare(url.hostname)) || settings.noProxy?.some((entry) => takesOut(entry, url))) return undefined;
   const { httpsProxy, httpProxy, allProxy } = settings;
   return url.protocol === 'https:' ? (httpsProxy ?? allProxy) : (httpProxy ?? allProxy ?? httpsProxy);
 }
@@ -31,9 +32,9 @@ export function proxyFor(target: string, settings: ProxySettings): Secret | unde
 /** Hosts of IPv6 addresses stand in brackets in a URL. */
 const bare = (hostname: string) => hostname.toLowerCase().replace(/^\[|\]$/g, '');
 
-function isLoopback(host: string): boolean {
+function isOwn(host: string): boolean {
   if (host === 'localhost' || host.endsWith('.localhost')) return true;
-  return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback';
+  return ipaddr.isValid(host) && ['loopback', 'linkLocal'].includes(ipaddr.process(host).range());
 }
 
 /** Whether an entry of NO_PROXY means this URL. */

@@ -40,6 +40,10 @@ export const simulateOptions = z.strictObject({
     .min(1)
     .optional()
     .describe('this many times stricter than published, and half of the 429s without Retry-After'),
+  credential: z
+    .enum(['secret', 'certificate', 'federated', 'managed'])
+    .default('secret')
+    .describe('how the app proves itself: the variables that are printed are for this kind'),
   port: z.coerce.number().int().min(0).max(65_535).default(0).describe('port; 0 is any free one'),
   https: z.boolean().default(false).describe('serve HTTPS with a certificate made at the start'),
 });

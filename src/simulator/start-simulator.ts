@@ -5,6 +5,7 @@ import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
 import { parseInput } from './control/parse-input.ts';
 import { recordedBehaviour } from './graph/behaviour.ts';
 import type { LimitOptions } from './limits/meter.ts';
+import { credentialEnv } from './login/credential-env.ts';
 import { selfSigned } from './login/self-signed.ts';
 import { type SimulateInput, type SimulateOptions, simulateOptions } from './options.ts';
 import { serveTwin } from './serve.ts';
@@ -46,24 +47,34 @@ export async function startSimulator(
     options.tenant === undefined
       ? generateTenant({ ...options, nowMs: runtime.now() })
       : await loadTenant(options.tenant, { seed });
+  const nowMs = runtime.now();
+  const client =
+    options.credential === 'certificate' ? selfSigned({ commonName: 'Sluice', hosts: [], nowMs }) : undefined;
   const twin = createTwin({
     tenant,
     runtime,
     limits: limitsOf(options),
     behaviour: { seed, ...(options.profile === 'recorded' && recordedBehaviour) },
+    app: { certificatePem: client?.certificatePem },
     ...(renderCard && { renderCard }),
     renderPage,
   });
-  const certificate = options.https ? await makeCertificate(runtime) : undefined;
-  const server = await serveTwin({ twin, port: options.port, ...(certificate && { https: certificate }) }, signal);
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-twin-'));
+  const https = options.https ? await makeCertificate(folder, nowMs) : undefined;
+  const server = await serveTwin({ twin, port: options.port, ...(https && { https }) }, signal);
+  const { url } = server;
+  const closing = new AbortController();
+  const pem = client ? `${client.privateKeyPem}\n${client.certificatePem}` : '';
+  const env = await credentialEnv({ kind: options.credential, twin, url, folder, pem }, closing.signal);
   return {
     event: 'listening',
-    url: server.url,
-    webhooks: twin.webhooks.urls(server.url),
-    env: { ...twin.env(server.url), ...(certificate && { NODE_EXTRA_CA_CERTS: certificate.path }) },
+    url,
+    webhooks: twin.webhooks.urls(url),
+    env: { ...env, ...(https && { NODE_EXTRA_CA_CERTS: https.path }) },
     close: async () => {
+      closing.abort();
       await server.close();
-      await certificate?.remove();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -74,19 +85,10 @@ function limitsOf({ limits, strict }: SimulateOptions): 'published' | 'none' | L
 }
 
 /** The certificate also goes into a file, because Node takes further authorities only by path. */
-async function makeCertificate(runtime: Runtime) {
-  const { privateKeyPem, certificatePem } = selfSigned({
-    commonName: 'Sluice twin',
-    hosts: ['localhost', '127.0.0.1'],
-    nowMs: runtime.now(),
-  });
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-twin-'));
+async function makeCertificate(folder: string, nowMs: number) {
+  const hosts = ['localhost', '127.0.0.1'];
+  const { privateKeyPem, certificatePem } = selfSigned({ commonName: 'Sluice twin', hosts, nowMs });
   const path = join(folder, 'ca.pem');
   await writeFile(path, certificatePem);
-  return {
-    key: privateKeyPem,
-    cert: certificatePem,
-    path,
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
+  return { key: privateKeyPem, cert: certificatePem, path };
 }

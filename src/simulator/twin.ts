@@ -13,6 +13,8 @@ import { type LimitOptions, publishedMeter, unlimitedMeter } from './limits/mete
 import { noRequests, type RequestCounts } from './limits/request-counts.ts';
 import { directorySize } from './limits/rows.ts';
 import type { AppRegistration } from './login/app-registration.ts';
+import { createForeignIssuer, type ForeignIssuer } from './login/foreign-issuer.ts';
+import { createIdentityEndpoint } from './login/identity-endpoint.ts';
 import { createLoginService } from './login/login-service.ts';
 import { createTokenIssuer } from './login/token-issuer.ts';
 import { json, type TwinAnswer, type TwinRequest } from './protocol/exchange.ts';
@@ -50,6 +52,8 @@ export interface Twin {
   readonly faults: FaultScript;
   readonly live: LiveTenant;
   readonly app: AppRegistration;
+  /** Another identity provider that the app trusts: gives its federated tokens. */
+  readonly foreign: ForeignIssuer;
   readonly webhooks: WebhookRoutes;
   /** The whole twin as a fetch handler: login, Graph and control. */
   readonly fetch: (request: Request) => Promise<Response>;
@@ -79,6 +83,7 @@ export function createTwin(options: TwinOptions): Twin {
     grantedNow: undefined,
     clock: options.clock ?? createClock(runtime),
     issuer: createTokenIssuer({ runtime, lifetimeSeconds: options.tokenLifetimeSeconds ?? 3_599 }),
+    foreign: createForeignIssuer(runtime),
     faults: createFaultScript({ seed: behaviour.seed, tenant }),
     counts: noRequests(),
     ...limitsOf(options),
@@ -99,6 +104,7 @@ export function createTwin(options: TwinOptions): Twin {
     faults: world.faults,
     live,
     app,
+    foreign: world.foreign,
     webhooks,
     handle,
     fetch: createFetch(world, handle, createControl(world, { tenant, live, webhooks: webhooks.control })),
@@ -127,12 +133,14 @@ function limitsOf({ limits = 'published', tenant }: TwinOptions): Pick<World, 'm
 function createHandler(world: World, app: AppRegistration, webhooks: WebhookRoutes): Twin['handle'] {
   const graph = createGraphService(world);
   const login = createLoginService(world, [app]);
+  const identity = createIdentityEndpoint(world, app);
   return async (request) => {
     const { pathname } = request.url;
     if (pathname === graphRoot || pathname.startsWith(`${graphRoot}/`)) return graph(request);
     return (
       (await webhooks.handle(request)) ??
       (await login(request)) ??
+      (await identity(request)) ??
       json(404, {
         error: {
           code: 'NotFound',

@@ -54,7 +54,9 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
         `${JSON.stringify({ tenantId: connection.tenantId, clientId: connection.clientId, permissions: [...granted].sort(), tables: checks })}\n`,
       );
     } else {
-      io.out(`Signed in to tenant ${connection.tenantId} as ${connection.clientId}.\n\n${render(checks, io)}\n`);
+      io.out(
+        `Signed in to tenant ${connection.tenantId} as ${connection.clientId ?? 'its managed identity'}.\n\n${render(checks, io)}\n`,
+      );
     }
     return checks.every(({ ok }) => ok) ? 0 : 3;
   });

@@ -4,6 +4,7 @@ import type { FaultScript } from '../faults/fault-script.ts';
 import type { Meter } from '../limits/meter.ts';
 import type { RequestCounts } from '../limits/request-counts.ts';
 import type { AppRegistration } from '../login/app-registration.ts';
+import type { ForeignIssuer } from '../login/foreign-issuer.ts';
 import type { TokenIssuer } from '../login/token-issuer.ts';
 import type { Tenant } from '../tenant/types.ts';
 import type { GraphBehaviour } from './behaviour.ts';
@@ -18,6 +19,8 @@ export interface World {
   /** Set when Graph judges by what is granted now, not by what the token says. */
   grantedNow: ReadonlySet<string> | undefined;
   readonly issuer: TokenIssuer;
+  /** Another identity provider that the app registration trusts. */
+  readonly foreign: ForeignIssuer;
   readonly meter: Meter;
   /** Share of the 429s that carry a Retry-After. */
   readonly retryAfterShare: number;

@@ -5,7 +5,7 @@ export interface AppRegistration {
   readonly clientId: string;
   readonly clientSecret: Secret;
   /** PEM of the certificate whose key may sign client assertions. */
-  readonly certificatePem?: string;
+  readonly certificatePem?: string | undefined;
   /** Application permissions that are granted: the `roles` of its next token. An administrator may change them. */
   permissions: readonly string[];
 }

@@ -12,8 +12,8 @@ export interface AssertionFault {
   readonly text: string;
 }
 
-/** The app that an assertion says it comes from; not checked yet. */
-export function claimedClient(assertion: string): string | undefined {
+/** Who an assertion says it comes from: the app, or another identity provider; not checked yet. */
+export function claimedIssuer(assertion: string): string | undefined {
   try {
     return decodeJwt(assertion).iss;
   } catch {

@@ -16,6 +16,8 @@ const refusals = {
   700023: { status: 401, error: 'invalid_client' },
   700024: { status: 401, error: 'invalid_client' },
   700027: { status: 401, error: 'invalid_client' },
+  700212: { status: 401, error: 'invalid_client' },
+  700213: { status: 401, error: 'invalid_client' },
   900144: { status: 400, error: 'invalid_request' },
   7000215: { status: 401, error: 'invalid_client' },
   7000216: { status: 401, error: 'invalid_client' },

@@ -4,7 +4,7 @@ import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { json } from '../protocol/exchange.ts';
 import { pathSegments } from '../protocol/route-pattern.ts';
 import type { AppRegistration } from './app-registration.ts';
-import { checkAssertion, claimedClient } from './client-assertion.ts';
+import { checkAssertion, claimedIssuer } from './client-assertion.ts';
 import { loginError } from './login-error.ts';
 import { graphAudience } from './token-issuer.ts';
 
@@ -67,7 +67,7 @@ async function grant(
     return refuse(70003, `The app requested an unsupported grant type '${form.get('grant_type') ?? ''}'.`);
   }
   const assertion = form.get('client_assertion');
-  const clientId = form.get('client_id') ?? (assertion === null ? undefined : claimedClient(assertion));
+  const clientId = form.get('client_id') ?? (assertion === null ? undefined : claimedIssuer(assertion));
   if (!clientId) return refuse(900144, "The request body must contain the following parameter: 'client_id'.");
   const app = apps.find((known) => known.clientId === clientId);
   if (!app) {
@@ -98,6 +98,7 @@ async function grant(
 async function credentialFault(world: World, app: AppRegistration, form: URLSearchParams, url: URL) {
   const assertion = form.get('client_assertion');
   if (assertion !== null && form.get('client_assertion_type') === assertionType) {
+    if (claimedIssuer(assertion) === world.foreign.issuer) return world.foreign.check(assertion);
     // Clients name the login service by https even where a test twin is reached by plain http.
     const audiences = [url.origin, `https://${url.host}`].flatMap((origin) => [
       `${origin}${url.pathname}${url.search}`,
