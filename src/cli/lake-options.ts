@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { formed } from '../config/form.ts';
 import {
   FOREVER,
   type LakeField,
@@ -9,6 +8,7 @@ import {
   lakeKeys,
 } from '../config/lake-fields.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
+import { formed } from '../settings/form.ts';
 
 /** What commander read of the command line, by the names it gives. */
 export type Given = object;

@@ -23,14 +23,12 @@ export async function lakeSettings(
   const { file } = configInput(io, { config: given.config });
   if (file === undefined && !lakeKeys.some((key) => io.env[lakeVariable(key)])) return settled(flags);
   // Loads what reads configurations: most commands of a folder without one need it not.
-  const { loadLakeSettings } = await import('../config/load-lake.ts');
-  const section = loadLakeSettings({
-    file,
-    environment: io.env,
-    nowMs: systemRuntime.now(),
-    overridden: Object.keys(flags) as LakeKey[],
-  });
-  return settled({ ...section, ...flags });
+  const [{ loadSection }, { lakeSection }] = await Promise.all([
+    import('../config/load-section.ts'),
+    import('../config/lake-section.ts'),
+  ]);
+  const input = { file, environment: io.env, overridden: Object.keys(flags) };
+  return settled({ ...loadSection(lakeSection(systemRuntime.now()), input), ...flags });
 }
 
 /** What nothing says is as the table of the keys says. */

@@ -1,6 +1,8 @@
 import { type ConfigHolder, createConfigHolder } from '../config/holder.ts';
-import { type ConfigInput, loadConfig } from '../config/load.ts';
+import type { ConfigInput } from '../config/load.ts';
+import { loadSection } from '../config/load-section.ts';
 import { type Outbox, openOutbox } from '../outbox/outbox.ts';
+import { outboxSection } from '../outbox/section.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { Sender } from '../sending/sender.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
@@ -16,9 +18,12 @@ export async function withSender<T>(
   return await use(sender, config);
 }
 
-/** Opens the outbox that a configuration names, and closes it after. Nothing is delivered. */
+/**
+ * Opens the outbox that a configuration names, and closes it after. Nothing is delivered: neither webhooks nor their secrets
+ * are needed, and who looks at dead letters need not have them.
+ */
 export async function withOutbox<T>(input: ConfigInput, use: (outbox: Outbox) => Promise<T>): Promise<T> {
-  const { url } = loadConfig(input).config.outbox;
+  const { url } = loadSection(outboxSection, input);
   await using outbox = await openOutbox({ url, runtime: systemRuntime });
   return await use(outbox);
 }

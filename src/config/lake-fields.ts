@@ -1,9 +1,9 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { readLastingUrl } from '../lake/stores/index.ts';
+import { type Form, placeFrom } from '../settings/form.ts';
 import { type Reading, readInstantOrAge, readPastDate, readSpan } from '../settings/instant.ts';
 import { strategyNames } from '../strategies/index.ts';
 import { tables } from '../tables/index.generated.ts';
-import { type Form, placeFrom } from './form.ts';
 
 /** Where and when a value is read. */
 export interface ReadAt {

@@ -1,11 +1,25 @@
 import { z } from 'zod';
-import { closed } from '../router/config/schema.ts';
-import { type LakeField, type LakeKey, type LakeSettings, lakeFields, lakeKeys, type ReadAt } from './lake-fields.ts';
+import { closed, filled } from '../settings/fields.ts';
+import { type Section, section } from '../settings/section.ts';
+import {
+  type LakeField,
+  type LakeKey,
+  type LakeSettings,
+  lakeFields,
+  lakeKeys,
+  lakeVariable,
+  type ReadAt,
+} from './lake-fields.ts';
 
-const filled = z.string().trim().min(1, 'Must not be empty.');
+const variables = Object.fromEntries(
+  lakeKeys.map((key) => [lakeVariable(key), { key, form: lakeFields[key].form }] as const),
+);
 
-/** The schema of the section `lake`, from the table of its fields. */
-export function lakeSection(at: ReadAt): z.ZodType<LakeSettings> {
+/** The section `lake`, made of the table of its fields. @param nowMs - ages are counted from here */
+export const lakeSection = (nowMs: number): Section<'lake', z.ZodType<LakeSettings>> =>
+  section({ name: 'lake', variables, schema: ({ folder }) => schemaOfAll({ folder, nowMs }) });
+
+function schemaOfAll(at: ReadAt): z.ZodType<LakeSettings> {
   const shape = Object.fromEntries(lakeKeys.map((key) => [key, schemaOf(key, at)]));
   return closed(shape) as unknown as z.ZodType<LakeSettings>;
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type CloudName, clouds } from '../auth/clouds.ts';
 import type { ManagedIdentity } from '../auth/credential.ts';
@@ -10,23 +9,21 @@ import { isSluiceError } from '../errors/sluice-error.ts';
 import { parseProxyUrl } from '../http/proxy.ts';
 import { MAX_BODY_BYTES } from '../messages/received.ts';
 import { WebhookUrl } from '../notifiers/webhook/webhook-url.ts';
-import { closed, routingSchema } from '../router/config/schema.ts';
+import { outboxSection } from '../outbox/section.ts';
+import { routingSchema } from '../router/config/schema.ts';
 import { isGuid } from '../runtime/guid.ts';
-import { localPath } from '../runtime/local-path.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
+import { closed, filled, pathIn, secretIn, whole } from '../settings/fields.ts';
 import type { ReferenceSources } from '../settings/references.ts';
-import { secretFrom } from '../settings/secret-source.ts';
 import { isTimeZone } from '../settings/time-zone.ts';
 import { readCertificate } from './certificate.ts';
 import { readAuthorities } from './credential.ts';
 import { lakeSection } from './lake-section.ts';
 
-const filled = z.string().trim().min(1, 'Must not be empty.');
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'Must be an http or https URL.' })
   .transform((text) => text.replace(/\/+$/, ''));
-const whole = (min: number, max: number) => z.int().min(min).max(max);
 const milliseconds = (min: number, max: number) => whole(min, max);
 const named = <Value extends z.ZodType>(value: Value) =>
   z.record(z.string().regex(/^[\w.-]{1,100}$/, 'A name has letters, digits, "_", "." and "-", at most 100.'), value);
@@ -61,13 +58,8 @@ const WAYS: readonly WayToSignIn[] = ['certificate', 'client_secret', ...LONELY]
  * @param sources - where references to secrets and files lead
  */
 export function configSchema(sources: ReferenceSources) {
-  const secret = filled.transform((text, context) => secretFrom(text, sources, context) ?? z.NEVER);
-  const path = filled.transform((text, context) => {
-    const read = localPath(text);
-    if ('path' in read) return resolve(sources.folder, read.path);
-    context.addIssue({ code: 'custom', message: read.problem });
-    return z.NEVER;
-  });
+  const secret = secretIn(sources);
+  const path = pathIn(sources);
 
   /** Read with the configuration, so that a card that is no JSON stops the start and not a message. */
   const template = path.transform((file, context): unknown => {
@@ -241,17 +233,6 @@ export function configSchema(sources: ReferenceSources) {
       .describe('host:port of test twins; there http and private addresses are allowed.'),
   });
 
-  const outbox = closed({
-    url: secret
-      .default(() => new Secret('sqlite:sluice-outbox.db'))
-      .describe('sqlite:PATH or postgres://USER@HOST/DB. Default sqlite:sluice-outbox.db.'),
-    concurrency: whole(1, 1_000).default(32).describe('Attempts in flight at once.'),
-    retention_days: whole(1, 3_650).default(30).describe('How long finished messages are kept.'),
-    message_ttl_ms: milliseconds(1_000, 365 * 24 * HOUR_MS)
-      .optional()
-      .describe('Messages are not sent later than this.'),
-  });
-
   const server = closed({
     host: filled.default('127.0.0.1').describe('Address to listen on.'),
     port: whole(0, 65_535).default(8686).describe('Port; 0 is any free one.'),
@@ -279,8 +260,8 @@ export function configSchema(sources: ReferenceSources) {
     receivers: named(receiver).default({}),
     templates: named(template).default({}).describe('Card templates: name to JSON file.'),
     routing: routingSchema.optional(),
-    lake: lakeSection({ folder: sources.folder, nowMs: systemRuntime.now() }).prefault({}),
-    outbox: outbox.prefault({}),
+    lake: lakeSection(systemRuntime.now()).schema(sources).prefault({}),
+    outbox: outboxSection.schema(sources).prefault({}),
     server: server.prefault({}),
     log_level: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'])

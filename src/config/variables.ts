@@ -1,5 +1,7 @@
-import { type Form, formed } from './form.ts';
-import { lakeFields, lakeVariable } from './lake-fields.ts';
+import { outboxSection } from '../outbox/section.ts';
+import { type Form, formed } from '../settings/form.ts';
+import type { Section } from '../settings/section.ts';
+import { lakeSection } from './lake-section.ts';
 
 interface Variable {
   /** Where it goes in the configuration. */
@@ -38,12 +40,15 @@ export const variables: Readonly<Record<string, Variable>> = {
   NO_PROXY: { path: ['network', 'no_proxy'], form: 'list' },
   no_proxy: { path: ['network', 'no_proxy'], form: 'list' },
   SLUICE_CA_FILE: { path: ['network', 'ca'], form: 'text' },
-  SLUICE_OUTBOX_URL: { path: ['outbox', 'url'], form: 'text' },
+  ...variablesOf(outboxSection),
   SLUICE_LOG_LEVEL: { path: ['log_level'], form: 'text' },
-  ...Object.fromEntries(
-    Object.entries(lakeFields).map(([key, { form }]) => [lakeVariable(key), { path: ['lake', key], form }] as const),
-  ),
+  ...variablesOf(lakeSection(0)),
 };
+
+function variablesOf({ name, variables: declared }: Section): Record<string, Variable> {
+  const entries = Object.entries(declared);
+  return Object.fromEntries(entries.map(([variable, { key, form }]) => [variable, { path: [name, key], form }]));
+}
 
 /** What a flag may set, by the name that the command line gives it. */
 export const flags = {

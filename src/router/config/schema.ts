@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import { parseDuration } from '../../settings/duration.ts';
+import { closed } from '../../settings/fields.ts';
 import { compileMatcher, matcherOperators } from '../match/matcher.ts';
 import { parseMatchers } from '../match/matcher-syntax.ts';
 import { compileTimeInterval } from '../mute/time-intervals.ts';
-
-/** An object that refuses unknown keys and says which ones it knows. */
-export function closed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const error: z.core.$ZodErrorMap = (issue) =>
-    issue.code === 'unrecognized_keys' ? `Unknown key. Valid: ${Object.keys(shape).join(', ')}.` : undefined;
-  return z.strictObject(shape, { error });
-}
 
 /** Turns the typed error of a parser into a fault at this place of the file. */
 function accepts<T>(parse: (value: T) => unknown) {

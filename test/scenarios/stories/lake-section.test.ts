@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lakeFields, lakeKeys, lakeVariable } from '../../../src/config/lake-fields.ts';
+import { lakeSection } from '../../../src/config/lake-section.ts';
 import { checkConfig } from '../../../src/config/load.ts';
-import { loadLakeSettings } from '../../../src/config/load-lake.ts';
+import { loadSection } from '../../../src/config/load-section.ts';
 import { variables } from '../../../src/config/variables.ts';
 import { cli, jsonOf } from '../../support/cli.ts';
 import { message, messagesPage, openTestLake } from '../../support/lake-pages.ts';
@@ -108,14 +109,14 @@ describe('the section lake of sluice.yaml', () => {
       heartbeat_seconds: 0,
       retention: 172_800_000,
     };
-    expect(loadLakeSettings({ environment, nowMs })).toEqual(expected);
+    expect(loadSection(lakeSection(nowMs), { environment })).toEqual(expected);
     const yaml = Object.entries(texts).map(([key, text]) => {
       const { form } = lakeFields[key as keyof typeof lakeFields];
       const value = form === 'list' ? `[${text}]` : form === 'boolean' ? String(text === 'true' || text === '1') : text;
       return `  ${key}: ${value}`;
     });
     const file = config(`lake:\n${yaml.join('\n')}\n`);
-    expect(loadLakeSettings({ file, environment: {}, nowMs })).toEqual(expected);
+    expect(loadSection(lakeSection(nowMs), { file, environment: {} })).toEqual(expected);
   });
 });
 
