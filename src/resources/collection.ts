@@ -53,7 +53,10 @@ interface ReadDeclaration extends Way {
 }
 
 interface Declaration
-  extends Pick<Resource, 'name' | 'description' | 'mustHold' | 'onlyBelow' | 'whenMissing' | 'onlyWhenNamed'> {
+  extends Pick<
+    Resource,
+    'name' | 'description' | 'mustHold' | 'onlyBelow' | 'whenMissing' | 'onlyWhenNamed' | 'mayBeEmpty'
+  > {
   /** The collection that this one is below, or `tenant`. */
   readonly of: Parent;
   /** The name in routes of the id of its records, when something is read below them: `team-id`. */

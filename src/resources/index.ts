@@ -1,12 +1,19 @@
 import { channelMembers } from './channel-members.ts';
 import { channelMessages } from './channel-messages.ts';
+import { channelTabs } from './channel-tabs.ts';
 import { channels } from './channels.ts';
+import { chatInstalledApps } from './chat-installed-apps.ts';
 import { chatMembers } from './chat-members.ts';
 import { chatMessages } from './chat-messages.ts';
+import { chatTabs } from './chat-tabs.ts';
 import { chats } from './chats.ts';
+import { installedApps } from './installed-apps.ts';
 import { teamMembers } from './team-members.ts';
+import { teamTagMembers } from './team-tag-members.ts';
+import { teamTags } from './team-tags.ts';
 import { teams } from './teams.ts';
 import type { Resource } from './types.ts';
+import { userInstalledApps } from './user-installed-apps.ts';
 import { users } from './users.ts';
 
 /** Every resource, in the order in which a run reads them. */
@@ -20,6 +27,13 @@ export const resources: readonly Resource[] = [
   chats,
   chatMembers,
   chatMessages,
+  installedApps,
+  chatInstalledApps,
+  userInstalledApps,
+  channelTabs,
+  chatTabs,
+  teamTags,
+  teamTagMembers,
 ];
 
 /** The resource a table names. A table that names none is a mistake in its declaration. */

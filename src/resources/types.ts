@@ -47,6 +47,8 @@ export interface Resource {
   readonly onlyBelow?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The same record is listed below several records of the parent: it is one record, known by its own id alone. */
   readonly shared?: boolean | undefined;
+  /** Nothing must be in it: an empty listing that says so twice is believed. */
+  readonly mayBeEmpty?: boolean | undefined;
   /** It is read when a table of it is named, and not otherwise. */
   readonly onlyWhenNamed?: boolean | undefined;
 }

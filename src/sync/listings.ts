@@ -13,7 +13,7 @@ import { isDamaged, records } from '../strategies/records.ts';
 import { pathsRead } from '../strategies/standing.ts';
 import type { CompleteListing, Item, Place } from '../strategies/strategy.ts';
 import { listingErrors } from './errors.ts';
-import { isDoubtful, type ListingFacts, lackingOf } from './shrink.ts';
+import { isDoubtful, isHeldBack, type ListingFacts, lackingOf } from './shrink.ts';
 
 export interface ListingsOptions {
   readonly graph: GraphClient;
@@ -74,15 +74,17 @@ export class Listings {
       }
       return { pages, items, isWhole };
     };
-    const doubt = async ({ items, isWhole }: Awaited<ReturnType<typeof ask>>) => {
+    const doubt = async ({ items, isWhole }: Awaited<ReturnType<typeof ask>>, isDoubted: typeof isHeldBack) => {
       if (!isWhole) return damaged(request);
       const facts = await compare?.(items);
-      return facts && isDoubtful(facts) ? listingErrors.listing_shrank({ route: read.route, ...facts }) : undefined;
+      return facts && isDoubted(facts, resource)
+        ? listingErrors.listing_shrank({ route: read.route, ...facts })
+        : undefined;
     };
     const first = await ask();
-    if ((await doubt(first)) === undefined) return { ...first, held: false };
+    if ((await doubt(first, isDoubtful)) === undefined) return { ...first, held: false };
     const second = await ask();
-    const still = await doubt(second);
+    const still = await doubt(second, isHeldBack);
     if (still !== undefined) hold?.(still, resource.name, listingName(place));
     return { ...second, held: still !== undefined };
   }

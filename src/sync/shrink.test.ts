@@ -3,7 +3,7 @@ import { channels } from '../resources/channels.ts';
 import { teams } from '../resources/teams.ts';
 import { users } from '../resources/users.ts';
 import { listingErrors } from './errors.ts';
-import { isDoubtful, lackingOf } from './shrink.ts';
+import { isDoubtful, isHeldBack, lackingOf } from './shrink.ts';
 
 describe('a listing beside what stands', () => {
   it.each([
@@ -24,6 +24,20 @@ describe('a listing beside what stands', () => {
 
   it('is doubted when it lacks what must exist, whatever it counts', () => {
     expect(isDoubtful({ before: 0, after: 4, lacking: 'the primary channel' })).toBe(true);
+  });
+});
+
+describe('a listing that was read twice and says the same', () => {
+  it.each([
+    { before: 1, after: 0, mayBeEmpty: undefined, held: true },
+    { before: 1, after: 0, mayBeEmpty: true, held: false },
+    { before: 5, after: 0, mayBeEmpty: true, held: false },
+    { before: 6, after: 0, mayBeEmpty: true, held: true },
+    { before: 6, after: 2, mayBeEmpty: true, held: true },
+    { before: 1, after: 1, mayBeEmpty: true, lacking: 'somebody', held: true },
+    { before: 6, after: 5, mayBeEmpty: undefined, held: false },
+  ])('$before -> $after, may be empty: $mayBeEmpty', ({ held, mayBeEmpty, ...facts }) => {
+    expect(isHeldBack(facts, { mayBeEmpty })).toBe(held);
   });
 });
 

@@ -23,6 +23,13 @@ export function isDoubtful({ before, after, lacking }: ListingFacts): boolean {
   return before > HANDFUL && after * 2 < before;
 }
 
+/**
+ * True when a listing that was doubted, was read again and still says so is not believed. Of a collection that may be
+ * empty a handful may go at once.
+ */
+export const isHeldBack = (facts: ListingFacts, { mayBeEmpty }: Pick<Resource, 'mayBeEmpty'>): boolean =>
+  isDoubtful(facts) && !(mayBeEmpty && facts.lacking === undefined && facts.before <= HANDFUL);
+
 /** What a listing of the resource must hold and does not. A record without the field counts: old services leave it out. */
 export function lackingOf({ mustHold }: Pick<Resource, 'mustHold'>, records: readonly object[]): string | undefined {
   if (mustHold === undefined) return undefined;

@@ -3,12 +3,15 @@ import type { TableShape } from '../schema/column.ts';
 import { checkedTables } from '../schema/declaration.ts';
 import { channelMembers } from './channel-members.ts';
 import { channels } from './channels.ts';
+import { chatInstalledApps } from './chat-installed-apps.ts';
 import { chatMembers } from './chat-members.ts';
 import { chatMessageAttachments } from './chat-message-attachments.ts';
 import { chatMessageMentions } from './chat-message-mentions.ts';
 import { chatMessageReactions } from './chat-message-reactions.ts';
 import { chatMessages } from './chat-messages.ts';
+import { chatTabs } from './chat-tabs.ts';
 import { chats } from './chats.ts';
+import { installedApps } from './installed-apps.ts';
 import { memberRoles } from './member-roles.ts';
 import { members } from './members.ts';
 import { messageAttachments } from './message-attachments.ts';
@@ -16,19 +19,26 @@ import { messageMentions } from './message-mentions.ts';
 import { messageReactions } from './message-reactions.ts';
 import { messageReplies } from './message-replies.ts';
 import { messages } from './messages.ts';
+import { tabs } from './tabs.ts';
+import { teamTagMembers } from './team-tag-members.ts';
+import { teamTags } from './team-tags.ts';
 import { teams } from './teams.ts';
+import { userInstalledApps } from './user-installed-apps.ts';
 import { users } from './users.ts';
 
 /** Every table, by name of its file. */
 export const tables: readonly TableShape[] = checkedTables([
   channelMembers,
   channels,
+  chatInstalledApps,
   chatMembers,
   chatMessageAttachments,
   chatMessageMentions,
   chatMessageReactions,
   chatMessages,
+  chatTabs,
   chats,
+  installedApps,
   memberRoles,
   members,
   messageAttachments,
@@ -36,6 +46,10 @@ export const tables: readonly TableShape[] = checkedTables([
   messageReactions,
   messageReplies,
   messages,
+  tabs,
+  teamTagMembers,
+  teamTags,
   teams,
+  userInstalledApps,
   users,
 ]);

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openReader, queryLake } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import { resourceNamed } from '../../src/resources/index.ts';
+import { isReadByDefault } from '../../src/resources/types.ts';
 import { LEDGER_TABLES } from '../../src/simulator/tenant/ledger.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 
@@ -29,8 +31,10 @@ export async function currentRows(lake: string, table: string): Promise<string[]
   return (await allRows(lake, [table]))[table]!;
 }
 
-/** Tables that the twin knows the truth of and Sluice reads. */
-export const COMPARED = LEDGER_TABLES.filter((name) => tables.some((table) => table.name === name));
+/** Tables that the twin knows the truth of and Sluice reads unless told otherwise. */
+export const COMPARED = LEDGER_TABLES.filter((name) =>
+  tables.some((table) => table.name === name && isReadByDefault(resourceNamed(table.resource))),
+);
 
 /** {@link currentRows} of these tables, or of all that the twin keeps a ledger of. */
 export async function allRows(lake: string, names: readonly string[] = COMPARED): Promise<Record<string, string[]>> {

@@ -6,7 +6,10 @@ import { chatMessages } from './chat-messages.ts';
 import { chats } from './chats.ts';
 import type { TwinCollection } from './collection.ts';
 import { groups } from './groups.ts';
+import { installedApps } from './installed-apps.ts';
+import { tabs } from './tabs.ts';
 import { teamMembers } from './team-members.ts';
+import { teamTags } from './team-tags.ts';
 import { teams } from './teams.ts';
 import { users } from './users.ts';
 
@@ -22,6 +25,9 @@ export const collections: readonly TwinCollection[] = [
   chats,
   chatMembers,
   chatMessages,
+  installedApps,
+  tabs,
+  teamTags,
 ];
 
 /** What a whole read of a tenant needs, least privileged. */

@@ -98,6 +98,7 @@ export const refusals = {
       message: `AclCheckFailed-The initiator does not have permission to access thread ${threadId}. Tenant Id mismatch.`,
     },
   }),
+  tagNotFound: (): RefusalFacts => ({ status: 404, code: 'NotFound', message: 'TagNotFound' }),
   segment: (segment: string): RefusalFacts => ({
     status: 400,
     code: 'BadRequest',

@@ -18,6 +18,10 @@ const writing = {
 const reaction = { userId: id.optional(), reactionType: z.string().min(1).optional() };
 const team = { teamId: id.optional() };
 const name = z.string().min(1).optional();
+/** Where an app is: in a team, in a chat, with a user. */
+const appPlace = { teamId: id.optional(), chatId: id.optional(), userId: id.optional() };
+/** Where a tab is. */
+const tabPlace = { channelId: id.optional(), chatId: id.optional() };
 const instant = z
   .string()
   .refine((text) => parseDateTime(text) !== undefined, 'must be a date like 2004-03-01T09:30:00Z')
@@ -82,6 +86,20 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('editInChat'), chatId: id.optional(), messageId: id.optional(), content: name }),
   z.strictObject({ type: z.literal('deleteInChat'), chatId: id.optional(), messageId: id.optional() }),
   z.strictObject({ type: z.literal('removeChat'), chatId: id.optional() }),
+  z.strictObject({ type: z.literal('installApp'), ...appPlace }),
+  z.strictObject({ type: z.literal('upgradeApp'), ...appPlace, installationId: id.optional() }),
+  z.strictObject({ type: z.literal('removeApp'), ...appPlace, installationId: id.optional() }),
+  z.strictObject({ type: z.literal('addTab'), ...tabPlace, displayName: name }),
+  z.strictObject({ type: z.literal('removeTab'), ...tabPlace, tabId: id.optional() }),
+  z.strictObject({ type: z.literal('createTag'), ...team, displayName: name, members: z.array(id).optional() }),
+  z.strictObject({
+    type: z.literal('changeTag'),
+    ...team,
+    tagId: id.optional(),
+    displayName: name,
+    members: z.array(id).optional(),
+  }),
+  z.strictObject({ type: z.literal('removeTag'), ...team, tagId: id.optional() }),
 ]);
 
 export type TwinEvent = z.infer<typeof TwinEventSchema>;

@@ -1,4 +1,5 @@
 import { applyChatEvent } from '../collections/chat-events.ts';
+import { applyPlaceEvent } from '../collections/place-events.ts';
 import type { TwinEvent } from './event-schema.ts';
 import * as imports from './import-events.ts';
 import type { StoredMessage } from './message.ts';
@@ -19,6 +20,9 @@ export interface AppliedEvent {
   readonly replyId?: string;
   readonly userId?: string;
   readonly chatId?: string;
+  readonly installationId?: string;
+  readonly tabId?: string;
+  readonly tagId?: string;
 }
 
 /**
@@ -86,6 +90,15 @@ function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<Appl
     case 'editInChat':
     case 'deleteInChat':
       return applyChatEvent(tenant, event, nowMs);
+    case 'installApp':
+    case 'upgradeApp':
+    case 'removeApp':
+    case 'addTab':
+    case 'removeTab':
+    case 'createTag':
+    case 'changeTag':
+    case 'removeTag':
+      return applyPlaceEvent(tenant, event);
   }
 }
 

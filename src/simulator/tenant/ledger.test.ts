@@ -23,6 +23,13 @@ const KEYS: Record<string, string> = {
   chat_message_reactions: 'chat_id message_id user_id reaction_type',
   chat_message_mentions: 'chat_id message_id id',
   chat_message_attachments: 'chat_id message_id id',
+  installed_apps: 'team_id id',
+  chat_installed_apps: 'chat_id id',
+  user_installed_apps: 'user_id id',
+  tabs: 'team_id channel_id id',
+  chat_tabs: 'chat_id id',
+  team_tags: 'team_id id',
+  team_tag_members: 'team_id tag_id id',
 };
 
 describe('ledger', () => {

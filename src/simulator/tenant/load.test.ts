@@ -224,6 +224,27 @@ describe('chats of a folder', () => {
   });
 });
 
+describe('apps, tabs and tags of a folder', () => {
+  const app = { id: 'a1', displayName: 'Polls', externalId: null, distributionMethod: 'store', version: '1.0.0' };
+  const whole = { ...app, shortDescription: 's', description: 'd', clientAppId: null, permissions: [] };
+  const configuration = { entityId: null, contentUrl: null, websiteUrl: null, removeUrl: null };
+  const tag = { teamId: 't1', id: 'x', displayName: 'On call', description: null, userIds: ['u1'] };
+
+  it.each([
+    ['installed-apps', { place: 'team', placeId: 'no', id: 'i', app: whole }, 'placeId'],
+    ['installed-apps', { place: 'user', placeId: 'u1', id: 'i', app }, 'app.shortDescription'],
+    ['tabs', { place: 'chat', placeId: 'no', id: 'i', displayName: 'Plan', app: whole, configuration }, 'placeId'],
+    ['tags', { ...tag, teamId: 'no' }, 'teamId'],
+    ['tags', { ...tag, userIds: ['u1', 'no'] }, 'userIds.1'],
+  ])('are refused by file, line and field (%s)', async (name, line, field) => {
+    await write();
+    await writeFile(join(dir, `${name}.jsonl`), JSON.stringify(line));
+    const error: unknown = await loadTenant(dir).catch((reason: unknown) => reason);
+    const details = { file: `${name}.jsonl`, line: 1, field };
+    expect(error).toMatchObject({ code: 'tenant_line_invalid', details });
+  });
+});
+
 describe('saveTenant', () => {
   it('writes what loadTenant reads back', async () => {
     const tenant = generateTenant({

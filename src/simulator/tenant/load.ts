@@ -21,7 +21,7 @@ export interface LoadOptions {
  * What may be left out: a team's members (then: who writes in it), the members of a private or shared channel (then:
  * the team's), a message's id (then: its creation time in ms, moved on until it is free in its thread). Messages may
  * come in any order. Files that may be missing: `chats` with `chat-messages`, and `federated`, the people of other
- * tenants in them.
+ * tenants in them; `installed-apps`, `tabs`, `tags`.
  *
  * @throws SluiceError `tenant_file_missing`, `tenant_file_unreadable`, `tenant_line_invalid` (file, line, field)
  */

@@ -189,3 +189,47 @@ export interface TwinChatMember {
 export interface TwinChatMessage extends TwinWriting {
   readonly chat: TwinChat;
 }
+
+/** An app that can be installed, in one of its versions. https://learn.microsoft.com/en-us/graph/api/resources/teamsapp */
+export interface TwinApp {
+  readonly id: string;
+  readonly displayName: string;
+  /** Id that its maker gave it; null for one of the store. */
+  readonly externalId: string | null;
+  readonly distributionMethod: string;
+  readonly version: string;
+  readonly shortDescription: string;
+  readonly description: string;
+  /** Its registration, when it asks for permissions of the place it is installed in. */
+  readonly clientAppId: string | null;
+  /** Of resource-specific consent, as application permissions. */
+  readonly permissions: readonly string[];
+}
+
+/** https://learn.microsoft.com/en-us/graph/api/resources/teamsappinstallation */
+export interface TwinInstallation {
+  readonly id: string;
+  readonly app: TwinApp;
+}
+
+/** https://learn.microsoft.com/en-us/graph/api/resources/teamstab */
+export interface TwinTab {
+  readonly id: string;
+  readonly displayName: string;
+  readonly app: TwinApp;
+  readonly configuration: {
+    readonly entityId: string | null;
+    readonly contentUrl: string | null;
+    readonly websiteUrl: string | null;
+    readonly removeUrl: string | null;
+  };
+}
+
+/** https://learn.microsoft.com/en-us/graph/api/resources/teamworktag */
+export interface TwinTag {
+  readonly id: string;
+  readonly displayName: string;
+  readonly description: string | null;
+  /** Users; who leaves the team is in none of its tags. */
+  readonly userIds: readonly string[];
+}

@@ -1,4 +1,5 @@
 import { ChatStore } from '../collections/chat-store.ts';
+import { PlaceStore } from '../collections/place-store.ts';
 import { MessageRenderer } from './graph-json.ts';
 import { attachReply, ERASED, type Erased, type StoredMessage, type Writable } from './message.ts';
 import { ChannelMessages, TeamMessages } from './message-indexes.ts';
@@ -8,8 +9,11 @@ import type {
   Tenant,
   TwinChannel,
   TwinChatMessage,
+  TwinInstallation,
   TwinMember,
   TwinMessage,
+  TwinTab,
+  TwinTag,
   TwinTeam,
   TwinUser,
 } from './types.ts';
@@ -49,6 +53,9 @@ export class TenantStore implements Tenant {
   readonly displayName: string;
   readonly random: () => number;
   readonly chats: ChatStore;
+  readonly installedApps: PlaceStore<TwinInstallation>;
+  readonly tabs: PlaceStore<TwinTab>;
+  readonly tags: PlaceStore<TwinTag>;
   revision = 0;
   #sequence = 0;
   readonly #renderer: MessageRenderer;
@@ -66,6 +73,12 @@ export class TenantStore implements Tenant {
     this.id = id;
     this.displayName = displayName;
     this.random = random;
+    const changed = () => {
+      this.revision += 1;
+    };
+    this.installedApps = new PlaceStore(changed);
+    this.tabs = new PlaceStore(changed);
+    this.tags = new PlaceStore(changed);
     this.#renderer = new MessageRenderer({ tenantId: id });
     this.chats = new ChatStore({ tenantId: id, random: chatRandom, renderer: this.#renderer });
   }

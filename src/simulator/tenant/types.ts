@@ -1,10 +1,14 @@
+import type { PlaceKind } from '../collections/place-store.ts';
 import type {
   TwinChannel,
   TwinChat,
   TwinChatMember,
   TwinChatMessage,
+  TwinInstallation,
   TwinMember,
   TwinMessage,
+  TwinTab,
+  TwinTag,
   TwinTeam,
   TwinUser,
 } from './records.ts';
@@ -48,6 +52,11 @@ export interface Chats {
   readonly revision: number;
 }
 
+/** Small records that stand in places, in the order they came. */
+export interface Places<T> {
+  of(kind: PlaceKind, id: string): readonly T[];
+}
+
 /**
  * What the HTTP side reads. Arrays are the tenant's own indexes: they are ordered, cost nothing to get, must not be
  * changed, and are only good until the next change of the tenant (take a new one for each request).
@@ -59,6 +68,9 @@ export interface Tenant {
   readonly revision: number;
 
   readonly chats: Chats;
+  readonly installedApps: Places<TwinInstallation>;
+  readonly tabs: Places<TwinTab>;
+  readonly tags: Places<TwinTag>;
 
   users(): readonly TwinUser[];
   /** Ids of users and teams are GUIDs: they are found in any case. */

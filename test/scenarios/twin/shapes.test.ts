@@ -44,6 +44,8 @@ const SAME: Readonly<Record<string, string>> = {
   '/users/{user-id}/chats/{chat-id}': '/chats/{chat-id}',
   // https://learn.microsoft.com/en-us/graph/api/chat-list-members
   '/users/{user-id}/chats/{chat-id}/members': '/chats/{chat-id}/members',
+  // https://learn.microsoft.com/en-us/graph/api/userteamwork-list-installedapps
+  '/users/{user-id}/teamwork/installedApps': '/teams/{team-id}/installedApps',
 };
 
 const patterns = graphRoutes.map(({ pattern }) => pattern);
@@ -66,15 +68,18 @@ function pathOf(pattern: string): string {
     'channel-id': channel.id,
     'chatMessage-id': isOfChat ? tenant.chats.messages(chat.id)[0]!.id : root.id,
     'reply-id': tenant.replies(root)[0]!.id,
+    'teamworkTag-id': tenant.tags.of('team', team.id)[0]!.id,
     'user-id': tenant.chats.members(chat.id)[0]!.user.id,
   };
   return pattern.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(ids[name]!));
 }
 
 describe('answers have the shape that Microsoft describes', () => {
-  it('covers every route but one that is always refused', () => {
+  it('covers every route but one that is always refused, and tags, which the description leaves out', () => {
     expect(patterns.filter((pattern) => !described.includes(pattern))).toEqual([
       '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta',
+      '/teams/{team-id}/tags',
+      '/teams/{team-id}/tags/{teamworkTag-id}/members',
     ]);
   });
 
