@@ -44,7 +44,7 @@ it('apps, tabs and tags of every place are those of the ledger, and follow it', 
           bool_or(teamsApp.distributionMethod = 'preview'),
           max(len(consentedPermissionSet.resourceSpecificPermissions)) FROM installed_apps`,
       ),
-    ).toEqual([[true, true, true, 2n]]);
+    ).toEqual([[true, true, true, 2]]);
 
     const [tab] = await twin.ledger('tabs');
     const [tag] = await twin.ledger('team_tags');
