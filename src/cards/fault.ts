@@ -1,35 +1,7 @@
+import type { cardFaults } from './fault-errors.ts';
+
 /** What can be wrong with a card. Stable: branch on it. */
-export type FaultCode =
-  | 'not_a_card'
-  | 'wrong_type'
-  | 'unknown_value'
-  | 'missing_property'
-  | 'unknown_property'
-  | 'unknown_element'
-  | 'unknown_action'
-  | 'needs_newer_version'
-  | 'version_not_supported'
-  | 'version_lowered'
-  | 'action_not_supported'
-  | 'too_many_actions'
-  | 'duplicate_id'
-  | 'missing_target'
-  | 'input_hidden_by_data'
-  | 'submit_data_invalid'
-  | 'mention_without_entity'
-  | 'entity_without_mention'
-  | 'ambiguous_mention'
-  | 'mention_not_supported'
-  | 'nothing_to_show'
-  | 'url_not_allowed'
-  | 'missing_label'
-  | 'text_not_wrapped'
-  | 'forbidden_key'
-  | 'unsafe_character'
-  | 'not_json'
-  | 'too_deep'
-  | 'too_many_values'
-  | 'too_large';
+export type FaultCode = keyof typeof cardFaults;
 
 /** One thing that is wrong with a card. */
 export interface CardFault {

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../graph/endpoint.ts';
 import type { Way } from '../strategies/strategy.ts';
+import type { missingRecords } from './errors.ts';
 
 /** The tenant: what every collection is below. */
 export interface Root {
@@ -42,7 +43,9 @@ export interface Resource {
   /** What every listing holds by the service's rules: one without it is not believed. */
   readonly mustHold?: MustHold | undefined;
   /** What is said of a record that was asked for by its id and is in no listing. */
-  readonly whenMissing?: ((id: string) => { readonly code: string; readonly message: string }) | undefined;
+  readonly whenMissing?:
+    | ((id: string) => { readonly code: keyof typeof missingRecords; readonly message: string })
+    | undefined;
   /** It only exists below records of the parent that have one of these values. */
   readonly onlyBelow?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The same record is listed below several records of the parent: it is one record, known by its own id alone. */

@@ -93,12 +93,4 @@ export const routerErrors = defineErrors('router', {
       `Destination "${receiver}" threw instead of giving an outcome; whether the message arrived is unknown.`,
     hint: () => undefined,
   },
-  body_invalid: {
-    recovery: 'user_action',
-    cause: 'What a sender posted is not what the path takes, is too large, or is nested too deeply.',
-    remedy: 'Correct the body and send it again.',
-    example: { what: 'Notification', faults: ['title: Expected a text'] },
-    says: ({ what, faults }) => `${what} refused: ${faults.slice(0, 3).join('; ')}.`,
-    details: ({ faults }) => ({ faults }),
-  },
 });

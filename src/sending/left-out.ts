@@ -4,12 +4,12 @@ import type { Decision } from '../router/match/decide.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Destinations } from './destinations.ts';
+import type { leftOutCodes } from './errors.ts';
 
 /** A receiver that the routes chose and that gets nothing. */
 export interface LeftOut {
   readonly receiver: string;
-  /** `endpoint_disabled`: its webhook is left alone, and the message becomes a dead letter. */
-  readonly code: 'endpoint_disabled' | 'max_destinations';
+  readonly code: keyof typeof leftOutCodes;
   /** Who gets it instead. */
   readonly fallback?: string | undefined;
 }

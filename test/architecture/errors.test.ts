@@ -57,6 +57,20 @@ describe('an error is a row', () => {
     expect(entries.length).toBe(full.length);
   });
 
+  it('and no code is told that has none', async () => {
+    const known = new Set((await errorRows()).map(({ code }) => code));
+    // Words of a protocol: what the twin answers as Graph and its control interface do, and what zod calls a fault.
+    const foreign = /^simulator\/(protocol|control)\/|^simulator\/serve\.ts$/;
+    const told = /\b(?:code|deadReason): '([a-z][a-z\d_]*)'|#report\(\s*'(\w+)'/g;
+    const rowless = files
+      .filter(({ file }) => !foreign.test(file))
+      .flatMap(({ file, text }) =>
+        [...text.matchAll(told)].map(([, code, reported]) => ({ file, code: code ?? reported! })),
+      )
+      .filter(({ code }) => code !== 'custom' && !known.has(code));
+    expect(rowless).toEqual([]);
+  });
+
   it('whose code is written nowhere but in rows: what asks for it asks the row', async () => {
     const rooms = /^(lake|sync|strategies|sending|server|outbox|cli)\//;
     const comparing = files.filter(

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { Oddities } from '../../messages/oddities.ts';
 import { MAX_BODY_BYTES } from '../../messages/received.ts';
-import { routerErrors } from '../../router/errors.ts';
+import { ingressErrors } from './errors.ts';
 import { isRecord } from './tolerant.ts';
 
 /** Deepest nesting of arrays and objects read. */
@@ -103,5 +103,5 @@ function formatIssue({ path, message }: z.core.$ZodIssue): string {
 
 /** Faults name fields, never what stood in them: a body is message text. */
 function invalid(what: string, faults: readonly string[]) {
-  return routerErrors.body_invalid({ what, faults: faults.slice(0, 20) });
+  return ingressErrors.body_invalid({ what, faults: faults.slice(0, 20) });
 }

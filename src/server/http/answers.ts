@@ -1,5 +1,5 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
-import { httpErrors } from '../../sending/errors.ts';
+import { httpErrors } from '../errors.ts';
 
 /** Statuses of errors that are not the content's fault. Everything else a user can mend is a 400. */
 const statusOf: Readonly<Record<string, 400 | 401 | 403 | 404 | 413 | 415 | 503>> = {

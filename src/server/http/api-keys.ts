@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SluiceConfig } from '../../config/schema.ts';
 import { isLoopback } from '../../config/schema.ts';
 import { tenantsOf } from '../../sending/destinations.ts';
-import { httpErrors } from '../../sending/errors.ts';
+import { httpErrors } from '../errors.ts';
 
 /** What a request says about who sends it. */
 export interface Claims {

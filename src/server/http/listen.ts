@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { serverErrors } from '../../sending/errors.ts';
+import { listenErrors } from '../errors.ts';
 
 export interface ListenOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -76,4 +76,4 @@ async function closed(server: Server, drainMs: number): Promise<boolean> {
 }
 
 const unavailable = (host: string, port: number, cause: Error & { code?: string }) =>
-  serverErrors.port_unavailable({ host, port, reason: cause.code ?? 'error' }, { cause });
+  listenErrors.port_unavailable({ host, port, reason: cause.code ?? 'error' }, { cause });

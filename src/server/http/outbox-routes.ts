@@ -1,8 +1,9 @@
 import type { Hono } from 'hono';
 import { type MessageState, messageStates } from '../../outbox/types.ts';
-import { httpErrors, serverErrors } from '../../sending/errors.ts';
+import { serverErrors } from '../../sending/errors.ts';
 import { withoutText } from '../../sending/outgoing.ts';
 import type { Sender } from '../../sending/sender.ts';
+import { httpErrors } from '../errors.ts';
 import type { AppEnv } from './app-env.ts';
 
 const MAX_LISTED = 500;

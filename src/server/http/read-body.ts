@@ -1,5 +1,5 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
-import { httpErrors } from '../../sending/errors.ts';
+import { httpErrors } from '../errors.ts';
 
 /**
  * The bytes of a JSON request, at most so many.
