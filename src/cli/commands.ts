@@ -14,6 +14,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'test the credentials and permissions',
     load: async () => (await import('./commands/check.ts')).checkCommand,
   },
+  ids: {
+    summary: 'list teams, channels, chats or users with their ids and names',
+    load: async () => (await import('./commands/ids.ts')).idsCommand,
+  },
   tables: {
     summary: 'list the tables, or the columns of one',
     load: async () => (await import('./commands/tables.ts')).tablesCommand,

@@ -7,6 +7,7 @@ export const channels = collection({
   description: 'Standard and private channels of a team, and the shared channels it hosts.',
   of: teams,
   gives: 'channel-id',
+  knownBy: ['displayName', 'membershipType'],
   // Every team has its primary channel, a standard one, for as long as it exists: https://learn.microsoft.com/en-us/graph/api/team-get-primarychannel
   mustHold: {
     what: 'the primary channel of the team, a standard one',

@@ -7,6 +7,7 @@ export const chats = collection({
   description: 'Chats of every user: one-to-one, of groups, of meetings. Each participant lists it; it is one chat.',
   of: users,
   gives: 'chat-id',
+  knownBy: ['chatType', 'topic'],
   shared: true,
   onlyWhenNamed: true,
   reads: [

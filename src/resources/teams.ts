@@ -6,6 +6,7 @@ export const teams = collection({
   description: 'All teams of the tenant.',
   of: tenant,
   gives: 'team-id',
+  knownBy: ['displayName'],
   reads: [
     {
       strategy: snapshot,

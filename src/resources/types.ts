@@ -42,6 +42,8 @@ export interface Resource {
   readonly details?: Endpoint | undefined;
   /** What every listing holds by the service's rules: one without it is not believed. */
   readonly mustHold?: MustHold | undefined;
+  /** The fields that people know its records by: `sluice ids` shows them beside the id. */
+  readonly knownBy?: readonly string[] | undefined;
   /** What is said of a record that was asked for by its id and is in no listing. */
   readonly whenMissing?:
     | ((id: string) => { readonly code: keyof typeof missingRecords; readonly message: string })

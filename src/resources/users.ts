@@ -22,6 +22,7 @@ export const users = collection({
   description: 'All users of the directory, guests included.',
   of: tenant,
   gives: 'user-id',
+  knownBy: ['displayName', 'userPrincipalName'],
   // The administrator who consented is one.
   mustHold: { what: 'any user, though a tenant has an administrator', values: {} },
   reads: [

@@ -1,0 +1,79 @@
+import { Argument, Command } from 'commander';
+import { pathTo, type Resource } from '../../resources/types.ts';
+import { type KnownRecord, knownRecords, nameable } from '../../sync/known-records.ts';
+import { askedOf } from '../../sync/scope.ts';
+import { configInput } from '../configuration.ts';
+import { withConnection } from '../connect.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { configOption, jsonOption } from '../options.ts';
+import { renderTable } from '../render/table.ts';
+
+interface Options {
+  readonly team?: readonly string[] | undefined;
+  readonly config?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+const DEFAULT = ['teams', 'channels'];
+
+/** `sluice ids`: what options name, with the names that people know. */
+export function idsCommand(io: Io, exit: (code: ExitCode) => void): Command {
+  return new Command('ids')
+    .description('Lists teams, channels, chats or users with their ids and names, to copy into an option.')
+    .addArgument(
+      new Argument('[collections...]', `what to list; default: ${DEFAULT.join(' and ')}`).choices(
+        nameable.map(({ name }) => name),
+      ),
+    )
+    .option('--team <id...>', 'only these teams and their channels')
+    .addOption(configOption())
+    .addOption(jsonOption('print one JSON line for each record'))
+    .addHelpText('after', '\nExample:\n  sluice ids channels\n  sluice ids users --json')
+    .action(async (chosen: readonly string[], options: Options) => {
+      const names = chosen.length > 0 ? chosen : DEFAULT;
+      exit(
+        await run(
+          io,
+          nameable.filter(({ name }) => names.includes(name)),
+          options,
+        ),
+      );
+    });
+}
+
+async function run(io: Io, collections: readonly Resource[], { team, config, json }: Options): Promise<ExitCode> {
+  return withConnection(configInput(io, { config }), async ({ graph }) => {
+    let code: ExitCode = 0;
+    const onRefused = ({ message, hint }: { message: string; hint?: string | undefined }, parent: object) => {
+      code = 3;
+      io.err(`Not listed below ${Object.values(parent).join('/')}: ${[message, hint].filter(Boolean).join(' ')}\n`);
+    };
+    const asked = askedOf({ teams: team });
+    const unmet = new Set(asked.get('team-id'));
+    for (const collection of collections) {
+      const records: KnownRecord[] = [];
+      for await (const record of knownRecords(collection, { graph, asked, onRefused }, io.signal)) {
+        unmet.delete(record.ids['team-id'] ?? '');
+        if (json) io.out(`${JSON.stringify({ collection: collection.name, ...record.ids, ...record.fields })}\n`);
+        else records.push(record);
+      }
+      if (!json) io.out(`${tableOf(collection, records)}\n\n`);
+    }
+    const [first] = unmet;
+    if (first === undefined) return code;
+    io.err(`No such team, or none with a channel: ${[...unmet].join(', ')}. \`sluice ids teams\` lists them.\n`);
+    return 3;
+  });
+}
+
+/** Never cut: what is copied is whole. */
+function tableOf(collection: Resource, records: readonly KnownRecord[]): string {
+  const above = collection.shared ? [] : pathTo(collection.of);
+  const ids = [...above, collection].map(({ gives }) => gives!);
+  const fields = collection.knownBy ?? [];
+  const rows = records.map((record) => [
+    ...ids.map((id) => record.ids[id]),
+    ...fields.map((name) => record.fields[name]),
+  ]);
+  return renderTable([...ids, ...fields], rows, { columns: Number.POSITIVE_INFINITY });
+}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli } from '../support/cli.ts';
+import { startTwin, type TestTwin } from '../support/twin.ts';
+
+let twin: TestTwin;
+beforeAll(async () => {
+  twin = await startTwin({
+    teams: 2,
+    channels: 2,
+    messages: 1,
+    users: 8,
+    chats: 4,
+    limits: 'none',
+    profile: 'recorded',
+  });
+});
+afterAll(() => twin.close());
+
+const lines = (out: string) =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, string>);
+const idsIn = async (table: string) => (await twin.ledger(table)).map(({ id }) => id).sort();
+
+describe('sluice ids', () => {
+  it.each(['teams', 'channels', 'users', 'chats'])(
+    'lists each of the %s once, with what people know them by',
+    async (name) => {
+      const { code, out, err } = await cli(['ids', name, '--json'], twin.env);
+      const found = lines(out);
+      const kind = name.slice(0, -1);
+      expect(found.map((one) => one[`${kind}-id`]).sort()).toEqual(await idsIn(name));
+      expect(Object.keys(found[0]!)).toContain(name === 'chats' ? 'topic' : 'displayName');
+      // A user without a licence has no chats to list, and is named.
+      expect([code, err !== '']).toEqual(name === 'chats' ? [3, true] : [0, false]);
+    },
+  );
+
+  it('shows teams and channels when nothing is named, every id whole', async () => {
+    const { code, out } = await cli(['ids'], twin.env);
+    expect(code).toBe(0);
+    for (const id of [...(await idsIn('teams')), ...(await idsIn('channels'))]) expect(out).toContain(id);
+  });
+
+  it('lists what is below one team, in any case of its id', async () => {
+    const [team] = await twin.ledger('teams');
+    const { code, out } = await cli(
+      ['ids', 'channels', '--json', '--team', String(team!['id']).toUpperCase()],
+      twin.env,
+    );
+    expect(code).toBe(0);
+    expect(new Set(lines(out).map((one) => one['team-id']))).toEqual(new Set([team!['id']]));
+  });
+
+  it('names a team that there is not', async () => {
+    const { code, err } = await cli(['ids', '--team', '99999999-8888-7777-6666-555555555555'], twin.env);
+    expect(code).toBe(3);
+    expect(err).toContain('99999999-8888-7777-6666-555555555555');
+  });
+});
