@@ -1,58 +1,55 @@
-// A table whose rows lie below a parent that the house does not know: the members of the tags of a team.
-// https://learn.microsoft.com/en-us/graph/api/teamworktag-list, https://learn.microsoft.com/en-us/graph/api/teamworktagmember-list
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+// A table whose rows lie below a parent that the house does not know: the posts of the threads of a team's group.
+// https://learn.microsoft.com/en-us/graph/api/group-list-threads, https://learn.microsoft.com/en-us/graph/api/conversationthread-list-posts
+import { ledgerOf, listeningTwin } from './twin.mjs';
 
 const collections = `import { snapshot } from '../strategies/index.ts';
 import { collection } from './collection.ts';
 import { teams } from './teams.ts';
 
-export const tags = collection({
-  name: 'tags',
-  description: 'Tags of a team.',
+export const threads = collection({
+  name: 'threads',
+  description: 'Threads of the mailbox of a team.',
   of: teams,
-  gives: 'tag-id',
+  gives: 'thread-id',
   reads: [
     {
       strategy: snapshot,
-      route: '/teams/{team-id}/tags',
-      permissions: ['TeamworkTag.Read.All'],
-      source: 'https://learn.microsoft.com/en-us/graph/api/teamworktag-list',
+      route: '/groups/{team-id}/threads',
+      permissions: ['Group-Conversation.Read.All'],
+      source: 'https://learn.microsoft.com/en-us/graph/api/group-list-threads',
     },
   ],
 });
 
-export const tagMembers = collection({
-  name: 'tag_members',
-  description: 'Who has a tag.',
-  of: tags,
+export const posts = collection({
+  name: 'posts',
+  description: 'What was said in a thread.',
+  of: threads,
   reads: [
     {
       strategy: snapshot,
-      route: '/teams/{team-id}/tags/{tag-id}/members',
-      permissions: ['TeamworkTag.Read.All'],
-      source: 'https://learn.microsoft.com/en-us/graph/api/teamworktagmember-list',
+      route: '/groups/{team-id}/threads/{thread-id}/posts',
+      permissions: ['Group-Conversation.Read.All'],
+      source: 'https://learn.microsoft.com/en-us/graph/api/conversationthread-list-posts',
     },
   ],
 });
 `;
 
-const table = `import { tagMembers as resource } from '../resources/tags.ts';
+const table = `import { posts as resource } from '../resources/threads.ts';
 import { table } from './table.ts';
 
-export const tagMembers = table({
-  name: 'tag_members',
-  description: 'Who has a tag.',
+export const posts = table({
+  name: 'posts',
+  description: 'What was said in a thread of the mailbox of a team.',
   resource,
   ingestionType: 'snapshot',
-  primaryKey: ['team_id', 'tag_id', 'id'],
+  primaryKey: ['team_id', 'thread_id', 'id'],
   columns: {
-    team_id: { type: 'id', from: '$context.team_id', description: 'Team of the tag.' },
-    tag_id: { type: 'string', from: '$context.tag_id', description: 'The tag.' },
-    id: { type: 'string', description: 'Id of the membership.' },
-    userId: { type: 'id', description: 'The user.' },
+    team_id: { type: 'id', from: '$context.team_id', description: 'Team of the thread.' },
+    thread_id: { type: 'string', from: '$context.thread_id', description: 'The thread.' },
+    id: { type: 'string', description: 'Id of the post.' },
+    createdDateTime: { type: 'timestamp', description: 'When it was written.' },
   },
 });
 `;
@@ -62,97 +59,36 @@ export const tableBelowNewParent = {
   most: 3,
 
   add(house) {
-    house.write('src/resources/tags.ts', collections);
+    house.write('src/resources/threads.ts', collections);
     house.insert('src/resources/index.ts', {
-      before: "import { teamMembers } from './team-members.ts';",
-      text: "import { tagMembers, tags } from './tags.ts';\n",
+      before: "import type { Resource } from './types.ts';",
+      text: "import { posts, threads } from './threads.ts';\n",
     });
     house.insert('src/resources/index.ts', {
       after: 'export const resources: readonly Resource[] = [\n',
-      text: '  tags,\n  tagMembers,\n',
+      text: '  threads,\n  posts,\n',
     });
-    house.write('src/tables/tag-members.ts', table);
+    house.write('src/tables/posts.ts', table);
   },
 
-  /** Two tags in each team, three members in each tag: planned, synced and queried. */
+  /** Planned, synced from the twin over HTTP, and equal to its ledger. */
   async works(house) {
-    const { startSimulator } = await import(pathToFileURL(join(house.folder, 'dist/simulator/index.js')).href);
-    const twin = await startSimulator({
-      teams: 2,
-      channels: 1,
-      messages: 5,
-      users: 5,
-      seed: 1,
-      limits: 'none',
-      port: 0,
-    });
-    const graph = await tagsBefore(twin.url);
+    const twin = await listeningTwin(house);
     try {
-      await fetch(`${twin.url}/_twin/permissions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ grant: ['TeamworkTag.Read.All'] }),
-      });
-      const env = {
-        ...twin.env,
-        TEAMS_GRAPH_URL: twin.env.TEAMS_GRAPH_URL.replace(new URL(twin.url).origin, graph.url),
-      };
-      const sluice = (...args) => house.later(['dist/cli/main.js', ...args], env);
-      const plan = await sluice('plan', '--tables', 'tag_members');
-      if (!plan.includes('tag_members')) throw new Error(`The plan does not name it:\n${plan}`);
-      await sluice('sync', '--lake', 'lake', '--tables', 'tag_members');
-      const rows = await sluice(
-        'query',
-        '--lake',
-        'lake',
-        '--json',
-        'SELECT count(*) AS n, count(DISTINCT tag_id) AS tags FROM tag_members',
-      );
-      const { n, tags } = JSON.parse(rows);
-      if (Number(n) !== 12 || Number(tags) !== 4) throw new Error(`12 members of 4 tags were due: ${rows}`);
-      return `sync landed ${n} rows of ${tags} tags`;
+      const sluice = (...args) => house.later(['dist/cli/main.js', ...args], twin.env);
+      const plan = await sluice('plan', '--tables', 'posts');
+      if (!plan.includes('posts')) throw new Error(`The plan does not name it:\n${plan}`);
+      await sluice('sync', '--lake', 'lake', '--tables', 'posts');
+      const sql = 'SELECT team_id, thread_id, id FROM posts';
+      const landed = await sluice('query', '--lake', 'lake', '--json', sql);
+      const sorted = (rows) => rows.map(({ team_id, thread_id, id }) => `${team_id} ${thread_id} ${id}`).sort();
+      const rows = sorted(landed.trim().split('\n').map(JSON.parse));
+      const truth = sorted(await ledgerOf(twin, 'posts'));
+      if (truth.length === 0 || rows.join() !== truth.join())
+        throw new Error(`${truth.length} rows were due, ${rows.length} came:\n${landed}`);
+      return `sync landed the ${rows.length} rows of the twin's ledger`;
     } finally {
-      await graph.close();
       await twin.close();
     }
   },
 };
-
-/** A Graph that has tags, before one that has everything else. */
-async function tagsBefore(url) {
-  const server = createServer(async (request, response) => {
-    const tags = /^\/v1\.0\/teams\/([^/?]+)\/tags(?:\/([^/?]+)\/members)?(?:\?|$)/.exec(request.url);
-    if (tags) {
-      const [, team, tag] = tags;
-      const value =
-        tag === undefined
-          ? [1, 2].map((n) => ({ id: `${team}-${n}` }))
-          : [1, 2, 3].map((n) => ({ id: `${tag}-m${n}`, userId: `u${n}` }));
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ value }));
-      return;
-    }
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const { host, connection, 'content-length': _, 'transfer-encoding': __, ...headers } = request.headers;
-    const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
-    const answer = await fetch(new URL(request.url, url), {
-      method: request.method,
-      headers: { ...headers, 'accept-encoding': 'identity' },
-      body,
-    });
-    const text = (await answer.text()).replaceAll(new URL(url).host, host);
-    response
-      .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
-      .end(text);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}

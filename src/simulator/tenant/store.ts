@@ -1,6 +1,7 @@
 import { ChatStore } from '../collections/chat-store.ts';
 import { PlaceStore } from '../collections/place-store.ts';
 import { MessageRenderer } from './graph-json.ts';
+import { Kept, type Slot } from './kept.ts';
 import { attachReply, ERASED, type Erased, type StoredMessage, type Writable } from './message.ts';
 import { ChannelMessages, TeamMessages } from './message-indexes.ts';
 import type {
@@ -58,6 +59,7 @@ export class TenantStore implements Tenant {
   readonly tags: PlaceStore<TwinTag>;
   revision = 0;
   #sequence = 0;
+  readonly #kept: Kept = new Kept(this);
   readonly #renderer: MessageRenderer;
   readonly #users = new Map<string, TwinUser>();
   readonly #teams = new Map<string, TeamEntry>();
@@ -81,6 +83,10 @@ export class TenantStore implements Tenant {
     this.tags = new PlaceStore(changed);
     this.#renderer = new MessageRenderer({ tenantId: id });
     this.chats = new ChatStore({ tenantId: id, random: chatRandom, renderer: this.#renderer });
+  }
+
+  kept<T>(slot: Slot<T>): T {
+    return this.#kept.get(slot);
   }
 
   users(): readonly TwinUser[] {

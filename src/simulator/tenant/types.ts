@@ -1,4 +1,5 @@
 import type { PlaceKind } from '../collections/place-store.ts';
+import type { Slot } from './kept.ts';
 import type {
   TwinChannel,
   TwinChat,
@@ -71,6 +72,9 @@ export interface Tenant {
   readonly installedApps: Places<TwinInstallation>;
   readonly tabs: Places<TwinTab>;
   readonly tags: Places<TwinTag>;
+
+  /** What a collection keeps here for itself. */
+  kept<T>(slot: Slot<T>): T;
 
   users(): readonly TwinUser[];
   /** Ids of users and teams are GUIDs: they are found in any case. */
