@@ -6,8 +6,8 @@ const store = `import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import type { ObjectStore } from '../object-store.ts';
 import { file, fileStore } from './file.ts';
+import type { ObjectStore } from './object-store.ts';
 import { makeOwnFolder, PRIVATE_FILE } from './private-files.ts';
 import type { StoreKind } from './store-kind.ts';
 

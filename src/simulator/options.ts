@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { localPath } from '../runtime/local-path.ts';
+import { knownPermissions, readPermissions } from './collections/index.ts';
 
 const path = z.string().transform((text, context) => {
   const read = localPath(text);
@@ -14,6 +15,21 @@ const date = z.string().transform((text, context) => {
   return z.NEVER;
 });
 const count = (fallback: number, what: string) => z.coerce.number().int().min(1).default(fallback).describe(what);
+
+/** `A,B` grants these alone; `-A,-B` grants what a whole read needs without these. */
+const permissions = z.string().transform((text, context): readonly string[] => {
+  const names = text.split(',').map((name) => name.trim());
+  const refuse = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  const withheld = names.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
+  const granted = names.filter((name) => !name.startsWith('-'));
+  const unknown = [...withheld, ...granted].find((name) => !knownPermissions.includes(name));
+  if (unknown !== undefined) return refuse(`unknown permission "${unknown}"; known: ${knownPermissions.join(', ')}`);
+  if (withheld.length > 0 && granted.length > 0) return refuse('either names what is granted or, with -, what is not');
+  return granted.length > 0 ? granted : readPermissions.filter((name) => !withheld.includes(name));
+});
 
 /** Options of `sluice simulate`: one table for the command line, its help and the check of what was given. */
 export const simulateOptions = z.strictObject({
@@ -34,6 +50,11 @@ export const simulateOptions = z.strictObject({
     .enum(['regular', 'recorded'])
     .default('recorded')
     .describe('how answers look: as in recordings of Graph (short pages, plain links, gzip), or plain and regular'),
+  permissions: permissions
+    .optional()
+    .describe(
+      'application permissions that are granted, or withheld with - in front: -Chat.Read.All,-User.Read.All (default: what a whole read needs)',
+    ),
   limits: z.enum(['published', 'none']).default('published').describe("Microsoft's published limits, or none"),
   strict: z.coerce
     .number()

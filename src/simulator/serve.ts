@@ -10,11 +10,11 @@ import type { Twin } from './twin.ts';
 export interface ServeOptions {
   readonly twin: Twin;
   /** Default: any free port. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Default `127.0.0.1`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Key and certificate, PEM: HTTPS instead of HTTP. */
-  readonly https?: { readonly key: string; readonly cert: string };
+  readonly https?: { readonly key: string; readonly cert: string } | undefined;
 }
 
 /** Longer than a paced client rests, so that no connection is closed under its next request. */
@@ -29,7 +29,7 @@ export interface ServedTwin {
 }
 
 /**
- * Serves a twin over HTTP or HTTPS. Graph and login go straight from the socket to the twin, which is several times
+ * Serves a twin over HTTP or HTTPS. Its services go straight from the socket to the twin, which is several times
  * cheaper than a fetch request and response each; control goes through its fetch handler.
  *
  * @throws SluiceError `port_unavailable` when the port cannot be opened

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
+import { readPermissions } from './collections/index.ts';
 import { parseInput } from './control/parse-input.ts';
 import { recordedBehaviour } from './graph/behaviour.ts';
 import type { LimitOptions } from './limits/meter.ts';
@@ -12,7 +13,7 @@ import { serveTwin } from './serve.ts';
 import { generateTenant } from './tenant/generator.ts';
 import { loadTenant } from './tenant/load.ts';
 import { createTwin } from './twin.ts';
-import type { RenderCard, RenderPage } from './webhooks/channel.ts';
+import { type WebhookServiceOptions, webhookService } from './webhooks/webhook-routes.ts';
 
 /** A simulator that listens. As JSON it is the first line that `sluice simulate --json` prints. */
 export interface Simulator {
@@ -25,6 +26,10 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+export interface StartOptions extends Pick<WebhookServiceOptions, 'renderCard' | 'renderPage'> {
+  readonly runtime?: Runtime | undefined;
+}
+
 /**
  * Makes or loads a tenant and serves it.
  *
@@ -32,11 +37,7 @@ export interface Simulator {
  */
 export async function startSimulator(
   input: SimulateInput,
-  {
-    runtime = systemRuntime,
-    renderCard,
-    renderPage,
-  }: { runtime?: Runtime; renderCard?: RenderCard; renderPage?: RenderPage | undefined } = {},
+  { runtime = systemRuntime, ...drawing }: StartOptions = {},
   signal?: AbortSignal,
 ): Promise<Simulator> {
   const isPast = ({ since }: SimulateOptions) => since === undefined || since < runtime.now();
@@ -54,14 +55,13 @@ export async function startSimulator(
     tenant,
     runtime,
     limits: limitsOf(options),
-    behaviour: { seed, ...(options.profile === 'recorded' && recordedBehaviour) },
-    app: { certificatePem: client?.certificatePem },
-    ...(renderCard && { renderCard }),
-    renderPage,
+    behaviour: options.profile === 'recorded' ? { seed, ...recordedBehaviour } : { seed },
+    app: { certificatePem: client?.certificatePem, permissions: options.permissions ?? readPermissions },
+    ...drawing,
   });
   const folder = await mkdtemp(join(tmpdir(), 'sluice-twin-'));
   const https = options.https ? await makeCertificate(folder, nowMs) : undefined;
-  const server = await serveTwin({ twin, port: options.port, ...(https && { https }) }, signal);
+  const server = await serveTwin({ twin, port: options.port, https }, signal);
   const { url } = server;
   const closing = new AbortController();
   const pem = client ? `${client.privateKeyPem}\n${client.certificatePem}` : '';
@@ -69,8 +69,8 @@ export async function startSimulator(
   return {
     event: 'listening',
     url,
-    webhooks: twin.webhooks.urls(url),
-    env: { ...env, ...(https && { NODE_EXTRA_CA_CERTS: https.path }) },
+    webhooks: twin.service(webhookService).urls(url),
+    env: https ? { ...env, NODE_EXTRA_CA_CERTS: https.path } : env,
     close: async () => {
       closing.abort();
       await server.close();

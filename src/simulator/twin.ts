@@ -1,47 +1,22 @@
 import { Hono } from 'hono';
-import { type Runtime, seededRandom, systemRuntime } from '../runtime/runtime.ts';
-import { Secret } from '../runtime/secret.ts';
-import { createClock, type TwinClock } from './clock.ts';
-import { readPermissions } from './collections/index.ts';
+import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
+import type { TwinClock } from './clock.ts';
 import { createControl } from './control/control.ts';
 import { createLiveTenant, type LiveTenant } from './control/live-tenant.ts';
-import { createFaultScript, type FaultScript } from './faults/fault-script.ts';
-import { defaultBehaviour, type GraphBehaviour } from './graph/behaviour.ts';
-import { createGraphService, graphRoot } from './graph/graph-service.ts';
+import type { FaultScript } from './faults/fault-script.ts';
 import type { World } from './graph/world.ts';
-import { type LimitOptions, publishedMeter, unlimitedMeter } from './limits/meter.ts';
-import { noRequests, type RequestCounts } from './limits/request-counts.ts';
-import { directorySize } from './limits/rows.ts';
+import type { RequestCounts } from './limits/request-counts.ts';
 import type { AppRegistration } from './login/app-registration.ts';
-import { createForeignIssuer, type ForeignIssuer } from './login/foreign-issuer.ts';
-import { createIdentityEndpoint } from './login/identity-endpoint.ts';
-import { createLoginService } from './login/login-service.ts';
-import { createTokenIssuer } from './login/token-issuer.ts';
+import type { ForeignIssuer } from './login/foreign-issuer.ts';
+import { newWorld, type WorldOptions } from './new-world.ts';
 import { json, type TwinAnswer, type TwinRequest } from './protocol/exchange.ts';
 import { fromFetch, toFetch } from './protocol/fetch-exchange.ts';
+import type { TwinService, TwinServiceKind } from './service.ts';
+import { type ServiceOptions, serviceKinds } from './services.ts';
 import type { TenantStore } from './tenant/store.ts';
-import { drawTexts, type RenderCard, type RenderPage } from './webhooks/channel.ts';
-import { type WebhookRoutes, webhookRoutes } from './webhooks/webhook-routes.ts';
 
-/** Share of the 429s with a Retry-After, when nothing else is said: Teams leaves it out at times. */
-const usualRetryAfterShare = 0.8;
-
-export interface TwinOptions {
-  readonly tenant: TenantStore;
-  readonly runtime?: Runtime;
-  /** The tenant's time. Default: beside the runtime's. */
-  readonly clock?: TwinClock;
-  /** `published` enforces Microsoft's figures, `none` none, an object changes how strictly. Default `published`. */
-  readonly limits?: 'published' | 'none' | LimitOptions;
-  readonly behaviour?: Partial<GraphBehaviour>;
-  /** Default: one app with a made-up secret and every permission that a whole read needs. */
-  readonly app?: Partial<AppRegistration>;
-  /** Life of an access token. Default 3,599, as Entra ID gives. */
-  readonly tokenLifetimeSeconds?: number;
-  /** Draws a card for `GET /_twin/channel`. Default: its texts, a line each. */
-  readonly renderCard?: RenderCard;
-  /** Draws the page of `GET /_twin/channel?format=html`. */
-  readonly renderPage?: RenderPage | undefined;
+export interface TwinOptions extends WorldOptions, ServiceOptions {
+  readonly limits?: WorldOptions['limits'];
 }
 
 /** A simulated tenant behind the real protocols. */
@@ -54,100 +29,55 @@ export interface Twin {
   readonly app: AppRegistration;
   /** Another identity provider that the app trusts: gives its federated tokens. */
   readonly foreign: ForeignIssuer;
-  readonly webhooks: WebhookRoutes;
-  /** The whole twin as a fetch handler: login, Graph and control. */
+  /** The whole twin as a fetch handler: every service, and control. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Login and Graph alone, without the cost of fetch objects. */
+  /** The services alone, without the cost of fetch objects. */
   handle(request: TwinRequest): Promise<TwinAnswer>;
+  /** One of its services. */
+  service<Service extends TwinService>(kind: TwinServiceKind<ServiceOptions, Service>): Service;
   /** What was asked since the last reset. */
   requests(): RequestCounts;
-  /** Settings with which Sluice reads this twin, once it is served at `url`. */
+  /** Settings with which Sluice reads this twin and sends to it, once it is served at `url`. */
   env(url: string): Record<string, string>;
 }
 
 export function createTwin(options: TwinOptions): Twin {
   const { tenant, runtime = systemRuntime } = options;
-  const behaviour = { ...defaultBehaviour, ...options.behaviour };
-  const app: AppRegistration = {
-    clientId: runtime.id(),
-    clientSecret: new Secret(runtime.id()),
-    permissions: readPermissions,
-    ...options.app,
-  };
-  const world: World = {
-    tenant,
-    // The same seed draws the same 429s, whatever else the process draws.
-    runtime: { ...runtime, random: seededRandom(behaviour.seed) },
-    behaviour,
-    app,
-    grantedNow: undefined,
-    clock: options.clock ?? createClock(runtime),
-    issuer: createTokenIssuer({ runtime, lifetimeSeconds: options.tokenLifetimeSeconds ?? 3_599 }),
-    foreign: createForeignIssuer(runtime),
-    faults: createFaultScript({ seed: behaviour.seed, tenant }),
-    counts: noRequests(),
-    ...limitsOf(options),
-  };
+  const world = newWorld(options);
+  const made = new Map(serviceKinds.map((kind) => [kind, kind(world, options)]));
+  const services = [...made.values()];
   const live = createLiveTenant(tenant, world.clock);
-  const webhooks = webhookRoutes({
-    runtime,
-    clock: world.clock,
-    render: options.renderCard ?? drawTexts,
-    renderPage: options.renderPage,
-    limits: options.limits === 'none' ? 'none' : 'published',
-  });
-  const handle = createHandler(world, app, webhooks);
+  const handle = createHandler(services);
   return {
     tenant,
     runtime,
     clock: world.clock,
     faults: world.faults,
     live,
-    app,
+    app: world.app,
     foreign: world.foreign,
-    webhooks,
     handle,
-    fetch: createFetch(world, handle, createControl(world, { tenant, live, webhooks: webhooks.control })),
+    fetch: createFetch(world, handle, createControl(world, { tenant, live, services })),
+    service: <Service extends TwinService>(kind: TwinServiceKind<ServiceOptions, Service>) => {
+      const service = made.get(kind);
+      if (!service) throw new RangeError('The twin has no such service.');
+      // It is what this kind made.
+      return service as Service;
+    },
     requests: () => world.counts,
-    env: (url) => ({
-      TEAMS_TENANT_ID: tenant.id,
-      TEAMS_CLIENT_ID: app.clientId,
-      TEAMS_CLIENT_SECRET: app.clientSecret.reveal(),
-      TEAMS_GRAPH_URL: `${url}${graphRoot}`,
-      TEAMS_LOGIN_URL: url,
-      ...webhooks.env(url),
-    }),
+    env: (url) => Object.assign({}, ...services.map((service) => service.env(url))),
   };
 }
 
-function limitsOf({ limits = 'published', tenant }: TwinOptions): Pick<World, 'meter' | 'retryAfterShare'> {
-  const size = () => directorySize(tenant.users().length);
-  if (limits === 'none') return { meter: unlimitedMeter(size), retryAfterShare: usualRetryAfterShare };
-  const chosen = limits === 'published' ? {} : limits;
-  return {
-    meter: publishedMeter(chosen, size),
-    retryAfterShare: chosen.retryAfterShare ?? usualRetryAfterShare,
-  };
-}
-
-function createHandler(world: World, app: AppRegistration, webhooks: WebhookRoutes): Twin['handle'] {
-  const graph = createGraphService(world);
-  const login = createLoginService(world, [app]);
-  const identity = createIdentityEndpoint(world, app);
+function createHandler(services: readonly TwinService[]): Twin['handle'] {
   return async (request) => {
-    const { pathname } = request.url;
-    if (pathname === graphRoot || pathname.startsWith(`${graphRoot}/`)) return graph(request);
-    return (
-      (await webhooks.handle(request)) ??
-      (await login(request)) ??
-      (await identity(request)) ??
-      json(404, {
-        error: {
-          code: 'NotFound',
-          message: `${pathname} is neither a login endpoint, nor a webhook, nor below ${graphRoot}.`,
-        },
-      })
-    );
+    for (const service of services) {
+      const answer = await service.handle(request);
+      if (answer) return answer;
+    }
+    const known = services.map(({ has }) => has).join(', nor ');
+    const message = `${request.url.pathname} is neither ${known}.`;
+    return json(404, { error: { code: 'NotFound', message } });
   };
 }
 

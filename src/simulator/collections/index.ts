@@ -30,5 +30,10 @@ export const collections: readonly TwinCollection[] = [
   teamTags,
 ];
 
+/** Every application permission that some route asks for. */
+export const knownPermissions: readonly string[] = [
+  ...new Set(collections.flatMap(({ routes }) => routes.flatMap(({ roles }) => roles))),
+].sort();
+
 /** What a whole read of a tenant needs, least privileged. */
 export const readPermissions: readonly string[] = [...new Set(collections.flatMap(({ permissions }) => permissions))];

@@ -3,7 +3,7 @@ import type { GraphCall } from '../graph/call.ts';
 import { entity } from '../graph/page.ts';
 import type { Top } from '../graph/query-options.ts';
 import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
-import { chanceOf, type Slot } from '../tenant/kept.ts';
+import type { Slot } from '../tenant/kept.ts';
 import type { LedgerRow } from '../tenant/ledger-row.ts';
 import { duplicate, invalidLine, type LinePosition, readRecords } from '../tenant/lines.ts';
 import type { Tenant } from '../tenant/types.ts';
@@ -60,7 +60,6 @@ export function smallRecords<P, S extends Shape>(declaration: SmallRecords<P, S>
   const { name, below, segment, roles, type, shape, record = (one: R): GraphRecord => ({ ...one }) } = declaration;
   const { id: idName, column } = declaration.gives ?? { id: 'id', column: 'id' };
   const slot: Slot<Map<string, Map<string, R>>> = { make: () => new Map() };
-  const chance = chanceOf(name);
   const of = (tenant: Tenant, place: P): readonly R[] => [
     ...(tenant
       .kept(slot)
@@ -138,9 +137,10 @@ export function smallRecords<P, S extends Shape>(declaration: SmallRecords<P, S>
         },
       },
     ],
-    generate: (tenant) => {
+    generate: (tenant, { streamOf }) => {
+      const random = streamOf(name);
       for (const place of below.all(tenant)) {
-        for (const one of declaration.generate(tenant.kept(chance), place, tenant)) put(tenant, place, one);
+        for (const one of declaration.generate(random, place, tenant)) put(tenant, place, one);
       }
     },
     place: {

@@ -1,19 +1,19 @@
-import { type ErrorHandler, Hono } from 'hono';
+import { Hono } from 'hono';
 import { z } from 'zod';
-import { isSluiceError } from '../../errors/sluice-error.ts';
 import { faultKinds } from '../faults/fault-kinds.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { behaviourSchema } from '../graph/behaviour.ts';
 import type { World } from '../graph/world.ts';
 import { noRequests } from '../limits/request-counts.ts';
+import type { TwinService } from '../service.ts';
 import type { TenantStore } from '../tenant/store.ts';
-import { webhookControlIndex } from '../webhooks/control.ts';
+import { answerError } from './answer-error.ts';
 import type { LiveTenant } from './live-tenant.ts';
 import { parseInput, readJson } from './parse-input.ts';
 import { addTenantControl } from './tenant-control.ts';
 
-/** What the control interface has, as `GET /_twin` shows it. */
-const index = {
+/** What the control interface has, beside what the services add. */
+const ownIndex = {
   'GET /_twin': 'this list',
   'GET /_twin/ledger?table=T': 'the truth now as NDJSON: key columns, lastModifiedDateTime, deletedDateTime',
   'POST /_twin/events': 'let things happen: one event or a list, {type, …}',
@@ -31,7 +31,6 @@ const index = {
     'grant and withhold: {granted} or {grant, withhold}; with {atOnce} Graph judges by it now, else the next token says it',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
-  ...webhookControlIndex,
 };
 
 const clockSchema = z.strictObject({
@@ -49,19 +48,18 @@ const permissionsSchema = z.strictObject({
   atOnce: z.boolean().default(false),
 });
 
-/** Refusals as JSON that names the field and the valid values. */
-export const answerError: ErrorHandler = (error, c) => {
-  if (!isSluiceError(error)) return c.json({ error: { code: 'internal', message: String(error) } }, 500);
-  const { code, message, details } = error;
-  return c.json({ error: { code, message, ...details } }, 400);
-};
-
 /** The control interface of the twin, below `/_twin`. */
 export function createControl(
   world: World,
-  parts: { readonly tenant: TenantStore; readonly live: LiveTenant; readonly webhooks: Hono },
+  parts: {
+    readonly tenant: TenantStore;
+    readonly live: LiveTenant;
+    readonly services: readonly TwinService[];
+  },
 ): Hono {
-  const { tenant, live } = parts;
+  const { tenant, live, services } = parts;
+  const added = services.flatMap(({ control }) => control ?? []);
+  const index: Readonly<Record<string, string>> = Object.assign({}, ownIndex, ...added.map((one) => one.index));
   const app = new Hono();
   app.onError(answerError);
   app.notFound((c) =>
@@ -87,7 +85,7 @@ export function createControl(
   addPermissions(app, world);
   addClock(app, world);
   addTenantControl(app, { tenant, clock: world.clock, live });
-  app.route('/', parts.webhooks);
+  for (const { routes } of added) app.route('/', routes);
   return app;
 }
 

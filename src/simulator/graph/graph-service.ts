@@ -6,6 +6,7 @@ import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { withGraphHeaders } from '../protocol/graph-headers.ts';
 import { type ExchangeIds, GraphRefusal, refusalAnswer, refusals } from '../protocol/graph-refusal.ts';
 import { plainPath } from '../protocol/odata-path.ts';
+import type { TwinServiceKind } from '../service.ts';
 import { answerBatch } from './batch.ts';
 import { firstQuery } from './page.ts';
 import { checkQuery } from './query-options.ts';
@@ -23,7 +24,7 @@ const tokenRefusal: Record<TokenFault, () => ReturnType<typeof refusals.noToken>
 };
 
 /** Answers Graph requests: faults, token, limits, permission, query options, route; in that order. */
-export function createGraphService(world: World): (request: TwinRequest) => Promise<TwinAnswer> {
+function graphAnswers(world: World): (request: TwinRequest) => Promise<TwinAnswer> {
   const answer = async (request: TwinRequest): Promise<TwinAnswer> => {
     const requestId = world.runtime.id();
     const ids: ExchangeIds = {
@@ -39,6 +40,19 @@ export function createGraphService(world: World): (request: TwinRequest) => Prom
   };
   return answer;
 }
+
+/** Microsoft Graph. */
+export const graphService: TwinServiceKind<unknown> = (world) => {
+  const answer = graphAnswers(world);
+  return {
+    has: `anything below ${graphRoot}`,
+    handle: (request) => {
+      const { pathname } = request.url;
+      return pathname === graphRoot || pathname.startsWith(`${graphRoot}/`) ? answer(request) : undefined;
+    },
+    env: (url) => ({ TEAMS_GRAPH_URL: `${url}${graphRoot}` }),
+  };
+};
 
 async function answerOne(
   world: World,

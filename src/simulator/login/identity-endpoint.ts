@@ -1,5 +1,6 @@
 import type { World } from '../graph/world.ts';
 import { json, type TwinAnswer, type TwinRequest } from '../protocol/exchange.ts';
+import type { TwinServiceKind } from '../service.ts';
 import type { AppRegistration } from './app-registration.ts';
 import { graphAudience } from './token-issuer.ts';
 
@@ -9,21 +10,20 @@ const METADATA = '/metadata/identity/oauth2/token';
 
 /**
  * The endpoints that give tokens of the machine's managed identity, as App Service and the metadata service have them.
- * Undefined when the path is none of them.
  *
  * @see https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity#rest-endpoint-reference
  * @see https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
  */
-export function createIdentityEndpoint(
-  world: World,
-  app: AppRegistration,
-): (request: TwinRequest) => Promise<TwinAnswer> | undefined {
-  return (request) => {
+export const identityService: TwinServiceKind<unknown> = (world) => ({
+  has: 'a managed identity',
+  handle: (request) => {
     if (request.method !== 'GET') return undefined;
-    if (request.url.pathname === APP_SERVICE) return fromAppService(world, app, request);
-    return request.url.pathname === METADATA ? fromMetadata(world, app, request) : undefined;
-  };
-}
+    if (request.url.pathname === APP_SERVICE) return fromAppService(world, world.app, request);
+    return request.url.pathname === METADATA ? fromMetadata(world, world.app, request) : undefined;
+  },
+  // One signs in by it only where that is asked for: see `identityEnv`.
+  env: () => ({}),
+});
 
 /** Settings with which Azure's libraries and Sluice find the endpoint of a twin at `url`. */
 export const identityEnv = (app: AppRegistration, url: string) => ({

@@ -3,6 +3,7 @@ import type { World } from '../graph/world.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { json } from '../protocol/exchange.ts';
 import { pathSegments } from '../protocol/route-pattern.ts';
+import type { TwinServiceKind } from '../service.ts';
 import type { AppRegistration } from './app-registration.ts';
 import { checkAssertion, claimedIssuer } from './client-assertion.ts';
 import { loginError } from './login-error.ts';
@@ -11,21 +12,17 @@ import { graphAudience } from './token-issuer.ts';
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * The identity platform's endpoints: token (client credentials), keys, OpenID metadata, instance discovery. Undefined
- * when the path is none of them.
+ * The identity platform's endpoints: token (client credentials), keys, OpenID metadata, instance discovery.
  *
  * @see https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
-export function createLoginService(
-  world: World,
-  apps: readonly AppRegistration[],
-): (request: TwinRequest) => Promise<TwinAnswer> | undefined {
-  return (request) => {
-    const segments = pathSegments(request.url.pathname);
-    const [tenant = '', ...rest] = segments;
+export const loginService: TwinServiceKind<unknown> = (world) => ({
+  has: 'a login endpoint',
+  handle: (request) => {
+    const [tenant = '', ...rest] = pathSegments(request.url.pathname);
     switch (`${request.method} ${rest.join('/')}`) {
       case 'POST oauth2/v2.0/token':
-        return token(world, apps, tenant, request);
+        return token(world, [world.app], tenant, request);
       case 'GET v2.0/.well-known/openid-configuration':
         return Promise.resolve(metadata(world, tenant, request.url));
       case 'GET discovery/v2.0/keys':
@@ -35,8 +32,14 @@ export function createLoginService(
       default:
         return undefined;
     }
-  };
-}
+  },
+  env: (url) => ({
+    TEAMS_TENANT_ID: world.tenant.id,
+    TEAMS_CLIENT_ID: world.app.clientId,
+    TEAMS_CLIENT_SECRET: world.app.clientSecret.reveal(),
+    TEAMS_LOGIN_URL: url,
+  }),
+});
 
 async function token(
   world: World,

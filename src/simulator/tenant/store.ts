@@ -59,7 +59,7 @@ export class TenantStore implements Tenant {
   readonly tags: PlaceStore<TwinTag>;
   revision = 0;
   #sequence = 0;
-  readonly #kept: Kept = new Kept(this);
+  readonly #kept = new Kept();
   readonly #renderer: MessageRenderer;
   readonly #users = new Map<string, TwinUser>();
   readonly #teams = new Map<string, TeamEntry>();

@@ -1,12 +1,13 @@
 import { Hono } from 'hono';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { answerError } from '../control/control.ts';
+import { answerError } from '../control/answer-error.ts';
 import { parseInput } from '../control/parse-input.ts';
 import { twinErrors } from '../errors.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { fromFetch, toFetch } from '../protocol/fetch-exchange.ts';
-import type { RenderCard, RenderPage } from './channel.ts';
-import { createWebhookControl, webhookSchema } from './control.ts';
+import type { TwinService, TwinServiceKind } from '../service.ts';
+import { drawTexts, type RenderCard, type RenderPage } from './channel.ts';
+import { createWebhookControl, webhookControlIndex, webhookSchema } from './control.ts';
 import { createWebhookService } from './service.ts';
 import { createTwinWebhook, type LedgerEntry, type TwinWebhook, type TwinWebhookKind } from './webhook.ts';
 
@@ -25,13 +26,11 @@ export interface WebhookRoutesOptions {
 }
 
 /** The webhooks of a twin. */
-export interface WebhookRoutes {
+export interface WebhookRoutes extends TwinService {
   /** Everything as one fetch-style app: the webhooks, and their control below `/_twin`. */
   readonly app: Hono;
   /** The webhooks alone, faults of the wire included; undefined for a path that is no webhook's. */
-  readonly handle: (request: TwinRequest) => Promise<TwinAnswer | undefined>;
-  /** The control alone, to be mounted below `/_twin`; it refuses by throwing SluiceError. */
-  readonly control: Hono;
+  handle(request: TwinRequest): Promise<TwinAnswer | undefined>;
   /** Adds a webhook and gives its URL. @throws SluiceError `twin_input_invalid` for a bad or taken id */
   add(webhook: { readonly id: string; readonly kind?: TwinWebhookKind }, base: string): string;
   /** URLs of the Workflows webhooks, once the twin is served at `base`. */
@@ -60,15 +59,32 @@ export function webhookRoutes(options: WebhookRoutesOptions): WebhookRoutes {
   const handle = createWebhookService({ webhooks, runtime, now: () => clock.now() });
   const control = createWebhookControl({ webhooks, add, urlOf, render, renderPage });
   return {
+    has: 'a webhook',
     app: createApp(handle, control, runtime),
     handle,
-    control,
+    control: { routes: control, index: webhookControlIndex },
     add: (webhook, base) => urlOf(add(parseInput(webhookSchema, webhook, 'webhook')), base),
     urls: (base) => [...webhooks.values()].filter(({ kind }) => kind === 'workflow').map((one) => urlOf(one, base)),
     env: (base) => ({ [TWIN_HOSTS_VARIABLE]: hostAndPort(new URL(base)) }),
     ledger: (id) => webhooks.get(id)?.ledger ?? [],
   };
 }
+
+/** What a twin says of its webhooks. */
+export interface WebhookServiceOptions {
+  /** Draws a card for `GET /_twin/channel`. Default: its texts, a line each. */
+  readonly renderCard?: RenderCard | undefined;
+  /** Draws the page of `GET /_twin/channel?format=html`. */
+  readonly renderPage?: RenderPage | undefined;
+  readonly limits?: 'none' | 'published' | object | undefined;
+}
+
+/** The webhooks as a service of a twin, in the tenant's time. */
+export const webhookService: TwinServiceKind<WebhookServiceOptions, WebhookRoutes> = (
+  { runtime, clock },
+  { renderCard = drawTexts, renderPage, limits },
+) =>
+  webhookRoutes({ runtime, clock, render: renderCard, renderPage, limits: limits === 'none' ? 'none' : 'published' });
 
 function createApp(handle: WebhookRoutes['handle'], control: Hono, runtime: Runtime): Hono {
   const app = new Hono();

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { seededRandom } from '../../../runtime/runtime.ts';
 import type { Random } from './chance.ts';
 
 const HISTORY_MS = 400 * 86_400_000;
@@ -29,10 +31,18 @@ export interface Generation {
   readonly random: Random;
   /** About when the first message was written. */
   readonly startMs: number;
+  /** Chance of a collection of its own: with it or without, the same seed gives the same else. */
+  streamOf(collection: string): Random;
 }
 
-export const newGeneration = (options: GenerateOptions, random: Random): Generation => ({
-  options,
-  random,
-  startMs: options.since ?? options.nowMs - HISTORY_MS,
-});
+export function newGeneration(options: GenerateOptions, random: Random): Generation {
+  return {
+    options,
+    random,
+    startMs: options.since ?? options.nowMs - HISTORY_MS,
+    streamOf: (collection) => {
+      const digest = createHash('sha256').update(`${options.seed} ${collection}`).digest();
+      return seededRandom(digest.readUInt32BE(0));
+    },
+  };
+}
