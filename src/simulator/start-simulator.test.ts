@@ -4,9 +4,12 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readPermissions } from './collections/index.ts';
 import { startSimulator } from './start-simulator.ts';
 
 const tiny = { teams: 1, channels: 1, messages: 5, users: 3 };
+const withoutChatsAndUsers = () =>
+  readPermissions.filter((name) => name !== 'Chat.Read.All' && name !== 'User.Read.All');
 
 describe('startSimulator', () => {
   it('prints as the line that the command promises', async () => {
@@ -47,6 +50,30 @@ describe('startSimulator', () => {
     expect(status).toBe(200);
     expect(existsSync(path)).toBe(false);
   });
+
+  it.each([
+    { permissions: 'User.Read.All', granted: ['User.Read.All'] },
+    { permissions: '-Chat.Read.All, -User.Read.All', granted: withoutChatsAndUsers() },
+    { permissions: undefined, granted: [...readPermissions] },
+  ])('with --permissions $permissions it grants just that', async ({ permissions, granted }) => {
+    const simulator = await startSimulator({ ...tiny, permissions });
+    try {
+      const answer = await fetch(`${simulator.url}/_twin/permissions`);
+      expect(await answer.json()).toEqual({ granted, atOnce: false });
+    } finally {
+      await simulator.close();
+    }
+  });
+
+  it.each(['User.Reed.All', '', '-User.Reed.All', 'User.Read.All,-Chat.Read.All'])(
+    'refuses --permissions %j, and names what is wrong',
+    async (permissions) => {
+      await expect(startSimulator({ ...tiny, permissions })).rejects.toMatchObject({
+        code: 'twin_input_invalid',
+        details: { field: 'permissions' },
+      });
+    },
+  );
 
   it('loads a tenant from a folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-tenant-'));
