@@ -55,6 +55,7 @@ const SERVER = ['@hono/node-server', 'hono'];
 /** The heavy libraries that each command works with. */
 const worksWith: Readonly<Record<string, readonly string[]>> = {
   check: GRAPH,
+  ids: GRAPH,
   tables: [],
   plan: [...GRAPH, ...LAKE],
   sync: [...GRAPH, ...LAKE],
