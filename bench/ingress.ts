@@ -37,7 +37,7 @@ async function open(name: string): Promise<Sender> {
     SLUICE_OUTBOX_URL: `sqlite:${join(folder, `${name}.db`)}`,
   };
   return await Sender.open({
-    config: createConfigHolder({ environment, runtime }),
+    config: await createConfigHolder({ environment, runtime }),
     runtime,
     telemetry: createTelemetry(),
   });

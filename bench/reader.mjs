@@ -15,7 +15,7 @@ import { sync } from '../dist/sync/run.js';
 import { tables } from '../dist/tables/index.generated.js';
 
 const TEAMS_AT_A_TIME = 8;
-const connection = connectionOf(loadConfig({ environment: process.env }).config);
+const connection = connectionOf((await loadConfig({ environment: process.env })).config);
 
 /** Sluice as it is, without limits to keep. */
 async function sluice(folder) {

@@ -1,4 +1,4 @@
-import type { CardVersion, HostName } from './catalogue/rules.ts';
+import { type CardVersion, type HostName, isAtMost } from './catalogue/rules.ts';
 
 /** What a destination shows and takes. */
 export interface HostProfile {
@@ -52,3 +52,21 @@ export const BOT: HostProfile = {
 };
 
 export const HOST_PROFILES: Readonly<Record<HostName, HostProfile>> = { workflow: WORKFLOW, bot: BOT };
+
+/** UTF-16 has at most so many bytes for one of UTF-8. */
+const UTF16_PER_UTF8 = 2;
+
+/** What two destinations show and take alike: a message that fits it fits both. */
+export function strictest(a: HostProfile, b: HostProfile): HostProfile {
+  const bytes = ({ encoding, maxBytes }: HostProfile) =>
+    encoding === 'utf-8' || a.encoding === b.encoding ? maxBytes : Math.floor(maxBytes / UTF16_PER_UTF8);
+  return {
+    name: a.name === 'workflow' ? a.name : b.name,
+    version: isAtMost(a.version, b.version) ? a.version : b.version,
+    maxActions: Math.min(a.maxActions, b.maxActions),
+    maxBytes: Math.min(bytes(a), bytes(b)),
+    encoding: a.encoding === b.encoding ? a.encoding : 'utf-8',
+    hasCodeBlock: a.hasCodeBlock && b.hasCodeBlock,
+    takesBotIds: a.takesBotIds && b.takesBotIds,
+  };
+}

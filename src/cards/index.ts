@@ -12,7 +12,7 @@ export type { CardFault, FaultCode } from './fault.ts';
 export { isLogText } from './fit/characters.ts';
 export { NOT_SHOWN_ID } from './fit/json.ts';
 export { type FitOptions, type FittedCard, fitCard, MAX_TEXT_PARTS } from './fit.ts';
-export { BOT, HOST_PROFILES, type HostProfile, WORKFLOW } from './host-profile.ts';
+export { BOT, HOST_PROFILES, type HostProfile, strictest, WORKFLOW } from './host-profile.ts';
 export { CARD_VIEWS, type CardView } from './markdown/lines.ts';
 export { parseCardSource } from './parse-card.ts';
 export { fallbackTextOf, textCard, textMessage, toTeamsPayload } from './payload.ts';

@@ -26,7 +26,7 @@ export async function withConnection<T>(
   { limits, ...input }: ConnectInput,
   use: (connected: Connected) => Promise<T>,
 ): Promise<T> {
-  const { config } = loadConfig(input);
+  const { config } = await loadConfig(input);
   const connection = connectionOf(config);
   if (limits === 'none' && connection.graphUrl === undefined) throw cliErrors.limits_needed();
   const telemetry = createTelemetry({ logger: createLogger({ level: config.log_level }) });

@@ -12,7 +12,7 @@ export async function withSender<T>(
   input: ConfigInput,
   use: (sender: Sender, config: ConfigHolder) => Promise<T>,
 ): Promise<T> {
-  const config = createConfigHolder({ ...input, runtime: systemRuntime });
+  const config = await createConfigHolder({ ...input, runtime: systemRuntime });
   const telemetry = createTelemetry();
   await using sender = await Sender.open({ config, runtime: systemRuntime, telemetry });
   return await use(sender, config);

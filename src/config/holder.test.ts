@@ -18,7 +18,7 @@ async function watched(name: string, writes: readonly (string | undefined)[]) {
     const text = writes[looks++];
     if (text !== undefined) writeFileSync(file, text);
   };
-  const holder = createConfigHolder({ file, environment: {}, runtime: { sleep } });
+  const holder = await createConfigHolder({ file, environment: {}, runtime: { sleep } });
   const results: ReloadResult[] = [];
   await holder.watch((result) => results.push(result) > 0, stop.signal);
   return { results: results.map(({ kind }) => kind), level: holder.current().config.log_level };

@@ -13,7 +13,7 @@ export type ReloadResult =
 export interface ConfigHolder {
   current(): LoadedConfig;
   /** Reads every file again. The old configuration stays when the new one has a fault. */
-  reload(): ReloadResult;
+  reload(): Promise<ReloadResult>;
   /**
    * Reloads when a file has changed and is the same at two looks, until the signal is aborted. Never rejects.
    *
@@ -23,20 +23,20 @@ export interface ConfigHolder {
 }
 
 /** @throws SluiceError `config_invalid` - the first configuration has faults */
-export function createConfigHolder(
+export async function createConfigHolder(
   input: ConfigInput & {
     readonly runtime: Pick<Runtime, 'sleep'>;
     /** Time between two looks at the files. Default 2 s. */
     readonly pollMs?: number;
   },
-): ConfigHolder {
-  let loaded = loadConfig(input);
+): Promise<ConfigHolder> {
+  let loaded = await loadConfig(input);
   let seen = fingerprint(loaded.files);
 
-  function reload(): ReloadResult {
+  async function reload(): Promise<ReloadResult> {
     const before = loaded;
     try {
-      loaded = loadConfig(input);
+      loaded = await loadConfig(input);
       return { kind: 'reloaded', before, after: loaded };
     } catch (error) {
       if (!isSluiceError(error)) return { kind: 'refused', code: 'unexpected', faults: [] };
@@ -55,7 +55,7 @@ export function createConfigHolder(
       const settled = now === last;
       last = now;
       if (!settled || now === seen) continue;
-      if (!onResult(reload())) continue;
+      if (!onResult(await reload())) continue;
       // The state before the reload, so that a change during it is one more change.
       seen = loaded.files.join() === files.join() ? now : fingerprint(loaded.files);
     }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Secret } from '../runtime/secret.ts';
 import { connectionOf } from './connection.ts';
 import { checkConfig, loadConfig } from './load.ts';
 import { configJsonSchema } from './schema.ts';
@@ -22,14 +23,14 @@ function file(text: string, name = `sluice-${count++}.yaml`): string {
   return path;
 }
 
-function faultsOf(text: string, environment: Record<string, string> = {}, flags = {}) {
-  const checked = checkConfig({ file: file(text), environment, flags });
+async function faultsOf(text: string, environment: Record<string, string> = {}, flags = {}) {
+  const checked = await checkConfig({ file: file(text), environment, flags });
   return 'faults' in checked ? checked.faults : [];
 }
 
 describe('loading the configuration', () => {
-  it('has a default for everything', () => {
-    const { config, files } = loadConfig({ environment: {} });
+  it('has a default for everything', async () => {
+    const { config, files } = await loadConfig({ environment: {} });
     expect(config).toMatchObject({
       resilience: { circuit_breaker_threshold: 5, request_timeout_ms: 30_000 },
       server: { host: '127.0.0.1', port: 8686 },
@@ -39,32 +40,32 @@ describe('loading the configuration', () => {
     expect(files).toEqual([]);
   });
 
-  it('lets a flag beat a variable, and a variable beat the file', () => {
+  it('lets a flag beat a variable, and a variable beat the file', async () => {
     const path = file('server: { port: 1000 }\nresilience: { max_retries: 1 }\nlog_level: warn\n');
     const environment = { SLUICE_LOG_LEVEL: 'error', TEAMS_MAX_RETRIES: '2', TEAMS_CLOUD: '' };
-    const { config } = loadConfig({ file: path, environment, flags: { port: 3000, logLevel: 'debug' } });
+    const { config } = await loadConfig({ file: path, environment, flags: { port: 3000, logLevel: 'debug' } });
     expect(config.server.port).toBe(3000);
     expect(config.resilience.max_retries).toBe(2);
     expect(config.log_level).toBe('debug');
     expect(config.auth.cloud).toBe('public');
   });
 
-  it('reads numbers, switches and lists from variables', () => {
+  it('reads numbers, switches and lists from variables', async () => {
     const environment = { TEAMS_MULTI_TENANT_ENABLED: 'true', TEAMS_ALLOWED_TENANTS: 'contoso, fabrikam,' };
-    expect(loadConfig({ environment }).config.multi_tenant).toEqual({
+    expect((await loadConfig({ environment })).config.multi_tenant).toEqual({
       enabled: true,
       allowed_tenants: ['contoso', 'fabrikam'],
       isolation: 'strict',
     });
   });
 
-  it('takes secrets from the environment, a file or as they are, and never shows them', () => {
+  it('takes secrets from the environment, a file or as they are, and never shows them', async () => {
     file(`${webhook}\n`, 'hook.txt');
     const text =
       'receivers: { a: { webhook: "${env:HOOK}" }, b: { webhook: "file:hook.txt" }, default: { webhook: "HERE" } }';
-    const loaded = loadConfig({ file: file(text.replace('HERE', webhook)), environment: { HOOK: webhook } });
+    const loaded = await loadConfig({ file: file(text.replace('HERE', webhook)), environment: { HOOK: webhook } });
     const { a, b, default: plain } = loaded.config.receivers;
-    const urls = [a, b, plain].flatMap((receiver) => receiver!.webhook);
+    const urls = [a, b, plain].flatMap((receiver) => Object(receiver!.fields).webhook as Secret | Secret[]);
     expect(urls.map((url) => url.reveal())).toEqual([webhook, webhook, webhook]);
     expect(loaded.files).toContain(join(folder, 'hook.txt'));
     expect(inspect(loaded.config, { depth: 10 }) + JSON.stringify(loaded.config)).not.toContain(SIG);
@@ -91,20 +92,20 @@ describe('loading the configuration', () => {
     ['multi_tenant: { enabled: true }', 'multi_tenant.allowed_tenants', /Name the tenants/, '1:1'],
     ['routing: { route: { receivers: [x] } }', 'routing.route.receivers[0]', /Unknown receiver "x"/, '1:33'],
     ['auth: [', '', /Flow sequence/, '1:8'],
-  ])('refuses %s with path, place and what is valid', (text, path, message, where) => {
-    const [fault] = faultsOf(text);
+  ])('refuses %s with path, place and what is valid', async (text, path, message, where) => {
+    const [fault] = await faultsOf(text);
     expect(fault).toMatchObject({ path, message: expect.stringMatching(message) });
     expect(fault!.source).toContain(`.yaml:${where}`);
   });
 
-  it('names the variable or the flag in place of a line', () => {
-    expect(faultsOf('', { TEAMS_MAX_RETRIES: 'many' })).toMatchObject([
+  it('names the variable or the flag in place of a line', async () => {
+    expect(await faultsOf('', { TEAMS_MAX_RETRIES: 'many' })).toMatchObject([
       { source: 'TEAMS_MAX_RETRIES', path: 'resilience.max_retries' },
     ]);
-    expect(faultsOf('', {}, { port: 'x' })).toMatchObject([{ source: '--port', path: 'server.port' }]);
+    expect(await faultsOf('', {}, { port: 'x' })).toMatchObject([{ source: '--port', path: 'server.port' }]);
   });
 
-  it('never says a value, whatever is wrong with it', () => {
+  it('never says a value, whatever is wrong with it', async () => {
     const secret = 'canary-secret';
     const texts = [
       `auth: { client_secret: { nested: ${secret} } }`,
@@ -114,51 +115,52 @@ describe('loading the configuration', () => {
       `outbox: { url: "\${${secret}" }`,
     ];
     for (const text of texts) {
-      const faults = faultsOf(text);
+      const faults = await faultsOf(text);
       expect(faults.length).toBeGreaterThan(0);
       expect(JSON.stringify(faults)).not.toContain(secret);
       try {
-        loadConfig({ file: file(text), environment: {} });
+        await loadConfig({ file: file(text), environment: {} });
       } catch (error) {
         expect(inspect(error)).not.toContain(secret);
       }
     }
   });
 
-  it('sends everything to the only receiver, or to "default", when there is no routing', () => {
+  it('sends everything to the only receiver, or to "default", when there is no routing', async () => {
     const receivers = (...names: string[]) =>
       `receivers: ${JSON.stringify(Object.fromEntries(names.map((name) => [name, { webhook }])))}`;
-    expect(loadConfig({ file: file(receivers('ops')), environment: {} }).routingText).toContain('"ops"');
-    expect(loadConfig({ file: file(receivers('ops', 'default')), environment: {} }).routingText).toContain(
+    expect((await loadConfig({ file: file(receivers('ops')), environment: {} })).routingText).toContain('"ops"');
+    expect((await loadConfig({ file: file(receivers('ops', 'default')), environment: {} })).routingText).toContain(
       '"default"]',
     );
-    expect(faultsOf(receivers('ops', 'builds'))).toMatchObject([
+    expect(await faultsOf(receivers('ops', 'builds'))).toMatchObject([
       { path: 'routing', message: expect.stringContaining('Missing') },
     ]);
   });
 
-  it('keeps tenants apart: keys and receivers name an allowed one', () => {
+  it('keeps tenants apart: keys and receivers name an allowed one', async () => {
     const text = (key: object, receiver: object) =>
       JSON.stringify({
         multi_tenant: { enabled: true, allowed_tenants: ['a', 'b'] },
         receivers: { default: { webhook, ...receiver } },
         server: { api_keys: [{ key: 'k', ...key }] },
       });
-    expect(faultsOf(text({ tenant: 'a' }, { tenant: 'b' }))).toEqual([]);
-    expect(faultsOf(text({}, { tenant: 'c' })).map(({ path }) => path)).toEqual([
+    expect(await faultsOf(text({ tenant: 'a' }, { tenant: 'b' }))).toEqual([]);
+    expect((await faultsOf(text({}, { tenant: 'c' }))).map(({ path }) => path)).toEqual([
       'server.api_keys[0].tenant',
       'receivers.default.tenant',
     ]);
   });
 
-  it('has a JSON Schema for editors that knows every key of a variable', () => {
+  it('has a JSON Schema for editors that knows every key of a variable', async () => {
     const schema = configJsonSchema() as { properties: Record<string, unknown> };
     for (const { path } of Object.values(variables)) {
-      type Node = { properties?: Record<string, Node>; additionalProperties?: Node };
-      const found = path.reduce<Node | undefined>(
-        (node, key) => node?.properties?.[key] ?? node?.additionalProperties,
-        schema as Node,
-      );
+      type Node = { properties?: Record<string, Node>; additionalProperties?: Node; oneOf?: readonly Node[] };
+      const found = path.reduce<Node | undefined>((node, key) => {
+        // A receiver has the keys of its notifier.
+        const forms = node?.oneOf ?? [node];
+        return forms.flatMap((form) => form?.properties?.[key] ?? form?.additionalProperties ?? [])[0];
+      }, schema as Node);
       expect(found, path.join('.')).toBeTypeOf('object');
     }
   });
@@ -172,8 +174,8 @@ describe('a connection from the environment', () => {
     TEAMS_GRAPH_URL: 'http://127.0.0.1:1/v1.0/',
   };
 
-  it('is what the commands connect with', () => {
-    expect(connectionOf(loadConfig({ environment }).config)).toEqual({
+  it('is what the commands connect with', async () => {
+    expect(connectionOf((await loadConfig({ environment })).config)).toEqual({
       tenantId: 't',
       clientId: 'c',
       cloud: 'public',
@@ -187,7 +189,7 @@ describe('a connection from the environment', () => {
     });
   });
 
-  it('takes the resilience settings of the file', () => {
+  it('takes the resilience settings of the file', async () => {
     const resilience = {
       max_retries: 2,
       initial_backoff_ms: 300,
@@ -198,7 +200,7 @@ describe('a connection from the environment', () => {
       connection_timeout_ms: 1_000,
     };
     const patient = file(JSON.stringify({ resilience }));
-    expect(connectionOf(loadConfig({ file: patient, environment }).config)).toMatchObject({
+    expect(connectionOf((await loadConfig({ file: patient, environment })).config)).toMatchObject({
       maxRetries: 2,
       initialBackoffMs: 300,
       maxBackoffMs: 4_000,
@@ -209,9 +211,8 @@ describe('a connection from the environment', () => {
     });
   });
 
-  it('names every variable that is missing', () => {
-    expect(() => connectionOf(loadConfig({ environment: {} }).config)).toThrow(
-      /TEAMS_TENANT_ID .*TEAMS_CLIENT_ID .*TEAMS_CLIENT_SECRET .*not set/,
-    );
+  it('names every variable that is missing', async () => {
+    const { config } = await loadConfig({ environment: {} });
+    expect(() => connectionOf(config)).toThrow(/TEAMS_TENANT_ID .*TEAMS_CLIENT_ID .*TEAMS_CLIENT_SECRET .*not set/);
   });
 });

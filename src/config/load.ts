@@ -5,7 +5,8 @@ import { parseLenient } from '../settings/lenient.ts';
 import { putReferencesIn } from '../settings/references.ts';
 import { configErrors } from './errors.ts';
 import { type ConfigurationFault, formatConfigurationFault, merge, place, readConfigFile, shorten } from './given.ts';
-import { configSchema, type SluiceConfig } from './schema.ts';
+import { kindsOf } from './notifiers.ts';
+import { configSchema, fieldKit, type SluiceConfig } from './schema.ts';
 import { type Flags, overridesOf } from './variables.ts';
 
 export { type ConfigurationFault, formatConfigurationFault } from './given.ts';
@@ -33,14 +34,16 @@ export interface LoadedConfig {
  *
  * @throws SluiceError `config_invalid`; `details.faults` lists every fault with its place
  */
-export function loadConfig(input: ConfigInput): LoadedConfig {
-  const checked = checkConfig(input);
+export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
+  const checked = await checkConfig(input);
   if ('faults' in checked) throw configErrors.config_invalid({ faults: checked.faults.map(formatConfigurationFault) });
   return checked;
 }
 
 /** As {@link loadConfig}, with the faults as data. Throws nothing. */
-export function checkConfig(input: ConfigInput): LoadedConfig | { readonly faults: readonly ConfigurationFault[] } {
+export async function checkConfig(
+  input: ConfigInput,
+): Promise<LoadedConfig | { readonly faults: readonly ConfigurationFault[] }> {
   const read = readConfigFile(input.file);
   if ('faults' in read) return read;
   const overrides = overridesOf(input.environment, input.flags);
@@ -55,7 +58,9 @@ export function checkConfig(input: ConfigInput): LoadedConfig | { readonly fault
   };
   const given = putReferencesIn(merge(read.document?.value ?? {}, overrides), sources);
   if (given.faults.length > 0) return refuse(given.faults);
-  const { parsed, value } = parseLenient(configSchema(sources), given.value, given.places);
+  const loaded = await kindsOf(given.value, sources.folder, fieldKit(sources));
+  if ('faults' in loaded) return refuse(loaded.faults);
+  const { parsed, value } = parseLenient(configSchema(sources, loaded.kinds), given.value, given.places);
   if (!parsed.success) return refuse(parsed.error.issues.flatMap((issue) => flattenIssue(issue)));
   const receivers = Object.keys(parsed.data.receivers);
   const routing = parsed.data.routing
@@ -67,7 +72,7 @@ export function checkConfig(input: ConfigInput): LoadedConfig | { readonly fault
     ]);
   }
   const routingText = JSON.stringify(routing);
-  const known = { receivers, ...(input.predicates && { predicates: input.predicates }) };
+  const known = { receivers, predicates: input.predicates };
   const locate = read.document?.locate ?? (() => ({ line: 1, column: 1 }));
   const routes = checkRoutingDocument({ value: routing, locate }, known);
   if (!routes.ok) {

@@ -41,14 +41,14 @@ describe('references in values', () => {
     ]);
   });
 
-  const check = (text: string, more: Record<string, string> = {}) => {
+  const check = async (text: string, more: Record<string, string> = {}) => {
     const file = join(folder, 'sluice.yaml');
     writeFileSync(file, text);
-    const checked = checkConfig({ file, environment: { ...environment, ...more } });
+    const checked = await checkConfig({ file, environment: { ...environment, ...more } });
     return 'faults' in checked ? checked.faults.map(({ path, message }) => `${path}: ${message}`) : checked.config;
   };
 
-  it('stand in every part of the configuration, also where a number or a switch is meant', () => {
+  it('stand in every part of the configuration, also where a number or a switch is meant', async () => {
     const text = `
 server: { port: '\${env:PORT}', host: '127.0.0.\${env:ONE}' }
 multi_tenant: { enabled: '\${env:ON}', allowed_tenants: ['t-\${env:SIG}'] }
@@ -56,7 +56,7 @@ auth: { tenant_id: 't-\${env:SIG}' }
 outbox: { url: 'postgres://u:\${env:SIG}@db/x' }
 routing: { route: { drop: true, routes: [{ id: 'r-\${env:SIG}', drop: true }] } }
 `;
-    const config = check(text, { ONE: '1' });
+    const config = await check(text, { ONE: '1' });
     expect(config).toMatchObject({
       server: { port: 9000, host: '127.0.0.1' },
       multi_tenant: { enabled: true, allowed_tenants: ['t-abc'] },
@@ -65,12 +65,12 @@ routing: { route: { drop: true, routes: [{ id: 'r-\${env:SIG}', drop: true }] } 
     expect((config as { outbox: { url: { reveal(): string } } }).outbox.url.reveal()).toBe('postgres://u:abc@db/x');
   });
 
-  it('make no number of a text that was written without one', () => {
-    expect(check('server: { port: "9000" }')).toEqual([expect.stringContaining('server.port')]);
+  it('make no number of a text that was written without one', async () => {
+    expect(await check('server: { port: "9000" }')).toEqual([expect.stringContaining('server.port')]);
   });
 
-  it('are checked in values of variables too', () => {
-    expect(check('', { TEAMS_TENANT_ID: 'x-${env:NONE}' })).toEqual([expect.stringContaining('auth.tenant_id')]);
+  it('are checked in values of variables too', async () => {
+    expect(await check('', { TEAMS_TENANT_ID: 'x-${env:NONE}' })).toEqual([expect.stringContaining('auth.tenant_id')]);
   });
 });
 
@@ -80,37 +80,37 @@ describe('what an author keeps for himself', () => {
     return checkConfig({ file: join(folder, 'x.yaml'), environment: {} });
   };
 
-  it('begins with x-, at every level of known keys', () => {
+  it('begins with x-, at every level of known keys', async () => {
     const text =
       'x-base: &b { drop: true }\nserver: { port: 1, x-note: hi }\nrouting: { x-a: 1, route: { <<: *b, x-b: 2 } }';
-    expect(file(text)).toMatchObject({ config: { server: { port: 1 }, routing: { route: { drop: true } } } });
+    expect(await file(text)).toMatchObject({ config: { server: { port: 1 }, routing: { route: { drop: true } } } });
   });
 
-  it('is no excuse for another unknown key beside it', () => {
-    expect(file('x-base: 1\nserver: { x-note: 1, prot: 1 }')).toEqual({
+  it('is no excuse for another unknown key beside it', async () => {
+    expect(await file('x-base: 1\nserver: { x-note: 1, prot: 1 }')).toEqual({
       faults: [expect.objectContaining({ path: 'server.prot' })],
     });
   });
 
-  it('may be the name of a receiver, which is then not the author’s', () => {
-    expect(file('receivers: { x-ops: { webhook: https://example.com/ } }')).toEqual({
+  it('may be the name of a receiver, which is then not the author’s', async () => {
+    expect(await file('receivers: { x-ops: { webhook: https://example.com/ } }')).toEqual({
       faults: [expect.objectContaining({ path: 'receivers.x-ops.webhook' })],
     });
   });
 });
 
 describe('a file that means harm', () => {
-  it('with 30,000 unknown keys is answered with the first faults and their number', () => {
+  it('with 30,000 unknown keys is answered with the first faults and their number', async () => {
     writeFileSync(join(folder, 'many.yaml'), Array.from({ length: 30_000 }, (_, i) => `k${i}: 1`).join('\n'));
-    const checked = checkConfig({ file: join(folder, 'many.yaml'), environment: {} });
+    const checked = await checkConfig({ file: join(folder, 'many.yaml'), environment: {} });
     if (!('faults' in checked)) throw new Error('accepted');
     expect(checked.faults).toHaveLength(101);
     expect(checked.faults.at(-1)?.message).toBe('And 29900 more faults.');
   });
 
-  it('with an alias of itself is a fault with its place, and nothing else', () => {
+  it('with an alias of itself is a fault with its place, and nothing else', async () => {
     writeFileSync(join(folder, 'cycle.yaml'), 'receivers: &r\n  ops: *r\n');
-    expect(checkConfig({ file: join(folder, 'cycle.yaml'), environment: {} })).toEqual({
+    expect(await checkConfig({ file: join(folder, 'cycle.yaml'), environment: {} })).toEqual({
       faults: [
         {
           source: expect.stringContaining('cycle.yaml:2:3'),

@@ -8,7 +8,8 @@ import { parseCardSource } from '../cards/parse-card.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { parseProxyUrl } from '../http/proxy.ts';
 import { MAX_BODY_BYTES } from '../messages/received.ts';
-import { WebhookUrl } from '../notifiers/webhook/webhook-url.ts';
+import type { FieldKit, NotifierKind } from '../notifiers/kind.ts';
+import { houseKinds } from '../notifiers/kinds.ts';
 import { outboxSection } from '../outbox/section.ts';
 import { routingSchema } from '../router/config/schema.ts';
 import { isGuid } from '../runtime/guid.ts';
@@ -16,10 +17,12 @@ import { systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
 import { closed, filled, pathIn, secretIn, whole } from '../settings/fields.ts';
 import type { ReferenceSources } from '../settings/references.ts';
-import { isTimeZone } from '../settings/time-zone.ts';
 import { readCertificate } from './certificate.ts';
 import { readAuthorities } from './credential.ts';
 import { lakeSection } from './lake-section.ts';
+import { configured, type SectionShapes, sectionShapes } from './notifiers.ts';
+import { receiverSchema, receiversOf, timezone } from './receivers.ts';
+import { type SectionName, SHARED_SECTION } from './section-names.ts';
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'Must be an http or https URL.' })
@@ -33,9 +36,6 @@ const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
 
 /** Whether only this machine reaches the host. */
 export const isLoopback = (host: string): boolean => LOOPBACK.includes(host.toLowerCase());
-
-/** Keys of webhook identities in a check; a running sender has its own. */
-const CHECK_KEY = new Secret('check');
 
 type WayToSignIn = 'certificate' | 'client_secret' | 'federated_token_file' | 'managed_identity';
 
@@ -56,10 +56,12 @@ const WAYS: readonly WayToSignIn[] = ['certificate', 'client_secret', ...LONELY]
  * {@link Secret}, and no fault repeats a value.
  *
  * @param sources - where references to secrets and files lead
+ * @param kinds - the notifiers that receivers may have
  */
-export function configSchema(sources: ReferenceSources) {
-  const secret = secretIn(sources);
-  const path = pathIn(sources);
+export function configSchema(sources: ReferenceSources, kinds: readonly NotifierKind[] = houseKinds) {
+  const kit = fieldKit(sources);
+  const own = sectionShapes(kinds, kit);
+  const { secret, path } = kit;
 
   /** Read with the configuration, so that a card that is no JSON stops the start and not a message. */
   const template = path.transform((file, context): unknown => {
@@ -175,9 +177,7 @@ export function configSchema(sources: ReferenceSources) {
     connection_timeout_ms: milliseconds(100, 60_000)
       .default(10_000)
       .describe('Time limit for opening a connection, reading and sending.'),
-    webhook_rate_limit_per_second: whole(1, 4)
-      .default(4)
-      .describe('Sending only, messages per webhook. The published limit is 4.'),
+    ...own[SHARED_SECTION],
     bot_rate_limit_per_second: whole(1, 7)
       .default(7)
       .describe('For the bot only, which is still to come: messages per conversation. The published limit is 7.'),
@@ -198,8 +198,6 @@ export function configSchema(sources: ReferenceSources) {
     error: 'Name the tenants that may send.',
   });
 
-  const timezone = filled.refine(isTimeZone, 'Expected the name of a time zone such as Europe/Berlin or UTC.');
-
   const cards = closed({
     links: z
       .enum(['any', 'public'])
@@ -210,27 +208,6 @@ export function configSchema(sources: ReferenceSources) {
       .default([])
       .describe('Hosts that images and media may come from although not public or not https, exact names.'),
     timezone: timezone.default('UTC').describe('Time zone of the times in cards, by its IANA name.'),
-  });
-
-  const receiver = closed({
-    webhook: z
-      .union([secret, z.tuple([secret, secret])])
-      .describe('Webhook URL; or two while the first is being replaced: [old, new].'),
-    tenant: filled.optional().describe('Tenant whose channel it is. Default: auth.tenant_id.'),
-    template: filled.optional().describe('Name of the card template for its messages.'),
-    timezone: timezone.optional().describe('Time zone of the times in its cards. Default: cards.timezone.'),
-    too_large: z.enum(['split', 'shorten']).default('split').describe('What to do with a message that is too large.'),
-    max_bytes: whole(1_024, 28_672).default(28_672).describe('Largest message in bytes; some flows refuse from 21 KB.'),
-    receipt: filled.optional().describe("Body that the flow's own Response action answers after it posted."),
-    expires: z.iso.date({ error: 'Expected a date such as 2026-12-31.' }).optional().describe('When to replace it.'),
-  });
-
-  const webhooks = closed({
-    allowed_hosts: z.array(filled).default([]).describe('Further https hosts that may be sent to, exact names.'),
-    twin_hosts: z
-      .array(z.string().regex(/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i, 'Expected host:port.'))
-      .default([])
-      .describe('host:port of test twins; there http and private addresses are allowed.'),
   });
 
   const server = closed({
@@ -249,15 +226,18 @@ export function configSchema(sources: ReferenceSources) {
     error: `Without keys the host must be one of ${LOOPBACK.join(', ')}.`,
   });
 
-  return closed({
+  const sections = {
     auth: auth.prefault({}),
     endpoints: endpoints.prefault({}),
     network: network.prefault({}),
     resilience: resilience.prefault({}),
     multi_tenant: multiTenant.prefault({}),
-    webhooks: webhooks.prefault({}),
     cards: cards.prefault({}),
-    receivers: named(receiver).default({}),
+    notifiers: z
+      .array(filled)
+      .default([])
+      .describe('Notifiers beside those of Sluice: names of packages, or paths of modules that begin with "./".'),
+    receivers: named(receiverSchema(kinds, kit)).default({}),
     templates: named(template).default({}).describe('Card templates: name to JSON file.'),
     routing: routingSchema.optional(),
     lake: lakeSection(systemRuntime.now()).schema(sources).prefault({}),
@@ -267,42 +247,51 @@ export function configSchema(sources: ReferenceSources) {
       .enum(['silent', 'error', 'warn', 'info', 'debug'])
       .default('warn')
       .describe('Which log lines are written.'),
-  }).superRefine((config, context) => {
-    const allow = { hosts: config.webhooks.allowed_hosts, twins: config.webhooks.twin_hosts };
-    for (const [name, { webhook, template }] of Object.entries(config.receivers)) {
-      for (const url of [webhook].flat()) checkWebhook(url, allow, ['receivers', name, 'webhook'], context);
-      if (template !== undefined && !Object.hasOwn(config.templates, template)) {
-        const valid = Object.keys(config.templates).join(', ') || 'none is defined';
-        const message = `Unknown template. Valid: ${valid}.`;
-        context.addIssue({ code: 'custom', path: ['receivers', name, 'template'], message });
-      }
+  } satisfies Record<SectionName, z.ZodType>;
+  return closed({ ...notifierSections(own), ...sections }).transform((given, context) => {
+    const notifiers = configured(kinds, given, kit);
+    const refuse = (path: readonly PropertyKey[], message: string) =>
+      context.addIssue({ code: 'custom', path: [...path], message });
+    const receivers = receiversOf(given.receivers, notifiers, refuse);
+    for (const [name, { template: wanted }] of Object.entries(receivers)) {
+      if (wanted === undefined || Object.hasOwn(given.templates, wanted)) continue;
+      const valid = Object.keys(given.templates).join(', ') || 'none is defined';
+      refuse(['receivers', name, 'template'], `Unknown template. Valid: ${valid}.`);
     }
-    checkTenants(config, context);
+    const config = { ...given, notifiers, receivers };
+    checkTenants(config, refuse);
+    return config;
   });
 }
 
-/** A configuration without faults. */
-export type SluiceConfig = z.output<ReturnType<typeof configSchema>>;
-export type ReceiverConfig = SluiceConfig['receivers'][string];
-
-type Allow = NonNullable<Parameters<typeof WebhookUrl.parse>[1]['allow']>;
-
-function checkWebhook(url: Secret, allow: Allow, path: PropertyKey[], context: z.RefinementCtx): void {
-  try {
-    WebhookUrl.parse(url, { allow, identityKey: CHECK_KEY, field: path.join('.') });
-  } catch (error) {
-    if (!isSluiceError(error)) throw error;
-    context.addIssue({ code: 'custom', path, message: error.message });
-  }
+/** The sections that belong to notifiers alone. */
+function notifierSections(own: SectionShapes): object {
+  const { [SHARED_SECTION]: _, ...alone } = own;
+  return Object.fromEntries(Object.entries(alone).map(([name, fields]) => [name, closed(fields).prefault({})]));
 }
 
+/** What the fields of notifiers are made of. */
+export const fieldKit = (sources: ReferenceSources): FieldKit => ({
+  z,
+  text: filled,
+  secret: secretIn(sources),
+  path: pathIn(sources),
+});
+
+/** A configuration without faults. */
+export type SluiceConfig = z.output<ReturnType<typeof configSchema>>;
+
+type TenantsConfig = Pick<SluiceConfig, 'multi_tenant' | 'server'> & {
+  readonly receivers: Readonly<Record<string, { readonly tenant?: string | undefined }>>;
+};
+
 /** Each key and each receiver belongs to a tenant that is allowed: nothing is shared by oversight. */
-function checkTenants(config: SluiceConfig, context: z.RefinementCtx): void {
+function checkTenants(config: TenantsConfig, refuse: (path: readonly PropertyKey[], message: string) => void): void {
   const { enabled, allowed_tenants: allowed, isolation } = config.multi_tenant;
   if (!enabled) return;
   const check = (tenant: string | undefined, path: PropertyKey[], needed: boolean) => {
     if (tenant === undefined ? !needed : allowed.includes(tenant)) return;
-    context.addIssue({ code: 'custom', path, message: `Expected one of: ${allowed.join(', ')}.` });
+    refuse(path, `Expected one of: ${allowed.join(', ')}.`);
   };
   config.server.api_keys.forEach(({ tenant }, index) => {
     check(tenant, ['server', 'api_keys', index, 'tenant'], true);

@@ -7,6 +7,7 @@ export type Surface =
   | 'login'
   | 'bot'
   | 'webhook'
+  | 'notifier'
   | 'lake'
   | 'config'
   | 'card'

@@ -100,10 +100,16 @@ export interface Refusal {
 export type Outcome = (
   | { kind: 'delivered'; id: string }
   | { kind: 'accepted' }
-  | ({ kind: 'retry'; afterMs?: number } & Failed)
+  | ({ kind: 'retry'; afterMs?: number | undefined } & Failed)
   | ({ kind: 'permanent' } & Failed)
-  | ({ kind: 'unknown'; afterMs?: number } & Failed)
+  | ({ kind: 'unknown'; afterMs?: number | undefined } & Failed)
 ) & { readonly endpoint?: string | undefined; readonly refusals?: readonly Refusal[] | undefined };
+
+/** One published limit: at most `limit` attempts in any `windowMs`. */
+export interface Window {
+  readonly limit: number;
+  readonly windowMs: number;
+}
 
 /** Makes one attempt to deliver a message. Order, retry, limits and dead letters are the outbox's business. */
 export interface Notifier<P = unknown> {

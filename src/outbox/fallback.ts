@@ -4,7 +4,11 @@ import type { MessageRow, OutboxTables } from './schema.ts';
 import { storedJson } from './stored-json.ts';
 import type { Fallback } from './types.ts';
 
-const fallbackSchema = z.object({ destinations: z.array(z.string()), key: z.string() });
+const fallbackSchema = z.object({
+  notifier: z.string().optional(),
+  destinations: z.array(z.string()),
+  key: z.string(),
+});
 
 /** A message that was stored in the place of another. */
 export interface FellBack {
@@ -58,10 +62,10 @@ export const storedFallback = (text: string): Fallback | undefined =>
 async function storeInstead(
   transaction: Transaction<OutboxTables>,
   message: Dead,
-  { destinations: [destination, ...others], key }: Fallback,
+  { notifier = message.notifier, destinations: [destination, ...others], key }: Fallback,
   nowMs: number,
 ): Promise<FellBack[]> {
-  const { notifier, payload, series, continues, traceparent, tracestate } = message;
+  const { payload, series, continues, traceparent, tracestate } = message;
   const lane = `${notifier}/${destination}`;
   const id = `${key}~${destination}`;
   await transaction
@@ -94,7 +98,7 @@ async function storeInstead(
       enqueued_at: nowMs,
       news_at: nowMs,
       next_attempt_at: nowMs,
-      fallback: others.length > 0 ? JSON.stringify({ destinations: others, key } satisfies Fallback) : null,
+      fallback: others.length > 0 ? JSON.stringify({ notifier, destinations: others, key } satisfies Fallback) : null,
       series,
       continues,
       traceparent,

@@ -1,3 +1,5 @@
+import type { Window } from '../messages/types.ts';
+
 /** Where a message is. Open: `pending`, `leased`, `retry`, `unknown`. The others are final (`dead` can be redriven). */
 export const messageStates = [
   'pending',
@@ -42,6 +44,8 @@ export interface EndpointSummary {
 
 /** Where a message goes instead, once it is certain that it did not arrive. */
 export interface Fallback {
+  /** The notifier that delivers there. Default: that of the message. */
+  readonly notifier?: string | undefined;
   /** Names of receivers, tried one after the other. */
   readonly destinations: readonly string[];
   /** Of all messages that fall back to a destination with the same key, one is sent. */
@@ -57,13 +61,13 @@ export interface NewMessage<P = unknown> {
   /** Name of the receiver. A name, never a URL: it is shown in lists. */
   destination: string;
   /** Messages of one lane are delivered one by one, in order of their {@link series}. Default: the destination. */
-  lane?: string;
+  lane?: string | undefined;
   /** JSON, stored as is: the one column that holds message text. */
   payload: P;
   /** A second message of the lane with this key is not stored, as long as the first is kept. */
-  dedupeKey?: string;
+  dedupeKey?: string | undefined;
   /** This message replaces those of the lane with the same key that still wait, and lives no shorter than they would. */
-  coalesceKey?: string;
+  coalesceKey?: string | undefined;
   /**
    * What belongs together: of messages of a lane with the same series the order is always kept. When something has
    * waited long, the newest series of a lane goes first. Default: one series for all that have none.
@@ -72,7 +76,7 @@ export interface NewMessage<P = unknown> {
   /** A further part of the message before it in its series: nothing else is sent between them if it can be helped. */
   continues?: boolean | undefined;
   /** Not sent later than this after acceptance. */
-  ttlMs?: number;
+  ttlMs?: number | undefined;
   /** Used when it is dead and certainly did not arrive. */
   fallback?: Fallback | undefined;
 }
@@ -129,12 +133,6 @@ export interface AttemptRecord {
 export interface MessageDetail extends MessageSummary {
   payload: unknown;
   history: readonly AttemptRecord[];
-}
-
-/** One published limit: at most `limit` attempts in any `windowMs`. */
-export interface Window {
-  readonly limit: number;
-  readonly windowMs: number;
 }
 
 /** Windows that share one count, for example everything one app sends in one tenant. Held across all workers. */

@@ -1,4 +1,4 @@
-import type { Window } from './types.ts';
+import type { Window } from '../messages/types.ts';
 
 /**
  * Admission by sliding windows, from the times of earlier attempts alone. A sliding window is never looser than a

@@ -7,8 +7,8 @@ import { checkRetryPolicy, defaultRetryPolicy, type RetryPolicy } from './retry-
 import type { Limits } from './types.ts';
 
 export interface WorkOptions {
-  /** A message is claimed only by a worker that has its notifier. */
-  notifiers: readonly Notifier[];
+  /** A message is claimed only by a worker that has its notifier. A function is asked again before each claim. */
+  notifiers: readonly Notifier[] | (() => readonly Notifier[]);
   /** Attempts in flight at once, each in its own lane. Default 32. */
   concurrency?: number;
   /** At most this many of them in lanes whose last attempt failed, so that dead endpoints leave room. Default a quarter. */
@@ -43,7 +43,7 @@ export function settingsOf(options: WorkOptions) {
   checkRetryPolicy(retry);
   if (leaseMs <= attemptTimeoutMs) throw outboxErrors.invalid_lease({ leaseMs, attemptTimeoutMs });
   return {
-    notifiers: new Map(options.notifiers.map((notifier) => [notifier.name, notifier])),
+    notifiers: () => new Map(givenNotifiers(options).map((notifier) => [notifier.name, notifier])),
     concurrency,
     failingConcurrency: options.failingConcurrency ?? Math.max(1, Math.floor(concurrency / 4)),
     endpointPolicy: { ...defaultEndpointPolicy, ...options.endpointPolicy },
@@ -58,5 +58,7 @@ export function settingsOf(options: WorkOptions) {
     signal: options.signal ?? new AbortController().signal,
   };
 }
+
+const givenNotifiers = ({ notifiers }: WorkOptions) => (typeof notifiers === 'function' ? notifiers() : notifiers);
 
 export type WorkSettings = ReturnType<typeof settingsOf>;

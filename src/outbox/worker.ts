@@ -1,4 +1,4 @@
-import type { Outcome } from '../messages/types.ts';
+import type { Notifier, Outcome } from '../messages/types.ts';
 import { attempt } from './attempt.ts';
 import { type Claim, claim } from './claim.ts';
 import { mendDamage } from './damage.ts';
@@ -86,7 +86,7 @@ export class Worker {
       (error: unknown) => this.#failed('housekeeping', error),
     );
     try {
-      const nextAtMs = await nextReadyAt(this.#store, [...this.#settings.notifiers.keys()]);
+      const nextAtMs = await nextReadyAt(this.#store, [...this.#settings.notifiers().keys()]);
       const free = this.#settings.concurrency - this.#inFlight.size;
       const isDue = nextAtMs !== undefined && nextAtMs <= this.#store.runtime.now() && free > 0;
       const examined = isDue ? await this.#claim(free) : 0;
@@ -100,10 +100,11 @@ export class Worker {
 
   async #claim(count: number): Promise<number> {
     const { notifiers, limits, leaseMs, failingConcurrency, retry } = this.#settings;
+    const present = notifiers();
     const running = [...this.#inFlight.keys()];
     const { claims, examined, ended, fellBack, health } = await claim(this.#store, {
       worker: this.#name,
-      notifiers,
+      notifiers: present,
       busy: running.map(({ lane }) => lane),
       count,
       failingCount: failingConcurrency - running.filter(({ failing }) => failing).length,
@@ -111,17 +112,19 @@ export class Worker {
       poisonAfter: retry.poisonAfter,
       limits,
     });
-    for (const claimed of claims) this.#inFlight.set(claimed, this.#deliver(claimed));
+    for (const claimed of claims) {
+      this.#inFlight.set(claimed, this.#deliver(claimed, present.get(claimed.notifier)!));
+    }
     this.#tellEnded(ended);
     this.#tellEndpoints(health, fellBack);
     return examined;
   }
 
-  async #deliver(claimed: Claim): Promise<void> {
+  async #deliver(claimed: Claim, by: Notifier): Promise<void> {
     const { runtime } = this.#store;
     const startedAtMs = runtime.monotonic();
     try {
-      const outcome = await this.#attempt(claimed);
+      const outcome = await this.#attempt(claimed, by);
       const tookMs = Math.round(runtime.monotonic() - startedAtMs);
       await this.#settle({ claim: claimed, outcome, tookMs, finishedAtMs: runtime.now() });
     } catch (error) {
@@ -139,16 +142,16 @@ export class Worker {
    *
    * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#consumer-spans
    */
-  async #attempt(claimed: Claim): Promise<Outcome> {
+  async #attempt(claimed: Claim, by: Notifier): Promise<Outcome> {
     const { runtime } = this.#store;
-    const { notifiers, attemptTimeoutMs: timeoutMs, telemetry } = this.#settings;
+    const { attemptTimeoutMs: timeoutMs, telemetry } = this.#settings;
     const { id, notifier, destination, attempt: number, trace } = claimed;
     const message = { 'messaging.message.id': id, 'messaging.destination.name': destination };
     return await telemetry.span(
       'teams.outbox.deliver',
       { ...message, notifier, attempt: number },
       async (annotate) => {
-        const outcome = await attempt(notifiers.get(notifier)!, claimed, { runtime, timeoutMs });
+        const outcome = await attempt(by, claimed, { runtime, timeoutMs });
         annotate({ outcome: outcome.kind, ...('error' in outcome && { 'error.type': outcome.error.code }) });
         return outcome;
       },

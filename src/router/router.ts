@@ -29,8 +29,8 @@ export interface RouterOptions {
   readonly routing: RoutingHolder;
   readonly silences: Silences;
   readonly runtime: Runtime;
-  readonly predicates?: ReadonlyMap<string, Predicate>;
-  readonly state?: RouterState;
+  readonly predicates?: ReadonlyMap<string, Predicate> | undefined;
+  readonly state?: RouterState | undefined;
 }
 
 const HOUR_MS = 3_600_000;

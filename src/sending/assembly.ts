@@ -1,7 +1,5 @@
 import type { ConfigHolder } from '../config/holder.ts';
 import type { Send } from '../http/types.ts';
-import type { Notifier } from '../messages/types.ts';
-import { createWebhookNotifier } from '../notifiers/webhook/notifier.ts';
 import { createRoutingHolder, type RoutingHolder } from '../router/config/routing-holder.ts';
 import type { Predicate } from '../router/match/predicates.ts';
 import { Silences } from '../router/mute/silences.ts';
@@ -9,15 +7,15 @@ import { Router } from '../router/router.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { Deliverers } from './deliverers.ts';
 import { Destinations } from './destinations.ts';
-import { WEBHOOK } from './outgoing.ts';
 import type { SenderState } from './state/sender-state.ts';
 import type { StateSource } from './state/state-store.ts';
 
 /** The parts that hold state, made from what an earlier process stored. */
 export interface Assembly {
   readonly destinations: Destinations;
-  readonly notifier: Notifier;
+  readonly deliverers: Deliverers;
   readonly silences: Silences;
   readonly routing: RoutingHolder;
   readonly router: Router;
@@ -27,22 +25,17 @@ export interface AssemblyOptions {
   readonly config: ConfigHolder;
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
-  readonly send: Send;
+  readonly send?: Send | undefined;
   readonly identityKey: Secret;
-  readonly predicates?: ReadonlyMap<string, Predicate>;
+  readonly predicates?: ReadonlyMap<string, Predicate> | undefined;
 }
 
 /** @throws SluiceError `routing_config_invalid` */
 export function assemble(options: AssemblyOptions, stored: SenderState): Assembly {
-  const { config, runtime, telemetry, predicates, send, identityKey } = options;
-  const destinations = new Destinations(() => config.current().config, identityKey);
-  const notifier = createWebhookNotifier({
-    name: WEBHOOK,
-    resolve: (name) => destinations.find(name),
-    send,
-    runtime,
-    telemetry,
-  });
+  const { config, runtime, predicates } = options;
+  const current = () => config.current().config;
+  const destinations = new Destinations(current);
+  const deliverers = new Deliverers({ ...options, config: current, destinations });
   const silences = new Silences(runtime, stored.silences);
   const routing = createRoutingHolder(config.current().routingText, {
     // Asked at every reload: the receivers are those of the configuration in use then.
@@ -54,10 +47,10 @@ export function assemble(options: AssemblyOptions, stored: SenderState): Assembl
     routing,
     silences,
     runtime,
-    ...(predicates && { predicates }),
-    ...(stored.router && { state: stored.router }),
+    predicates,
+    state: stored.router,
   });
-  return { destinations, notifier, silences, routing, router };
+  return { destinations, deliverers, silences, routing, router };
 }
 
 /** What must survive a restart, whatever the present configuration names. */

@@ -1,44 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../config/schema.ts';
-import { Secret } from '../runtime/secret.ts';
 import { destinationName, readDestinationName } from './destination-name.ts';
 import { Destinations, tenantsOf } from './destinations.ts';
 
 const hook = (name: string) => `http://127.0.0.1:1/${name}`;
 const parse = (config: object) =>
   configSchema({ environment: {}, folder: '.' }).parse({ webhooks: { twin_hosts: ['127.0.0.1:1'] }, ...config });
-const key = new Secret('k');
 
-describe('destinations of one tenant', () => {
-  it('are receivers by name, with both URLs while one is replaced', () => {
-    let config = parse({ receivers: { ops: { webhook: [hook('old'), hook('new')], receipt: 'ok' } } });
-    const destinations = new Destinations(() => config, key);
-    expect(destinations.nameFor('default', 'ops')).toBe('ops');
-    const found = destinations.find('ops')!;
-    expect(found).toMatchObject({ tenantId: 'default', receipt: 'ok' });
-    expect([found.primary.reveal(), found.secondary!.reveal()]).toEqual([hook('old'), hook('new')]);
-    expect(destinations.find('constructor')).toBeUndefined();
-    config = parse({ receivers: { ops: { webhook: hook('newer') } } });
-    expect(destinations.find('ops')!.primary.reveal()).toBe(hook('newer'));
-  });
-
-  it('have the published windows, or tighter ones', () => {
-    const limitsWith = (resilience: object) => {
-      const config = parse({ resilience, receivers: { ops: { webhook: hook('a') } } });
-      const destinations = new Destinations(() => config, key);
-      return destinations.limits({
-        notifier: 'webhook',
-        destination: 'ops',
-        lane: 'webhook/ops',
-        endpoint: destinations.endpointsOf('ops')[0]!,
-      });
-    };
-    expect(limitsWith({})[0]!.windows).toContainEqual({ limit: 4, windowMs: 1_000 });
-    expect(limitsWith({ webhook_rate_limit_per_second: 2 })[0]!.windows).toContainEqual({ limit: 2, windowMs: 1_000 });
-    expect(limitsWith({})[0]!.windows).toContainEqual({ limit: 60, windowMs: 30_000 });
-    expect(limitsWith({})[0]!.scope).toMatch(/^webhook:[0-9a-f]{16}$/);
-  });
+it('destinations of one tenant are receivers by name', () => {
+  let config = parse({ receivers: { ops: { webhook: hook('old') } } });
+  const destinations = new Destinations(() => config);
+  expect(destinations.nameFor('default', 'ops')).toBe('ops');
+  expect(destinations.targetFor('default', 'ops')).toEqual({ notifier: 'webhook', destination: 'ops' });
+  expect(destinations.find('ops')).toMatchObject({ name: 'ops', tenantId: 'default' });
+  expect(destinations.find('constructor')).toBeUndefined();
+  config = parse({ receivers: { builds: { webhook: hook('newer') } } });
+  expect(destinations.find('ops')).toBeUndefined();
 });
 
 describe('destinations of several tenants', () => {
@@ -52,7 +30,7 @@ describe('destinations of several tenants', () => {
       server: { api_keys: [{ key: 'k', tenant: 'contoso' }] },
       receivers: more,
     });
-    return { config, destinations: new Destinations(() => config, key) };
+    return { config, destinations: new Destinations(() => config) };
   };
 
   it('carry the tenant in every name, and are reached by their own tenant only', () => {
@@ -62,18 +40,12 @@ describe('destinations of several tenants', () => {
     expect([name, destinations.tenantOf(name)]).toEqual(['contoso/a', 'contoso']);
     expect(destinations.find(name)).toMatchObject({ tenantId: 'contoso' });
     expect(() => destinations.find('fabrikam/a')).toThrow(expect.objectContaining({ code: 'tenant_isolated' }));
-    expect(destinations.limits({ notifier: 'webhook', destination: 'fabrikam/a', lane: 'l', endpoint: 'e' })).toEqual(
-      [],
-    );
-    expect(destinations.endpointsOf('contoso/a')).toEqual([expect.stringMatching(/^webhook:[0-9a-f]{16}$/)]);
-    expect(destinations.endpointsOf('fabrikam/a')).toEqual(['webhook/fabrikam/a']);
   });
 
-  it('may be shared when the configuration says so, and the URL is then one endpoint', () => {
+  it('may be shared when the configuration says so', () => {
     const { destinations } = withIsolation('shared_receivers', receivers);
-    const endpoints = ['contoso', 'fabrikam'].map((tenant) => destinations.endpointsOf(`${tenant}/default`)[0]);
-    expect(new Set(endpoints).size).toBe(1);
     expect(destinations.nameFor('contoso', 'default')).not.toBe(destinations.nameFor('fabrikam', 'default'));
+    expect(destinations.find('fabrikam/default')).toMatchObject({ tenantId: 'fabrikam' });
     expect(() => destinations.find('fabrikam/a')).toThrow(expect.objectContaining({ code: 'tenant_isolated' }));
   });
 

@@ -1,5 +1,6 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Received, ReceivedGroup } from '../messages/received.ts';
+import type { Message } from '../messages/types.ts';
 import type { Observe } from '../outbox/observe.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
@@ -10,7 +11,6 @@ import type { Router } from '../router/router.ts';
 import { activeTrace } from '../telemetry/trace-context.ts';
 import { serverErrors } from './errors.ts';
 import type { LoopHealth } from './loop-health.ts';
-import { WEBHOOK } from './outgoing.ts';
 import { type OutgoingOptions, outgoingMessages } from './outgoing-messages.ts';
 import type { Changed, StateStore } from './state/state-store.ts';
 
@@ -232,7 +232,7 @@ export class Dispatcher {
   }
 
   #tellFlush({ after, messages, muted }: Flush): void {
-    for (const _ of messages) this.#count(after.routeId, WEBHOOK, 'queued');
+    for (const message of messages) this.#count(after.routeId, this.#notifierOf(message), 'queued');
     for (const _ of muted) this.#count(after.routeId, 'none', 'muted');
   }
 
@@ -242,11 +242,15 @@ export class Dispatcher {
       this.#options.telemetry.log('routing.muted', { ingress, count: muted.length, reasons });
     }
     for (const { messages } of forwardings) {
-      for (const { notifications } of messages) {
-        this.#count(notifications[0]!.trail.at(-1) ?? 'none', WEBHOOK, 'queued');
+      for (const message of messages) {
+        this.#count(message.notifications[0]!.trail.at(-1) ?? 'none', this.#notifierOf(message), 'queued');
       }
     }
     for (const { route } of muted) this.#count(route, 'none', 'muted');
+  }
+
+  #notifierOf({ tenant, receiver }: Message): string {
+    return this.#options.targetOf(tenant, receiver).notifier;
   }
 
   #count(rule: string, destination: string, status: string): void {

@@ -3,7 +3,6 @@ import type { EndpointSummary } from '../outbox/types.ts';
 import type { Decision } from '../router/match/decide.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Destinations } from './destinations.ts';
 import type { leftOutCodes } from './errors.ts';
 
 /** A receiver that the routes chose and that gets nothing. */
@@ -46,17 +45,17 @@ export async function tellLeftOut(
   tenant: string,
   {
     outbox,
-    destinations,
+    endpointsOf,
     runtime,
     telemetry,
   }: {
     readonly outbox: Outbox;
-    readonly destinations: Destinations;
+    /** The endpoints that lead to a receiver. */
+    readonly endpointsOf: (receiver: string) => readonly string[];
     readonly runtime: Runtime;
     readonly telemetry: Telemetry;
   },
 ): Promise<readonly LeftOut[]> {
-  const endpointsOf = (receiver: string) => destinations.endpointsOf(destinations.nameFor(tenant, receiver));
   const known = await outbox.endpoints(receiversOf(decisions).flatMap(endpointsOf)).catch(() => []);
   const now = runtime.now();
   const alone = new Set(known.filter((one) => isLeftAlone(one, now)).map(({ endpoint }) => endpoint));

@@ -5,6 +5,7 @@ import type { NewMessage } from '../outbox/types.ts';
 import { digest } from '../router/notification.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { OutboxTarget } from './destinations.ts';
 import { deadLetterOf, type Outgoing, partsOf, type Unrenderable } from './outgoing.ts';
 import type { Rendered, Renderer } from './render/render.ts';
 
@@ -12,8 +13,8 @@ export interface OutgoingOptions {
   readonly renderer: Renderer;
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
-  /** What the outbox calls a receiver. */
-  readonly destinationOf: (tenant: string, receiver: string) => string;
+  /** Where the outbox is to send what is for a receiver. */
+  readonly targetOf: (tenant: string, receiver: string) => OutboxTarget;
   readonly ttlMs: () => number | undefined;
 }
 
@@ -30,33 +31,41 @@ export async function outgoingMessages(
   const stored: Stored[] = [];
   const chained = stopOnError && messages.length > 1;
   for (const message of messages) {
-    const previous = stored.at(-1)?.id;
-    const chain = {
+    const previous = stored.at(-1);
+    const chain: Chain = {
       lane: chained ? `chain ${digest([groupKey])}` : undefined,
-      after: chained ? previous : undefined,
+      after: chained ? previous?.id : undefined,
+      notifier: chained ? previous?.notifier : undefined,
     };
     stored.push(...(await outgoingParts(message, chain, options)));
   }
   return stored;
 }
 
+/** What waits for another message stands in one lane with it, and lanes are the notifiers' own. */
+interface Chain {
+  readonly lane: string | undefined;
+  readonly after: string | undefined;
+  readonly notifier: string | undefined;
+}
+
 async function outgoingParts(
   message: Message,
-  { lane, after }: { readonly lane: string | undefined; readonly after: string | undefined },
-  { renderer, runtime, telemetry, destinationOf, ttlMs }: OutgoingOptions,
+  { lane, after, notifier }: Chain,
+  { renderer, runtime, telemetry, targetOf, ttlMs }: OutgoingOptions,
 ): Promise<Stored[]> {
   const { receiver, tenant, id, fallback } = message;
-  const destination = destinationOf(tenant, receiver);
+  const own = targetOf(tenant, receiver);
+  const target = { ...own, notifier: notifier ?? own.notifier };
   // Where one message waits for another, order is all.
   const series = lane === undefined ? digest([message.groupKey]) : undefined;
   try {
     const { bodies, ...rendered } = await renderer.render(message);
     tellRendered(receiver, rendered, telemetry);
-    const fallbackDestination = fallback && destinationOf(tenant, fallback.receiver);
     const parts = partsOf(message, bodies, {
       changes: rendered,
-      destination,
-      fallbackDestination,
+      target,
+      fallback: fallback && targetOf(tenant, fallback.receiver),
       lane,
       series,
       after,
@@ -69,7 +78,7 @@ async function outgoingParts(
   } catch (error) {
     const code = isSluiceError(error) ? error.code : 'unexpected';
     telemetry.log('message.unrenderable', { messageId: id, receiver, code });
-    return [deadLetterOf(message, { destination, series, code })];
+    return [deadLetterOf(message, { target, series, code })];
   }
 }
 

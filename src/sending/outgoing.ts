@@ -5,10 +5,8 @@ import { outboxErrors } from '../outbox/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
 import { digest } from '../router/notification.ts';
+import type { OutboxTarget } from './destinations.ts';
 import { contentErrors, deliveryErrors } from './errors.ts';
-
-/** Name of the notifier for webhooks, in the outbox. */
-export const WEBHOOK = 'webhook';
 
 /** What the outbox stores of a message. */
 export interface Outgoing {
@@ -31,9 +29,9 @@ export interface Unrenderable {
 }
 
 interface PartOptions {
-  readonly destination: string;
+  readonly target: OutboxTarget;
   /** Where the parts go that certainly did not arrive. */
-  readonly fallbackDestination?: string | undefined;
+  readonly fallback?: OutboxTarget | undefined;
   readonly lane?: string | undefined;
   /** What the parts belong to; undefined where order is all. */
   readonly series?: string | undefined;
@@ -50,25 +48,26 @@ export function partsOf(
   bodies: readonly TeamsPayload[],
   options: PartOptions,
 ): NewMessage<Outgoing>[] {
-  const { destination, fallbackDestination, lane, series, after, ttlMs, coalesceKey } = options;
+  const { target, fallback, lane, series, after, ttlMs, coalesceKey } = options;
   const changed = noteworthy(options.changes);
   return bodies.map((body, index) => {
     const id = index === 0 ? message.id : `${message.id}.${index + 1}`;
     return {
       id,
-      notifier: WEBHOOK,
-      destination,
+      ...target,
       dedupeKey: id,
       series,
       continues: index > 0,
       payload: { body, ...(after !== undefined && { after }), ...(index === 0 && changed && { changes: changed }) },
       // Two receivers of one group may be sent different bodies: each is said there, and the same one once.
-      ...(fallbackDestination !== undefined && {
-        fallback: { destinations: [fallbackDestination], key: digest([message.fallback?.key, index, body]) },
-      }),
-      ...(lane !== undefined && { lane }),
-      ...(ttlMs !== undefined && { ttlMs }),
-      ...(coalesceKey !== undefined && { coalesceKey: `${coalesceKey}.${index + 1}/${bodies.length}` }),
+      fallback: fallback && {
+        notifier: fallback.notifier,
+        destinations: [fallback.destination],
+        key: digest([message.fallback?.key, index, body]),
+      },
+      lane,
+      ttlMs,
+      coalesceKey: coalesceKey === undefined ? undefined : `${coalesceKey}.${index + 1}/${bodies.length}`,
     };
   });
 }
@@ -91,7 +90,7 @@ export function withoutText<M extends { readonly payload?: unknown }>({ payload,
  * Gives the bodies to a notifier, and holds back what waits for another message that has not arrived. Both stand in one
  * lane, so the other one is final when this one's turn comes.
  */
-export function outgoingNotifier(inner: Notifier, outbox: Outbox): Notifier {
+export function outgoingNotifier(inner: Notifier<TeamsPayload>, outbox: Outbox): Notifier {
   return {
     name: inner.name,
     endpointsOf: (destination) => inner.endpointsOf?.(destination) ?? [],
@@ -131,11 +130,11 @@ export function payloadOf(stored: unknown): Outgoing | Unrenderable {
 /** A message that nothing can be sent of: it goes straight to the dead letters, and holds up nobody. */
 export function deadLetterOf(
   message: Message,
-  options: { readonly destination: string; readonly series?: string | undefined; readonly code: string },
+  options: { readonly target: OutboxTarget; readonly series?: string | undefined; readonly code: string },
 ) {
-  const { destination, series, code } = options;
+  const { target, series, code } = options;
   const payload: Unrenderable = { unrenderable: { code } };
-  return { id: message.id, notifier: WEBHOOK, destination, dedupeKey: message.id, series, payload };
+  return { id: message.id, ...target, dedupeKey: message.id, series, payload };
 }
 
 /**

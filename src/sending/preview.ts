@@ -28,7 +28,7 @@ export interface RoutingPreview {
 export interface PreviewOptions {
   readonly loaded: LoadedConfig;
   readonly runtime: Runtime;
-  readonly predicates?: ReadonlyMap<string, Predicate>;
+  readonly predicates?: ReadonlyMap<string, Predicate> | undefined;
   /** What the body is. Default: told from its fields. */
   readonly form?: IngressName;
 }
@@ -51,7 +51,7 @@ export async function previewRouting(body: Uint8Array, options: PreviewOptions):
     routing,
     silences: new Silences(clock),
     runtime: clock,
-    ...(predicates && { predicates }),
+    predicates,
   });
   const renderer = new Renderer(() => loaded);
   const group = router.modeOf(form) === 'forward' ? parsed.group : undefined;

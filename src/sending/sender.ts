@@ -30,16 +30,15 @@ import { Renderer } from './render/render.ts';
 import { type SenderDatabase, StateStore, sharedIdentityKey, type TellDamaged } from './state/state-store.ts';
 import { tellDamaged } from './state/tell-damaged.ts';
 import type { VisibleLabels } from './visible-labels.ts';
-import { Wire } from './wire.ts';
 import { isOver, observer, workSettings } from './work-settings.ts';
 
 export interface SenderOptions {
   readonly config: ConfigHolder;
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
-  /** Sends one request to a webhook. Default: guarded sockets. */
-  readonly send?: Send;
-  readonly predicates?: ReadonlyMap<string, Predicate>;
+  /** Sends the requests of all notifiers. Default: their own sockets. */
+  readonly send?: Send | undefined;
+  readonly predicates?: ReadonlyMap<string, Predicate> | undefined;
 }
 
 /** How often to look for messages that another process delivers. */
@@ -52,7 +51,6 @@ export class Sender implements AsyncDisposable {
   readonly health: LoopHealth;
   readonly #options: SenderOptions;
   readonly #database: SenderDatabase;
-  readonly #wire: Wire;
   readonly #parts: Assembly;
   readonly #state: StateStore;
   readonly #renderer: Renderer;
@@ -63,7 +61,6 @@ export class Sender implements AsyncDisposable {
     made: {
       database: SenderDatabase;
       outbox: Outbox;
-      wire: Wire;
       parts: Assembly;
       state: StateStore;
       health: LoopHealth;
@@ -74,7 +71,6 @@ export class Sender implements AsyncDisposable {
     this.health = made.health;
     this.#database = made.database;
     this.outbox = made.outbox;
-    this.#wire = made.wire;
     this.#parts = made.parts;
     this.#state = made.state;
     this.#renderer = new Renderer(() => config.current());
@@ -87,7 +83,7 @@ export class Sender implements AsyncDisposable {
       telemetry,
       health: made.health,
       observe: observer(telemetry, (name) => made.parts.destinations.tenantOf(name)),
-      destinationOf: (tenant, receiver) => made.parts.destinations.nameFor(tenant, receiver),
+      targetOf: (tenant, receiver) => made.parts.destinations.targetFor(tenant, receiver),
       ttlMs: () => this.#config.outbox.message_ttl_ms,
     });
   }
@@ -106,17 +102,16 @@ export class Sender implements AsyncDisposable {
       let parts: Assembly | undefined;
       const observe = observer(telemetry, (name) => parts!.destinations.tenantOf(name));
       const outbox = await openOutbox({ runtime, database, dialect, observe });
-      const wire = new Wire({ config: current, runtime, ...(options.send && { send: options.send }) });
       const damaged: TellDamaged = (rows) => tellDamaged(rows, telemetry);
       const identityKey = await sharedIdentityKey(database, () => runtime.id(), damaged);
       const name = current().server.instance;
       const state = await StateStore.open({ database, name, runtime, damaged }, (stored) => {
-        const made = assemble({ ...options, identityKey, send: wire.send }, stored);
+        const made = assemble({ ...options, identityKey }, stored);
         parts = made;
         return stateSourceOf(made);
       });
       const health = new LoopHealth(runtime, telemetry);
-      return new Sender(options, { database, outbox, wire, parts: parts!, state, health });
+      return new Sender(options, { database, outbox, parts: parts!, state, health });
     } catch (error) {
       await database.destroy();
       throw error;
@@ -143,11 +138,10 @@ export class Sender implements AsyncDisposable {
     const dispatched = await this.#dispatcher.receive(received);
     const tenant = received.notifications[0]?.tenant;
     if (tenant === undefined || dispatched.retry) return { ...dispatched, leftOut: [] };
-    const { destinations } = this.#parts;
     const leftOut = await tellLeftOut(dispatched.decisions, tenant, {
       ...this.#options,
       outbox: this.outbox,
-      destinations,
+      endpointsOf: (receiver) => this.#parts.deliverers.endpointsOf(this.destinationOf(tenant, receiver)),
     });
     return { ...dispatched, leftOut };
   }
@@ -235,20 +229,19 @@ export class Sender implements AsyncDisposable {
   }
 
   /**
-   * Asks the webhooks of a destination again at once, whatever is known of them.
+   * Asks the endpoints of a destination again at once, whatever is known of them.
    *
    * @returns the endpoints that were asked before
    */
   async enable(destination: string): Promise<readonly string[]> {
-    return (await this.outbox.enable(this.#parts.destinations.endpointsOf(destination))).endpoints;
+    return (await this.outbox.enable(this.#parts.deliverers.endpointsOf(destination))).endpoints;
   }
 
   /** What of the metrics a tenant may see: with several tenants, its own. */
   labelsOf(tenant: string): VisibleLabels {
     if (!this.#config.multi_tenant.enabled) return undefined;
-    const { destinations } = this.#parts;
-    const names = Object.keys(this.#config.receivers).map((receiver) => destinations.nameFor(tenant, receiver));
-    return { tenant_id: tenant, endpoints: names.flatMap((name) => destinations.endpointsOf(name)) };
+    const names = Object.keys(this.#config.receivers).map((receiver) => this.destinationOf(tenant, receiver));
+    return { tenant_id: tenant, endpoints: names.flatMap((name) => this.#parts.deliverers.endpointsOf(name)) };
   }
 
   /** Takes over the routing of a configuration that was reloaded; everything else is read where it is used. */
@@ -274,7 +267,7 @@ export class Sender implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#wire.close();
+    await this.#parts.deliverers.close();
     await this.outbox.close();
     await this.#database.destroy();
   }
@@ -286,8 +279,8 @@ export class Sender implements AsyncDisposable {
   async #enqueue(message: Message): Promise<{ ids: string[]; charactersNotSent: number; removedCharacters: number }> {
     const { bodies, ...rendered } = await this.#renderer.render(message);
     tellRendered(message.receiver, rendered, this.#options.telemetry);
-    const destination = this.#parts.destinations.nameFor(message.tenant, message.receiver);
-    const parts = partsOf(message, bodies, { destination, changes: rendered });
+    const target = this.#parts.destinations.targetFor(message.tenant, message.receiver);
+    const parts = partsOf(message, bodies, { target, changes: rendered });
     const attributes = { notifications: message.notifications.length };
     const { telemetry } = this.#options;
     const store = async () => await this.outbox.enqueueMany(parts);
@@ -327,12 +320,12 @@ export class Sender implements AsyncDisposable {
   }
 
   #workOptions(signal: AbortSignal) {
-    const { destinations, notifier } = this.#parts;
+    const { destinations, deliverers } = this.#parts;
     const observe = observer(this.#options.telemetry, (name) => destinations.tenantOf(name));
     return {
       ...workSettings(this.#config),
-      notifiers: [outgoingNotifier(notifier, this.outbox)],
-      limits: destinations.limits,
+      notifiers: () => deliverers.all().map((notifier) => outgoingNotifier(notifier, this.outbox)),
+      limits: deliverers.limits,
       telemetry: this.#options.telemetry,
       observe: (event: OutboxEvent) => {
         this.health.observe(event);

@@ -19,7 +19,7 @@ export function workSettings({ outbox, resilience }: SluiceConfig) {
   return {
     concurrency: outbox.concurrency,
     retentionMs: outbox.retention_days * DAY_MS,
-    // One attempt may try two URLs, each with its own limit.
+    // One attempt may try two endpoints, each with its own limit.
     attemptTimeoutMs: 2 * resilience.request_timeout_ms + 5_000,
     retry: { scheduleMs: retrySchedule(resilience) },
     endpointPolicy: {
@@ -38,6 +38,9 @@ export function retrySchedule(resilience: SluiceConfig['resilience']): readonly 
   );
   return steps.map((step) => Math.min(step, longest ?? LONGEST_STEP_MS));
 }
+
+/** Counts the messages of every notifier; its name is older than the second one. */
+const MESSAGES_OVER = 'teams.webhook.messages_sent';
 
 const endings: readonly MessageState[] = ['delivered', 'accepted', 'dead', 'expired', 'superseded'];
 
@@ -79,7 +82,7 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
       telemetry.count('teams.outbox.attempts', 1, { notifier: event.notifier, outcome: event.outcome });
       if (!isOver(state)) return;
     }
-    telemetry.count('teams.webhook.messages_sent', 1, { status: state, tenant_id: tenantOf(destination) ?? NOBODY });
+    telemetry.count(MESSAGES_OVER, 1, { status: state, tenant_id: tenantOf(destination) ?? NOBODY });
     if (state !== 'dead') return;
     const outcome = event.kind === 'attempted' ? event.outcome : 'none';
     const code = (event.kind === 'attempted' ? event.errorCode : event.deadReason) ?? 'unknown';
@@ -90,7 +93,7 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
 function tellHealth(telemetry: Telemetry, event: Extract<OutboxEvent, { kind: 'health' }>): void {
   const { endpoint, before, health, reason } = event;
   const out = (state: EndpointHealth) => state === 'open' || state === 'disabled';
-  telemetry.log('webhook.health', { webhook: endpoint, health, ...(reason !== undefined && { reason }) });
+  telemetry.log('endpoint.health', { endpoint, health, ...(reason !== undefined && { reason }) });
   if (out(before) === out(health)) return;
   const level = BREAKER_LEVELS[out(health) ? 'open' : 'closed'];
   telemetry.gauge('teams.circuit_breaker.state', level, { endpoint });

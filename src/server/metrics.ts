@@ -1,6 +1,7 @@
 import type { Meter } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { isNotifierEndpoint } from '../notifiers/endpoint-name.ts';
 import type { VisibleLabels } from '../sending/visible-labels.ts';
 
 /** Metrics of one process, to be read as Prometheus text. */
@@ -23,7 +24,7 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Lines of Prometheus text without those of other tenants: by their name, or by the webhook that is theirs. */
+/** Lines of Prometheus text without those of other tenants: by their name, or by the endpoint that is theirs. */
 export function ofTenant(text: string, visible: VisibleLabels): string {
   if (!visible) return text;
   const { tenant_id: tenantId, endpoints } = visible;
@@ -33,7 +34,7 @@ export function ofTenant(text: string, visible: VisibleLabels): string {
     const endpoint = labelOf(line, 'endpoint');
     return (
       (tenant !== undefined && tenant !== tenantId) ||
-      (endpoint?.startsWith('webhook') === true && !endpoints.includes(endpoint))
+      (endpoint !== undefined && isNotifierEndpoint(endpoint) && !endpoints.includes(endpoint))
     );
   };
   return text

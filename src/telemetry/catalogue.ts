@@ -46,13 +46,14 @@ export const metricCatalogue = {
     kind: 'gauge',
     unit: '1',
     description:
-      'Circuit breaker of an endpoint (method and route, or identity of a webhook): 0 closed, 1 half-open, 2 open.',
+      'Circuit breaker of an endpoint (method and route, or notifier and a hash of what leads to its receiver): 0 closed, 1 half-open, 2 open.',
     labels: ['endpoint'],
   },
   'teams.webhook.messages_sent': {
     kind: 'counter',
     unit: '{message}',
-    description: 'Messages that are over, each counted once, with or without an attempt. `status` is the last state.',
+    description:
+      'Messages of all notifiers that are over, each counted once, with or without an attempt. `status` is the last state.',
     labels: ['status', 'tenant_id'],
   },
   'teams.webhook.latency_ms': {
@@ -72,7 +73,7 @@ export const metricCatalogue = {
     kind: 'counter',
     unit: '{receiver}',
     description:
-      'Receivers that the routes chose for a body and that get nothing of it: the webhook is disabled (`endpoint_disabled`), or there were more than `max_destinations`.',
+      'Receivers that the routes chose for a body and that get nothing of it: the endpoint is disabled (`endpoint_disabled`), or there were more than `max_destinations`.',
     labels: ['tenant_id', 'code'],
   },
   'sluice.ingress.oddities': {
@@ -229,7 +230,7 @@ export const logCatalogue = {
   'auth.refresh_failed': { level: 'warn', fields: ['code'] },
   'webhook.sent': { level: 'debug', fields: ['webhook', 'messageId', 'outcome', 'durationMs'] },
   'webhook.failed': { level: 'debug', fields: ['webhook', 'messageId', 'outcome', 'code', 'durationMs'] },
-  'webhook.health': { level: 'warn', fields: ['webhook', 'health', 'reason'] },
+  'endpoint.health': { level: 'warn', fields: ['endpoint', 'health', 'reason'] },
   'webhook.expires': { level: 'warn', fields: ['webhook', 'expiresAt', 'daysLeft'] },
   'auth.certificate_expires': { level: 'warn', fields: ['expiresAt', 'daysLeft'] },
   'config.reloaded': { level: 'info', fields: ['receivers', 'restartNeeded'] },

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TeamsPayload } from '../../src/cards/envelope.ts';
 import type { Transport } from '../../src/http/undici-transport.ts';
+import type { Endpoint } from '../../src/notifiers/kind.ts';
 import { guardedTransport } from '../../src/notifiers/webhook/guarded-transport.ts';
 import { createWebhookNotifier } from '../../src/notifiers/webhook/notifier.ts';
 import { sendWebhook } from '../../src/notifiers/webhook/send.ts';
@@ -111,7 +113,7 @@ describe('the sender against the twin, over real sockets', () => {
     const hook = (url: string) => WebhookUrl.parse(url, { allow: allow(), identityKey: new Secret('key') });
     const [primary, secondary] = [hook(before), hook(after)];
     const notifier = createWebhookNotifier({
-      resolve: () => ({ tenantId: 't', primary, secondary }),
+      resolve: () => ({ primary, secondary }),
       send: transport.send,
       runtime: systemRuntime,
       telemetry: fakeTelemetry(),
@@ -119,9 +121,10 @@ describe('the sender against the twin, over real sockets', () => {
     const script = JSON.stringify({ steps: [{ do: 'flow', times: 5 }], after: { do: 'status', status: 404 } });
     await twin.app.request(`${base}/_twin/webhooks/before/script`, { method: 'POST', body: script });
     const ids = Array.from({ length: 12 }, (_, index) => `r${index}`);
-    let endpoint: string | undefined;
+    let endpoint: Endpoint | undefined;
     for (const id of ids) {
-      const message = { id, destination: 'ops', payload, attempt: 1, endpoint };
+      const body = payload as unknown as TeamsPayload;
+      const message = { id, to: 'ops', receiver: {}, body, text: () => '', attempt: 1, endpoint };
       const outcome = await notifier.notify(message, new AbortController().signal);
       expect(outcome.kind).toBe('accepted');
       endpoint = outcome.endpoint;

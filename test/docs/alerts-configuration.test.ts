@@ -17,7 +17,7 @@ it('shows configurations that have no fault', async () => {
   for (const text of own) {
     const file = join(folder, 'sluice.yaml');
     await writeFile(file, text);
-    expect(checkConfig({ file, environment })).not.toHaveProperty('faults');
+    expect(await checkConfig({ file, environment })).not.toHaveProperty('faults');
   }
   await rm(folder, { recursive: true });
 });

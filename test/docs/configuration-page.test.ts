@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const webhook =
   'https://prod-1.example.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/a/triggers/manual/paths/invoke?api-version=1&sp=x&sv=1.0&sig=y';
 
-it('every configuration of docs/configuration.md is one', () => {
+it('every configuration of docs/configuration.md is one', async () => {
   const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
   const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
   expect(examples.length).toBe(4);
@@ -22,7 +22,7 @@ it('every configuration of docs/configuration.md is one', () => {
   for (const text of examples) {
     const file = join(folder, 'sluice.yaml');
     writeFileSync(file, text);
-    const checked = checkConfig({ file, environment: { OPS_WEBHOOK: webhook, CONTOSO_KEY: 'k' } });
+    const checked = await checkConfig({ file, environment: { OPS_WEBHOOK: webhook, CONTOSO_KEY: 'k' } });
     expect('faults' in checked ? checked.faults : []).toEqual([]);
   }
 });

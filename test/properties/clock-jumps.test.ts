@@ -12,7 +12,6 @@ import { Silences } from '../../src/router/mute/silences.ts';
 import { Router } from '../../src/router/router.ts';
 import { Dispatcher } from '../../src/sending/dispatcher.ts';
 import { LoopHealth } from '../../src/sending/loop-health.ts';
-import { WEBHOOK } from '../../src/sending/outgoing.ts';
 import { Renderer } from '../../src/sending/render/render.ts';
 import { type SenderDatabase, StateStore } from '../../src/sending/state/state-store.ts';
 import { createStateTables, type StateTables } from '../../src/sending/state/state-tables.ts';
@@ -55,7 +54,7 @@ routing: { resolve_timeout: 5m, route: { receivers: [ops], group_by: [kind], gro
       telemetry,
       health: new LoopHealth(runtime, telemetry),
       observe: () => {},
-      destinationOf: (_, receiver) => receiver,
+      targetOf: (_, destination) => ({ notifier: 'webhook', destination }),
       ttlMs: () => undefined,
     });
   };
@@ -64,7 +63,7 @@ routing: { resolve_timeout: 5m, route: { receivers: [ops], group_by: [kind], gro
   const posted: string[] = [];
   let attempts = 0;
   const notifier: Notifier = {
-    name: WEBHOOK,
+    name: 'webhook',
     notify: async ({ payload }) => {
       attempts += 1;
       if (attempts % 3 === 0) return { kind: 'retry', error: throttled, afterMs: 20_000 };

@@ -26,7 +26,7 @@ const messages = tables.filter(({ name }) => name === 'messages');
 
 async function estimate(lake: string, options: Partial<EstimateOptions> = {}) {
   const runtime = { ...systemRuntime, random: () => 0.5 };
-  const identity = connectionOf(loadConfig({ environment: twin.env }).config);
+  const identity = connectionOf((await loadConfig({ environment: twin.env })).config);
   const urls = { graphUrl: identity.graphUrl!, loginUrl: identity.loginUrl! };
   const graph = createGraphClient({ identity, runtime, limits: [], ...urls });
   try {

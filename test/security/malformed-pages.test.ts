@@ -80,7 +80,7 @@ async function everythingSaid(env: Readonly<Record<string, string>>): Promise<{ 
   const tracers = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
   const logger = createLogger({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
   const telemetry = createTelemetry({ logger, meter: meters.getMeter('test'), tracer: tracers.getTracer('test') });
-  const connection = connectionOf(loadConfig({ environment: env }).config);
+  const connection = connectionOf((await loadConfig({ environment: env })).config);
   const runtime = fastRuntime(20_000);
   const graph = createGraphClient({
     ...connection,

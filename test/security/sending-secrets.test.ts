@@ -182,7 +182,7 @@ async function failedStarts(): Promise<void> {
 }
 
 async function start(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const config = createConfigHolder({ environment, runtime: systemRuntime });
+  const config = await createConfigHolder({ environment, runtime: systemRuntime });
   await using _ = await Sender.open({ config, runtime: systemRuntime, telemetry: createTelemetry() });
 }
 
@@ -191,11 +191,11 @@ async function failedReload(): Promise<void> {
   const broken = text.replace('"client_secret"', '"client_sekret"');
   await writeFile(sender.file, broken);
   await until(() => sender.lines.some((line) => line.includes('config.refused')));
-  const checked = checkConfig({ file: sender.file, environment: {} });
+  const checked = await checkConfig({ file: sender.file, environment: {} });
   see('faults' in checked ? checked.faults : []);
   await writeFile(sender.file, text);
   see(
     sender.server.sender,
-    createConfigHolder({ file: sender.file, environment: {}, runtime: systemRuntime }).current(),
+    (await createConfigHolder({ file: sender.file, environment: {}, runtime: systemRuntime })).current(),
   );
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TeamsPayload } from '../../src/cards/envelope.ts';
 import { guardedTransport } from '../../src/notifiers/webhook/guarded-transport.ts';
 import { createWebhookNotifier } from '../../src/notifiers/webhook/notifier.ts';
 import { WebhookUrl } from '../../src/notifiers/webhook/webhook-url.ts';
@@ -79,14 +80,15 @@ describe('the signature and the text of a message', () => {
       allow: { twins: [host] },
       identityKey: new Secret('key'),
     });
-    const resolve = () => ({ tenantId: 't', primary });
+    const resolve = () => ({ primary });
     const notifier = createWebhookNotifier({ resolve, send: transport.send, runtime: systemRuntime, telemetry });
     return { lines, notifier, transport, primary };
   }
 
   async function leaks(base: string) {
     const { lines, notifier, transport, primary } = setUp(base);
-    const message = { id: 'm', destination: 'ops', payload: { text: TEXT }, attempt: 1 };
+    const body = { text: TEXT } as unknown as TeamsPayload;
+    const message = { id: 'm', to: 'ops', receiver: {}, body, text: () => TEXT, attempt: 1 };
     const outcome = await notifier.notify(message, AbortSignal.timeout(5_000));
     await transport.close();
     expect(lines.length).toBeGreaterThan(0);
@@ -95,7 +97,7 @@ describe('the signature and the text of a message', () => {
         seen(outcome),
         'error' in outcome && seen(outcome.error),
         seen(notifier),
-        seen(notifier.endpointsOf?.('ops')),
+        seen(notifier.endpoints({})),
         seen(primary),
         ...lines,
       ].join('\n'),

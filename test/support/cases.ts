@@ -91,7 +91,7 @@ async function checkFaults({ config_check: text, check }: Extract<SendingCase, {
   const file = join(folder, 'sluice.yaml');
   await writeFile(file, text);
   const environment = { OPS: 'http://127.0.0.1:1/ops', TEAMS_WEBHOOK_TWIN_HOSTS: '127.0.0.1:1' };
-  const rc = 'faults' in checkConfig({ file, environment }) ? 1 : 0;
+  const rc = 'faults' in (await checkConfig({ file, environment })) ? 1 : 0;
   await rm(folder, { recursive: true });
   return unless(rc === check.rc, `rc: ${rc}`);
 }
@@ -124,7 +124,7 @@ async function playServed(one: ServedCase, patienceMs: number): Promise<string[]
     TEAMS_WEBHOOK_TWIN_HOSTS: twin.host,
     SLUICE_OUTBOX_URL: `sqlite:${join(folder, 'outbox.db')}`,
   };
-  const config = createConfigHolder({ file, environment, flags: { port: 0 }, runtime });
+  const config = await createConfigHolder({ file, environment, flags: { port: 0 }, runtime });
   const server = await startServer({ config, runtime });
   try {
     const statuses: number[] = [];

@@ -89,7 +89,7 @@ export async function servedSender(
   await writeFile(file, JSON.stringify(whole, undefined, 2));
   const lines: string[] = [];
   const logger = createLogger({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
-  const holder = createConfigHolder({ file, environment: {}, runtime, pollMs: 20 });
+  const holder = await createConfigHolder({ file, environment: {}, runtime, pollMs: 20 });
   const server = await startServer({ config: holder, runtime, logger });
   const call = async (path: string, init: RequestInit) => {
     const answer = await fetch(`${server.url}${path}`, init);

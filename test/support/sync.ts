@@ -46,7 +46,7 @@ export interface SyncCall
 export async function runSync(call: SyncCall): Promise<RunReport> {
   const { env, lake: folder, runtime, timeoutMs, maxRetries = 6, wrap, tables: names, ...others } = call;
   const { release = tables, keepRaw = false, rawColumn = false, refresh, forgetFacts = [], ...options } = others;
-  const connection = connectionOf(loadConfig({ environment: env }).config);
+  const connection = connectionOf((await loadConfig({ environment: env })).config);
   const graph = createGraphClient({
     identity: connection,
     runtime,

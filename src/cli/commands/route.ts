@@ -47,11 +47,11 @@ function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .argument('[file]', `configuration (default: ${DEFAULT_CONFIG})`, path, DEFAULT_CONFIG)
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice route check sluice.yaml')
-    .action((file: string, options: Options) => exit(checkFile(io, file, options)));
+    .action(async (file: string, options: Options) => exit(await checkFile(io, file, options)));
 }
 
 async function explainFile(io: Io, file: string, { config, json }: Options): Promise<void> {
-  const loaded = loadConfig(configInput(io, { config }));
+  const loaded = await loadConfig(configInput(io, { config }));
   const preview = await previewRouting(await readSource(io, file), { loaded, runtime: systemRuntime });
   io.out(json ? `${JSON.stringify(previewJson(preview))}\n` : renderPreview(preview, io));
 }
@@ -60,8 +60,8 @@ function routingOf({ config, routingText }: LoadedConfig) {
   return createRoutingHolder(routingText, { receivers: Object.keys(config.receivers) }).current();
 }
 
-function checkFile(io: Io, file: string, { json }: Options): ExitCode {
-  const checked = checkConfig({ file, environment: io.env });
+async function checkFile(io: Io, file: string, { json }: Options): Promise<ExitCode> {
+  const checked = await checkConfig({ file, environment: io.env });
   const faults = 'faults' in checked ? checked.faults : [];
   if (json) io.out(`${JSON.stringify({ ok: faults.length === 0, faults })}\n`);
   else if ('faults' in checked) io.out(checked.faults.map((fault) => `${formatConfigurationFault(fault)}\n`).join(''));

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { type ConfigInput, loadConfig } from '../../config/load.ts';
+import { settingsOf } from '../../config/notifiers.ts';
 import { isBlank } from '../../html/index.ts';
 import type { Content } from '../../messages/types.ts';
-import { WebhookUrl } from '../../notifiers/webhook/webhook-url.ts';
+import { maskedWebhook, webhook } from '../../notifiers/webhook/kind.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { readCard } from '../card-source.ts';
@@ -63,7 +64,7 @@ Examples:
 async function run(io: Io, options: Options): Promise<ExitCode> {
   const content = await contentOf(io, options);
   const input = inputOf(io, options);
-  const masked = options.webhook === undefined ? undefined : maskedUrl(options.webhook, input);
+  const masked = options.webhook === undefined ? undefined : await maskedUrl(options.webhook, input);
   return await withSender(input, async (sender, config) => {
     const to = options.to ?? [DEFAULT_RECEIVER];
     if (!options.to && !Object.hasOwn(config.current().config.receivers, DEFAULT_RECEIVER)) throw noReceiver();
@@ -82,10 +83,10 @@ function inputOf(io: Io, { webhook, config }: Options): ConfigInput {
 }
 
 /** Says what is wrong with the URL in its own words, before anything is opened. */
-function maskedUrl(url: string, { environment }: ConfigInput): string {
-  const { webhooks } = loadConfig({ environment }).config;
-  const allow = { hosts: webhooks.allowed_hosts, twins: webhooks.twin_hosts };
-  return WebhookUrl.parse(url, { allow, identityKey: new Secret(systemRuntime.id()), field: '--webhook' }).masked;
+async function maskedUrl(url: string, { environment }: ConfigInput): Promise<string> {
+  const { config } = await loadConfig({ environment });
+  const settings = settingsOf(config, webhook);
+  return maskedWebhook(url, settings, { identityKey: new Secret(systemRuntime.id()), field: '--webhook' });
 }
 
 async function contentOf(io: Io, { text, title, card, data }: Options): Promise<Content> {

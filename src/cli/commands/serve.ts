@@ -40,7 +40,7 @@ export function serveCommand(io: Io, exit: (code: ExitCode) => void): Command {
 }
 
 async function run(io: Io, { json, ...options }: Options): Promise<void> {
-  const config = createConfigHolder({ ...configInput(io, options), runtime: systemRuntime });
+  const config = await createConfigHolder({ ...configInput(io, options), runtime: systemRuntime });
   const logger = createLogger({ level: config.current().config.log_level });
   const server = await startServer({ config, runtime: systemRuntime, logger });
   try {

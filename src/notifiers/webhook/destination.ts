@@ -2,20 +2,18 @@ import type { WebhookUrl } from './webhook-url.ts';
 
 /** One place to send to. While a URL is replaced, the old and the new one live side by side. */
 export interface WebhookDestination {
-  /** Tenant whose channel it is, for metrics. */
-  readonly tenantId: string;
   readonly primary: WebhookUrl;
   /** Used when the primary is refused, expired or disabled. */
-  readonly secondary?: WebhookUrl;
+  readonly secondary?: WebhookUrl | undefined;
   /**
    * When the owner means to replace the primary, milliseconds since 1970. Microsoft documents no life of its own for
    * the signature: https://learn.microsoft.com/answers/questions/5881830
    */
-  readonly expiresAtMs?: number;
+  readonly expiresAtMs?: number | undefined;
   /** The body that the flow's own Response action answers after it posted; with it a 200 is proof. */
-  readonly receipt?: string;
+  readonly receipt?: string | undefined;
   /** Largest body in bytes of UTF-8. Default 28 KB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 const DAY_MS = 86_400_000;

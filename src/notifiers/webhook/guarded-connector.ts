@@ -10,15 +10,15 @@ import { webhookErrors } from './errors.ts';
 type Connector = buildConnector.connector;
 
 export interface GuardedConnectorOptions {
-  readonly allow?: AllowedHosts;
+  readonly allow?: AllowedHosts | undefined;
   /** Default 10 s. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** Further certificate authorities in PEM, beside those that Node trusts. */
   readonly ca?: string | undefined;
   /** Resolves names. Default: the system's resolver. */
-  readonly lookup?: LookupFunction;
+  readonly lookup?: LookupFunction | undefined;
   /** Opens the sockets once the guard agrees. Default: undici's own connector over the guarded lookup. */
-  readonly open?: Connector;
+  readonly open?: Connector | undefined;
 }
 
 /**

@@ -7,9 +7,9 @@ import { type GuardedConnectorOptions, guardedConnector, guardedTarget } from '.
 export interface GuardedTransportOptions extends GuardedConnectorOptions {
   readonly runtime: Runtime;
   /** Whole attempt, from the first byte out to the last byte in. Default 30 s. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** As much of an answer is read; its status counts in any case. Default 64 KB: answers of webhooks are a line or two. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** Default: every webhook is connected to directly. */
   readonly proxy?: ProxySettings | undefined;
 }

@@ -1,31 +1,28 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
-import type { Notifier, Outcome, Refusal } from '../../messages/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { notifierErrors } from '../errors.ts';
+import type { Answer, Delivery, Endpoint, OpenNotifier } from '../kind.ts';
 import { daysUntilExpiry, urlsInOrder, type WebhookDestination } from './destination.ts';
 import { isRefusedUrl, type WebhookOutcome } from './outcome.ts';
 import { sendWebhook, type WebhookMessage } from './send.ts';
 import type { WebhookUrl } from './webhook-url.ts';
 
-export interface WebhookNotifierOptions {
-  /** Default `webhook`. */
-  readonly name?: string;
-  /** The destination of that name now; asked at every attempt, so a reload needs nothing else. May throw SluiceError. */
-  readonly resolve: (destination: string) => WebhookDestination | undefined;
+export interface WebhookNotifierOptions<Receiver extends object> {
+  /** The destination of a receiver now. May throw SluiceError. */
+  readonly resolve: (receiver: Receiver) => WebhookDestination;
   /** Normally that of `guardedTransport`. */
   readonly send: WebhookMessage['send'];
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
 }
 
-/** The name of a URL's endpoint in the outbox: its keyed hash. */
-export const endpointOf = ({ identity }: WebhookUrl): string => `webhook:${identity}`;
-
-type Attempted = Parameters<Notifier['notify']>[0];
+/** What a URL's endpoint is called: its keyed hash. */
+const endpointOf = ({ identity }: WebhookUrl): string => identity;
 
 /** A notifier for Workflows webhooks: one attempt, at the second URL too when the first is refused. */
-export function createWebhookNotifier(options: WebhookNotifierOptions): Notifier {
+export function createWebhookNotifier<Receiver extends object>(
+  options: WebhookNotifierOptions<Receiver>,
+): OpenNotifier<Receiver> & { endpoints(receiver: Receiver): readonly string[] } {
   const { runtime, telemetry } = options;
   const warned = new Set<string>();
 
@@ -52,13 +49,17 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): Notifier
     telemetry.log('webhook.expires', { webhook: identity, expiresAt, daysLeft });
   }
 
-  async function attempt(url: WebhookUrl, destination: WebhookDestination, message: Attempted, signal: AbortSignal) {
+  async function attempt(
+    url: WebhookUrl,
+    destination: WebhookDestination,
+    message: Delivery<Receiver>,
+    signal: AbortSignal,
+  ) {
     const startedAtMs = runtime.monotonic();
     const outcome = await telemetry.span('teams.webhook.send', { webhook: url.identity }, async (annotate) => {
       const { receipt, maxBytes } = destination;
-      const given = { ...(receipt !== undefined && { receipt }), ...(maxBytes !== undefined && { maxBytes }) };
-      const { id, payload } = message;
-      const result = await sendWebhook({ url, id, payload, send, runtime, ...given }, signal);
+      const { id, body: payload } = message;
+      const result = await sendWebhook({ url, id, payload, send, runtime, receipt, maxBytes }, signal);
       annotate(attributesOf(result));
       return result;
     });
@@ -69,16 +70,10 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): Notifier
     return outcome;
   }
 
-  /** The destination now. One whose URL is refused before anybody is asked, a retired one above all, is gone. */
-  function find(name: string): WebhookDestination | Extract<Outcome, { kind: 'permanent' }> {
+  /** One whose URL is refused before anybody is asked, a retired one above all, is gone. */
+  function find(receiver: Receiver): WebhookDestination | Extract<Answer, { kind: 'permanent' }> {
     try {
-      return (
-        options.resolve(name) ?? {
-          kind: 'permanent',
-          error: notifierErrors.destination_unknown({ destination: name }),
-          blame: 'nobody',
-        }
-      );
+      return options.resolve(receiver);
     } catch (error) {
       if (!isSluiceError(error)) throw error;
       return { kind: 'permanent', error, blame: 'gone' };
@@ -86,18 +81,18 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): Notifier
   }
 
   /** From the one the outbox chose: those before it are out. */
-  function urlsFrom(destination: WebhookDestination, endpoint: string | undefined) {
+  function urlsFrom(destination: WebhookDestination, endpoint: Endpoint | undefined) {
     const urls = urlsInOrder(destination, runtime.now());
     const at = urls.findIndex((url) => endpointOf(url) === endpoint);
     return at > 0 ? urls.slice(at) : urls;
   }
 
-  async function notify(message: Attempted, signal: AbortSignal): Promise<Outcome> {
-    const destination = find(message.destination);
+  async function notify(message: Delivery<Receiver>, signal: AbortSignal): Promise<Answer> {
+    const destination = find(message.receiver);
     if ('kind' in destination) return destination;
     warnAhead(destination);
-    const refusals: Refusal[] = [];
-    let last: (Refusal & { readonly outcome: WebhookOutcome }) | undefined;
+    const refusals: { endpoint: string; outcome: WebhookOutcome }[] = [];
+    let last: (typeof refusals)[number] | undefined;
     for (const url of urlsFrom(destination, message.endpoint)) {
       if (last) refusals.push(last);
       last = { endpoint: endpointOf(url), outcome: await attempt(url, destination, message, signal) };
@@ -108,17 +103,14 @@ export function createWebhookNotifier(options: WebhookNotifierOptions): Notifier
     return { ...outcome, endpoint, ...(refusals.length > 0 && { refusals }) };
   }
 
-  function endpointsOf(name: string): readonly string[] {
-    try {
-      const destination = options.resolve(name);
-      return destination ? urlsInOrder(destination, runtime.now()).map(endpointOf) : [];
-    } catch {
-      // The attempt says why; until then it is an endpoint of the destination's own name.
-      return [];
-    }
+  function endpoints(receiver: Receiver): readonly string[] {
+    const destination = find(receiver);
+    // The attempt says why; until then it is an endpoint of the destination's own name.
+    if ('kind' in destination) return [];
+    return urlsInOrder(destination, runtime.now()).map(endpointOf);
   }
 
-  return { name: options.name ?? 'webhook', notify, endpointsOf };
+  return { notify, endpoints };
 }
 
 function attributesOf(outcome: WebhookOutcome) {

@@ -13,9 +13,9 @@ import { type BodyCondition, type FailureRule, type OutcomeRule, outcomeRules, s
 export type WebhookOutcome =
   | { kind: 'delivered'; id: string }
   | { kind: 'accepted' }
-  | { kind: 'retry'; afterMs?: number; error: SluiceError; blame: FailureRule['blame'] }
+  | { kind: 'retry'; afterMs?: number | undefined; error: SluiceError; blame: FailureRule['blame'] }
   | { kind: 'permanent'; error: SluiceError; blame: FailureRule['blame'] }
-  | { kind: 'unknown'; afterMs?: number; error: SluiceError; blame: FailureRule['blame'] };
+  | { kind: 'unknown'; afterMs?: number | undefined; error: SluiceError; blame: FailureRule['blame'] };
 
 /** What an outcome is said about. */
 export interface OutcomeContext {
@@ -26,7 +26,7 @@ export interface OutcomeContext {
   /** Wall clock, for a Retry-After that is a date. */
   readonly nowMs: number;
   /** The body that the flow's own Response action answers after it posted. */
-  readonly receipt?: string;
+  readonly receipt?: string | undefined;
 }
 
 /** What an answer means, by status and body. Total: every status has an outcome. */
@@ -37,7 +37,7 @@ export function answerOutcome(response: HttpResponse, context: OutcomeContext): 
     return rule.outcome === 'accepted' ? { kind: 'accepted' } : { kind: 'delivered', id: context.messageId };
   }
   const afterMs = longer(parseRetryAfter(response.headers, context.nowMs), boundedWait(facts.quotaMs));
-  return failureOutcome(rule, context, { status: response.status, ...(afterMs !== undefined && { afterMs }) });
+  return failureOutcome(rule, context, { status: response.status, afterMs });
 }
 
 /** What it means that no answer came. `details.sent: false` in the error is proof that nothing was posted. */
@@ -47,8 +47,7 @@ export function errorOutcome(error: unknown, context: OutcomeContext): WebhookOu
     return failureOutcome(sendRules.address_refused, context, { cause: error });
   }
   const rule = known?.details['sent'] === false ? notSent(known) : sendRules.no_answer;
-  const afterMs = known?.retryAfterMs;
-  return failureOutcome(rule, context, { cause: error, ...(afterMs !== undefined && { afterMs }) });
+  return failureOutcome(rule, context, { cause: error, afterMs: known?.retryAfterMs });
 }
 
 /** Nothing reached the webhook, and the transport may know why. */
@@ -70,13 +69,17 @@ const isConnectionFailure = (code: string): code is (typeof CONNECTION_FAILURES)
 export function failureOutcome(
   rule: Pick<FailureRule, 'outcome' | 'code' | 'recovery' | 'blame' | 'meaning' | 'hint'>,
   context: Pick<OutcomeContext, 'webhook'>,
-  options: { readonly status?: number; readonly afterMs?: number; readonly cause?: unknown } = {},
+  options: {
+    readonly status?: number | undefined;
+    readonly afterMs?: number | undefined;
+    readonly cause?: unknown;
+  } = {},
 ): WebhookOutcome {
   const { afterMs } = options;
   const error = outcomeError(rule, { webhook: context.webhook, ...options });
   const { blame } = rule;
   if (rule.outcome === 'permanent') return { kind: 'permanent', error, blame };
-  return { kind: rule.outcome, error, blame, ...(afterMs !== undefined && { afterMs }) };
+  return { kind: rule.outcome, error, blame, afterMs };
 }
 
 function findRule(status: number, facts: BodyFacts, receipt: string | undefined): OutcomeRule {

@@ -22,9 +22,9 @@ export interface WebhookMessage {
   readonly send: Send;
   readonly runtime: Runtime;
   /** The body that the flow's own Response action answers; with it a 200 is proof. */
-  readonly receipt?: string;
+  readonly receipt?: string | undefined;
   /** Largest body in bytes of UTF-8. Default 28 KB; some flows refuse from 21 KB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function sendWebhook(message: WebhookMessage, signal?: AbortSignal)
   const outcomeContext = (): OutcomeContext => ({
     ...context,
     nowMs: runtime.now(),
-    ...(message.receipt !== undefined && { receipt: message.receipt }),
+    receipt: message.receipt,
   });
   try {
     return answerOutcome(await message.send(request(message, body), signal), outcomeContext());

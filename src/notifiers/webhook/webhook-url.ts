@@ -1,13 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import { Secret } from '../../runtime/secret.ts';
+import { identityOf } from '../endpoint-name.ts';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import { type Classification, classifyWebhook } from './classify.ts';
 import { webhookErrors } from './errors.ts';
 import type { WebhookKind } from './host-rows.ts';
-
-const IDENTITY_LENGTH = 16;
 
 /**
  * A webhook URL that may be sent to. Whoever holds the URL can post, so printing, inspecting or serialising it gives
@@ -27,7 +25,7 @@ export class WebhookUrl {
     this.#url = new Secret(url.href);
     this.kind = classification.kind;
     this.host = url.hostname;
-    this.identity = createHmac('sha256', identityKey.reveal()).update(url.href).digest('hex').slice(0, IDENTITY_LENGTH);
+    this.identity = identityOf(url.href, identityKey);
     const shownHost = classification.row ? `*${classification.row.host}` : url.host;
     this.masked = `${url.protocol}//${shownHost}/[secret] (${this.identity})`;
   }

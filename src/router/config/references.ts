@@ -3,8 +3,8 @@ import type { RootConfig, RouteConfig, RoutingConfig } from './schema.ts';
 
 /** Names that the rest of the configuration and the program define. Undefined means: not checked. */
 export interface KnownNames {
-  readonly receivers?: readonly string[];
-  readonly predicates?: readonly string[];
+  readonly receivers?: readonly string[] | undefined;
+  readonly predicates?: readonly string[] | undefined;
 }
 
 export interface ReferenceFault {

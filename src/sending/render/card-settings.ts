@@ -1,5 +1,6 @@
 import type { UrlPolicy } from '../../cards/index.ts';
-import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
+import type { ReceiverConfig } from '../../config/receivers.ts';
+import type { SluiceConfig } from '../../config/schema.ts';
 
 /** Which URLs may stand in cards: what people open and what Teams fetches are two policies. */
 export const urlPolicyOf = ({ cards }: SluiceConfig): UrlPolicy => ({

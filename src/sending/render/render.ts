@@ -11,6 +11,7 @@ import {
   type HostProfile,
   MAX_TEXT_PARTS,
   type Refused,
+  strictest,
   type TeamsPayload,
   textCard,
   toTeamsPayload,
@@ -18,9 +19,11 @@ import {
   WORKFLOW,
 } from '../../cards/index.ts';
 import type { LoadedConfig } from '../../config/load.ts';
-import type { ReceiverConfig, SluiceConfig } from '../../config/schema.ts';
+import type { ReceiverConfig } from '../../config/receivers.ts';
+import type { SluiceConfig } from '../../config/schema.ts';
 import { isSluiceError, type SluiceError } from '../../errors/sluice-error.ts';
 import type { Content, Message, Notification } from '../../messages/types.ts';
+import { receiverOf } from '../destinations.ts';
 import { contentErrors } from '../errors.ts';
 import { type AlertCard, type AlertCardOptions, alertCard, MAX_ALERTS_SHOWN } from './alert-card.ts';
 import { timeZoneOf, urlPolicyOf } from './card-settings.ts';
@@ -62,14 +65,25 @@ export class Renderer {
    * @throws SluiceError `card_invalid`, `template_invalid`, `template_unfilled` or `template_unknown`
    */
   async check(content: Content, tenant: string): Promise<void> {
-    await this.#content(content, targetOf(tenant, undefined, this.#loaded().config));
+    const { config } = this.#loaded();
+    let refusal: unknown;
+    for (const profile of profilesOf(config)) {
+      try {
+        await this.#content(content, { ...targetOf(tenant, undefined, config), profile });
+        return;
+      } catch (error) {
+        refusal ??= error;
+      }
+    }
+    throw refusal;
   }
 
   /** Every message has a body: what cannot be shown as wanted is shown from its labels and annotations. */
   async render(message: Message): Promise<Rendered> {
     const { config } = this.#loaded();
     const receiver = receiverOf(config, message.receiver);
-    const target = targetOf(message.tenant, receiver, config, receiverOf(config, message.fallback?.receiver));
+    const fallback = message.fallback && receiverOf(config, message.fallback.receiver);
+    const target = targetOf(message.tenant, receiver, config, fallback);
     try {
       return rendered(await this.#cards(message, receiver, target), message, target);
     } catch (error) {
@@ -223,8 +237,10 @@ interface Target {
   readonly timeZone: string;
 }
 
-function receiverOf({ receivers }: SluiceConfig, name: string | undefined): ReceiverConfig | undefined {
-  return name !== undefined && Object.hasOwn(receivers, name) ? receivers[name] : undefined;
+/** What the receivers of a configuration take, each profile once; without receivers what a webhook does. */
+function profilesOf({ receivers }: SluiceConfig): readonly HostProfile[] {
+  const profiles = Object.values(receivers).map(({ profile }) => [JSON.stringify(profile), profile] as const);
+  return profiles.length > 0 ? [...new Map(profiles).values()] : [WORKFLOW];
 }
 
 /** @param fallback - the receiver that must be able to take the same body, if there is one */
@@ -234,8 +250,8 @@ function targetOf(
   config: SluiceConfig,
   fallback?: ReceiverConfig | undefined,
 ): Target {
-  const sizes = [receiver, fallback].flatMap((one) => one?.max_bytes ?? []);
-  const profile = sizes.length > 0 ? { ...WORKFLOW, maxBytes: Math.min(...sizes) } : WORKFLOW;
+  const own = receiver?.profile ?? WORKFLOW;
+  const profile = fallback ? strictest(own, fallback.profile) : own;
   return { profile, tenant, tooLarge: receiver?.too_large ?? 'split', timeZone: timeZoneOf(config, receiver) };
 }
 

@@ -68,7 +68,7 @@ async function opened(file: string, status: number) {
     return { status, headers: {}, body: new Uint8Array() };
   };
   const environment = { OUTBOX: file };
-  const config = createConfigHolder({ file: at('sluice.yaml'), environment, runtime: systemRuntime });
+  const config = await createConfigHolder({ file: at('sluice.yaml'), environment, runtime: systemRuntime });
   const sender = await Sender.open({ config, runtime: systemRuntime, telemetry, send });
   const say = async (name: string, to: string) => {
     const labels = { alertname: name, to };

@@ -6,7 +6,6 @@ import { openOutbox } from '../../../src/outbox/outbox.ts';
 import { createRoutingHolder } from '../../../src/router/config/routing-holder.ts';
 import { Silences } from '../../../src/router/mute/silences.ts';
 import { Router } from '../../../src/router/router.ts';
-import { WEBHOOK } from '../../../src/sending/outgoing.ts';
 import { outgoingMessages } from '../../../src/sending/outgoing-messages.ts';
 import { Renderer } from '../../../src/sending/render/render.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
@@ -48,13 +47,13 @@ routing:
     renderer,
     runtime,
     telemetry: createTelemetry(),
-    destinationOf: (_: string, receiver: string) => receiver,
+    targetOf: (_: string, destination: string) => ({ notifier: 'webhook', destination }),
     ttlMs: () => undefined,
   };
   const posted: string[] = [];
   const answers = { down: true };
   const notifier: Notifier = {
-    name: WEBHOOK,
+    name: 'webhook',
     notify: async ({ payload }) => {
       if (answers.down) return { kind: 'retry', error: down, blame: 'outage' };
       posted.push(JSON.stringify(payload));

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 /** One webhook, an outbox in memory. @param file - settings beyond that */
 async function openSender(environment: Record<string, string> = {}, file?: string) {
-  const config = createConfigHolder({
+  const config = await createConfigHolder({
     ...(file !== undefined && { file }),
     environment: {
       TEAMS_WEBHOOK_URL: twin.url,

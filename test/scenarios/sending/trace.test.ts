@@ -66,7 +66,7 @@ it('leads from a message that is sent at once to its delivery', async () => {
     TEAMS_WEBHOOK_TWIN_HOSTS: twin.host,
     SLUICE_OUTBOX_URL: 'sqlite::memory:',
   };
-  const config = createConfigHolder({ environment, runtime: systemRuntime });
+  const config = await createConfigHolder({ environment, runtime: systemRuntime });
   await using sender = await Sender.open({ config, runtime: systemRuntime, telemetry: createTelemetry() });
   await sender.sendNow({ to: ['default'], content: { kind: 'text', text: 'green' } });
   const [accept] = tracing.spans('teams.notification.accept');

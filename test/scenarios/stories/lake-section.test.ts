@@ -63,7 +63,7 @@ describe('the section lake of sluice.yaml', () => {
     );
     const answer = await cli(['query', COUNT, '--config', file, '--json']);
     expect(answer.code).toBe(2);
-    const checked = checkConfig({ file, environment: {} });
+    const checked = await checkConfig({ file, environment: {} });
     const faults = 'faults' in checked ? checked.faults : [];
     const said = faults.map(({ source, path, message: text }) => `${source} ${path} ${text}`);
     for (const key of ['url', 'strategy', 'tables', 'colour', 'wait'])

@@ -1,24 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { fakeTelemetry } from '../../test/support/fake-telemetry.ts';
-import { VirtualClock } from '../../test/support/virtual-clock.ts';
-import { SluiceError } from '../errors/sluice-error.ts';
-import { Secret } from '../runtime/secret.ts';
-import type { WebhookDestination } from './webhook/destination.ts';
-import { createWebhookNotifier, endpointOf, type WebhookNotifierOptions } from './webhook/notifier.ts';
-import { WebhookUrl } from './webhook/webhook-url.ts';
+import { fakeTelemetry } from '../../../test/support/fake-telemetry.ts';
+import { VirtualClock } from '../../../test/support/virtual-clock.ts';
+import type { TeamsPayload } from '../../cards/envelope.ts';
+import { SluiceError } from '../../errors/sluice-error.ts';
+import { Secret } from '../../runtime/secret.ts';
+import type { WebhookDestination } from './destination.ts';
+import { createWebhookNotifier, type WebhookNotifierOptions } from './notifier.ts';
+import { WebhookUrl } from './webhook-url.ts';
 
 const url = (name: string) =>
   WebhookUrl.parse(`https://h.example/${name}`, { allow: { hosts: ['h.example'] }, identityKey: new Secret('k') });
 const [primary, secondary] = [url('primary'), url('secondary')];
+const endpointOf = ({ identity }: WebhookUrl) => identity;
+const OPS = {};
 
 /** A notifier for `ops` whose URLs answer these statuses. */
-function setUp(over: Partial<WebhookDestination> = {}, options: Partial<WebhookNotifierOptions> = {}) {
+function setUp(over: Partial<WebhookDestination> = {}, options: Partial<WebhookNotifierOptions<object>> = {}) {
   const statuses: Record<string, number> = { primary: 202, secondary: 202 };
   const asked: string[] = [];
   const telemetry = fakeTelemetry();
   const runtime = new VirtualClock();
   const notifier = createWebhookNotifier({
-    resolve: (name) => (name === 'ops' ? { tenantId: 't1', primary, ...over } : undefined),
+    resolve: () => ({ primary, ...over }),
     send: async (request) => {
       const name = request.url.split('/').at(-1)!;
       asked.push(name);
@@ -29,8 +32,10 @@ function setUp(over: Partial<WebhookDestination> = {}, options: Partial<WebhookN
     telemetry,
     ...options,
   });
-  const notify = (destination = 'ops', payload: unknown = {}, endpoint?: string) =>
-    notifier.notify({ id: 'm1', destination, payload, attempt: 1, endpoint }, new AbortController().signal);
+  const notify = (payload: unknown = {}, endpoint?: string) => {
+    const message = { id: 'm1', to: 'ops', receiver: OPS, body: payload as TeamsPayload, text: () => '', attempt: 1 };
+    return notifier.notify({ ...message, endpoint }, new AbortController().signal);
+  };
   return { notifier, notify, statuses, asked, telemetry, runtime };
 }
 
@@ -51,7 +56,7 @@ describe('the webhook notifier', () => {
     const { notify, statuses, telemetry } = setUp();
     statuses['primary'] = 503;
     expect((await notify()).kind).toBe('retry');
-    expect((await notify('ops', 'x'.repeat(30_000))).kind).toBe('permanent');
+    expect((await notify('x'.repeat(30_000))).kind).toBe('permanent');
     expect(telemetry.records.length).toBe(1);
   });
 
@@ -63,20 +68,20 @@ describe('the webhook notifier', () => {
       endpoint: endpointOf(secondary),
       refusals: [{ endpoint: endpointOf(primary), outcome: { kind: 'permanent', blame: 'gone' } }],
     });
-    expect(notifier.endpointsOf!('ops')).toEqual([endpointOf(primary), endpointOf(secondary)]);
+    expect(notifier.endpoints(OPS)).toEqual([endpointOf(primary), endpointOf(secondary)]);
     expect(asked).toEqual(['primary', 'secondary']);
   });
 
   it('begins with the URL that is chosen: those before it are out', async () => {
     const { notify, asked } = setUp({ secondary });
-    expect(await notify('ops', {}, endpointOf(secondary))).toMatchObject({ kind: 'accepted' });
+    expect(await notify({}, endpointOf(secondary))).toMatchObject({ kind: 'accepted' });
     expect(asked).toEqual(['secondary']);
   });
 
   it('puts a URL last from the day that it is to be replaced', async () => {
     const runtime = new VirtualClock();
     const { notifier } = setUp({ secondary, expiresAtMs: runtime.now() });
-    expect(notifier.endpointsOf!('ops')).toEqual([endpointOf(secondary), endpointOf(primary)]);
+    expect(notifier.endpoints(OPS)).toEqual([endpointOf(secondary), endpointOf(primary)]);
   });
 
   it.each([500, 429, 200, 413])(
@@ -99,7 +104,7 @@ describe('the webhook notifier', () => {
     ]);
   });
 
-  it('names an unknown destination, and one with a retired URL is gone until it is replaced', async () => {
+  it('with a retired URL is gone until it is replaced', async () => {
     const retired = new SluiceError({
       code: 'webhook_retired',
       recovery: 'user_action',
@@ -107,26 +112,16 @@ describe('the webhook notifier', () => {
       message: 'x',
     });
     let replaced = false;
-    const { notify, notifier, asked } = setUp(
-      {},
-      {
-        resolve: (name) => {
-          if (name !== 'old') return undefined;
-          if (!replaced) throw retired;
-          return { tenantId: 't1', primary };
-        },
-      },
-    );
-    expect(await notify('typo')).toMatchObject({
-      kind: 'permanent',
-      blame: 'nobody',
-      error: { code: 'destination_unknown' },
-    });
-    expect(await notify('old')).toEqual({ kind: 'permanent', error: retired, blame: 'gone' });
-    expect(notifier.endpointsOf!('old')).toEqual([]);
+    const resolve = () => {
+      if (!replaced) throw retired;
+      return { primary };
+    };
+    const { notify, notifier, asked } = setUp({}, { resolve });
+    expect(await notify()).toEqual({ kind: 'permanent', error: retired, blame: 'gone' });
+    expect(notifier.endpoints(OPS)).toEqual([]);
     expect(asked).toEqual([]);
     replaced = true;
-    expect(await notify('old')).toMatchObject({ kind: 'accepted' });
-    expect(notifier.endpointsOf!('old')).toEqual([endpointOf(primary)]);
+    expect(await notify()).toMatchObject({ kind: 'accepted' });
+    expect(notifier.endpoints(OPS)).toEqual([endpointOf(primary)]);
   });
 });

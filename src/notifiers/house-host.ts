@@ -1,0 +1,21 @@
+import type { ProxySettings } from '../http/proxy.ts';
+import type { Transport } from '../http/undici-transport.ts';
+import type { Secret } from '../runtime/secret.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { NetworkSettings, NotifierHost } from './kind.ts';
+
+export interface HouseNetwork extends NetworkSettings {
+  readonly proxy: ProxySettings;
+  /** Further certificate authorities in PEM. */
+  readonly ca: string | undefined;
+}
+
+/** What the notifiers of this house are given beside what all are given. */
+export interface HouseHost<Settings extends object = object> extends NotifierHost<Settings> {
+  readonly telemetry: Telemetry;
+  /** Key of the hashes that endpoints are known by in logs and metrics. */
+  readonly identityKey: Secret;
+  readonly network: () => HouseNetwork;
+  /** A transport of the notifier's own, opened anew when these settings change. */
+  connect<Own>(settings: () => Own, open: (settings: Own) => Transport | Promise<Transport>): Transport;
+}
