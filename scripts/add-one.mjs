@@ -2,12 +2,13 @@
 // the copy, holds it to the rules of the house and uses each. Fails when one does not work, or touches more files than docs/architecture.md promises.
 import { error, newCommand } from './add-one/command.mjs';
 import { House } from './add-one/house.mjs';
+import { newNotifier } from './add-one/notifier.mjs';
 import { newStore } from './add-one/store.mjs';
 import { tableBelowNewParent } from './add-one/table.mjs';
 import { twinCollection } from './add-one/twin.mjs';
 
 // The error comes before the command that throws it.
-const kinds = [twinCollection, tableBelowNewParent, newStore, error, newCommand];
+const kinds = [twinCollection, tableBelowNewParent, newStore, newNotifier, error, newCommand];
 const house = new House();
 try {
   const counted = kinds.map((kind) => {

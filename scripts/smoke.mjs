@@ -1,7 +1,10 @@
 // Packs the package, installs the tarball in an empty folder as a user would, and runs it:
-// help, a simulated tenant of one team, one sync, one query, one message to a webhook.
+// help, a simulated tenant of one team, one sync, one query, one message to a webhook; then a notifier of another package
+// (examples/notifier-inbox), packed and installed beside it: sent to by name, routed to by a server, seen in the outbox.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,16 +25,98 @@ function expect(what, holds) {
   console.log(`ok: ${what}`);
 }
 
+const inboxExample = join(root, 'examples', 'notifier-inbox');
+
+/** As `run`, while this process goes on. */
+async function later(command, args, env = {}) {
+  const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...env } });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (printed += part));
+  const [status] = await once(child, 'close');
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}:\n${printed}`);
+  return printed;
+}
+
+/** The types of what was installed: the notifier against those of Sluice. */
+function checkTypes() {
+  writeFileSync(
+    join(folder, 'types.ts'),
+    "import inbox from 'sluice-notifier-inbox';\nexport const name: string = inbox.name;\n",
+  );
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const how = ['--noEmit', '--strict', '--allowJs', '--checkJs', '--maxNodeModuleJsDepth', '1', '--skipLibCheck'];
+  const where = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--typeRoots',
+    join(root, 'node_modules', '@types'),
+    '--types',
+    'node',
+  ];
+  run(process.execPath, [tsc, ...how, ...where, 'types.ts']);
+}
+
+async function sendThroughInbox(sluice, env) {
+  const taken = [];
+  const inbox = createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    taken.push(JSON.parse(body));
+    response.writeHead(201).end();
+  }).listen(0, '127.0.0.1');
+  await once(inbox, 'listening');
+  copyFileSync(join(inboxExample, 'sluice.yaml'), join(folder, 'sluice.yaml'));
+  const url = `http://127.0.0.1:${inbox.address().port}/?token=canary`;
+  const own = { ...env, INBOX_URL: url };
+  const send = ['send', '--to', 'records', '--text', 'Ledger closed', '--json'];
+  const [sent] = JSON.parse(await later(process.execPath, [sluice, ...send], own)).destinations;
+  expect(`the notifier of another package delivers (${sent.outcome})`, sent.outcome === 'delivered');
+  expect('its inbox has it', taken[0].text.includes('Ledger closed') && taken[0].people.length === 2);
+
+  const server = spawn(process.execPath, [sluice, 'serve', '--port', '0', '--json'], {
+    cwd: folder,
+    env: { ...process.env, ...own },
+  });
+  try {
+    const { value: line } = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
+    const { url: base } = JSON.parse(line);
+    const body = JSON.stringify({ status: 'event', severity: 'audit', text: 'Door opened' });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${base}/v1/notifications`, { method: 'POST', headers, body });
+    expect(`a server takes what is routed to it (${answer.status})`, answer.status === 202);
+    while (taken.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect('the route led to the inbox', taken[1].text.includes('Door opened'));
+    const metrics = await (await fetch(`${base}/metrics`)).text();
+    expect('the metrics count it', /attempts_total\{notifier="inbox"/.test(metrics) && !metrics.includes('canary'));
+  } finally {
+    server.kill();
+    await once(server, 'close');
+    inbox.close();
+  }
+  const listed = await later(process.execPath, [sluice, 'outbox', 'list', '--json'], own);
+  const states = listed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).state);
+  expect(
+    `the outbox lists both (${states.join(', ')})`,
+    states.length === 2 && states.every((state) => state === 'delivered'),
+  );
+}
+
 let simulator;
 try {
-  const packed = spawnSync('npm', ['pack', '--pack-destination', folder, '--loglevel=error'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (packed.status !== 0) throw new Error(packed.stderr);
+  for (const cwd of [root, inboxExample]) {
+    const pack = ['pack', '--pack-destination', folder, '--loglevel=error'];
+    const packed = spawnSync('npm', pack, { cwd, encoding: 'utf8' });
+    if (packed.status !== 0) throw new Error(packed.stderr);
+  }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'smoke', private: true, type: 'module' }));
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', `./${tarball}`]);
+  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const quietly = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+  run('npm', ['install', ...quietly, ...tarballs.map((name) => `./${name}`)]);
   const sluice = join(folder, 'node_modules', 'sluice', 'dist', 'cli', 'main.js');
   expect('sluice --help names the commands', /\bsync\b/.test(run(process.execPath, [sluice, '--help'])));
 
@@ -64,6 +149,10 @@ try {
   expect(`a message is taken (${sent.outcome})`, sent.outcome === 'accepted' && sent.attempts === 1);
   const channel = await (await fetch(`${url}/_twin/channel?webhook=ops`)).text();
   expect('the channel shows it', channel.includes(text));
+
+  checkTypes();
+  console.log('ok: the types of the notifier are those of sluice/notifiers');
+  await sendThroughInbox(sluice, { ...env, OPS_WEBHOOK: webhooks[0] });
 } finally {
   simulator?.kill();
   rmSync(folder, { recursive: true, force: true });

@@ -15,12 +15,15 @@ ${markdownTable(['key', 'values', 'default', 'meaning'], rows)}
 }
 
 function rowsOf(schema, path) {
+  // A receiver has the keys of its notifier, and those that all have.
+  if (schema.oneOf) return distinct(schema.oneOf.flatMap((form) => rowsOf(form, path)));
   const { properties = {}, additionalProperties } = schema;
   const named = typeof additionalProperties === 'object' ? { NAME: additionalProperties } : {};
   return Object.entries({ ...properties, ...named }).flatMap(([key, value]) => {
     const at = [...path, key];
     if (at.join('.') in ELSEWHERE) return [[`\`${at.join('.')}\``, '', '', ELSEWHERE[at.join('.')]]];
-    const inner = value.properties || typeof value.additionalProperties === 'object' ? rowsOf(value, at) : [];
+    const inner =
+      value.properties || value.oneOf || typeof value.additionalProperties === 'object' ? rowsOf(value, at) : [];
     const items = value.items?.properties ? rowsOf(value.items, [...path, `${key}[]`]) : [];
     const own =
       inner.length > 0 && !value.description
@@ -30,7 +33,10 @@ function rowsOf(schema, path) {
   });
 }
 
-function valuesOf({ type, enum: values, anyOf, minimum, maximum }) {
+const distinct = (rows) => [...new Map(rows.map((row) => [row[0], row])).values()];
+
+function valuesOf({ type, enum: values, const: only, anyOf, minimum, maximum }) {
+  if (only !== undefined) return only;
   if (values) return values.join(', ');
   if (anyOf) return anyOf.map((one) => valuesOf(one)).join(' or ');
   if (type === 'integer') return `${minimum} to ${maximum}`;

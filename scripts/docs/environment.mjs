@@ -2,10 +2,14 @@ import { configJsonSchema } from '../../dist/config/schema.js';
 import { variables } from '../../dist/config/variables.js';
 import { markdownTable } from './markdown.mjs';
 
+/** What stands below a key; a receiver has the keys of its notifier. */
+const below = (at, part) =>
+  (at?.oneOf ?? [at]).map((form) => form?.properties?.[part] ?? form?.additionalProperties).find(Boolean);
+
 export function environmentPage() {
   const schema = configJsonSchema();
   const rows = Object.entries(variables).map(([name, { path }]) => {
-    const key = path.reduce((at, part) => at?.properties?.[part] ?? at?.additionalProperties, schema);
+    const key = path.reduce(below, schema);
     return [`\`${name}\``, `\`${path.join('.')}\``, key?.default ?? '', key?.description ?? ''];
   });
   return `# Environment variables\n\n${markdownTable(['variable', 'key of sluice.yaml', 'default', 'meaning'], rows)}\n`;

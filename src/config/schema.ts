@@ -167,7 +167,7 @@ export function configSchema(sources: ReferenceSources, kinds: readonly Notifier
       ),
     circuit_breaker_threshold: whole(1, 1_000)
       .default(5)
-      .describe('Failures in a row after which a Graph endpoint or a webhook is left alone.'),
+      .describe('Failures in a row after which an endpoint of Graph or of a receiver is left alone.'),
     circuit_breaker_timeout_ms: milliseconds(100, HOUR_MS)
       .optional()
       .describe('Time until it is probed again. Default: 10 s reading, 30 s sending.'),

@@ -56,7 +56,7 @@ function upwards(folder: string): string[] {
   return above === folder ? [folder] : [folder, ...upwards(above)];
 }
 
-const manifestSchema = z.looseObject({ main: z.string().optional(), exports: z.unknown() });
+const manifestSchema = z.looseObject({ main: z.string().optional(), exports: z.unknown().optional() });
 type Manifest = Partial<z.output<typeof manifestSchema>>;
 
 function manifestOf(home: string): Manifest {

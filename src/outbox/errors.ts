@@ -68,7 +68,7 @@ export const attemptErrors = defineErrors('outbox', {
     recovery: 'retry',
     cause: 'A notifier did not answer in the time of one attempt; the message may have been posted.',
     remedy: 'It is sent again. Look at the network, or raise the time.',
-    example: { notifier: 'webhook', timeoutMs: 30_000 },
+    example: { notifier: 'journal', timeoutMs: 30_000 },
     says: ({ notifier, timeoutMs }) => `${notifier} did not answer within ${timeoutMs} ms.`,
     hint: () => undefined,
   },
@@ -119,7 +119,7 @@ export const deadReasons = defineCodes<DeadReason>('dead letter', {
     example: dead('poison'),
   },
   endpoint_disabled: {
-    cause: 'Its webhook failed for so long, or said so clearly that it is gone, that nothing is sent to it.',
+    cause: 'Its endpoint failed for so long, or said so clearly that it is gone, that nothing is sent to it.',
     remedy: 'Give the receiver a URL that works; `sluice outbox redrive` sends what is dead.',
     example: dead('endpoint_disabled'),
   },

@@ -39,6 +39,7 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/simulator/tenant/lines.ts',
   'src/simulator/webhooks/service.ts',
   'src/strategies/records.ts',
+  'src/notifiers/load.ts',
   'src/notifiers/webhook/answer-body.ts',
 ]);
 

@@ -7,6 +7,8 @@ interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
   readonly additionalProperties?: Node | false;
   readonly items?: Node;
+  /** The forms of a receiver, by its notifier. */
+  readonly oneOf?: readonly Node[];
 }
 
 /** Every key that the JSON Schema declares, as a path; routing has its own tests. */
@@ -16,6 +18,7 @@ function* keysOf(node: Node, path: readonly string[]): Generator<readonly string
     yield [...path, key];
     yield* keysOf(child, [...path, key]);
   }
+  for (const form of node.oneOf ?? []) yield* keysOf(form, path);
   if (node.additionalProperties) yield* keysOf(node.additionalProperties, [...path, 'some_name']);
 }
 

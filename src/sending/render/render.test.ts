@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the template language writes placeholders this way
 import { describe, expect, it } from 'vitest';
-import { cardToText } from '../../cards/index.ts';
+import { cardToText, WORKFLOW } from '../../cards/index.ts';
 import { configSchema, type SluiceConfig } from '../../config/schema.ts';
 import type { Message, Notification } from '../../messages/types.ts';
 import { Renderer } from './render.ts';
@@ -65,7 +65,7 @@ describe('a message without a card of its own', () => {
     const many = Array.from({ length: 500 }, (_, index) =>
       notification({ fingerprint: `f${index}`, labels: { alertname: `A${index}`, text: 'x'.repeat(500) } }),
     );
-    const { bodies, texts } = await setUp({ max_bytes: 8_000 }).render(...many);
+    const { bodies, texts } = await setUp({ profile: { ...WORKFLOW, maxBytes: 8_000 } }).render(...many);
     expect(texts[0]).toContain('500 firing: A0, A1, A2 and 497 more');
     expect(texts[0]).toMatch(/4\d\d not shown \(4\d\d firing\)/);
     for (const body of bodies) expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThanOrEqual(8_000);

@@ -1,48 +1,116 @@
-import { mkdirSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { jsonLinesNotifier } from '../../../examples/notifiers/json-lines.ts';
-import { openOutbox } from '../../../src/outbox/outbox.ts';
-import { systemRuntime } from '../../../src/runtime/runtime.ts';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { startServer } from '../../support/http-server.ts';
+import { json, servedSender, servedWebhooks, until } from '../../support/sending.ts';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-notifier-'));
+const inboxModule = fileURLToPath(new URL('../../../examples/notifier-inbox/index.js', import.meta.url));
+
+/** An inbox that answers with the status it is told to. */
+async function startInbox() {
+  const answers = { status: 201 };
+  const server = await startServer((_, response) => void response.writeHead(answers.status).end());
+  const taken = () => server.requests.map(({ body }) => JSON.parse(String(body)) as Record<string, unknown>);
+  return { answers, taken, url: `${server.url}/?token=canary-of-the-inbox`, close: () => server.close() };
+}
+
+it('a notifier of another package is routed to, fails, is redriven and delivers; other tenants see nothing of it', async () => {
+  const inbox = await startInbox();
+  await using twin = await servedWebhooks(['ops']);
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-own-'));
+  const keys = { contoso: { authorization: 'Bearer c' }, fabrikam: { authorization: 'Bearer f' } };
+  {
+    await using served = await servedSender(
+      {
+        notifiers: [inboxModule],
+        webhooks: { twin_hosts: [twin.host] },
+        multi_tenant: { enabled: true, allowed_tenants: ['contoso', 'fabrikam'] },
+        server: {
+          api_keys: [
+            { key: 'c', tenant: 'contoso' },
+            { key: 'f', tenant: 'fabrikam' },
+          ],
+        },
+        receivers: {
+          ops: { webhook: twin.url, tenant: 'contoso' },
+          records: { notifier: 'inbox', url: inbox.url, people: ['ann'], tenant: 'fabrikam' },
+        },
+        routing: {
+          route: {
+            receivers: ['ops'],
+            group_wait: '0s',
+            routes: [{ id: 'audit', matchers: ['severity="audit"'], receivers: ['records'] }],
+          },
+        },
+      },
+      { folder },
+    );
+    const say = (text: string) =>
+      served.post('/v1/notifications', { status: 'event', severity: 'audit', text }, keys.fabrikam);
+    const messages = async (tenant: keyof typeof keys) =>
+      (json((await served.get('/v1/outbox', keys[tenant])).body) as { messages: Record<string, unknown>[] }).messages;
+
+    inbox.answers.status = 404;
+    expect((await say('lost')).status).toBe(202);
+    await until(async () => (await messages('fabrikam'))[0]?.['state'] === 'dead');
+    expect(await messages('fabrikam')).toMatchObject([
+      { notifier: 'inbox', destination: 'fabrikam/records', errorCode: 'inbox_refused' },
+    ]);
+    const seenBy = async (tenant: keyof typeof keys) => (await served.get('/metrics', keys[tenant])).body;
+    expect(await seenBy('fabrikam')).toMatch(/circuit_breaker_state\{endpoint="inbox:[0-9a-f]{16}"\} 2/);
+    expect(await seenBy('contoso')).not.toContain('inbox:');
+    expect(await messages('contoso')).toEqual([]);
+
+    inbox.answers.status = 201;
+    await served.server.sender.outbox.redrive({ all: true });
+    await until(async () => (await messages('fabrikam'))[0]?.['state'] === 'delivered');
+    const [, posted] = inbox.taken();
+    expect(posted).toMatchObject({ text: expect.stringContaining('lost'), people: ['ann'] });
+    expect(posted).toMatchObject({ card: { type: 'AdaptiveCard', version: '1.5' } });
+    expect((await messages('fabrikam'))[0]).toMatchObject({ receipt: posted!['id'] });
+    expect(served.lines.join('')).not.toContain('canary-of-the-inbox');
+  }
+  await rm(folder, { recursive: true });
+  await inbox.close();
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const messages = ['first', 'second'].map((text) => ({
-  id: text,
-  notifier: 'record',
-  destination: 'audit',
-  payload: { text },
-}));
-
-it('delivers through the outbox, in order, each message once', async () => {
-  await using outbox = await openOutbox({ url: 'sqlite::memory:', runtime: systemRuntime });
-  const file = join(folder, 'record.jsonl');
-  await outbox.enqueueMany(messages);
-  await outbox.drain({ notifiers: [jsonLinesNotifier({ name: 'record', file })] });
-  const lines = (await readFile(file, 'utf8')).trim().split('\n');
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ id: 'first' }, { id: 'second' }]);
-  expect((await outbox.stats()).states).toMatchObject({ delivered: 2 });
-});
-
-it('is tried again when it could not write, and delivers then', async () => {
-  await using outbox = await openOutbox({ url: 'sqlite::memory:', runtime: systemRuntime });
-  const file = join(folder, 'later', 'record.jsonl');
-  await outbox.enqueueMany(messages.slice(0, 1));
-  const outcomes: unknown[] = [];
-  await outbox.drain({
-    notifiers: [jsonLinesNotifier({ name: 'record', file })],
-    retry: { scheduleMs: [1] },
-    observe: (event) => {
-      if (event.kind === 'attempted') outcomes.push(event.errorCode ?? event.outcome);
-      mkdirSync(join(folder, 'later'), { recursive: true });
+it('what does not arrive there falls back to a webhook, and the other way round', async () => {
+  const inbox = await startInbox();
+  inbox.answers.status = 404;
+  await using twin = await servedWebhooks(['ops', 'builds']);
+  await twin.script('builds', { after: { do: 'status', status: 404 } });
+  await using served = await servedSender({
+    notifiers: [inboxModule],
+    webhooks: { twin_hosts: [twin.host] },
+    receivers: {
+      ops: { webhook: twin.url },
+      builds: { webhook: twin.webhooks.urls(twin.base)[1] },
+      records: { notifier: 'inbox', url: inbox.url },
+      spare: { notifier: 'inbox', url: `${inbox.url}&spare` },
+    },
+    routing: {
+      route: {
+        receivers: ['ops'],
+        group_wait: '0s',
+        routes: [
+          { id: 'a', matchers: ['to="records"'], receivers: ['records'], fallback_receiver: 'ops' },
+          { id: 'b', matchers: ['to="builds"'], receivers: ['builds'], fallback_receiver: 'spare' },
+        ],
+      },
     },
   });
-  expect(outcomes).toEqual(['record_unwritable', 'delivered']);
-  expect(await outbox.show('first')).toMatchObject({ state: 'delivered', receipt: 'first', attempts: 2 });
+  const say = (to: string) => served.post('/v1/notifications', { status: 'event', labels: { to }, text: `for ${to}` });
+  await say('records');
+  await until(async () => (await twin.channel('ops')).includes('for records'));
+  inbox.answers.status = 201;
+  await say('builds');
+  await until(() => inbox.taken().some(({ text }) => String(text).includes('for builds')));
+  // Stored for the notifier that delivers it, not for the one whose webhook failed.
+  await until(async () => {
+    const delivered = await served.server.sender.outbox.list({ states: ['delivered'] });
+    return delivered.some(({ notifier, destination }) => notifier === 'inbox' && destination === 'spare');
+  });
+  await inbox.close();
 });
