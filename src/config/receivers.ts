@@ -21,7 +21,7 @@ const common = {
 type Common = z.output<z.ZodObject<typeof common>>;
 
 /** A receiver as it stands in the file: what all have, and what its notifier wants. */
-interface GivenReceiver extends Common {
+export interface GivenReceiver extends Common {
   readonly notifier: string;
   readonly fields: object;
 }
