@@ -107,7 +107,7 @@ export function keptError({ errorCode, errorMessage }: MessageSummary, state: Un
 export const leftOutCodes = defineCodes('left out', {
   endpoint_disabled: {
     cause:
-      'Its webhook is left alone, because it failed for so long or said that it is gone; the message becomes a dead letter, or goes to the fallback receiver.',
+      'Its endpoint is left alone, because it failed for so long or said that it is gone; the message becomes a dead letter, or goes to the fallback receiver.',
     remedy: 'Give the receiver a URL that works, then `sluice outbox redrive`.',
     example: 'receiver ops gets nothing',
   },
