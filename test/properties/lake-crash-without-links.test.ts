@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { vi } from 'vitest';
 
 vi.mock('node:fs/promises', async (original) => ({
@@ -7,5 +8,7 @@ vi.mock('node:fs/promises', async (original) => ({
   },
 }));
 
-// The same deaths and the same two writers, on a file system without hard links.
-await import('./lake-crash.test.ts');
+const { fileStore } = await import('../../src/lake/stores/file.ts');
+const { dyingRuns } = await import('../support/dying-runs.ts');
+
+dyingRuns('files without hard links', (folder) => fileStore(join(folder, 'lake')), 12);

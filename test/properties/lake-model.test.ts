@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { message, messagesPage, openTestLake, reaction, rowsOf, temporaryFolder } from '../support/lake-pages.ts';
+import { memoryStore } from '../../src/lake/stores/memory.ts';
+import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
+import {
+  message,
+  messagesPage,
+  ofMessages,
+  openTestLake,
+  reaction,
+  rowsIn,
+  temporaryFolder,
+} from '../support/lake-pages.ts';
 
 /** One sight of a message: the state it was in at version `version`. */
 interface Sight {
@@ -87,14 +97,14 @@ class Model {
   }
 }
 
-async function tableRows(folder: string): Promise<string[]> {
-  const rows = await rowsOf(
-    folder,
+async function tableRows(store: ObjectStore): Promise<string[]> {
+  const rows = await rowsIn(
+    store,
     `SELECT NULL AS root, id, day(lastModifiedDateTime)::INTEGER AS version, body.content AS text FROM messages
      UNION ALL SELECT parent_message_id, id, day(lastModifiedDateTime)::INTEGER, body.content FROM message_replies`,
   );
-  const reactions = await rowsOf(
-    folder,
+  const reactions = await rowsIn(
+    store,
     'SELECT root_message_id AS root, message_id AS id, user_id FROM message_reactions',
   );
   return rows
@@ -117,7 +127,8 @@ it('any order, repetition and segmentation of pages gives the tables of a naive 
       async (steps, segmentPages) => {
         const folder = temporaryFolder();
         const model = new Model();
-        await using lake = await openTestLake(folder);
+        const store = memoryStore({ scratchDir: folder });
+        await using lake = await openTestLake(folder, { store, tables: ofMessages });
         let runs = 1;
         let load = await lake.begin({ loadId: 'run-1', segmentPages });
         for (const one of steps) {
@@ -140,7 +151,7 @@ it('any order, repetition and segmentation of pages gives the tables of a naive 
           }
         }
         await load.close();
-        expect(await tableRows(folder)).toEqual(model.rows());
+        expect(await tableRows(store)).toEqual(model.rows());
       },
     ),
     { numRuns: 8, seed: 20_261_124 },

@@ -8,6 +8,7 @@ import type { Lake } from '../../src/lake/types.ts';
 import {
   message,
   messagesPage,
+  ofMessages,
   openTestLake,
   reaction,
   rowsElsewhere,
@@ -66,7 +67,7 @@ it('a change of three messages opens as many files in a lake of three times the 
   const opened: number[] = [];
   for (const files of [3, 9]) {
     const folder = temporaryFolder();
-    await using lake = await openTestLake(folder);
+    await using lake = await openTestLake(folder, { tables: ofMessages });
     await landFiles(lake, files);
     await change(lake, 'tail', [sight(files * ROWS_OF_FILE, 1)]);
     await lake.publish();
@@ -128,7 +129,7 @@ function silence(folder: string, which: Step['silenced']): void {
 describe('what is said of the keys of files', () => {
   const template = mkdtempSync(join(tmpdir(), 'sluice-lake-'));
   beforeAll(async () => {
-    await using lake = await openTestLake(template);
+    await using lake = await openTestLake(template, { tables: ofMessages });
     await landFiles(lake, FILES);
   }, 120_000);
   afterAll(() => rmSync(template, { recursive: true, force: true }));
@@ -143,7 +144,7 @@ describe('what is said of the keys of files', () => {
         const gone = new Set<string>();
         for (const [at, { changed, removed, silenced, compact }] of steps.entries()) {
           const version = at + 1;
-          await using lake = await openTestLake(folder);
+          await using lake = await openTestLake(folder, { tables: ofMessages });
           await change(lake, `run-${at}`, [
             ...changed.map((one) => sight(one, version)),
             ...removed.map((one) => ({ id: idOf(one), '@removed': { reason: 'deleted' } })),

@@ -8,6 +8,7 @@ import { openLake } from '../../src/lake/lake.ts';
 import { type LeaseHost, systemLeaseHost } from '../../src/lake/log/lease-host.ts';
 import { queryLake } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 import type { Lake, RawPage } from '../../src/lake/types.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { tables } from '../../src/tables/index.generated.ts';
@@ -37,9 +38,16 @@ export function hourLater(): LeaseHost {
   return { ...host, monotonicMs: () => host.monotonicMs() + 3_600_000 };
 }
 
+/** The tables that pages of messages fill: each of all tables would be a file more to write, whenever a lake is shown. */
+export const ofMessages = tables.filter(({ name }) =>
+  ['messages', 'message_replies', 'message_reactions', 'message_mentions', 'message_attachments'].includes(name),
+);
+
 /** Rows of a query as objects. */
-export async function rowsOf(folder: string, sql: string): Promise<Record<string, unknown>[]> {
-  const { columns, rows } = await queryLake({ store: fileStore(join(folder, 'lake')), tables, sql });
+export const rowsOf = (folder: string, sql: string) => rowsIn(fileStore(join(folder, 'lake')), sql);
+
+export async function rowsIn(store: ObjectStore, sql: string): Promise<Record<string, unknown>[]> {
+  const { columns, rows } = await queryLake({ store, tables, sql });
   return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])));
 }
 
