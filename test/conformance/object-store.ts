@@ -17,8 +17,21 @@ async function keys(store: ObjectStore, prefix: string, startAfter?: string): Pr
   return found;
 }
 
-/** What every object store must do. `open` gives an empty one. */
-export function objectStoreConformance(name: string, open: () => Promise<ObjectStore> | ObjectStore): void {
+/** A store with room for so many bytes of copies, and what it fetched. */
+export interface CountedStore {
+  readonly store: ObjectStore;
+  readonly fetched: readonly string[];
+}
+
+/**
+ * What every object store must do. `open` gives an empty one; `openCounted` one whose objects are no files of this
+ * machine, with little room for their copies.
+ */
+export function objectStoreConformance(
+  name: string,
+  open: () => Promise<ObjectStore> | ObjectStore,
+  openCounted?: (copiesBytes: number) => CountedStore,
+): void {
   describe(`${name} as an object store`, () => {
     it('gives back what was put, and nothing for an absent key', async () => {
       const store = await open();
@@ -167,6 +180,66 @@ export function objectStoreConformance(name: string, open: () => Promise<ObjectS
       await store.put('a', bytes('a'));
       await store.delete(['a', 'never']);
       expect(await store.get('a')).toBeUndefined();
+    });
+
+    it('shows the same bytes again after they were let go of', async () => {
+      const store = await open();
+      await store.put('tables/t/a.parquet', bytes('one'));
+      for (const _ of [1, 2]) {
+        expect(readFileSync(await store.localPath('tables/t/a.parquet'), 'utf8')).toBe('one');
+        await store.letGo(['tables/t/a.parquet', 'never']);
+      }
+    });
+  });
+
+  if (!openCounted) return;
+  describe(`${name}, what it fetches`, () => {
+    const KEYS = ['t/a', 't/b', 't/c'] as const;
+    const filled = async (copiesBytes: number): Promise<CountedStore> => {
+      const counted = openCounted(copiesBytes);
+      for (const key of KEYS) await counted.store.put(key, bytes('0123456789'));
+      return counted;
+    };
+    const read = async ({ store }: CountedStore, ...keys: string[]) => {
+      for (const key of keys) {
+        expect(readFileSync(await store.localPath(key), 'utf8')).toBe('0123456789');
+        await store.letGo([key]);
+      }
+    };
+
+    it('is fetched once, however many ask at the same time and after', async () => {
+      const counted = await filled(100);
+      await Promise.all(KEYS.flatMap((key) => [key, key]).map((key) => read(counted, key)));
+      await read(counted, ...KEYS);
+      expect([...counted.fetched].sort()).toEqual([...KEYS]);
+    });
+
+    it('goes when there is no room, what was read longest ago first', async () => {
+      const counted = await filled(20);
+      await read(counted, 't/a', 't/b', 't/a', 't/c');
+      await read(counted, 't/a', 't/c', 't/b');
+      expect(counted.fetched).toEqual(['t/a', 't/b', 't/c', 't/b']);
+    });
+
+    it('stays while somebody reads it, whatever the room', async () => {
+      const counted = await filled(0);
+      const { store } = counted;
+      const [path] = [await store.localPath('t/a'), await store.localPath('t/a')];
+      await read(counted, 't/b');
+      await store.letGo(['t/a']);
+      expect(readFileSync(path, 'utf8')).toBe('0123456789');
+      await store.letGo(['t/a']);
+      expect(existsSync(path)).toBe(false);
+      expect(counted.fetched).toEqual(['t/a', 't/b']);
+    });
+
+    it('is fetched anew when the object is another one; nothing is fetched of what is not there', async () => {
+      const counted = await filled(100);
+      await read(counted, 't/a');
+      await counted.store.put('t/a', bytes('other'));
+      expect(readFileSync(await counted.store.localPath('t/a'), 'utf8')).toBe('other');
+      await counted.store.localPath('t/never');
+      expect(counted.fetched).toEqual(['t/a', 't/a']);
     });
   });
 }

@@ -118,7 +118,7 @@ async function tableRows(store: ObjectStore): Promise<string[]> {
 }
 
 it('any order, repetition and segmentation of pages gives the tables of a naive model', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(

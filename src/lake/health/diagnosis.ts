@@ -9,7 +9,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import { currentView, MANIFEST } from '../tables/current.ts';
 import type { Damage } from '../tables/damage.ts';
 import { deepDamageOf } from '../tables/damage.ts';
-import { hasChecksum } from '../tables/files.ts';
+import { hasChecksum, readLocally } from '../tables/files.ts';
 import type { Version } from '../types.ts';
 
 /** A lake as it is looked at. */
@@ -41,11 +41,12 @@ export interface Diagnosed {
 export async function diagnose(lake: Examined, signal?: AbortSignal): Promise<readonly Diagnosed[]> {
   const { store, tables, duck, state } = lake;
   const known = new Set(tables.map(({ name }) => name));
-  const files = [];
+  const damages: Damage[] = [];
   for (const file of state.files.values()) {
-    if (known.has(file.table)) files.push({ ...file, localPath: await store.localPath(file.path) });
+    if (!known.has(file.table)) continue;
+    const found = (localPath: string) => deepDamageOf(duck, [{ ...file, localPath }], signal);
+    damages.push(...(await readLocally(store, file.path, found)));
   }
-  const damages = await deepDamageOf(duck, files, signal);
   const diagnosed: Diagnosed[] = [];
   for (const damage of damages) diagnosed.push({ damage, remedy: await remedyFor(lake, damage, damages) });
   return diagnosed;
@@ -72,7 +73,8 @@ async function equalCopy({ store, state }: Examined, file: LiveFile): Promise<st
   const twins = [...state.files.values()].filter(({ sha256, path }) => sha256 === file.sha256 && path !== file.path);
   for (const path of [shownKey(file), ...twins.map((twin) => twin.path), ...twins.map(shownKey)]) {
     const isThere = (await store.size(path)) === file.bytes;
-    if (isThere && (await hasChecksum(await store.localPath(path), file).catch(() => false))) return path;
+    if (isThere && (await readLocally(store, path, (local) => hasChecksum(local, file)).catch(() => false)))
+      return path;
   }
   return undefined;
 }
@@ -135,12 +137,12 @@ export async function currentFaults(
 /** A second name of the same file is as whole as the first: what is wrong with that has been said. */
 async function isShownWhole(store: ObjectStore, key: string, file: DataFile): Promise<boolean> {
   if (await isSame(store, key, file.path)) return true;
-  return (await store.size(key)) === file.bytes && (await hasChecksum(await store.localPath(key), file));
+  return (await store.size(key)) === file.bytes && (await readLocally(store, key, (local) => hasChecksum(local, file)));
 }
 
 async function isSame(store: ObjectStore, one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all(
-    [one, other].map(async (key) => stat(await store.localPath(key)).catch(() => undefined)),
+    [one, other].map((key) => readLocally(store, key, (local) => stat(local).catch(() => undefined))),
   );
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }

@@ -172,7 +172,7 @@ async function appendAll(
   signal?: AbortSignal,
 ): Promise<boolean> {
   for (const key of keys) {
-    for await (const line of linesOf(await core.store.localPath(key))) {
+    for await (const line of linesOf(core.store, key)) {
       signal?.throwIfAborted();
       const page = line && parseEnvelope(line);
       if (!page) return false;

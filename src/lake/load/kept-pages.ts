@@ -41,7 +41,7 @@ export async function keptPages(
     files: ordered.length,
     async *pages(inner) {
       for (const key of ordered) {
-        for await (const line of linesOf(await store.localPath(key))) {
+        for await (const line of linesOf(store, key)) {
           inner?.throwIfAborted();
           const page = line && parseEnvelope(line);
           if (!page) throw lakeErrors.kept_pages_corrupt({ file: key });
@@ -85,9 +85,9 @@ function loadsOf(
 const versionOf = (key: string): number => Number(/-(\d{10})\.ndjson\.gz$/.exec(key)?.[1]);
 
 /** Lines of a packed file; undefined where it cannot be read on. */
-export async function* linesOf(path: string): AsyncGenerator<Buffer | undefined> {
+export async function* linesOf(store: ObjectStore, key: string): AsyncGenerator<Buffer | undefined> {
   let rest: Buffer = Buffer.alloc(0);
-  const packed = createReadStream(path);
+  const packed = createReadStream(await store.localPath(key));
   const bytes = createGunzip();
   packed.on('error', (error) => bytes.destroy(error)).pipe(bytes);
   try {
@@ -98,9 +98,10 @@ export async function* linesOf(path: string): AsyncGenerator<Buffer | undefined>
         rest = rest.subarray(end + 1);
       }
     }
+    if (rest.length > 0) yield rest;
   } catch {
     yield undefined;
-    return;
+  } finally {
+    await store.letGo([key]);
   }
-  if (rest.length > 0) yield rest;
 }

@@ -10,6 +10,7 @@ import { openDuck } from '../engine/duck.ts';
 import { inTurn } from '../in-turn.ts';
 import type { HeldLake } from '../log/holding.ts';
 import type { LiveFile } from '../log/log.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
 import { makeOwnFolder } from '../stores/private-files.ts';
 import { assertWhole, type Damage, deepDamageOf } from '../tables/damage.ts';
 import { type Locate, located } from '../tables/files.ts';
@@ -77,16 +78,25 @@ export interface SnapshotOptions {
   readonly scratchDir: string;
 }
 
+/** Finds files in a store, and lets go of them with the snapshot. */
+type LocateIn = (store: ObjectStore) => Locate;
+
 export async function openSnapshot(options: SnapshotOptions, signal?: AbortSignal): Promise<Snapshot> {
   const spillDir = await makeOwnFolder(options.scratchDir, `sluice-query-${randomUUID()}`);
   let duck: Duck | undefined;
+  const found: { readonly store: ObjectStore; readonly key: string }[] = [];
+  const locateIn: LocateIn = (store) => (files, inner) => {
+    found.push(...files.map(({ path: key }) => ({ store, key })));
+    return located(store, files, inner);
+  };
   const close = async () => {
     duck?.close();
+    for (const { store, key } of found.splice(0)) await store.letGo([key]);
     await rm(spillDir, { recursive: true, force: true });
   };
   try {
     duck = await openDuck({ scratchDir: spillDir });
-    return await lockedIn(duck, options, close, signal);
+    return await lockedIn(duck, options, { locateIn, close }, signal);
   } catch (error) {
     await close();
     throw error;
@@ -96,14 +106,14 @@ export async function openSnapshot(options: SnapshotOptions, signal?: AbortSigna
 async function lockedIn(
   duck: Duck,
   { lakes, tables, asks }: SnapshotOptions,
-  close: Snapshot['close'],
+  { locateIn, close }: { readonly locateIn: LocateIn; readonly close: Snapshot['close'] },
   signal?: AbortSignal,
 ): Promise<Snapshot> {
   const tableFunctions = await functionsOf(duck);
   const asked = viewsIn(tables, asks(tableFunctions));
   const reached = new Set(asked.map(({ name }) => name));
   const views: LakeView[] = [];
-  for (const lake of lakes) views.push(await viewOf(lake, tables, asked, signal));
+  for (const lake of lakes) views.push(await viewOf(lake, { tables, asked, locate: locateIn(lake.store) }, signal));
   await lock(
     duck,
     views.flatMap(({ files }) => [...files.values()].flatMap(allOf)),
@@ -148,9 +158,8 @@ function viewsIn(tables: readonly TableShape[], asked: Asked): readonly View[] {
 
 /** Finds the files that views are made of. Those of a tenant's lake are named with its folder, for what is said of them. */
 async function viewOf(
-  { store, state, tenant }: HeldLake,
-  declared: readonly TableShape[],
-  asked: readonly View[],
+  { state, tenant }: HeldLake,
+  { tables: declared, asked, locate }: { tables: readonly TableShape[]; asked: readonly View[]; locate: Locate },
   signal?: AbortSignal,
 ): Promise<LakeView> {
   const tables = storedTables(declared, state);
@@ -158,7 +167,6 @@ async function viewOf(
   for (const { table, what } of asked) {
     for (const { name } of partsOf(table, tables)) if (parts.get(name) !== 'changes') parts.set(name, what);
   }
-  const locate: Locate = (some, inner) => located(store, some, inner);
   const files = new Map<string, TableFiles<ReadableFile>>();
   for (const [name, what] of parts) {
     const found = await foundFiles({ files: needed(tableFiles(state, name), what), locate }, signal);

@@ -22,5 +22,6 @@ export function storeBelow(store: ObjectStore, folder: string): ObjectStore {
     folders: (inside, signal) => store.folders(inside === undefined ? folder : key(inside), signal),
     delete: (names, signal) => store.delete(names.map(key), signal),
     localPath: (name, signal) => store.localPath(key(name), signal),
+    letGo: (names) => store.letGo(names.map(key)),
   };
 }

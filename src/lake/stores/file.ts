@@ -133,6 +133,7 @@ export function fileStore(root: string): ObjectStore {
       for (const key of keys) await rm(pathOf(key), { force: true });
     },
     localPath: async (key) => pathOf(key),
+    letGo: async () => undefined,
   };
 }
 

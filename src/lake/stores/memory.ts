@@ -1,11 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { basename } from 'node:path';
 import { storeErrors } from '../errors.ts';
+import { localCopies } from './copies.ts';
 import { isKey } from './key.ts';
 import type { ObjectStore } from './object-store.ts';
-import { makeOwnFolder, PRIVATE_FILE } from './private-files.ts';
+import { PRIVATE_FILE } from './private-files.ts';
 import type { StoreKind } from './store-kind.ts';
 
 /** A lake in the memory of this process: for tests, and for programs that ask a lake and keep none. */
@@ -27,18 +28,34 @@ interface StoredObject {
   readonly modifiedAtMs: number;
 }
 
+export interface MemoryStoreOptions {
+  readonly scratchDir?: string | undefined;
+  readonly now?: (() => number) | undefined;
+  /** Copies for DuckDB that nobody reads are removed beyond it. Default: 1 GiB. */
+  readonly copiesBytes?: number | undefined;
+  /** Told each object that is copied out: at a store elsewhere it would be a download. */
+  readonly onFetch?: ((key: string) => void) | undefined;
+}
+
 /**
  * An empty store of its own. DuckDB reads files: what it is to read is copied into a private folder inside of `scratchDir`
  * when it is asked for, and goes with its object. What stands at the end of the program stays there: give a `scratchDir`
  * that you remove.
  */
-export function memoryStore(
-  options: { readonly scratchDir?: string | undefined; readonly now?: (() => number) | undefined } = {},
-): ObjectStore {
-  const { scratchDir = tmpdir(), now = Date.now } = options;
+export function memoryStore(options: MemoryStoreOptions = {}): ObjectStore {
+  const { scratchDir = tmpdir(), now = Date.now, copiesBytes: maxBytes, onFetch } = options;
   const objects = new Map<string, StoredObject>();
-  const copies = new Map<string, Promise<string>>();
-  let folder: Promise<string> | undefined;
+  const copies = localCopies({
+    scratchDir,
+    maxBytes,
+    async fetch(key, path) {
+      const found = objects.get(key);
+      if (!found) return undefined;
+      onFetch?.(key);
+      await writeFile(path, found.bytes, { mode: PRIVATE_FILE });
+      return found.bytes.length;
+    },
+  });
 
   const checked = (key: string): string => {
     if (!isKey(key)) throw storeErrors.lake_key_invalid({ lake: 'memory:' });
@@ -48,22 +65,13 @@ export function memoryStore(
   async function change(key: string, object: StoredObject | undefined): Promise<void> {
     if (object) objects.set(key, object);
     else objects.delete(key);
-    const copy = copies.get(key);
-    copies.delete(key);
-    if (copy) await rm(await copy, { force: true });
+    await copies.forget(key);
   }
   const stored = (bytes: Uint8Array): StoredObject => ({ bytes, modifiedAtMs: now() });
   async function copy(from: string, to: string): Promise<void> {
     const found = objects.get(from);
     if (!found) throw storeErrors.lake_object_missing({ key: from, lake: 'memory:' });
     await change(to, stored(found.bytes));
-  }
-  async function copyOut(key: string): Promise<string> {
-    folder ??= makeOwnFolder(scratchDir);
-    const path = join(await folder, `${randomUUID()}${extname(key)}`);
-    const found = objects.get(key);
-    if (found) await writeFile(path, found.bytes, { mode: PRIVATE_FILE });
-    return path;
   }
   const keysBelow = (prefix: string) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
 
@@ -109,10 +117,7 @@ export function memoryStore(
     async delete(keys) {
       for (const key of keys) await change(checked(key), undefined);
     },
-    async localPath(key) {
-      const copied = copies.get(checked(key)) ?? copyOut(key);
-      if (objects.has(key)) copies.set(key, copied);
-      return copied;
-    },
+    localPath: async (key) => copies.path(checked(key)),
+    letGo: async (keys) => copies.letGo(keys),
   };
 }

@@ -37,7 +37,10 @@ export interface ObjectStore {
   delete(keys: readonly string[], signal?: AbortSignal): Promise<void>;
   /**
    * A path DuckDB can read: the file itself, or a local copy, which may cost a download. It is asked for what is read, and
-   * nothing else: files are chosen first. Of an object that is not there, a path where nothing is.
+   * nothing else: files are chosen first. Of an object that is not there, a path where nothing is. What is there stays
+   * until {@link letGo}, once for each time that it was asked for.
    */
   localPath(key: string, signal?: AbortSignal): Promise<string>;
+  /** Their local paths are not read any more. A store that made copies may remove them when it has no room for them. */
+  letGo(keys: readonly string[]): Promise<void>;
 }

@@ -49,6 +49,8 @@ export class LakeCore {
   readonly lease: Lease;
   #state: LakeState;
   readonly #turn = inTurn();
+  /** What the work that runs has located. */
+  readonly #located: string[] = [];
 
   constructor(parts: LakeParts) {
     this.store = parts.store;
@@ -68,7 +70,7 @@ export class LakeCore {
 
   /**
    * Runs `work` after all work before it. When it fails because another process took the lake over meanwhile (and
-   * removed the files it worked on), that is what is said.
+   * removed the files it worked on), that is what is said. What it located is let go of with its end.
    */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     const held = async () => {
@@ -77,6 +79,8 @@ export class LakeCore {
       } catch (error) {
         const lost = await this.lease.check().then(() => undefined, asSluiceError);
         throw lost ?? error;
+      } finally {
+        await this.store.letGo(this.#located.splice(0));
       }
     };
     return this.#turn(held);
@@ -100,6 +104,7 @@ export class LakeCore {
 
   /** @throws SluiceError `lake_file_missing`, `lake_file_corrupt` when one of them is not there as it was committed */
   readonly locate: Locate = async (files, signal) => {
+    this.#located.push(...files.map(({ path }) => path));
     const found = await located(this.store, files, signal);
     for (const file of found) await checkSize(file);
     return found;

@@ -32,6 +32,19 @@ export async function located<F extends DataFile>(
   return found;
 }
 
+/** Lets a file be read, and lets go of it. */
+export async function readLocally<T>(
+  store: ObjectStore,
+  key: string,
+  read: (localPath: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await read(await store.localPath(key));
+  } finally {
+    await store.letGo([key]);
+  }
+}
+
 /** Reads a finished local file once. */
 export async function measureFile(localPath: string): Promise<FileFacts> {
   return { bytes: (await stat(localPath)).size, sha256: await sha256Of(localPath) };

@@ -5,6 +5,7 @@ import type { LakeState, LiveFile } from '../log/commit-record.ts';
 import { shapeOf } from '../log/log.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { HeldColumns } from '../types.ts';
+import { readLocally } from './files.ts';
 
 /** Compares the files of each table with its declaration. One file of each form is opened. */
 export async function heldColumns(lake: {
@@ -19,7 +20,7 @@ export async function heldColumns(lake: {
     if (files.length === 0) continue;
     let columns = new Set(Object.keys(table.columns));
     for (const file of oneOfEachForm(table, files)) {
-      const found = await columnsOf(lake.duck, table, await lake.store.localPath(file.path));
+      const found = await readLocally(lake.store, file.path, (local) => columnsOf(lake.duck, table, local));
       columns = new Set([...columns].filter((name) => found.has(name)));
     }
     held.set(table.name, columns);
