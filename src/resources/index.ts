@@ -1,3 +1,4 @@
+import { callRecords } from './call-records.ts';
 import { channelMembers } from './channel-members.ts';
 import { channelMessages } from './channel-messages.ts';
 import { channelTabs } from './channel-tabs.ts';
@@ -34,6 +35,7 @@ export const resources: readonly Resource[] = [
   chatTabs,
   teamTags,
   teamTagMembers,
+  callRecords,
 ];
 
 /** The resource a table names. A table that names none is a mistake in its declaration. */

@@ -29,4 +29,8 @@ export const delta: Strategy = {
 
 export const full: Strategy = { name: 'full', load: async () => (await import('./full.ts')).reader };
 
-export const strategyNames: readonly StrategyName[] = [snapshot, exported, recent, delta, full].map(({ name }) => name);
+export const windows: Strategy = { name: 'windows', load: async () => (await import('./windows.ts')).reader };
+
+export const strategyNames: readonly StrategyName[] = [snapshot, exported, recent, delta, full, windows].map(
+  ({ name }) => name,
+);

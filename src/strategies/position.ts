@@ -102,6 +102,9 @@ const formerSchema = z.looseObject({
   deltaRefusedAt: time.optional(),
 });
 
+/** How far windows of time were read: every record of before `through`, and none of before `since`. */
+const windowsSchema = z.strictObject({ version: z.literal(1), through: time, since: time });
+
 export type Failure = z.output<typeof failureSchema>;
 export type Range = z.output<typeof rangeSchema>;
 export type ListRest = z.output<typeof restSchema>;
@@ -109,6 +112,7 @@ export type ThreadGap = z.output<typeof threadSchema>;
 export type RangesPosition = z.output<typeof rangesSchema>;
 export type ListPosition = z.output<typeof listSchema>;
 export type Cover = z.output<typeof coverSchema>;
+export type WindowsPosition = z.output<typeof windowsSchema>;
 export type ChannelState = Cover['channels'][string];
 
 export const newRangesPosition: RangesPosition = { version: 2, ranges: [] };
@@ -147,6 +151,11 @@ export function parseListPosition(key: PartitionKey, stored: Position | undefine
 /** Which channels the mark of a team covers; undefined when that was not written down yet. @throws SluiceError `position_invalid` */
 export function parseCover(key: PartitionKey, stored: Position | undefined): Cover | undefined {
   return stored === undefined ? undefined : parsed(coverSchema, key, stored);
+}
+
+/** The stored position of windows of time; undefined: nothing was read. @throws SluiceError `position_invalid` */
+export function parseWindowsPosition(key: PartitionKey, stored: Position | undefined): WindowsPosition | undefined {
+  return stored === undefined ? undefined : parsed(windowsSchema, key, stored);
 }
 
 /** To be read once more from its beginning: rows stay, the lower edge stays, everything else is open. */

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../graph/endpoint.ts';
 import type { GraphClient, Page } from '../graph/types.ts';
 import type { Load, PartitionKey, Position } from '../lake/types.ts';
+import type { TimeWindow } from './time-windows.ts';
 
 /**
  * How a collection can be read.
@@ -10,8 +11,9 @@ import type { Load, PartitionKey, Position } from '../lake/types.ts';
  * - `recent`: newest chain first with its replies, until the mark of the last read
  * - `delta`: a delta link, after a first load by `recent`
  * - `full`: the list to its end, whatever the mark says
+ * - `windows`: by windows of time, the last days again
  */
-export type StrategyName = 'snapshot' | 'export' | 'recent' | 'delta' | 'full';
+export type StrategyName = 'snapshot' | 'export' | 'recent' | 'delta' | 'full' | 'windows';
 
 /** A way to read a collection, as declarations name it. Its code is loaded when something is read with it. */
 export interface Strategy {
@@ -32,6 +34,8 @@ export interface Way extends Endpoint {
   readonly strategy: Strategy;
   /** Its list is in the order of the time of change and can be narrowed by it: only what changed is asked for. */
   readonly filters?: 'lastModifiedDateTime' | undefined;
+  /** How it is asked for by windows of time. */
+  readonly window?: TimeWindow | undefined;
 }
 
 /** A record of a listing, as far as reading needs it. */

@@ -1,3 +1,4 @@
+import { callRecords } from './call-records.ts';
 import { channelMembers } from './channel-members.ts';
 import { channelMessages } from './channel-messages.ts';
 import { channels } from './channels.ts';
@@ -28,6 +29,7 @@ export const collections: readonly TwinCollection[] = [
   installedApps,
   tabs,
   teamTags,
+  callRecords,
 ];
 
 /** Every application permission that some route asks for. */

@@ -107,8 +107,9 @@ function scopeKey(
       return within(ids['channel-id'] ?? ids['chat-id']);
     case 'user':
     case 'mailbox':
-    case 'call-record':
     case 'call-records-list':
+      return appTenant;
+    case 'call-record':
     case 'collection':
       return undefined;
   }

@@ -99,6 +99,8 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
     displayName: name,
     members: z.array(id).optional(),
   }),
+  z.strictObject({ type: z.literal('call'), startDateTime: instant.optional(), seconds: z.int().min(1).optional() }),
+  z.strictObject({ type: z.literal('reviseCall'), callId: id.optional() }),
   z.strictObject({ type: z.literal('removeTag'), ...team, tagId: id.optional() }),
 ]);
 

@@ -1,3 +1,4 @@
+import { applyCallEvent } from '../collections/call-records.ts';
 import { applyChatEvent } from '../collections/chat-events.ts';
 import { applyPlaceEvent } from '../collections/place-events.ts';
 import type { TwinEvent } from './event-schema.ts';
@@ -23,6 +24,7 @@ export interface AppliedEvent {
   readonly installationId?: string;
   readonly tabId?: string;
   readonly tagId?: string;
+  readonly callId?: string;
 }
 
 /**
@@ -99,6 +101,9 @@ function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<Appl
     case 'changeTag':
     case 'removeTag':
       return applyPlaceEvent(tenant, event);
+    case 'call':
+    case 'reviseCall':
+      return applyCallEvent(tenant, event, nowMs);
   }
 }
 

@@ -30,6 +30,7 @@ const KEYS: Record<string, string> = {
   chat_tabs: 'chat_id id',
   team_tags: 'team_id id',
   team_tag_members: 'team_id tag_id id',
+  call_records: 'id',
 };
 
 describe('ledger', () => {

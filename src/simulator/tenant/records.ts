@@ -206,6 +206,20 @@ export interface TwinApp {
   readonly permissions: readonly string[];
 }
 
+/** A call after its end. https://learn.microsoft.com/en-us/graph/api/resources/callrecords-callrecord */
+export interface TwinCall {
+  readonly id: string;
+  readonly version: number;
+  readonly type: string;
+  readonly modalities: readonly string[];
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly modifiedMs: number;
+  readonly joinWebUrl: string | null;
+  /** Whoever it was, as the service says it: users, guests, phones. The first is the organizer. */
+  readonly participants: readonly Readonly<Record<string, unknown>>[];
+}
+
 /** https://learn.microsoft.com/en-us/graph/api/resources/teamsappinstallation */
 export interface TwinInstallation {
   readonly id: string;

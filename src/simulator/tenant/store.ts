@@ -1,5 +1,6 @@
 import { ChatStore } from '../collections/chat-store.ts';
 import { PlaceStore } from '../collections/place-store.ts';
+import { RecordStore } from '../collections/record-store.ts';
 import { MessageRenderer } from './graph-json.ts';
 import { Kept, type Slot } from './kept.ts';
 import { attachReply, ERASED, type Erased, type StoredMessage, type Writable } from './message.ts';
@@ -8,6 +9,7 @@ import type {
   GraphJsonOptions,
   ModifiedRange,
   Tenant,
+  TwinCall,
   TwinChannel,
   TwinChatMessage,
   TwinInstallation,
@@ -61,6 +63,7 @@ export class TenantStore implements Tenant {
   #sequence = 0;
   readonly #kept = new Kept();
   readonly #renderer: MessageRenderer;
+  readonly #calls = new RecordStore<TwinCall>(({ id }) => id);
   readonly #users = new Map<string, TwinUser>();
   readonly #teams = new Map<string, TeamEntry>();
   readonly #channels = new Map<string, ChannelEntry>();
@@ -87,6 +90,16 @@ export class TenantStore implements Tenant {
 
   kept<T>(slot: Slot<T>): T {
     return this.#kept.get(slot);
+  }
+
+  calls(): readonly TwinCall[] {
+    return this.#calls.all();
+  }
+
+  /** A new call, or a new version of one. */
+  putCall(call: TwinCall): void {
+    this.#calls.add(call);
+    this.revision += 1;
   }
 
   users(): readonly TwinUser[] {

@@ -1,6 +1,7 @@
 import type { PlaceKind } from '../collections/place-store.ts';
 import type { Slot } from './kept.ts';
 import type {
+  TwinCall,
   TwinChannel,
   TwinChat,
   TwinChatMember,
@@ -72,6 +73,8 @@ export interface Tenant {
   readonly installedApps: Places<TwinInstallation>;
   readonly tabs: Places<TwinTab>;
   readonly tags: Places<TwinTag>;
+  /** In the order in which they were recorded. */
+  calls(): readonly TwinCall[];
 
   /** What a collection keeps here for itself. */
   kept<T>(slot: Slot<T>): T;
