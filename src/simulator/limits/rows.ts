@@ -98,6 +98,7 @@ function scopeKey(
     case 'tenant':
       return call.tenantId;
     case 'app-tenant':
+    case 'call-records-list':
       return appTenant;
     case 'team':
       return within(ids['team-id']);
@@ -107,8 +108,6 @@ function scopeKey(
       return within(ids['channel-id'] ?? ids['chat-id']);
     case 'user':
     case 'mailbox':
-    case 'call-records-list':
-      return appTenant;
     case 'call-record':
     case 'collection':
       return undefined;
