@@ -1,16 +1,25 @@
-import { cpSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openLake } from '../../src/lake/lake.ts';
 import { tellSeveralTenants, tenantLake } from '../../src/lake/log/tenants.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { asDelta, fromFiles, fromFolder, fromManifest, ofTenants, type Reader } from '../support/documented-readers.ts';
-import { inOrder, onEveryPath, parquetFiles, rowsByQuery, rowsInFiles, shapes } from '../support/every-path.ts';
+import {
+  inOrder,
+  onEveryPath,
+  openRows,
+  parquetFiles,
+  rowsByQuery,
+  rowsInFiles,
+  shapes,
+} from '../support/every-path.ts';
 import { hundredSyncs } from '../support/hundred-syncs.ts';
-import { message, messagesPage, temporaryFolder } from '../support/lake-pages.ts';
-import { pythonOf, startPython } from '../support/python.ts';
+import { message, messagesPage } from '../support/lake-pages.ts';
+import { type PythonReader, pythonOf, startPython } from '../support/python.ts';
 
 // A hundred syncs.
 vi.setConfig({ testTimeout: 900_000 });
@@ -28,9 +37,22 @@ schema = pyarrow.parquet.ParquetFile(${JSON.stringify(file)}).schema
 rows = pyarrow.table({"type": [schema.column(at).logical_type.type for at in range(len(schema))]})`;
 
 describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
+  /** Where Python runs; empty before each test. */
+  let folder: string;
+  let python: PythonReader;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-readers-'));
+    python = startPython(interpreter!, folder);
+  });
+  beforeEach(() => {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  });
+  afterAll(async () => {
+    await python[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
   it('find in every file of every way of writing what Sluice finds in it', async () => {
-    const folder = temporaryFolder();
-    await using python = startPython(interpreter!, folder);
     const seen = new Set<string>();
     await onEveryPath(folder, async (step) => {
       for (const file of parquetFiles(folder).filter((path) => !seen.has(path))) {
@@ -50,8 +72,8 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
   });
 
   it('find the rows of all tenants of a lake that holds several, and whose each is, whatever the folders above are called', async () => {
-    const folder = join(temporaryFolder(), 'id=5', 'tenant_id=none');
-    const store = fileStore(join(folder, 'lakes'));
+    const above = join(folder, 'id=5', 'tenant_id=none');
+    const store = fileStore(join(above, 'lakes'));
     await tellSeveralTenants(store);
     const expected: string[][] = [];
     for (const [tenantId, ids] of Object.entries({ [oneTenant]: ['1', '2'], [otherTenant]: ['2'] })) {
@@ -60,7 +82,7 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
         store: own.store,
         tables,
         runtime: systemRuntime,
-        scratchDir: join(folder, 'scratch'),
+        scratchDir: join(above, 'scratch'),
         rawColumn: tenantId === otherTenant,
       });
       const load = await lake.begin({ loadId: 'a' });
@@ -69,20 +91,19 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
       await lake.publish();
       expected.push(...ids.map((id) => [tenantId, id]));
     }
-    await using python = startPython(interpreter!, folder);
+    await using within = startPython(interpreter!, above);
     for (const reader of BY_FILES) {
-      const found = await python.rows(ofTenants(reader));
+      const found = await within.rows(ofTenants(reader));
       expect(found.map(({ tenant_id, id }) => [tenant_id, id]).sort(), reader).toEqual(expected);
     }
   });
 
   it('find every table in current/ as sluice query has it, with values at the edges of their types, and empty ones', async () => {
-    const folder = temporaryFolder();
-    await using python = startPython(interpreter!, folder);
     await onEveryPath(folder, async (step) => {
       if (!['adopt', 'publish', 'compact', 'a table that is empty again'].includes(step)) return;
+      await using asked = await openRows(folder);
       for (const { name } of shapes) {
-        const expected = await rowsByQuery(folder, name);
+        const expected = await asked.rowsOf(name);
         const ways = [
           ...BY_FOLDER.map((reader) => [reader, fromFolder(reader, name)] as const),
           ...BY_FILES.map((reader) => [reader, fromManifest(reader, name)] as const),
@@ -98,21 +119,18 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
   });
 
   it('delta-rs makes a Delta table of a copy of every folder (Sluice writes none itself)', async () => {
-    const folder = temporaryFolder();
-    await using python = startPython(interpreter!, folder);
     await onEveryPath(folder, async (step) => {
       if (step !== 'publish') return;
+      await using asked = await openRows(folder);
       for (const { name } of shapes) {
         cpSync(join(folder, 'lake/current', name), join(folder, 'copy', name), { recursive: true });
         const found = await python.rows(asDelta(`copy/${name}`));
-        expect(inOrder(found), name).toEqual(inOrder(await rowsByQuery(folder, name)));
+        expect(inOrder(found), name).toEqual(inOrder(await asked.rowsOf(name)));
       }
     });
   });
 
   it('find in current/ what sluice query finds after each of a hundred small syncs', async () => {
-    const folder = temporaryFolder();
-    await using python = startPython(interpreter!, folder);
     await hundredSyncs(folder, async ({ round, names, rowsOf }) => {
       for (const name of names) {
         const expected = inOrder(await rowsOf(name));

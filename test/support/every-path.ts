@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDuck } from '../../src/lake/engine/duck.ts';
-import { queryLake } from '../../src/lake/query/query.ts';
+import { openReader } from '../../src/lake/query/query.ts';
 import { queryValue } from '../../src/lake/query/values.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { ColumnType, TableShape } from '../../src/schema/column.ts';
@@ -168,11 +168,24 @@ export async function rowsInFiles(paths: readonly string[], scratchDir: string):
   }
 }
 
+/** What `sluice query` finds in one table after the other. */
+export async function openRows(
+  folder: string,
+): Promise<AsyncDisposable & { rowsOf(table: string): Promise<readonly Row[]> }> {
+  const reader = await openReader({ store: fileStore(join(folder, 'lake')), tables: shapes });
+  return {
+    rowsOf: async (table) => {
+      const { columns, rows } = await reader.query(`FROM ${table}`);
+      return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])));
+    },
+    [Symbol.asyncDispose]: () => reader.close(),
+  };
+}
+
 /** What `sluice query` finds in a table. */
 export async function rowsByQuery(folder: string, table: string): Promise<readonly Row[]> {
-  const store = fileStore(join(folder, 'lake'));
-  const { columns, rows } = await queryLake({ store, tables: shapes, sql: `FROM ${table}` });
-  return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])));
+  await using asked = await openRows(folder);
+  return await asked.rowsOf(table);
 }
 
 export interface Comparing {

@@ -41,8 +41,13 @@ export async function hundredSyncs(folder: string, look: (sync: SmallSync) => Pr
     { teams: 1, channels: 2, messages: 12, users: 10, seed: 5, limits: 'none' },
     { runtime },
   );
-  const sync = async () => {
-    const report = await runSync({ env: twin.env, lake: join(folder, 'lake'), runtime });
+  const sync = async (names?: readonly string[]) => {
+    const report = await runSync({
+      env: twin.env,
+      lake: join(folder, 'lake'),
+      runtime,
+      ...(names && { tables: names }),
+    });
     if (report.outcome !== 'ok') throw new Error(JSON.stringify(report));
   };
   try {
@@ -58,8 +63,10 @@ export async function hundredSyncs(folder: string, look: (sync: SmallSync) => Pr
         '/events',
         CHANGES[round % CHANGES.length]!.map((type) => ({ type })),
       );
-      await sync();
-      await look({ round, names: round % 10 === 0 ? NAMES : MESSAGES, rowsOf });
+      const isWhole = round % 10 === 0;
+      // What is not looked at is not read either.
+      await sync(isWhole ? undefined : MESSAGES);
+      await look({ round, names: isWhole ? NAMES : MESSAGES, rowsOf });
     }
   } finally {
     await twin.close();

@@ -4,7 +4,7 @@ import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { fastRuntime } from './fast-runtime.ts';
 import { ask, withFolder } from './lake.ts';
-import { type Finished, startScript } from './sluice.ts';
+import { type Finished, runSluice } from './sluice.ts';
 import { runSync, type SyncCall } from './sync.ts';
 import { type Environment, startTwin, type TestTwin } from './twin.ts';
 
@@ -79,7 +79,7 @@ export async function inWorld<T>(options: WorldOptions, story: (world: World) =>
           passedMs += ms;
         },
         sync: (call = {}) => runSync({ env: twin.env, lake, runtime, maxRetries: 2, ...call }),
-        sluice: (args, env = {}) => startScript(mainFile, args, { ...twin.env, ...env }, { cwd: folder }).finished,
+        sluice: (args, env = {}) => runSluice(args, { ...twin.env, ...env }, { cwd: folder }),
         ask: rows,
         count: async (table, where = 'true') =>
           Number((await rows(`SELECT count(*) FROM ${table} WHERE ${where}`))[0]![0]),
@@ -92,8 +92,6 @@ export async function inWorld<T>(options: WorldOptions, story: (world: World) =>
     }
   });
 }
-
-const mainFile = new URL('../../src/cli/main.ts', import.meta.url);
 
 async function writeTenant(folder: string, options: WorldOptions, nowMs: number): Promise<void> {
   const { teams = ['t1'], users = 3, messages = [] } = options;

@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, withFolder } from '../../support/lake.ts';
-import { startScript } from '../../support/sluice.ts';
+import { startSluice } from '../../support/sluice.ts';
 import { type Environment, startTwin } from '../../support/twin.ts';
 
 // Processes: slow on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-const main = new URL('../../../src/cli/main.ts', import.meta.url);
 const size = { teams: 2, channels: 1, messages: 10, users: 4, limits: 'none' } as const;
 
 describe('6: a lake knows what it is', () => {
@@ -16,7 +15,7 @@ describe('6: a lake knows what it is', () => {
     await withFolder(async (folder) => {
       const twins = [await startTwin({ ...size, seed: 3 }), await startTwin({ ...size, seed: 4 })];
       const [own, other] = twins as [(typeof twins)[0], (typeof twins)[0]];
-      const run = (args: readonly string[], env: Environment) => startScript(main, args, env, { cwd: folder }).finished;
+      const run = (args: readonly string[], env: Environment) => startSluice(args, env, { cwd: folder }).finished;
       const sync = ['sync', '--limits', 'none'];
       try {
         expect(own.env['TEAMS_TENANT_ID']).not.toBe(other.env['TEAMS_TENANT_ID']);

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { cli, jsonOf } from '../../support/cli.ts';
 import { ask, withFolder } from '../../support/lake.ts';
-import { startScript } from '../../support/sluice.ts';
+import { startSluice } from '../../support/sluice.ts';
 import { startTwin, type TestTwin } from '../../support/twin.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const main = new URL('../../../src/cli/main.ts', import.meta.url);
 const size = { teams: 2, channels: 1, messages: 12, users: 4, limits: 'none' } as const;
 const idOf = (twin: TestTwin): string => twin.env['TEAMS_TENANT_ID']!;
 
@@ -82,7 +81,7 @@ describe('6: a lake that holds several tenants, each in its own rows', () => {
       const [one, other] = twins;
       await told(lake, other);
       const own = join(lake, `tenant_id=${idOf(one)}`);
-      const run = startScript(main, ['sync', '--limits', 'none', '--lake', lake], one.env);
+      const run = startSluice(['sync', '--limits', 'none', '--lake', lake], one.env);
       await expect.poll(() => existsSync(join(own, '_lease')), { timeout: 60_000, interval: 5 }).toBe(true);
       run.child.kill('SIGKILL');
       await run.finished;

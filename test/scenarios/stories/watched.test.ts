@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { withFolder } from '../../support/lake.ts';
-import { type Started, startScript } from '../../support/sluice.ts';
+import { type Started, startSluice } from '../../support/sluice.ts';
 import { startTwin, type TestTwin } from '../../support/twin.ts';
 
 // Processes: slow on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-const main = new URL('../../../src/cli/main.ts', import.meta.url);
 const size = { teams: 1, channels: 1, messages: 10, users: 4, seed: 3, limits: 'none' } as const;
 
 async function withTwin<T>(use: (twin: TestTwin) => Promise<T>): Promise<T> {
@@ -38,7 +37,7 @@ describe('31: a run can be watched', () => {
       await withFolder(async (folder) => {
         await twin.post('/faults', { kind: 'hang', route: '/teams/{id}/channels' });
         const args = ['sync', '--lake', join(folder, 'lake'), '--limits', 'none', '--heartbeat-seconds', '1'];
-        const run = startScript(main, args, twin.env);
+        const run = startSluice(args, twin.env);
         await says(run, /\d+ rows, \d+ requests.*\n.*\d+ rows, \d+ requests/);
         run.child.kill('SIGTERM');
         const { code, out, err } = await run.finished;
@@ -55,7 +54,7 @@ describe('31: a run can be watched', () => {
       await withFolder(async (folder) => {
         await twin.post('/faults', { kind: 'forbidden', route: '/users' });
         const args = ['sync', '--lake', join(folder, 'lake'), '--limits', 'none'];
-        const { code, out, err } = await startScript(main, args, twin.env).finished;
+        const { code, out, err } = await startSluice(args, twin.env).finished;
         expect(code, err).toBe(3);
         expect(err).toContain('Skipped users');
         expect(out).toContain('Synced in part.');
@@ -67,7 +66,7 @@ describe('31: a run can be watched', () => {
   it.runIf(existsSync('/proc/self'))('refuses a lake where nothing can be made, at once', async () => {
     await withTwin(async (twin) => {
       const args = ['sync', '--lake', '/proc/nope/lake', '--limits', 'none'];
-      const { code, err } = await startScript(main, args, twin.env).finished;
+      const { code, err } = await startSluice(args, twin.env).finished;
       expect(code, err).toBe(1);
       expect(err).toMatch(/lake_unwritable.*\/proc\/nope/);
     });

@@ -10,10 +10,8 @@ import { generateTenant } from '../../../src/simulator/tenant/generator.ts';
 import { createTwin } from '../../../src/simulator/twin.ts';
 import { withFolder } from '../lake.ts';
 import { hourMs, inWorld } from '../reading-world.ts';
-import { startScript } from '../sluice.ts';
+import { runSluice } from '../sluice.ts';
 import type { Story } from './story.ts';
-
-const main = new URL('../../../src/cli/main.ts', import.meta.url);
 
 const certificate: Story = {
   lines: 1,
@@ -36,16 +34,11 @@ const certificate: Story = {
         const file = join(folder, 'certificate.pem');
         await writeFile(file, `${leaf!.privateKeyPem}\n${authority!.certificatePem}\n${leaf!.certificatePem}\n`);
         const { TEAMS_CLIENT_SECRET: _, ...env } = twin.env(server.url);
-        const started = startScript(
-          main,
+        const { code, err } = await runSluice(
           ['sync', '--lake', './lake', '--limits', 'none'],
-          {
-            ...env,
-            TEAMS_CLIENT_CERTIFICATE: file,
-          },
+          { ...env, TEAMS_CLIENT_CERTIFICATE: file },
           { cwd: folder },
         );
-        const { code, err } = await started.finished;
         expect([code, err]).toEqual([0, expect.any(String)]);
       });
     } finally {
@@ -143,12 +136,11 @@ const proxy: Story = {
         const authorities = join(folder, 'ca.pem');
         await writeFile(authorities, certificatePem);
         const run = (args: readonly string[], env: Record<string, string>) =>
-          startScript(
-            main,
+          runSluice(
             args,
             { NODE_EXTRA_CA_CERTS: authorities, HTTPS_PROXY: through.url, NO_PROXY: '127.0.0.1', ...env },
             { cwd: folder },
-          ).finished;
+          );
         const away = twin.env(`https://${host}`);
         const checked = await run(['check'], away);
         expect(checked.code, checked.err).toBe(0);
