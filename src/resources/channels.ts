@@ -19,6 +19,7 @@ export const channels = collection({
       source: 'https://learn.microsoft.com/en-us/graph/api/team-get-primarychannel',
     },
     eldestBy: 'createdDateTime',
+    usually: { displayName: 'General' },
   },
   whenMissing: (id) => ({
     code: 'channel_not_found',

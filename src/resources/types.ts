@@ -26,6 +26,8 @@ export interface MustHold {
   readonly record?: Endpoint;
   /** Where the service does not name it: it is the record with the least value of this column. */
   readonly eldestBy?: string;
+  /** Values that this record has as a rule. A listing in which no record has them is asked about, also the first. */
+  readonly usually?: Readonly<Record<string, string>>;
 }
 
 /** A Graph collection: where it is and how it can be read. One file each in this folder. */

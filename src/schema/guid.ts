@@ -8,6 +8,9 @@ import { GUID, isGuid } from '../runtime/guid.ts';
  */
 export const canonicalId = (id: string): string => (isGuid(id) ? id.toLowerCase() : id);
 
-/** The same rule as SQL. Most ids are in lower case: only the others are looked at. */
+/**
+ * The same rule as SQL. Most ids are in lower case: only the others are looked at. The id is named as seldom as can be:
+ * it may be a long expression, and a statement of hundreds of ids is bound anew for every segment.
+ */
 export const canonicalIdSql = (id: string): string =>
-  `CASE WHEN ${id} <> lower(${id}) THEN CASE WHEN length(${id}) = 36 AND regexp_full_match(${id}, '${GUID}') THEN lower(${id}) ELSE ${id} END ELSE ${id} END`;
+  `CASE WHEN ${id} = lower(${id}) OR NOT regexp_full_match(${id}, '${GUID}') THEN ${id} ELSE lower(${id}) END`;

@@ -18,7 +18,7 @@ export const listingErrors = defineErrors('graph', {
       lacking?: string | undefined;
     },
     says: ({ route, before, after, lacking }) =>
-      `[GET ${route}] The listing shrank from ${before} to ${after}${lacking === undefined ? '' : `, without ${lacking}`}, and said so twice.`,
+      `[GET ${route}] The listing ${after < before ? `shrank from ${before} to ${after}` : `names ${after}`}${lacking === undefined ? '' : `, without ${lacking}`}, and said so twice.`,
     request: ({ route }) => ({ method: 'GET', route }),
     details: ({ before, after }) => ({ before, after }),
   },

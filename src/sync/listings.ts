@@ -13,7 +13,7 @@ import { isDamaged, records } from '../strategies/records.ts';
 import { pathsRead } from '../strategies/standing.ts';
 import type { CompleteListing, Item, Place } from '../strategies/strategy.ts';
 import { listingErrors } from './errors.ts';
-import { isDoubtful, isHeldBack, type ListingFacts, lackingOf } from './shrink.ts';
+import { isDoubtful, isHeldBack, type ListingFacts, lackingOf, looksLikeIt } from './shrink.ts';
 
 export interface ListingsOptions {
   readonly graph: GraphClient;
@@ -100,7 +100,7 @@ export class Listings {
         const standing = await this.#rows(resource.name);
         const before = standing.get(listingName(place)) ?? standing.get('') ?? 0;
         const listed = new Set(items.map(({ id }) => id));
-        const lacking = lackingOf(resource, items) ?? (await this.#unlistedRecord(resource, place, listed));
+        const lacking = lackingOf(resource, items) ?? (await this.#unlistedRecord(resource, place, items));
         return { before, after: listed.size, lacking };
       };
     }
@@ -134,22 +134,19 @@ export class Listings {
   }
 
   /**
-   * What must be listed, by its id, and is not: asked only when something that stands is not listed. Where the service
-   * does not say which record it is, the eldest is held to be it.
+   * What must be listed, by its id, and is not: asked only when something that stands is not listed, or nothing that is
+   * listed looks like it. Where the service does not say which record it is, the eldest that stands is held to be it.
    */
-  async #unlistedRecord(
-    resource: Resource,
-    { path, ids }: Place,
-    listed: ReadonlySet<string>,
-  ): Promise<string | undefined> {
+  async #unlistedRecord(resource: Resource, { path, ids }: Place, items: readonly Item[]): Promise<string | undefined> {
     const { name, mustHold } = resource;
     if (mustHold?.record === undefined) return undefined;
+    const listed = new Set(items.map(({ id }) => id));
     const stood = (await this.#stood(name, mustHold)).get(listingName({ path })) ?? [
       ...this.#readBefore(resource, path),
     ];
-    if (stood.every((id) => listed.has(id))) return undefined;
-    const named = (await this.#named(mustHold.record, ids)) ?? stood[0]!;
-    return listed.has(named) ? undefined : mustHold.what;
+    if (stood.every((id) => listed.has(id)) && looksLikeIt(mustHold, items)) return undefined;
+    const named = (await this.#named(mustHold.record, ids)) ?? stood[0];
+    return named === undefined || listed.has(named) ? undefined : mustHold.what;
   }
 
   /** The id of the one record that an endpoint answers with; undefined: it does not answer. */

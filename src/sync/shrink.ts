@@ -1,4 +1,4 @@
-import type { Resource } from '../resources/types.ts';
+import type { MustHold, Resource } from '../resources/types.ts';
 
 /** What a listing says, beside what the lake has of it. */
 export interface ListingFacts {
@@ -33,9 +33,13 @@ export const isHeldBack = (facts: ListingFacts, { mayBeEmpty }: Pick<Resource, '
 /** What a listing of the resource must hold and does not. A record without the field counts: old services leave it out. */
 export function lackingOf({ mustHold }: Pick<Resource, 'mustHold'>, records: readonly object[]): string | undefined {
   if (mustHold === undefined) return undefined;
-  const values = Object.entries(mustHold.values);
-  const holds = records.some((record) =>
-    values.every(([field, value]) => ((record as Record<string, unknown>)[field] ?? value) === value),
-  );
-  return holds ? undefined : mustHold.what;
+  return records.some((record) => has(record, mustHold.values)) ? undefined : mustHold.what;
 }
+
+/** True when some record looks like the one that is always listed: it has the values that this one has as a rule. */
+export function looksLikeIt({ values, usually = {} }: MustHold, records: readonly object[]): boolean {
+  return records.some((record) => has(record, { ...values, ...usually }));
+}
+
+const has = (record: object, values: Readonly<Record<string, string>>): boolean =>
+  Object.entries(values).every(([field, value]) => ((record as Record<string, unknown>)[field] ?? value) === value);

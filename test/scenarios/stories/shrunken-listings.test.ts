@@ -124,6 +124,30 @@ describe('a listing that says less than it should', () => {
     });
   });
 
+  it('is doubted by a first load too when it lacks the primary channel of a team, in every run until it is whole', async () => {
+    await inWorld({ messages: [{ ageMs: 60_000 }] }, async (world) => {
+      const lacks = { kind: 'unlisted-record', route: '/teams/t1/channels', holds: { id: general } };
+      await world.fault(lacks);
+      for (const _run of [1, 2]) {
+        const skipped = [{ resource: 'channels', partition: 't1', code: 'listing_shrank' }];
+        expect(await world.sync()).toMatchObject({ outcome: 'partial', skipped });
+        expect(await world.count('channels')).toBe(1);
+      }
+      await world.heal();
+      expect(await world.sync()).toMatchObject({ outcome: 'ok', skipped: [] });
+      expect(await world.count('channels')).toBe(2);
+      // One that was renamed is asked about, and believed.
+      await world.fault({
+        kind: 'edit',
+        edit: 'set',
+        field: 'displayName',
+        value: 'Hall',
+        route: '/teams/t1/channels',
+      });
+      expect(await world.sync()).toMatchObject({ outcome: 'ok', skipped: [] });
+    });
+  });
+
   it('is believed when another channel is gone, though it is older in the lake than the primary one', async () => {
     await inFullWorld(async (world) => {
       const channels = await world.count('channels', "team_id = 't1'");
