@@ -1,22 +1,21 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fromFiles, fromManifest, lateInstants } from '../support/documented-readers.ts';
 import {
   type Comparing,
   inOrder,
   onEveryPath,
-  openRows,
   parquetFiles,
+  rowsByQuery,
   rowsInFiles,
   shapes,
 } from '../support/every-path.ts';
 import { hundredSyncs } from '../support/hundred-syncs.ts';
+import { temporaryFolder } from '../support/lake-pages.ts';
 import { type PythonEnvironment, type PythonReader, pythonOf, startPython } from '../support/python.ts';
 
 // Two virtual machines of Java start first.
-vi.setConfig({ testTimeout: 900_000, hookTimeout: 300_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 const VERSIONS: readonly PythonEnvironment[] = ['spark-3.5', 'spark-4'];
 const interpreters = VERSIONS.map((version) => [version, pythonOf(version)] as const);
@@ -31,6 +30,17 @@ rows = spark.range(1)`;
 
 interface Spark extends PythonReader {
   readonly version: PythonEnvironment;
+}
+
+/** Both versions at a time, each with `collect()` and `toPandas()`. */
+async function withSparks(folder: string, use: (sparks: readonly Spark[]) => Promise<void>): Promise<void> {
+  const sparks = interpreters.map(([version, interpreter]) => ({ version, ...startPython(interpreter!, folder) }));
+  try {
+    await Promise.all(sparks.map((spark) => spark.rows(SESSION)));
+    await use(sparks);
+  } finally {
+    for (const spark of sparks) await spark[Symbol.asyncDispose]();
+  }
 }
 
 const FLOATS: Comparing = { floats: true };
@@ -56,62 +66,54 @@ async function expectRows(
 }
 
 describe.skipIf(!isInstalled)('Spark 3.5 and Spark 4', () => {
-  /** Where both run; empty before each test. */
-  let folder: string;
-  let sparks: readonly Spark[] = [];
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sluice-spark-'));
-    sparks = interpreters.map(([version, interpreter]) => ({ version, ...startPython(interpreter!, folder) }));
-    await Promise.all(sparks.map((spark) => spark.rows(SESSION)));
-  });
-  beforeEach(() => {
-    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-  });
-  afterAll(async () => {
-    for (const spark of sparks) await spark[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
-  });
-
   it('find in every file of every way of writing what Sluice finds in it', async () => {
-    const seen = new Set<string>();
-    const look = async (step: string) => {
-      // `current/` shows the same files under a second name.
-      const files = parquetFiles(folder).filter((path) => path.startsWith('lake/tables/') && !seen.has(path));
-      for (const file of files) seen.add(file);
-      for (const group of byFolder(files)) {
-        const paths = group.map((file) => join(folder, file));
-        const told = { what: `${step}: ${group.join(', ')}`, comparing: { stamps: true } };
-        await expectRows(sparks, fromFiles('pyspark', group), await rowsInFiles(paths, folder), told);
-      }
-    };
-    // The last year that toPandas() can tell.
-    await onEveryPath(folder, look, { latest: '2261-12-31T23:59:59.999999Z' });
-    expect(seen.size).toBeGreaterThan(20);
+    const folder = temporaryFolder();
+    await withSparks(folder, async (sparks) => {
+      const seen = new Set<string>();
+      const look = async (step: string) => {
+        // `current/` shows the same files under a second name.
+        const files = parquetFiles(folder).filter((path) => path.startsWith('lake/tables/') && !seen.has(path));
+        for (const file of files) seen.add(file);
+        for (const group of byFolder(files)) {
+          const paths = group.map((file) => join(folder, file));
+          const told = { what: `${step}: ${group.join(', ')}`, comparing: { stamps: true } };
+          await expectRows(sparks, fromFiles('pyspark', group), await rowsInFiles(paths, folder), told);
+        }
+      };
+      // The last year that toPandas() can tell.
+      await onEveryPath(folder, look, { latest: '2261-12-31T23:59:59.999999Z' });
+      expect(seen.size).toBeGreaterThan(20);
+    });
   });
 
   it('find every table in current/ as sluice query has it, with instants from 1900 to 9999, and empty ones', async () => {
-    await onEveryPath(folder, async (step) => {
-      if (step !== 'publish') return;
-      await using asked = await openRows(folder);
-      for (const { name } of shapes) {
-        const expected = await asked.rowsOf(name);
-        const code = fromManifest('pyspark', name);
-        await expectRows(sparks, code, expected, { what: name, pandas: false });
-        const late = { what: `${name} as the page has it for late instants`, comparing: FLOATS, pandas: false };
-        await expectRows(sparks, `${code}\n${lateInstants()}`, expected, late);
-      }
+    const folder = temporaryFolder();
+    await withSparks(folder, async (sparks) => {
+      await onEveryPath(folder, async (step) => {
+        if (step !== 'publish') return;
+        for (const { name } of shapes) {
+          const expected = await rowsByQuery(folder, name);
+          const code = fromManifest('pyspark', name);
+          await expectRows(sparks, code, expected, { what: name, pandas: false });
+          const late = { what: `${name} as the page has it for late instants`, comparing: FLOATS, pandas: false };
+          await expectRows(sparks, `${code}\n${lateInstants()}`, expected, late);
+        }
+      });
     });
   });
 
   // The other readers look after each of them: a Spark takes seconds for a table.
   it('find in current/ what sluice query finds, after every tenth of a hundred small syncs', async () => {
-    await hundredSyncs(folder, async ({ round, names, rowsOf }) => {
-      if (round % 10 !== 9) return;
-      const isWhole = round === 99;
-      for (const name of isWhole ? names : ['messages']) {
-        const told = { what: `${name} after sync ${round}`, pandas: isWhole };
-        await expectRows(sparks, fromManifest('pyspark', name), await rowsOf(name), told);
-      }
+    const folder = temporaryFolder();
+    await withSparks(folder, async (sparks) => {
+      await hundredSyncs(folder, async ({ round, names, rowsOf }) => {
+        if (round % 10 !== 9) return;
+        const isWhole = round === 99;
+        for (const name of isWhole ? names : ['messages']) {
+          const told = { what: `${name} after sync ${round}`, pandas: isWhole };
+          await expectRows(sparks, fromManifest('pyspark', name), await rowsOf(name), told);
+        }
+      });
     });
   });
 });
