@@ -28,16 +28,17 @@ export const cliErrors = defineErrors('config', {
   ),
   partition_mixed: {
     recovery: 'user_action',
-    cause: '--partition: teams and channels cannot be refreshed together.',
-    remedy: 'Run once for the teams and once for the channels.',
+    cause: '--partition: places of several kinds, such as teams and channels, cannot be refreshed together.',
+    remedy: 'Run once for each kind: for the teams, for the channels.',
   },
   partition_of_tenant: {
     code: 'partition_mixed',
     recovery: 'user_action',
-    cause: 'A table that is one list of the whole tenant has no parts to choose from.',
-    remedy: 'Leave --partition out.',
+    cause:
+      'A table is not read by places of the kind that was named: users are one list of the whole tenant, chats have no channels.',
+    remedy: 'Leave --partition out, or name a place of another kind.',
     example: { table: 'users' },
-    says: ({ table }) => `--partition: ${table} is one list of the whole tenant.`,
+    says: ({ table }) => `--partition: ${table} is not read by places of this kind.`,
   },
   confirmation_needed: {
     recovery: 'user_action',

@@ -25,7 +25,7 @@ export async function statusOf(store: ObjectStore, signal: AbortSignal) {
     readRuns(store, signal),
   ]);
   const filling = await planFilling(inspectLake(store, state));
-  const positions = positionsAfter(state.positions, filling);
+  const positions = positionsAfter(state.positions, filling.positions);
   const resources = incrementalResources(tables);
   const gone = new Set(resources.flatMap((resource) => [...goneTops(positions, resource)]));
   const missing = notFilled(positions, tables, ({ ids }) => !gone.has(ids[0]!));

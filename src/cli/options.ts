@@ -19,7 +19,7 @@ export const tablesOption = () =>
 export const tenantOption = () =>
   new Option('--tenant <id...>', 'in a lake of several tenants: only these, by id (default: all)');
 export const partitionOption = () =>
-  new Option('--partition <id...>', 'only these: ids of teams, of channels, or <team>/<channel>');
+  new Option('--partition <id...>', 'only these: ids of teams, of channels, or <team>/<channel>; of users or of chats');
 export const limitsOption = () =>
   new Option('--limits <which>', 'limits to keep; none is for a simulated tenant only')
     .choices(['published', 'none'])

@@ -3,6 +3,7 @@ import type { ObjectStore } from '../lake/stores/object-store.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import type { PositionPlace } from '../strategies/position-key.ts';
 import { placesRead } from '../strategies/put-back.ts';
+import type { AskedNames } from '../sync/scope.ts';
 import { tables } from '../tables/index.generated.ts';
 import { cliErrors } from './errors.ts';
 
@@ -25,17 +26,17 @@ export async function knownPlaces(
   return [...teams, ...channels, ...placesRead(positions)];
 }
 
-/** As a user and the reports write it: a team's id, a channel's id, or both with a slash between them. */
+/** As a user and the reports write it: an id, or those of a team and a channel with a slash between them. */
 export const nameOfPlace = ({ ids }: PositionPlace): string => ids.join('/');
 
 /**
- * The places that are meant. The names of partitions in reports (`team:…`, `channel:…`) are taken too.
+ * The places that are meant. The names of partitions in reports (`team:…`, `chat:…`) are taken too.
  *
  * @throws SluiceError `unknown_partition` naming valid ones
  */
 export function placesNamed(names: readonly string[], known: readonly PositionPlace[]): readonly PositionPlace[] {
   return names.map((name) => {
-    const wanted = name.replace(/^(team|channel):/, '').toLowerCase();
+    const wanted = name.replace(/^[a-z]+:/, '').toLowerCase();
     const found =
       known.find((place) => nameOfPlace(place).toLowerCase() === wanted) ??
       known.find(({ ids }) => ids.length > 1 && ids.at(-1)!.toLowerCase() === wanted);
@@ -48,4 +49,17 @@ export function placesNamed(names: readonly string[], known: readonly PositionPl
       valid: [...valid.slice(0, NAMED), ...(more > 0 ? [`and ${more} more`] : [])],
     });
   });
+}
+
+/** What a run of these places is about: of a channel its team too. */
+export function scopeOfPlaces(places: readonly PositionPlace[] = []): AskedNames {
+  const idsOf = (kind: string, at: number) =>
+    places.flatMap((place) => (place.kind === kind ? (place.ids.at(at) ?? []) : []));
+  const some = (ids: readonly string[]) => (ids.length > 0 ? [...new Set(ids)] : undefined);
+  return {
+    teams: some([...idsOf('team', 0), ...idsOf('channel', 0)]),
+    channels: some(idsOf('channel', -1)),
+    users: some(idsOf('user', 0)),
+    chats: some(idsOf('chat', 0)),
+  };
 }

@@ -6,6 +6,8 @@ export const chatMembers = collection({
   name: 'chat_members',
   description: 'Members of a chat, however many: `$expand=members` of a list of chats gives 25 at most.',
   of: chats,
+  // "When the chat was renamed or the list of members was last changed": https://learn.microsoft.com/en-us/graph/api/resources/chat
+  movesWith: 'lastUpdatedDateTime',
   reads: [
     {
       strategy: snapshot,

@@ -55,7 +55,15 @@ interface ReadDeclaration extends Way {
 interface Declaration
   extends Pick<
     Resource,
-    'name' | 'description' | 'mustHold' | 'onlyBelow' | 'whenMissing' | 'onlyWhenNamed' | 'knownBy' | 'mayBeEmpty'
+    | 'name'
+    | 'description'
+    | 'mustHold'
+    | 'onlyBelow'
+    | 'whenMissing'
+    | 'movesWith'
+    | 'onlyWhenNamed'
+    | 'knownBy'
+    | 'mayBeEmpty'
   > {
   /** The collection that this one is below, or `tenant`. */
   readonly of: Parent;

@@ -56,6 +56,8 @@ export interface Resource {
   readonly shared?: boolean | undefined;
   /** Nothing must be in it: an empty listing that says so twice is believed. */
   readonly mayBeEmpty?: boolean | undefined;
+  /** A field of the parent's records, a time: the listing changes only when it moves, and is not read again while it stands. */
+  readonly movesWith?: string | undefined;
   /** It is read when a table of it is named, and not otherwise. */
   readonly onlyWhenNamed?: boolean | undefined;
 }

@@ -4,16 +4,19 @@ import type { RawPage } from '../lake/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName, pageContext, partitionOf } from './context.ts';
 import { namedBefore, namedPosition } from './named.ts';
-import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader } from './strategy.ts';
+import { partitionName, placeOfKey } from './position-key.ts';
+import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader, Stored } from './strategy.ts';
+import { isUnmoved, markRead } from './unmoved.ts';
 
 /** Details of single records read side by side. */
 const PARALLEL_DETAILS = 24;
 
 /** A plain list: its rows are replaced when the listing is complete, and only then. One of several lists of the same records deletes nothing. */
-export const reader: Reader = { read, estimate, partitionOf: listingName };
+export const reader: Reader = { read, estimate, partitionOf: listingName, retain };
 
 async function read(context: ReadContext, place: Place): Promise<void> {
   if (context.details) return readDetails(context, place);
+  if (isUnmoved(context, place)) return;
   const partition = listingName(place);
   const { items, pages, held } = await context.listing(place);
   const raw = pages.map((page) => rawPage(context, partition, place.ids, page));
@@ -24,6 +27,9 @@ async function read(context: ReadContext, place: Place): Promise<void> {
     return;
   }
   await context.load.replace(context.resource, partition, raw, { keepUnlisted: held });
+  if (context.movesWith === undefined) return;
+  const readAtMs = Math.min(...pages.map(({ serviceTimeMs }) => serviceTimeMs));
+  context.load.advance(context.resource, partitionOf(place), held ? null : markRead(context, place, readAtMs));
 }
 
 /** Lands every record whole, as a partition of its own. One that is refused keeps the row it has. */
@@ -50,8 +56,23 @@ const rawPage = (
   page: Page,
 ): RawPage => ({ resource, partition, context: pageContext(ids, page), bytes: page.bytes });
 
-/** One page, or one for each record. */
-async function estimate({ way, details, ...context }: EstimateContext, place: Place): Promise<EstimatedRequests[]> {
+/** What was written down of places that are gone is forgotten: their rows are deleted. */
+function retain(
+  { load, positions, resource }: Stored & Pick<ReadContext, 'load'>,
+  listed: ReadonlySet<string>,
+  kinds: ReadonlySet<string>,
+): void {
+  for (const key of positions.keys()) {
+    const place = placeOfKey(key, resource);
+    if (place === undefined || !kinds.has(place.kind) || listed.has(listingName({ path: place.ids }))) continue;
+    load.advance(resource, partitionName(place.kind, ...place.ids), null);
+  }
+}
+
+/** One page, or one for each record; none, where nothing can have changed. */
+async function estimate(context: EstimateContext, place: Place): Promise<EstimatedRequests[]> {
+  const { way, details } = context;
+  if (!details && isUnmoved(context, place)) return [];
   const once = { method: 'GET', count: 1, isSize: false } as const;
   if (!details) return [{ ...once, route: way.route, ids: place.ids }];
   return (await context.records(place)).map(({ ids }) => ({ ...once, route: details.route, ids }));

@@ -107,6 +107,8 @@ export interface Subject {
   readonly details?: Endpoint | undefined;
   /** The collection is listed in parts: the same record may be in several of its listings. */
   readonly isListedInParts?: boolean | undefined;
+  /** A field of the record above it, a time: the listing changes only when it moves. */
+  readonly movesWith?: string | undefined;
 }
 
 /** What the stored positions tell. */

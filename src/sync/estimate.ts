@@ -1,8 +1,9 @@
+import { parametersOf } from '../graph/endpoint.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
 import { resources as allResources } from '../resources/index.ts';
-import { type Level, listingRead, pathTo, type Resource } from '../resources/types.ts';
+import { listingRead, pathTo, type Resource } from '../resources/types.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -20,11 +21,13 @@ import { skippedPartition } from './outcomes.ts';
 import { Places } from './places.ts';
 import { type Doubt, planReads, type ResourceRead, subjectOf } from './plan.ts';
 import type { SkippedPartition } from './report.ts';
-import { type Asked, type AskedNames, askedOf } from './scope.ts';
+import { isOfSeveral, type Known, type Root, Roots, rootOf, seenOf, spread } from './roots.ts';
+import { type AskedNames, askedOf } from './scope.ts';
 import { depthOf, isReadBelow, levelsOf, tenantPlace } from './tree.ts';
 
-/** Top records looked at to estimate what all of them hold. */
+/** Records looked at to estimate what all of them hold: at the top, with all that is below each; or of what several places list. */
 const SAMPLE = 5;
+const SAMPLE_OF_SHARED = 40;
 
 /** How sure a number is: listed = counted just now; sampled = extrapolated from a part; at least = more if more changed. */
 export type EstimateBasis = 'listed' | 'sampled' | 'at least';
@@ -103,17 +106,11 @@ interface Planned {
 /** The requests for what is read of one place. */
 type Measure = (place: Place) => Promise<readonly EstimatedRequests[]>;
 
-interface Known {
-  readonly asked: Asked;
-  readonly listings: Listings;
-  readonly places: Places;
-}
-
 class Estimator {
   readonly skipped: SkippedPartition[] = [];
-  readonly records: Record<string, number> = {};
   readonly #options: EstimateOptions;
   readonly #known: Known;
+  readonly #roots: Roots;
   readonly #signal: AbortSignal;
   /** Listings that several resources share, and that one of them has counted. */
   readonly #counted = new Set<Resource>();
@@ -121,17 +118,21 @@ class Estimator {
   constructor(options: EstimateOptions, known: Known, signal: AbortSignal) {
     this.#options = options;
     this.#known = known;
+    this.#roots = new Roots(known);
     this.#signal = signal;
   }
 
+  get records(): Readonly<Record<string, number>> {
+    return this.#roots.counts;
+  }
+
   async estimate(plan: ResourceRead): Promise<Planned> {
-    const { resource, read } = plan;
+    const { resource } = plan;
     const planned: PlannedRequests[] = [];
     for (const level of levelsOf([plan])) planned.push(...(await this.#listing(level)));
     const isShared = this.#known.listings.isShared(resource);
     if (isShared) planned.push(...(await this.#listing(resource)));
-    if (!isShared || resource.details)
-      planned.push(...(await this.#over(plan.resource, read.per, await this.#measure(plan))));
+    if (!isShared || resource.details) planned.push(...(await this.#over(plan, await this.#measure(plan))));
     return { planned, basis: await this.#basis(plan, planned) };
   }
 
@@ -140,10 +141,12 @@ class Estimator {
     planned: readonly Partial<EstimatedRequests>[],
   ): Promise<EstimateBasis> {
     if (!read.strategy.isListing) return planned.some(({ isSize }) => isSize) ? 'sampled' : 'at least';
-    const [top, ...deeper] = pathTo(read.per);
-    if (top === undefined) return this.#known.listings.isShared(resource) ? 'listed' : 'at least';
-    const tops = await this.#tops(top);
-    return deeper.length > 0 && this.#sampleOf(tops).length < tops.length ? 'sampled' : 'listed';
+    const { root, deeper } = rootOf(read.per);
+    if (root === undefined) return this.#known.listings.isShared(resource) ? 'listed' : 'at least';
+    const { roots } = await this.#roots.of(root);
+    const isSeen = roots.every(({ place, like }) => place === like);
+    const isLookedAt = deeper.length === 0 || this.#sampleOf(roots).length === roots.length;
+    return isSeen && isLookedAt ? 'listed' : 'sampled';
   }
 
   async #measure(plan: ResourceRead): Promise<Measure> {
@@ -169,82 +172,93 @@ class Estimator {
   async #listing(collection: Resource): Promise<readonly PlannedRequests[]> {
     if (this.#counted.has(collection)) return [];
     this.#counted.add(collection);
-    const { route } = listingRead(collection)!;
-    if (pathTo(collection).length > 1)
-      return this.#over(collection, collection.of, async ({ ids }) => [{ ...ONCE, route, ids }]);
-    await this.#tops(collection);
-    if (!this.#known.places.isListed(collection, tenantPlace)) return [];
-    const { pages } = await this.#known.listings.of(collection, tenantPlace).whole;
-    return [{ method: 'GET', route, count: pages.length }];
+    const read = listingRead(collection)!;
+    const pages = async (place: Place) => [
+      { ...ONCE, route: read.route, ids: place.ids, count: await this.#pagesOf(collection, place) },
+    ];
+    if (isTop(collection)) {
+      await this.#roots.of(collection);
+      return this.#known.places.isListed(collection, tenantPlace) ? pages(tenantPlace) : [];
+    }
+    return this.#over({ resource: collection, read }, pages);
   }
 
-  /** What a resource needs of all records of a level. Below the top it is looked at in a sample, unless that costs no request. */
-  async #over(resource: Resource, level: Level, measure: Measure): Promise<readonly EstimatedRequests[]> {
-    const [top, ...deeper] = pathTo(level);
-    if (top === undefined) return measure(tenantPlace);
-    const tops = await this.#tops(top);
-    const met = new Set<string>();
-    const below: Measure = async (place) => {
-      const places = firstOf(await this.#known.places.down(deeper, place), met);
-      return (await Promise.all(places.map(measure))).flat();
-    };
-    const isListing = listingRead(resource) !== undefined;
-    if (isListing && deeper.length === 0) return (await Promise.all(tops.map(below))).flat();
-    if (isListing) return this.#extrapolate(resource, tops, below);
+  /** Of a listing that the estimate reads itself, the pages that it has; of another, one. */
+  async #pagesOf(collection: Resource, place: Place): Promise<number> {
+    if (!isTop(collection) && !collection.shared) return 1;
+    return (await this.#known.listings.of(collection, place).whole).pages.length;
+  }
+
+  /** What a resource needs of all records of a level. Below the roots it is looked at in a sample, unless that costs no request. */
+  async #over(plan: Pick<ResourceRead, 'resource' | 'read'>, measure: Measure): Promise<readonly EstimatedRequests[]> {
+    const { resource, read } = plan;
+    const { root, deeper } = rootOf(read.per);
+    if (root === undefined) return measure(tenantPlace);
+    const { roots, refused } = await this.#roots.of(root);
+    for (const { place, error } of refused) this.#skip(error, resource, place);
+    const below: Measure = async (place) =>
+      (await Promise.all((await this.#known.places.down(deeper, place)).map(measure))).flat();
+    if (listingRead(resource) !== undefined) {
+      const sample = deeper.length === 0 ? seenOf(roots) : this.#sampleOf(roots);
+      return this.#extrapolate(plan, { roots, sample }, below);
+    }
     // What was read before and what was not cost differently.
     const before = topsRead(this.#options.positions);
-    const groups = [tops.filter(({ item }) => !before.has(item.id)), tops.filter(({ item }) => before.has(item.id))];
+    const isRead = ({ like }: Root) => before.has(like.item.id);
     const planned: EstimatedRequests[] = [];
-    for (const group of groups) planned.push(...(await this.#extrapolate(resource, group, below)));
+    for (const group of [roots.filter((one) => !isRead(one)), roots.filter(isRead)])
+      planned.push(...(await this.#extrapolate(plan, { roots: group, sample: this.#sampleOf(group) }, below)));
     return planned;
   }
 
   /** What the sampled records need. Each of the others stands for one of them, in turn. */
-  async #extrapolate(resource: Resource, tops: readonly Place[], measure: Measure): Promise<EstimatedRequests[]> {
-    const sample = this.#sampleOf(tops);
+  async #extrapolate(
+    { resource, read }: Pick<ResourceRead, 'resource' | 'read'>,
+    { roots, sample }: { readonly roots: readonly Root[]; readonly sample: readonly Place[] },
+    measure: Measure,
+  ): Promise<EstimatedRequests[]> {
     const measured = new Map<Place, readonly EstimatedRequests[]>();
+    const refused: EstimatedRequests[] = [];
     await Promise.all(
       sample.map(async (place) => {
         try {
           measured.set(place, await measure(place));
         } catch (error) {
-          this.skipped.push(skippedPartition(error, resource.name, listingName(place), this.#signal));
+          this.#skip(error, resource, place);
+          // A run asks all the same, once.
+          if (parametersOf(read.route).every((name) => name in place.ids))
+            refused.push({ ...ONCE, route: read.route, ids: place.ids });
         }
       }),
     );
     const models = [...measured.values()];
-    const others = tops.filter((place) => !sample.includes(place));
+    const others = roots.filter(({ place }) => !sample.includes(place));
     return [
       ...models.flat(),
-      ...others.flatMap((place, index) => (models.length > 0 ? asOf(place, models[index % models.length]!) : [])),
+      ...refused,
+      ...others.flatMap(({ place, like }, index) => {
+        const model = measured.get(like) ?? models[index % Math.max(1, models.length)];
+        return model ? asOf(place, model) : [];
+      }),
     ];
   }
 
-  /** Some records from all over the listing; all of them when some of those below were asked for: nobody knows whose they are. */
-  #sampleOf(tops: readonly Place[]): readonly Place[] {
-    const asksBelow = [...this.#known.asked.keys()].some((name) => tops[0] !== undefined && !(name in tops[0].ids));
-    if (asksBelow) return tops;
-    const step = Math.max(1, Math.floor(tops.length / SAMPLE));
-    return tops.filter((_, index) => index % step === 0).slice(0, SAMPLE);
+  /** Some records from all over; all of them when some of those below were asked for: nobody knows whose they are. */
+  #sampleOf(roots: readonly Root[]): readonly Place[] {
+    const seen = seenOf(roots);
+    const [first] = seen;
+    if (first === undefined) return [];
+    const asksBelow = [...this.#known.asked.keys()].some((name) => !(name in first.ids));
+    return asksBelow ? seen : spread(seen, isOfSeveral(first) ? SAMPLE_OF_SHARED : SAMPLE);
   }
 
-  async #tops(collection: Resource): Promise<readonly Place[]> {
-    const tops = await this.#known.places.all(collection, tenantPlace);
-    this.records[collection.name] = tops.length;
-    return tops;
+  #skip(error: unknown, { name }: Resource, place: Place): void {
+    this.skipped.push(skippedPartition(error, name, listingName(place), this.#signal));
   }
 }
 
-/** What several places list is read once: below the first that shows it. */
-function firstOf(places: readonly Place[], met: Set<string>): readonly Place[] {
-  return places.filter((place) => {
-    const isListedOften = place.path.length < depthOf(place);
-    const name = listingName(place);
-    if (isListedOften && met.has(name)) return false;
-    met.add(name);
-    return true;
-  });
-}
+/** True for a collection of the tenant itself. */
+const isTop = (collection: Resource): boolean => pathTo(collection).length === 1;
 
 const ONCE = { method: 'GET', count: 1, isSize: false } as const;
 

@@ -1,5 +1,6 @@
 import { splitKey } from '../lake/log/partition-key.ts';
 import type { HeldColumns, KeptPages, Lake, PartitionKey, Position, TableCounts } from '../lake/types.ts';
+import { resources } from '../resources/index.ts';
 import type { TableShape } from '../schema/column.ts';
 import { storedPosition, unfilledOf } from '../strategies/position.ts';
 import type { PositionPlace } from '../strategies/position-key.ts';
@@ -12,6 +13,7 @@ import {
   readAgain,
   readPositions,
 } from '../strategies/positions.ts';
+import { markedKeys } from '../strategies/unmoved.ts';
 import {
   adopted,
   type Declared,
@@ -40,7 +42,7 @@ export interface FillableLake {
 export interface FillingPlan {
   /** To be committed together, when there are any. */
   readonly facts: Facts | undefined;
-  readonly positions: Readonly<Record<PartitionKey, Position>>;
+  readonly positions: Readonly<Record<PartitionKey, Position | null>>;
   /** Kept pages to land again, and the positions that hold after them. */
   readonly landings: readonly Landing[];
   readonly fillings: readonly Filling[];
@@ -63,7 +65,7 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
   const stored = lake.positions();
   const known = declaredOf(lake.facts);
   const before = known ?? adopted(lake.tables, await lake.heldColumns());
-  const positions: Record<PartitionKey, Position> = {};
+  const positions: Record<PartitionKey, Position | null> = {};
   const landings: Landing[] = [];
   const fillings: Filling[] = [];
   for (const resource of incrementalResources(lake.tables)) {
@@ -87,6 +89,11 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
     const names = [...new Set((kept ? open : again).flatMap(([, one]) => namesOf(one, lake.tables)))];
     if (names.length > 0) fillings.push({ ...part, names, by: kept ? 'kept_pages' : 'reading_again' });
   }
+  // A listing is landed whole when it is read: it is not passed over while something of it is missing.
+  for (const resource of listedResources(lake.tables)) {
+    if (!hasMissing(missingOf(before, lake.tables, resource))) continue;
+    for (const key of markedKeys(stored, resource)) positions[key] = null;
+  }
   return {
     facts: isDeclared(lake.facts, lake.tables) ? undefined : declaredFact(lake.tables),
     positions,
@@ -96,9 +103,18 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
   };
 }
 
-/** Positions as they are once the plan's first step is done. */
-export const positionsAfter = (stored: Positions, plan: Pick<FillingPlan, 'positions'>): Positions =>
-  new Map([...stored, ...(Object.entries(plan.positions) as [PartitionKey, Position][])]);
+/** Positions as they are once these are committed. */
+export function positionsAfter(
+  stored: Positions,
+  positions: Readonly<Record<PartitionKey, Position | null>>,
+): Positions {
+  const after = new Map(stored);
+  for (const [key, position] of Object.entries(positions) as [PartitionKey, Position | null][]) {
+    if (position === null) after.delete(key);
+    else after.set(key, position);
+  }
+  return after;
+}
 
 /** Does what was planned. Positions move first: whenever it ends early, what is missing stays known. */
 export async function fill(
@@ -160,12 +176,20 @@ function notFilledOf(name: string, partitions: number): NotFilled {
   return { code: 'column_not_filled', table, column, partitions, message };
 }
 
-/** Resources whose rows stay as they were landed: listings are landed whole in every run. */
-export function incrementalResources(tables: readonly TableShape[]): readonly string[] {
-  return [
-    ...new Set(tables.filter(({ ingestionType }) => ingestionType !== 'snapshot').map(({ resource }) => resource)),
-  ];
-}
+/** Resources whose rows stay as they were landed: a listing is landed whole whenever it is read. */
+export const incrementalResources = (tables: readonly TableShape[]): readonly string[] =>
+  resourcesOf(tables.filter(({ ingestionType }) => ingestionType !== 'snapshot'));
+
+/** Resources of which is known how far they were read: the next run does not read all of them whole. */
+export const rememberedResources = (tables: readonly TableShape[]): readonly string[] => [
+  ...incrementalResources(tables),
+  ...resources.flatMap(({ name, movesWith }) => (movesWith && listedResources(tables).includes(name) ? [name] : [])),
+];
+
+const listedResources = (tables: readonly TableShape[]): readonly string[] =>
+  resourcesOf(tables.filter(({ ingestionType }) => ingestionType === 'snapshot'));
+
+const resourcesOf = (tables: readonly TableShape[]) => [...new Set(tables.map(({ resource }) => resource))];
 
 const hasMissing = ({ tables, columns }: Missing): boolean => tables.length + columns.length > 0;
 

@@ -22,6 +22,7 @@ export const subjectOf = ({ resource, read, fallbacks }: Omit<ResourceRead, 'tab
   fallbacks,
   details: resource.details,
   isListedInParts: resource.shared,
+  movesWith: resource.movesWith,
 });
 
 /** What a run will read. */

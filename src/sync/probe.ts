@@ -6,6 +6,7 @@ import { listingRead, pathTo, type Read, type Resource } from '../resources/type
 import type { TableShape } from '../schema/column.ts';
 import { records } from '../strategies/records.ts';
 import { planReads } from './plan.ts';
+import { type Asked, askedIn } from './scope.ts';
 
 /** What Graph said to one request for a resource. */
 export interface Probe {
@@ -22,12 +23,17 @@ export interface Probe {
  * @throws SluiceError when Graph cannot be reached, or the sign-in fails
  */
 export async function probeReads(
-  options: { readonly graph: GraphClient; readonly tables: readonly TableShape[] },
+  options: {
+    readonly graph: GraphClient;
+    readonly tables: readonly TableShape[];
+    /** Records that are asked for instead of the first ones. */
+    readonly asked?: Asked | undefined;
+  },
   signal: AbortSignal,
 ): Promise<readonly Probe[]> {
-  const { graph, tables } = options;
-  const { reads } = planReads({ tables, permissions: await graph.permissions(signal) });
-  const places = new FirstPlaces(graph, signal);
+  const { graph, tables, asked = new Map() } = options;
+  const { reads } = planReads({ tables, permissions: await graph.permissions(signal), asked });
+  const places = new FirstPlaces(graph, asked, signal);
   const probes: Probe[] = [];
   for (const { resource, read, fallbacks } of reads) {
     let probe: Omit<Probe, 'resource'> = { answer: 'untried' };
@@ -51,11 +57,13 @@ interface Place {
 /** The first record of each level, below the first of the one above, as far as they can be seen. */
 class FirstPlaces {
   readonly #graph: GraphClient;
+  readonly #asked: Asked;
   readonly #signal: AbortSignal;
   readonly #known = new Map<Resource, Promise<Place>>();
 
-  constructor(graph: GraphClient, signal: AbortSignal) {
+  constructor(graph: GraphClient, asked: Asked, signal: AbortSignal) {
     this.#graph = graph;
+    this.#asked = asked;
     this.#signal = signal;
   }
 
@@ -70,6 +78,8 @@ class FirstPlaces {
 
   async #first(collection: Resource, above: readonly Resource[]): Promise<Place> {
     const place = await this.of(above);
+    const [asked] = askedIn(this.#asked, collection) ?? [];
+    if (asked !== undefined) return { ids: { ...place.ids, [collection.gives!]: asked } };
     const isKnown = above.every(({ gives }) => place.ids[gives!] !== undefined);
     if (!isKnown) return place;
     const id = await firstId(this.#graph, listingRead(collection)!, place.ids, this.#signal);

@@ -3,7 +3,7 @@ import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Lake } from '../lake/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { RunReport } from './report.ts';
-import type { AskedNames } from './scope.ts';
+import { type AskedNames, type ScopeName, scopeNames } from './scope.ts';
 
 /** What a run was asked to read. Absent: everything. */
 export interface RunScope extends AskedNames {
@@ -12,10 +12,14 @@ export interface RunScope extends AskedNames {
   readonly sinceMs?: number | undefined;
 }
 
+const asked = Object.fromEntries(scopeNames.map((name) => [name, z.array(z.string()).optional()])) as Record<
+  ScopeName,
+  z.ZodOptional<z.ZodArray<z.ZodString>>
+>;
+
 const scopeSchema = z.object({
   tables: z.array(z.string()),
-  teams: z.array(z.string()).optional(),
-  channels: z.array(z.string()).optional(),
+  ...asked,
   sinceMs: z.number().optional(),
 });
 

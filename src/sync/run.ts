@@ -33,7 +33,7 @@ import { type Asked, type AskedNames, askedOf, isAsked, namesOf } from './scope.
 import { levelsOf, tenantPlace } from './tree.ts';
 import { Walk } from './walk.ts';
 
-/** `teams`: only these; they are not listed then, and nobody's rows are deleted. `channels`: only these of the teams. */
+/** `teams`, `users`: only these; they are not listed then, and nobody's rows are deleted. `channels`, `chats`: only these of theirs. */
 export interface SyncOptions extends AskedNames {
   readonly graph: GraphClient;
   readonly lake: Lake;

@@ -67,7 +67,7 @@ export const depthOf = ({ parent }: Place): number => (parent ? depthOf(parent) 
 /** What places are called whose path begins with that of a level: of the level, and down to what is read. */
 export function kindsFrom(level: Level, { of }: Resource): ReadonlySet<string> {
   const levels = pathTo(of).slice(pathTo(level).length - 1);
-  const end = levels.findIndex(({ shared }) => shared);
+  const end = levels.findIndex(({ shared }, at) => at > 0 && shared);
   return new Set((end < 0 ? levels : levels.slice(0, end)).map(kindOf));
 }
 

@@ -6,7 +6,7 @@ import { pathTo, type Resource } from '../resources/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName } from '../strategies/context.ts';
 import { namedBefore } from '../strategies/named.ts';
-import { partitionName, placeOfKey } from '../strategies/position-key.ts';
+import { partitionName } from '../strategies/position-key.ts';
 import type { Fallback, Gap, Place, ReadContext } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';
@@ -182,25 +182,11 @@ export class Walk {
       const level = read.strategy.isListing && (resource.details || resource.shared ? resource : read.per);
       const listed = level && (await this.#listed(pathTo(level)));
       if (listed) await load.retain(resource.name, listed);
-      if (resource.shared) await this.#forgetParts(resource);
       for (const way of resource.reads) {
         const reader = await way.strategy.load();
         const standing = reader.retain && (await this.#listed(pathTo(way.per)));
         if (standing)
           reader.retain!({ load, positions, resource: resource.name }, standing, kindsFrom(way.per, resource));
-      }
-    }
-  }
-
-  /** What was named below places that are gone is forgotten. */
-  async #forgetParts(resource: Resource): Promise<void> {
-    const { load, positions } = this.#options;
-    const standing = await this.#listed(pathTo(resource.of));
-    if (!standing) return;
-    for (const key of positions.keys()) {
-      const place = placeOfKey(key, resource.name);
-      if (place && !standing.has(listingName({ path: place.ids }))) {
-        load.advance(resource.name, partitionName(place.kind, ...place.ids), null);
       }
     }
   }

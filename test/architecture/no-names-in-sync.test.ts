@@ -57,16 +57,18 @@ it('the walk knows no resource, table, level or strategy by name', () => {
   const found = sources.flatMap((file) =>
     named(readFileSync(join(sync, file), 'utf8')).map((name) => `${file}: ${name}`),
   );
-  // An ingestion type of tables that is called as a strategy; and what a run was asked for, as commands and the stored log
-  // of runs name it, which one file translates.
+  // An ingestion type of tables that is called as a strategy; and what a run can be asked for, as commands and the stored
+  // log of runs name it, which one table in one file says.
   expect([...new Set(found)].sort()).toEqual([
     'filling.ts: snapshot',
-    'run-log.ts: channels',
-    'run-log.ts: teams',
     'scope.ts: channel-id',
     'scope.ts: channels',
+    'scope.ts: chat-id',
+    'scope.ts: chats',
     'scope.ts: team-id',
     'scope.ts: teams',
+    'scope.ts: user-id',
+    'scope.ts: users',
   ]);
 });
 

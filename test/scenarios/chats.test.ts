@@ -3,17 +3,24 @@ import { expect, it, vi } from 'vitest';
 import type { GraphClient, Page, PageRequest } from '../../src/graph/types.ts';
 import { openLake } from '../../src/lake/lake.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import type { Lake } from '../../src/lake/types.ts';
+import type { TableShape } from '../../src/schema/column.ts';
 import { estimateRun } from '../../src/sync/estimate.ts';
-import { sync } from '../../src/sync/run.ts';
+import { type SyncOptions, sync } from '../../src/sync/run.ts';
+import type { AskedNames } from '../../src/sync/scope.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { refusal } from '../support/fake-graph.ts';
-import { fastRuntime } from '../support/fast-runtime.ts';
+import { BEGIN_MS, fastRuntime } from '../support/fast-runtime.ts';
 import { ask, withFolder } from '../support/lake.ts';
+import { withoutColumns } from '../support/older-release.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const DAY_MS = 86_400_000;
-const chosen = tables.filter(({ name }) => ['chats', 'chat_members', 'chat_messages'].includes(name));
+/** Long before the clock of the tests begins. */
+const CREATED = new Date(BEGIN_MS - 400 * DAY_MS).toISOString();
+const names = ['chats', 'chat_members', 'chat_messages'];
+const chosenOf = (lake: Pick<Lake, 'tables'>) => lake.tables.filter(({ name }) => names.includes(name));
 
 interface Message {
   readonly chatId: string;
@@ -27,6 +34,8 @@ class Chats implements GraphClient {
   readonly requests: string[] = [];
   readonly lists: Record<string, string[]> = { u1: ['one', 'many', 'left'], u2: ['one', 'many'], u3: ['many', 'own'] };
   readonly refused = new Set<string>();
+  /** When a chat was renamed or its members changed. */
+  readonly updatedMs: Record<string, number> = {};
   pageSize = 2;
   readonly messages: Message[] = [];
   readonly #now: () => number;
@@ -66,8 +75,11 @@ class Chats implements GraphClient {
     const listed = this.lists[ids['user-id'] ?? ''] ?? [];
     if (route === '/users') return Object.keys(this.lists).map((id) => ({ id }));
     if (route === '/users/{user-id}/chats') {
-      const createdDateTime = new Date(this.#now() - 400 * DAY_MS).toISOString();
-      return listed.map((id) => ({ id, chatType: 'group', createdDateTime }));
+      return listed.map((id) => {
+        const updatedMs = this.updatedMs[id];
+        const lastUpdatedDateTime = updatedMs === undefined ? CREATED : new Date(updatedMs).toISOString();
+        return { id, chatType: 'group', createdDateTime: CREATED, lastUpdatedDateTime };
+      });
     }
     if (route === '/chats/{chat-id}/members') {
       const users = Object.entries(this.lists).filter(([, list]) => list.includes(ids['chat-id']!));
@@ -94,14 +106,19 @@ class Chats implements GraphClient {
   }
 }
 
+interface RunOptions extends Partial<SyncOptions> {
+  /** The tables as another release declares them. */
+  readonly release?: readonly TableShape[];
+}
+
 async function world(
   play: (given: {
     readonly chats: Chats;
-    readonly run: (strategy?: string) => ReturnType<typeof sync>;
-    readonly plan: (strategy?: string) => ReturnType<typeof estimateRun>;
+    readonly run: (strategy?: string, options?: RunOptions) => ReturnType<typeof sync>;
+    readonly plan: (strategy?: string, scope?: AskedNames) => ReturnType<typeof estimateRun>;
     readonly rows: (sql: string) => Promise<string[]>;
     readonly landed: () => Promise<string[]>;
-    readonly pass: () => void;
+    readonly pass: (days?: number) => void;
   }) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (folder) => {
@@ -112,10 +129,10 @@ async function world(
     const lake = join(folder, 'lake');
     const { signal } = new AbortController();
     const rows = async (sql: string) => (await ask(lake, sql)).map((row) => row.map(String).join(' '));
-    const opened = async <T>(use: (one: Awaited<ReturnType<typeof openLake>>) => Promise<T>) => {
+    const opened = async <T>(use: (one: Lake) => Promise<T>, release = tables) => {
       await using one = await openLake({
         store: fileStore(lake),
-        tables,
+        tables: release,
         runtime,
         scratchDir: join(folder, 'scratch'),
       });
@@ -125,13 +142,18 @@ async function world(
       chats,
       rows,
       landed: () => rows('SELECT chat_id, id, epoch_ms("lastModifiedDateTime") FROM chat_messages ORDER BY ALL'),
-      run: (strategy) => opened((one) => sync({ graph: chats, lake: one, tables: chosen, runtime, strategy }, signal)),
-      plan: (strategy) =>
-        opened((one) =>
-          estimateRun({ graph: chats, tables: chosen, runtime, positions: one.positions(), strategy }, signal),
+      run: (strategy, { release, ...options } = {}) =>
+        opened(
+          (one) => sync({ graph: chats, lake: one, tables: chosenOf(one), runtime, strategy, ...options }, signal),
+          release,
         ),
-      pass: () => {
-        passedMs += DAY_MS;
+      plan: (strategy, scope) =>
+        opened((one) => {
+          const known = { graph: chats, tables: chosenOf(one), runtime, positions: one.positions() };
+          return estimateRun({ ...known, strategy, ...scope }, signal);
+        }),
+      pass: (days = 1) => {
+        passedMs += days * DAY_MS;
       },
     });
   });
@@ -234,5 +256,96 @@ it.each(['export', 'recent'])('the plan of an idle run is what it asks (%s)', as
     await run(strategy);
     expect(planned.skipped).toEqual([]);
     expect(planned.requests).toBe(chats.requests.length);
+  });
+});
+
+/** The chats whose members are asked for in a run. */
+async function membersAsked(chats: Chats, run: () => Promise<unknown>): Promise<string[]> {
+  chats.requests.length = 0;
+  await run();
+  return [...new Set(chats.requests.flatMap((url) => /chats\/(\w+)\/members/.exec(url)?.[1] ?? []))].sort();
+}
+
+it('the members of a chat are asked for when the chat says that it changed, and once a week all the same', async () => {
+  await world(async ({ chats, run, rows, pass }) => {
+    const all = ['left', 'many', 'one', 'own'];
+    expect(await membersAsked(chats, run)).toEqual(all);
+    pass();
+    expect(await membersAsked(chats, run)).toEqual([]);
+    chats.lists['u3'] = ['many', 'own', 'one'];
+    chats.updatedMs['one'] = BEGIN_MS;
+    expect(await membersAsked(chats, run)).toEqual(['one']);
+    expect(await rows("SELECT userId FROM chat_members WHERE chat_id = 'one' ORDER BY 1")).toEqual(['u1', 'u2', 'u3']);
+    pass(6);
+    expect(await membersAsked(chats, run)).toEqual(['left', 'many', 'own']);
+  });
+});
+
+it('members that were read shortly after a change are read once more', async () => {
+  await world(async ({ chats, run, pass }) => {
+    chats.updatedMs['one'] = BEGIN_MS;
+    await run();
+    expect(await membersAsked(chats, run)).toEqual(['one']);
+    pass();
+    expect(await membersAsked(chats, run)).toEqual(['one']);
+    expect(await membersAsked(chats, run)).toEqual([]);
+  });
+});
+
+it('a chat that is gone and comes back has its members again', async () => {
+  await world(async ({ chats, run, rows, pass }) => {
+    await run();
+    chats.lists['u1'] = ['one', 'many'];
+    pass();
+    await run();
+    expect(await rows("SELECT userId FROM chat_members WHERE chat_id = 'left'")).toEqual([]);
+    chats.lists['u1'] = ['one', 'many', 'left'];
+    await run();
+    expect(await rows("SELECT userId FROM chat_members WHERE chat_id = 'left'")).toEqual(['u1']);
+  });
+});
+
+it('members are asked for again when a column of theirs is new, and when they are put back', async () => {
+  await world(async ({ chats, run, pass }) => {
+    await run(undefined, { release: withoutColumns('chat_members', ['email']) });
+    pass();
+    expect(await membersAsked(chats, run)).toHaveLength(4);
+    expect(await membersAsked(chats, run)).toEqual([]);
+    const again = [{ resource: 'chat_members' }];
+    expect(await membersAsked(chats, () => run(undefined, { again }))).toHaveLength(4);
+    expect(await membersAsked(chats, run)).toEqual([]);
+  });
+});
+
+it.each(['export', 'recent'])('the plan of lists that many share is what they take (%s)', async (strategy) => {
+  await world(async ({ chats, run, plan, pass }) => {
+    chats.pageSize = 50;
+    for (let user = 4; user <= 30; user++) chats.lists[`u${user}`] = ['many', 'one', `own${user % 9}`];
+    for (const days of [1, 1]) {
+      const planned = await plan(strategy);
+      chats.requests.length = 0;
+      await run(strategy);
+      expect(planned).toMatchObject({ records: { users: 30, chats: 13 }, requests: chats.requests.length });
+      pass(days);
+    }
+  });
+});
+
+it('a run of some users or some chats asks for theirs only, and names what is in no list', async () => {
+  await world(async ({ chats, run, plan, landed }) => {
+    chats.pageSize = 50;
+    lived(chats);
+    const ofUser = await run(undefined, { users: ['u3'] });
+    expect(ofUser.outcome).toBe('ok');
+    expect(chats.requests.filter((url) => /u[12]\b/.test(url))).toEqual([]);
+    expect(await landed()).toEqual(chats.truth().filter((row) => /^(many|own) /.test(row)));
+    const scope = { chats: ['left'], users: ['u1'] };
+    const planned = await plan(undefined, scope);
+    chats.requests.length = 0;
+    expect(await run(undefined, scope)).toMatchObject({ outcome: 'ok', strategies: { chat_messages: 'recent' } });
+    expect(planned.requests).toBe(chats.requests.length);
+    expect(chats.requests.filter((url) => /chats\/(many|one|own)/.test(url))).toEqual([]);
+    const unknown = await run(undefined, { chats: ['nobodys'] });
+    expect(unknown).toMatchObject({ outcome: 'partial', skipped: [{ partition: 'nobodys', code: 'chat_not_found' }] });
   });
 });

@@ -3,6 +3,7 @@ import { resourceNamed } from '../../resources/index.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { missingPermissions } from '../../sync/plan.ts';
 import { type Probe, probeReads } from '../../sync/probe.ts';
+import { askedOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -34,8 +35,14 @@ interface Options {
 /** `sluice check`: signs in, asks Graph once for all that the tables need, and compares the token's permissions. */
 export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('check')
-    .description('Signs in, asks Graph once for each kind of data, and says which table each missing permission costs.')
+    .description(
+      'Signs in, asks Graph once for each kind of data, of the first record or of one that is named, and says which table each missing permission costs.',
+    )
     .addOption(lakeOption('tables'))
+    .addOption(lakeOption('teams'))
+    .addOption(lakeOption('channels'))
+    .addOption(lakeOption('users'))
+    .addOption(lakeOption('chats'))
     .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice check --tables messages')
@@ -47,7 +54,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(settings.tables);
   return withConnection(configInput(io, { config: options.config }), async ({ graph, connection }) => {
     const granted = await graph.permissions(io.signal);
-    const probes = await probeReads({ graph, tables }, io.signal);
+    const probes = await probeReads({ graph, tables, asked: askedOf(settings) }, io.signal);
     const checks = tables.map((table) => checkTable(table, granted, probes));
     if (options.json) {
       io.out(

@@ -3,12 +3,14 @@ import type { GraphClient } from '../../graph/types.ts';
 import { readState } from '../../lake/log/log.ts';
 import type { ObjectStore } from '../../lake/stores/object-store.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
+import { resourceNamed } from '../../resources/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { estimateRun, type ResourceEstimate, type RunEstimate } from '../../sync/estimate.ts';
 import { type FillingPlan, notFilled, planFilling, positionsAfter } from '../../sync/filling.ts';
 import { refuseAnotherTenant } from '../../sync/lake-source.ts';
 import type { Filling, NotFilled } from '../../sync/report.ts';
+import { type AskedNames, askedOf, isAsked, namesOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -22,10 +24,8 @@ import { count, duration, renderTable } from '../render/table.ts';
 import { lakeOfConnection, sayTenant } from '../tenants.ts';
 
 /** What a plan is about. */
-export interface PlanOptions {
+export interface PlanOptions extends AskedNames {
   readonly store: ObjectStore;
-  readonly teams?: readonly string[] | undefined;
-  readonly channels?: readonly string[] | undefined;
   /** Milliseconds since 1970. */
   readonly since?: number | undefined;
   readonly strategy?: string | undefined;
@@ -42,6 +42,8 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(lakeOption('url'))
     .addOption(lakeOption('teams'))
     .addOption(lakeOption('channels'))
+    .addOption(lakeOption('users'))
+    .addOption(lakeOption('chats'))
     .addOption(lakeOption('since'))
     .addOption(lakeOption('strategy'))
     .addOption(configOption())
@@ -72,16 +74,15 @@ export async function printPlan(
     tables: readonly TableShape[];
     options: PlanOptions;
     /** Positions that the run would begin with, beside those of the lake. */
-    positions?: Readonly<Record<PartitionKey, Position>> | undefined;
+    positions?: Readonly<Record<PartitionKey, Position | null>> | undefined;
   },
 ): Promise<ExitCode> {
   const { options } = run;
   const stored = await readState(options.store, io.signal);
-  const asked = Object.entries(run.positions ?? {}) as [PartitionKey, Position | null][];
-  const state = { ...stored, positions: withPositions(stored.positions, asked) };
+  const state = { ...stored, positions: positionsAfter(stored.positions, run.positions ?? {}) };
   refuseAnotherTenant(state.meta, await run.graph.source?.(io.signal));
   const filling = await planFilling(inspectLake(options.store, state));
-  const positions = positionsAfter(state.positions, filling);
+  const positions = positionsAfter(state.positions, filling.positions);
   const estimate = await estimateRun(
     {
       graph: run.graph,
@@ -89,8 +90,7 @@ export async function printPlan(
       tables: run.tables,
       positions,
       strategy: options.strategy,
-      teams: options.teams,
-      channels: options.channels,
+      ...namesOf(options),
       sinceMs: options.since,
     },
     io.signal,
@@ -105,29 +105,18 @@ export async function printPlan(
   return estimate.skipped.length + news.notFilled.length > 0 ? 3 : 0;
 }
 
-function withPositions(
-  stored: ReadonlyMap<PartitionKey, Position>,
-  changes: readonly (readonly [PartitionKey, Position | null])[],
-): ReadonlyMap<PartitionKey, Position> {
-  const positions = new Map(stored);
-  for (const [key, position] of changes) {
-    if (position === null) positions.delete(key);
-    else positions.set(key, position);
-  }
-  return positions;
-}
-
 /** What came after the rows of the lake, of the tables and teams that the run is about. */
 function newsOf(
   { tables, options }: { readonly tables: readonly TableShape[]; readonly options: PlanOptions },
   filling: Pick<FillingPlan, 'fillings' | 'landings'> & { readonly positions: ReadonlyMap<PartitionKey, Position> },
 ): { readonly fillings: readonly Filling[]; readonly notFilled: readonly NotFilled[] } {
   const resources = new Set(tables.map(({ resource }) => resource));
+  const asked = askedOf(options);
   const landed = filling.landings.flatMap((landing) => [...landing.positions]);
   return {
     fillings: filling.fillings.filter(({ resource }) => resources.has(resource)),
-    notFilled: notFilled(new Map([...filling.positions, ...landed]), tables, ({ ids }, resource) => {
-      return resources.has(resource) && (options.teams?.includes(ids[0]!) ?? true);
+    notFilled: notFilled(new Map([...filling.positions, ...landed]), tables, (place, resource) => {
+      return resources.has(resource) && isAsked(asked, resourceNamed(resource), place);
     }),
   };
 }

@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
 import { readState } from '../../lake/log/log.ts';
+import { resourceNamed } from '../../resources/index.ts';
+import { kindOf, pathTo } from '../../resources/types.ts';
 import type { TableShape } from '../../schema/column.ts';
 import type { PositionPlace } from '../../strategies/position-key.ts';
 import { putBack } from '../../strategies/put-back.ts';
-import { incrementalResources } from '../../sync/filling.ts';
+import { rememberedResources } from '../../sync/filling.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
@@ -13,7 +15,7 @@ import { existing, lakeAt, withLake } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { chosenTables, configOption, jsonOption, limitsOption, partitionOption, writerWaitOption } from '../options.ts';
-import { knownPlaces, placesNamed } from '../places.ts';
+import { knownPlaces, placesNamed, scopeOfPlaces } from '../places.ts';
 import { runShown } from '../run-sync.ts';
 import { lakeOfConnection, sayTenant } from '../tenants.ts';
 import { printPlan } from './plan.ts';
@@ -63,10 +65,10 @@ async function refresh(io: Io, names: readonly string[], options: Options): Prom
     const places =
       options.partition && placesNamed(options.partition, await knownPlaces(store, state.positions, io.signal));
     refuseOtherKinds(tables, places);
-    const parts = incrementalResources(declared)
+    const parts = rememberedResources(declared)
       .filter((resource) => tables.some((table) => table.resource === resource))
       .map((resource) => ({ resource, places }));
-    const scope = scopeOf(places);
+    const scope = scopeOfPlaces(places);
     if (options.dryRun) {
       const positions = Object.assign({}, ...parts.map((part) => putBack(state.positions, part)));
       const read = {
@@ -84,22 +86,17 @@ async function refresh(io: Io, names: readonly string[], options: Options): Prom
   });
 }
 
-/** Which teams and channels the run is about. */
-function scopeOf(places: readonly PositionPlace[] | undefined): {
-  teams?: readonly string[];
-  channels?: readonly string[];
-} {
-  if (places === undefined) return {};
-  const teams = [...new Set(places.map(({ ids }) => ids[0]!))];
-  const channels = places.flatMap(({ ids }) => (ids.length > 1 ? ids.at(-1)! : []));
-  return channels.length > 0 ? { teams, channels } : { teams };
-}
-
-/** Teams and channels are read by different requests: a run is about one kind; a tenant-wide list has no parts. */
+/** Places of several kinds are read by different requests: a run is about one kind; a tenant-wide list has no parts. */
 function refuseOtherKinds(tables: readonly TableShape[], places: readonly PositionPlace[] | undefined): void {
   if (places === undefined) return;
   const kinds = new Set(places.map(({ kind }) => kind));
-  const whole = tables.find(({ primaryKey, name }) => name !== 'teams' && !primaryKey.includes('team_id'));
+  const whole = tables.find(({ resource }) => !kindsOfParts(resource).some((kind) => kinds.has(kind)));
   if (kinds.size < 2 && whole === undefined) return;
   throw whole ? cliErrors.partition_of_tenant({ table: whole.name }) : cliErrors.partition_mixed();
+}
+
+/** The kinds of places that a resource can be read of. */
+function kindsOfParts(name: string): readonly string[] {
+  const resource = resourceNamed(name);
+  return [...pathTo(resource.of), ...(resource.details ? [resource] : [])].map(kindOf);
 }

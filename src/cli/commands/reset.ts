@@ -6,7 +6,7 @@ import { systemRuntime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { placeRead } from '../../strategies/positions.ts';
 import { putBack } from '../../strategies/put-back.ts';
-import { incrementalResources } from '../../sync/filling.ts';
+import { rememberedResources } from '../../sync/filling.ts';
 import { logReset } from '../../sync/run-log.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
 import { cliErrors } from '../errors.ts';
@@ -15,7 +15,7 @@ import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { chosenTables, configOption, jsonOption, partitionOption, tenantOption, writerWaitOption } from '../options.ts';
-import { knownPlaces, placesNamed } from '../places.ts';
+import { knownPlaces, placesNamed, scopeOfPlaces } from '../places.ts';
 import { count } from '../render/table.ts';
 import { forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
 
@@ -34,7 +34,7 @@ interface Options {
 export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('reset')
     .description(
-      'Forgets how far messages were read, of everything or of some teams and channels: the next sync reads them from their beginning. Rows are never deleted. Lists (teams, users, channels, members) are read whole in every run; there is nothing to forget.',
+      'Forgets how far messages were read, of everything or of some teams and channels, and which members of chats: the next sync reads them from their beginning. Rows are never deleted. Other lists (teams, users, channels, their members, chats) are read whole in every run; there is nothing to forget.',
     )
     .addOption(new Option('--table <name...>', 'only what these tables are read from'))
     .addOption(partitionOption())
@@ -69,7 +69,7 @@ async function reset(
   if (!options.json) io.err(tenantHeading(lake));
   const stored = (await readState(store, io.signal)).positions;
   const places = options.partition && placesNamed(options.partition, await knownPlaces(store, stored, io.signal));
-  const resources = incrementalResources(declared).filter((one) => tables.some(({ resource }) => resource === one));
+  const resources = rememberedResources(declared).filter((one) => tables.some(({ resource }) => resource === one));
   const changes = (positions: ReadonlyMap<PartitionKey, Position>): Readonly<Record<PartitionKey, Position | null>> =>
     Object.assign({}, ...resources.map((resource) => putBack(positions, { resource, places })));
   const planned = resetOf(changes(stored));
@@ -85,7 +85,7 @@ async function reset(
     const positions = changes(opened.positions());
     await logReset(opened, systemRuntime, {
       tables: tables.map(({ name }) => name),
-      teams: places?.map(({ ids }) => ids[0]!),
+      ...scopeOfPlaces(places),
     });
     await opened.note({}, positions);
     return resetOf(positions);
@@ -107,16 +107,17 @@ function resetOf(positions: Readonly<Record<PartitionKey, Position | null>>): Re
 }
 
 function sayReset({ partitions, edges }: Reset): string {
-  const places = partitions.map((key) => placeRead(key as PartitionKey));
-  const channels = places.filter((place) => place !== undefined && place.ids.length > 1).length;
+  const kinds = partitions.map((key) => placeRead(key as PartitionKey)?.kind ?? 'place');
+  const what = [...new Set(kinds)].sort().map((kind) => {
+    const n = kinds.filter((one) => one === kind).length;
+    return `${count(n)} ${n === 1 ? kind : `${kind}s`}`;
+  });
   const edge = edges.length > 0 ? ` Their lower edge stays: ${edges.join(', ')}.` : '';
-  const teams = partitions.length - channels;
-  const many = (n: number, one: string) => (n === 1 ? `1 ${one}` : `${count(n)} ${one}s`);
-  const what = [teams > 0 && many(teams, 'team'), channels > 0 && many(channels, 'channel')]
-    .filter(Boolean)
-    .join(' and ');
-  return `The next sync reads the messages of ${what} from their beginning.${edge} No row is deleted; \`sluice plan\` says what it costs.`;
+  return `The next sync reads the messages of ${listed(what)} from their beginning.${edge} No row is deleted; \`sluice plan\` says what it costs.`;
 }
+
+const listed = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 
 /** @throws SluiceError `confirmation_needed` */
 async function confirm(io: Io, planned: Reset): Promise<void> {

@@ -9,6 +9,7 @@ import { unstartedRun } from '../../sync/outcomes.ts';
 import type { RunReport } from '../../sync/report.ts';
 import type { SyncOptions } from '../../sync/run.ts';
 import { loggedRuns, type RunScope } from '../../sync/run-log.ts';
+import { namesOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -43,6 +44,8 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(lakeOption('url'))
     .addOption(lakeOption('teams'))
     .addOption(lakeOption('channels'))
+    .addOption(lakeOption('users'))
+    .addOption(lakeOption('chats'))
     .addOption(lakeOption('since'))
     .addOption(lakeOption('strategy'))
     .addOption(limitsOption())
@@ -82,8 +85,7 @@ async function readTenant(io: Io, options: Job): Promise<ExitCode> {
   const tables = chosenTables(options.tables);
   const scope: RunScope = {
     tables: tables.map(({ name }) => name),
-    teams: options.teams,
-    channels: options.channels,
+    ...namesOf(options),
     sinceMs: options.since,
   };
   const named = await lakeAt(options.url);
@@ -139,8 +141,7 @@ function syncOptions(options: Job): Partial<SyncOptions> {
     segmentMs: options.commit_seconds * 1000,
     allowShrink: options.allowShrink,
     strategy: options.strategy,
-    teams: options.teams,
-    channels: options.channels,
+    ...namesOf(options),
     sinceMs: options.since,
     overlapMs: options.lookback_seconds && options.lookback_seconds * 1000,
   };
