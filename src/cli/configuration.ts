@@ -12,5 +12,5 @@ export function configInput(
   { config, ...flags }: Flags & { readonly config?: string | undefined },
 ): ConfigInput {
   const file = config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
-  return { environment: io.env, flags, ...(file !== undefined && { file }) };
+  return { environment: io.env, flags, file };
 }

@@ -11,15 +11,15 @@ export interface Connection {
   readonly clientId: string | undefined;
   readonly credential: Credential;
   readonly cloud: CloudName;
-  readonly graphUrl?: string;
-  readonly loginUrl?: string;
+  readonly graphUrl?: string | undefined;
+  readonly loginUrl?: string | undefined;
   readonly maxRetries: number;
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
-  readonly initialBackoffMs?: number;
-  readonly maxBackoffMs?: number;
+  readonly initialBackoffMs?: number | undefined;
+  readonly maxBackoffMs?: number | undefined;
   readonly breakerFailures: number;
-  readonly breakerPauseMs?: number;
+  readonly breakerPauseMs?: number | undefined;
   readonly proxy: ProxySettings;
   readonly ca: string | undefined;
 }
@@ -56,8 +56,8 @@ export function connectionOf({ auth, endpoints, resilience, network }: SluiceCon
     ...patience(resilience),
     proxy: proxyOf(network),
     ca: network.ca,
-    ...(endpoints.graph_url !== undefined && { graphUrl: endpoints.graph_url }),
-    ...(endpoints.login_url !== undefined && { loginUrl: endpoints.login_url }),
+    graphUrl: endpoints.graph_url,
+    loginUrl: endpoints.login_url,
   };
 }
 
@@ -79,9 +79,9 @@ function patience(resilience: SluiceConfig['resilience']) {
     timeoutMs: resilience.request_timeout_ms,
     connectTimeoutMs: resilience.connection_timeout_ms,
     breakerFailures: resilience.circuit_breaker_threshold,
-    ...(initialBackoffMs !== undefined && { initialBackoffMs }),
-    ...(maxBackoffMs !== undefined && { maxBackoffMs }),
-    ...(breakerPauseMs !== undefined && { breakerPauseMs }),
+    initialBackoffMs,
+    maxBackoffMs,
+    breakerPauseMs,
   };
 }
 

@@ -13,7 +13,7 @@ export { type ConfigurationFault, formatConfigurationFault } from './given.ts';
 
 export interface ConfigInput {
   /** Path of `sluice.yaml`. Without one only environment and flags count. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly flags?: Flags;
   /** Names of the custom predicates that the program registers. Undefined: not checked. */

@@ -38,9 +38,9 @@ export interface GraphClientOptions {
   /** Default `public`. */
   readonly cloud?: CloudName;
   /** Version root, for example `http://127.0.0.1:8080/v1.0`; default that of the cloud. */
-  readonly graphUrl?: string;
+  readonly graphUrl?: string | undefined;
   /** Default: the login host of the cloud. */
-  readonly loginUrl?: string;
+  readonly loginUrl?: string | undefined;
   readonly runtime: Runtime;
   /** Carries all requests instead of sockets, for example to a simulator in this process. */
   readonly send?: Send;
@@ -58,13 +58,13 @@ export interface GraphClientOptions {
   /** Limit for opening a connection, default 10 s. */
   readonly connectTimeoutMs?: number;
   /** Upper bound of the random wait before the first retry, default 500 ms; it doubles per attempt. */
-  readonly initialBackoffMs?: number;
+  readonly initialBackoffMs?: number | undefined;
   /** Upper bound of any such wait, default 20 s. */
-  readonly maxBackoffMs?: number;
+  readonly maxBackoffMs?: number | undefined;
   /** Failed calls in a row after which an endpoint is left alone, default 5. */
   readonly breakerFailures?: number;
   /** Time until it is probed again, default 10 s. */
-  readonly breakerPauseMs?: number;
+  readonly breakerPauseMs?: number | undefined;
   /** How long requests wait for an endpoint that is left alone before they fail at once, default 60 s. */
   readonly breakerWaitMs?: number | undefined;
   /** Further certificate authorities in PEM, beside those that Node trusts. */

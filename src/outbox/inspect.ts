@@ -14,13 +14,13 @@ import {
 } from './types.ts';
 
 export interface ListFilter {
-  states?: readonly MessageState[];
+  states?: readonly MessageState[] | undefined;
   notifier?: string;
-  destination?: string;
+  destination?: string | undefined;
   /** Only those whose destination is accepted; the limit is of these. */
   wanted?: (destination: string) => boolean;
   /** Accepted at or after this time. */
-  sinceMs?: number;
+  sinceMs?: number | undefined;
   /** Newest first, at most this many. Default 100. */
   limit?: number;
   /** Each with its payload, which holds the message text. Default: without. */

@@ -8,12 +8,12 @@ import type { OutboxTables } from './schema.ts';
 
 /** Which dead letters. At least one of them is given; together they narrow. */
 export interface RedriveFilter {
-  ids?: readonly string[];
-  destination?: string;
+  ids?: readonly string[] | undefined;
+  destination?: string | undefined;
   /** Dead since this time. */
-  sinceMs?: number;
+  sinceMs?: number | undefined;
   /** Every dead letter. */
-  all?: true;
+  all?: true | undefined;
 }
 
 function deadLetters(transaction: Transaction<OutboxTables>, { ids, destination, sinceMs }: RedriveFilter) {

@@ -24,7 +24,7 @@ interface RedriveOptions extends Options {
   readonly id?: string[];
   readonly to?: string;
   readonly since?: number;
-  readonly all?: boolean;
+  readonly all?: true;
 }
 
 /** `sluice outbox`: what waits, what arrived, what is dead and why. */
@@ -143,9 +143,9 @@ async function list(io: Io, options: ListOptions): Promise<void> {
     await outbox.list({
       limit,
       withPayload: true,
-      ...(state && { states: state }),
-      ...(to !== undefined && { destination: to }),
-      ...(since !== undefined && { sinceMs: since }),
+      states: state,
+      destination: to,
+      sinceMs: since,
     }),
     await outbox.stats(),
   ]);
@@ -162,12 +162,7 @@ async function redrive(io: Io, options: RedriveOptions): Promise<void> {
       valid: 'Give --id ID, --to RECEIVER, --since DATE or --all.',
     });
   }
-  const filter: RedriveFilter = {
-    ...(id && { ids: id }),
-    ...(to !== undefined && { destination: to }),
-    ...(since !== undefined && { sinceMs: since }),
-    ...(all && { all }),
-  };
+  const filter: RedriveFilter = { ids: id, destination: to, sinceMs: since, all };
   const { ids } = await withOutbox(configInput(io, flagsOf(options)), (outbox) => outbox.redrive(filter));
   if (json) io.out(`${JSON.stringify({ ids })}\n`);
   else io.out(ids.length === 0 ? 'No dead letter fits.\n' : `Pending again: ${ids.length}\n${ids.join('\n')}\n`);
