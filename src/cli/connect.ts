@@ -1,5 +1,6 @@
-import { type Connection, connectionOf } from '../config/connection.ts';
-import { type ConfigInput, loadConfig } from '../config/load.ts';
+import { type Connection, connectionOf, connectionSections } from '../config/connection.ts';
+import type { ConfigInput } from '../config/load.ts';
+import { loadSections } from '../config/load-section.ts';
 import { createGraphClient } from '../graph/client.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
@@ -21,12 +22,12 @@ export interface ConnectInput extends ConfigInput {
   readonly limits?: 'published' | 'none';
 }
 
-/** Connects to the tenant that the configuration names, for one command. */
+/** Connects to the tenant that the configuration names, for one command. What is about sending is not looked at. */
 export async function withConnection<T>(
   { limits, ...input }: ConnectInput,
   use: (connected: Connected) => Promise<T>,
 ): Promise<T> {
-  const { config } = await loadConfig(input);
+  const config = loadSections(connectionSections, input);
   const connection = connectionOf(config);
   if (limits === 'none' && connection.graphUrl === undefined) throw cliErrors.limits_needed();
   const telemetry = createTelemetry({ logger: createLogger({ level: config.log_level }) });

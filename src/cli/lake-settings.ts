@@ -25,7 +25,7 @@ export async function lakeSettings(
   // Loads what reads configurations: most commands of a folder without one need it not.
   const [{ loadSection }, { lakeSection }] = await Promise.all([
     import('../config/load-section.ts'),
-    import('../config/lake-section.ts'),
+    import('../config/sections/lake.ts'),
   ]);
   const input = { file, environment: io.env, overridden: Object.keys(flags) };
   return settled({ ...loadSection(lakeSection(systemRuntime.now()), input), ...flags });

@@ -1,8 +1,18 @@
+import { z } from 'zod';
 import type { CloudName } from '../auth/clouds.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { ProxySettings } from '../http/proxy.ts';
+import { houseKinds } from '../notifiers/kinds.ts';
+import type { ReferenceSources } from '../settings/references.ts';
 import { configErrors } from './errors.ts';
+import { fieldKit, sectionShapes } from './notifiers.ts';
 import type { SluiceConfig } from './schema.ts';
+import { SHARED_SECTION } from './section-names.ts';
+import { authSection } from './sections/auth.ts';
+import { endpointsSection } from './sections/endpoints.ts';
+import { logLevel } from './sections/log-level.ts';
+import { networkSection } from './sections/network.ts';
+import { resilienceSection } from './sections/resilience.ts';
 
 /** How to reach one tenant: what a Graph client is made with. */
 export interface Connection {
@@ -27,12 +37,38 @@ export interface Connection {
 /** Retries of one Graph request after its first attempt. */
 const DEFAULT_GRAPH_RETRIES = 6;
 
+/** The sections that a connection is made of; the others may be wrong, or lack their secrets. */
+export function connectionSections(sources: ReferenceSources, document: unknown) {
+  return {
+    auth: authSection.schema(sources).prefault({}),
+    endpoints: endpointsSection.schema(sources).prefault({}),
+    network: networkSection.schema(sources).prefault({}),
+    resilience: resilienceSection(sharedFields(sources, document)).schema(sources).prefault({}),
+    log_level: logLevel,
+  };
+}
+
+/** What notifiers add to the section that they share. That of other packages is theirs to check, when they are loaded. */
+function sharedFields(sources: ReferenceSources, document: unknown): Readonly<Record<string, z.ZodType>> {
+  const { notifiers, [SHARED_SECTION]: shared } = Object(document) as Readonly<Record<string, unknown>>;
+  const others = Array.isArray(notifiers) && notifiers.length > 0 ? Object.keys(Object(shared)) : [];
+  return {
+    ...Object.fromEntries(others.map((name) => [name, z.unknown()])),
+    ...sectionShapes(houseKinds, fieldKit(sources))[SHARED_SECTION],
+  };
+}
+
 /**
  * The connection that a configuration describes.
  *
  * @throws SluiceError `config_invalid` naming every key that is missing
  */
-export function connectionOf({ auth, endpoints, resilience, network }: SluiceConfig): Connection {
+export function connectionOf({
+  auth,
+  endpoints,
+  resilience,
+  network,
+}: Pick<SluiceConfig, 'auth' | 'endpoints' | 'resilience' | 'network'>): Connection {
   const { tenant_id: tenantId, client_id: clientId } = auth;
   const credential = credentialOf(auth);
   const missing = [

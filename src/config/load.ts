@@ -5,8 +5,8 @@ import { parseLenient } from '../settings/lenient.ts';
 import { putReferencesIn } from '../settings/references.ts';
 import { configErrors } from './errors.ts';
 import { type ConfigurationFault, formatConfigurationFault, merge, place, readConfigFile, shorten } from './given.ts';
-import { kindsOf } from './notifiers.ts';
-import { configSchema, fieldKit, type SluiceConfig } from './schema.ts';
+import { fieldKit, kindsOf } from './notifiers.ts';
+import { configSchema, type SluiceConfig } from './schema.ts';
 import { type Flags, overridesOf } from './variables.ts';
 
 export { type ConfigurationFault, formatConfigurationFault } from './given.ts';

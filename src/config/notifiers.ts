@@ -3,6 +3,8 @@ import type { FieldKit, NotifierKind } from '../notifiers/kind.ts';
 import { houseKinds } from '../notifiers/kinds.ts';
 import { loadKind } from '../notifiers/load.ts';
 import { MAX_FAULTS } from '../settings/document.ts';
+import { filled, pathIn, secretIn } from '../settings/fields.ts';
+import type { ReferenceSources } from '../settings/references.ts';
 import { SHARED_SECTION, sectionNames } from './section-names.ts';
 
 /** A notifier and what the configuration says of it. */
@@ -111,3 +113,11 @@ export function settingsOf<Receiver extends object, Settings extends object>(
   // Parsed by the notifier's own fields.
   return notifiers.find((one) => one.kind.name === kind.name)?.settings as Settings;
 }
+
+/** What the fields of notifiers are made of. */
+export const fieldKit = (sources: ReferenceSources): FieldKit => ({
+  z,
+  text: filled,
+  secret: secretIn(sources),
+  path: pathIn(sources),
+});

@@ -1,7 +1,12 @@
 import { outboxSection } from '../outbox/section.ts';
 import { type Form, formed } from '../settings/form.ts';
 import type { Section } from '../settings/section.ts';
-import { lakeSection } from './lake-section.ts';
+import { authSection } from './sections/auth.ts';
+import { endpointsSection } from './sections/endpoints.ts';
+import { lakeSection } from './sections/lake.ts';
+import { multiTenantSection } from './sections/multi-tenant.ts';
+import { networkSection } from './sections/network.ts';
+import { resilienceSection } from './sections/resilience.ts';
 
 interface Variable {
   /** Where it goes in the configuration. */
@@ -11,35 +16,14 @@ interface Variable {
 
 /** Every environment variable, and the key of `sluice.yaml` that it stands for. What it means is said in the schema. */
 export const variables: Readonly<Record<string, Variable>> = {
-  TEAMS_TENANT_ID: { path: ['auth', 'tenant_id'], form: 'text' },
-  TEAMS_CLIENT_ID: { path: ['auth', 'client_id'], form: 'text' },
-  TEAMS_CLIENT_SECRET: { path: ['auth', 'client_secret'], form: 'text' },
-  TEAMS_CLIENT_CERTIFICATE: { path: ['auth', 'certificate'], form: 'text' },
-  TEAMS_CLIENT_CERTIFICATE_PASSWORD: { path: ['auth', 'certificate_password'], form: 'text' },
-  TEAMS_FEDERATED_TOKEN_FILE: { path: ['auth', 'federated_token_file'], form: 'text' },
-  TEAMS_MANAGED_IDENTITY: { path: ['auth', 'managed_identity'], form: 'text' },
-  TEAMS_BOT_APP_ID: { path: ['auth', 'bot_app_id'], form: 'text' },
-  TEAMS_BOT_APP_SECRET: { path: ['auth', 'bot_app_secret'], form: 'text' },
-  TEAMS_CLOUD: { path: ['auth', 'cloud'], form: 'text' },
-  TEAMS_GRAPH_URL: { path: ['endpoints', 'graph_url'], form: 'text' },
-  TEAMS_LOGIN_URL: { path: ['endpoints', 'login_url'], form: 'text' },
-  TEAMS_MAX_RETRIES: { path: ['resilience', 'max_retries'], form: 'number' },
-  TEAMS_REQUEST_TIMEOUT_MS: { path: ['resilience', 'request_timeout_ms'], form: 'number' },
-  TEAMS_MULTI_TENANT_ENABLED: { path: ['multi_tenant', 'enabled'], form: 'boolean' },
-  TEAMS_ALLOWED_TENANTS: { path: ['multi_tenant', 'allowed_tenants'], form: 'list' },
+  ...variablesOf(authSection),
+  ...variablesOf(endpointsSection),
+  ...variablesOf(resilienceSection({})),
+  ...variablesOf(multiTenantSection),
   TEAMS_WEBHOOK_URL: { path: ['receivers', 'default', 'webhook'], form: 'text' },
   TEAMS_WEBHOOK_ALLOWED_HOSTS: { path: ['webhooks', 'allowed_hosts'], form: 'list' },
   TEAMS_WEBHOOK_TWIN_HOSTS: { path: ['webhooks', 'twin_hosts'], form: 'list' },
-  // As curl reads them: both spellings, the lower-case one decides.
-  ALL_PROXY: { path: ['network', 'all_proxy'], form: 'text' },
-  all_proxy: { path: ['network', 'all_proxy'], form: 'text' },
-  HTTP_PROXY: { path: ['network', 'http_proxy'], form: 'text' },
-  http_proxy: { path: ['network', 'http_proxy'], form: 'text' },
-  HTTPS_PROXY: { path: ['network', 'https_proxy'], form: 'text' },
-  https_proxy: { path: ['network', 'https_proxy'], form: 'text' },
-  NO_PROXY: { path: ['network', 'no_proxy'], form: 'list' },
-  no_proxy: { path: ['network', 'no_proxy'], form: 'list' },
-  SLUICE_CA_FILE: { path: ['network', 'ca'], form: 'text' },
+  ...variablesOf(networkSection),
   ...variablesOf(outboxSection),
   SLUICE_LOG_LEVEL: { path: ['log_level'], form: 'text' },
   ...variablesOf(lakeSection(0)),

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SluiceConfig } from '../../config/schema.ts';
-import { isLoopback } from '../../config/schema.ts';
+import { isLoopback } from '../../config/sections/server.ts';
 import { tenantsOf } from '../../sending/destinations.ts';
 import { httpErrors } from '../errors.ts';
 

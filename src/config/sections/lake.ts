@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { closed, filled } from '../settings/fields.ts';
-import { type Section, section } from '../settings/section.ts';
+import { closed, filled } from '../../settings/fields.ts';
+import { type Section, section } from '../../settings/section.ts';
 import {
   type LakeField,
   type LakeKey,
@@ -9,7 +9,7 @@ import {
   lakeKeys,
   lakeVariable,
   type ReadAt,
-} from './lake-fields.ts';
+} from '../lake-fields.ts';
 
 const variables = Object.fromEntries(
   lakeKeys.map((key) => [lakeVariable(key), { key, form: lakeFields[key].form }] as const),
