@@ -28,11 +28,12 @@ describe('an error is a row', () => {
   it('that no file but those of rows makes an error of', () => {
     const made = files.filter(({ text }) => /new SluiceError\(/.test(text)).map(({ file }) => file);
     expect(made.filter((file) => !/^errors\/|(^|\/)errors\.ts$/.test(file))).toEqual([]);
-    // Words that stand elsewhere: a rule of answers, and what an outbox has kept.
-    expect(made.filter((file) => !file.startsWith('errors/'))).toEqual(
-      expect.arrayContaining(['sending/errors.ts', 'notifiers/webhook/errors.ts']),
-    );
-    expect(made.filter((file) => !file.startsWith('errors/'))).toHaveLength(2);
+    // Words that stand elsewhere: a rule of answers, what an outbox has kept, and what a notifier of another package says.
+    expect(made.filter((file) => !file.startsWith('errors/')).sort()).toEqual([
+      'notifiers/errors.ts',
+      'notifiers/webhook/errors.ts',
+      'sending/errors.ts',
+    ]);
   });
 
   it('with a cause, a remedy and an example', async () => {
