@@ -174,6 +174,13 @@ export async function stats(store: Store): Promise<OutboxStats> {
     .select(({ fn }) => fn.min('enqueued_at').as('at'))
     .where('finished_at', 'is', null)
     .executeTakeFirst();
+  const open = await db
+    .selectFrom('outbox_messages')
+    .select(({ fn }) => ['notifier', fn.countAll().as('count')])
+    .where('finished_at', 'is', null)
+    .groupBy('notifier')
+    .orderBy('notifier')
+    .execute();
   const countOf = <S extends string>(rows: readonly { state: S; count: unknown }[], state: S) =>
     Number(rows.find((row) => row.state === state)?.count ?? 0);
   const states = Object.fromEntries(messageStates.map((state) => [state, countOf(counted, state)]));
@@ -181,6 +188,7 @@ export async function stats(store: Store): Promise<OutboxStats> {
     states: states as Record<MessageState, number>,
     endpoints: await countEndpoints(store),
     unknowns: counted.reduce((sum, row) => sum + Number(row.unknowns), 0),
+    openByNotifier: Object.fromEntries(open.map(({ notifier, count }) => [notifier, Number(count)])),
     ...(oldest?.at != null && { oldestOpenAtMs: Number(oldest.at) }),
   };
 }

@@ -157,6 +157,8 @@ export interface OutboxStats {
   endpoints: Readonly<Record<EndpointHealth, number>>;
   /** Attempts whose result nobody knows, over all stored messages. */
   unknowns: number;
+  /** Messages that are still open, by the notifier that they wait for. */
+  openByNotifier: Readonly<Record<string, number>>;
   /** Acceptance time of the oldest message that is still open. */
   oldestOpenAtMs?: number;
 }

@@ -29,6 +29,7 @@ import { tellRendered } from './outgoing-messages.ts';
 import { Renderer } from './render/render.ts';
 import { type SenderDatabase, StateStore, sharedIdentityKey, type TellDamaged } from './state/state-store.ts';
 import { tellDamaged } from './state/tell-damaged.ts';
+import { type Unserved, unservedIn } from './unserved.ts';
 import type { VisibleLabels } from './visible-labels.ts';
 import { isOver, observer, workSettings } from './work-settings.ts';
 
@@ -182,6 +183,7 @@ export class Sender implements AsyncDisposable {
    */
   async work(signal: AbortSignal): Promise<void> {
     await this.#state.save();
+    await this.#tellUnserved();
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     const stopBoth = (error: unknown) => {
@@ -248,6 +250,25 @@ export class Sender implements AsyncDisposable {
   configChanged(): void {
     this.#parts.routing.reload(this.#options.config.current().routingText);
     this.#dispatcher.wake();
+    void this.#tellUnserved();
+  }
+
+  /** Messages that nobody will deliver, because the configuration does not name their notifier. */
+  async unserved(): Promise<readonly Unserved[]> {
+    return this.#unserved(await this.outbox.stats());
+  }
+
+  #unserved(stats: OutboxStats): readonly Unserved[] {
+    return unservedIn(
+      stats,
+      this.#parts.deliverers.all().map(({ name }) => name),
+    );
+  }
+
+  async #tellUnserved(): Promise<void> {
+    const { telemetry } = this.#options;
+    const found = await this.unserved().catch(() => []);
+    for (const { notifier, messages } of found) telemetry.log('outbox.without_notifier', { notifier, messages });
   }
 
   /** Measures the outbox now, for a scrape. A database that does not answer is counted, nothing more. */
@@ -260,6 +281,8 @@ export class Sender implements AsyncDisposable {
       return;
     }
     const { states, endpoints, oldestOpenAtMs } = stats;
+    const without = this.#unserved(stats).reduce((sum, { messages }) => sum + messages, 0);
+    telemetry.gauge('teams.outbox.without_notifier', without, {});
     for (const [state, count] of Object.entries(states)) telemetry.gauge('teams.outbox.messages', count, { state });
     for (const [state, count] of Object.entries(endpoints)) telemetry.gauge('teams.outbox.endpoints', count, { state });
     const age = oldestOpenAtMs === undefined ? 0 : Math.max(0, runtime.now() - oldestOpenAtMs);

@@ -137,6 +137,12 @@ export const metricCatalogue = {
       'Endpoints by health: healthy, degraded (the last attempts failed), open (out: what is for it waits), disabled (gone, refusing or out for days: what is for it is a dead letter, and at growing intervals one message is tried).',
     labels: ['state'],
   },
+  'teams.outbox.without_notifier': {
+    kind: 'gauge',
+    unit: '{message}',
+    description: 'Open messages for a notifier that the configuration does not name any more: nobody delivers them.',
+    labels: [],
+  },
   'teams.outbox.oldest_open_ms': {
     kind: 'gauge',
     unit: 'ms',
@@ -251,6 +257,7 @@ export const logCatalogue = {
   'card.links_refused': { level: 'warn', fields: ['receiver', 'count', 'places'] },
   'outbox.dead': { level: 'warn', fields: ['messageId', 'destination', 'outcome', 'code'] },
   'outbox.fell_back': { level: 'warn', fields: ['messageId', 'instead', 'destination'] },
+  'outbox.without_notifier': { level: 'error', fields: ['notifier', 'messages'] },
   'outbox.problem': { level: 'warn', fields: ['kind', 'operation'] },
   'store.damaged': { level: 'error', fields: ['kind', 'count', 'keys'] },
   'server.listening': { level: 'info', fields: ['host', 'port'] },

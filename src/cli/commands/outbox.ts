@@ -173,6 +173,11 @@ async function drain(io: Io, options: Options & { waitSeconds: number }): Promis
     const before = await sender.outbox.stats();
     const after = await sender.drain(options.waitSeconds * 1_000, io.signal);
     io.out(options.json ? `${JSON.stringify(after)}\n` : renderStats(after));
+    for (const { notifier, messages } of await sender.unserved()) {
+      io.err(
+        `Nobody delivers what waits for the notifier "${notifier}" (${messages}): the configuration does not name it. Add it to notifiers.\n`,
+      );
+    }
     const died = after.states.dead > before.states.dead;
     return died || after.oldestOpenAtMs !== undefined ? 3 : 0;
   });

@@ -114,3 +114,38 @@ it('what does not arrive there falls back to a webhook, and the other way round'
   });
   await inbox.close();
 });
+
+it('what waits for a notifier that is no longer named is told, and delivered once it is named again', async () => {
+  const inbox = await startInbox();
+  inbox.answers.status = 503;
+  await using twin = await servedWebhooks(['ops']);
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-own-'));
+  const config = { webhooks: { twin_hosts: [twin.host] }, receivers: { ops: { webhook: twin.url } } };
+  const withInbox = {
+    ...config,
+    notifiers: [inboxModule],
+    receivers: { ...config.receivers, records: { notifier: 'inbox', url: inbox.url } },
+    routing: { route: { receivers: ['records'], group_wait: '0s' } },
+  };
+  {
+    await using served = await servedSender(withInbox, { folder });
+    await served.post('/v1/notifications', { status: 'event', text: 'kept' });
+    await until(() => inbox.taken().length > 0);
+  }
+  {
+    await using served = await servedSender(config, { folder });
+    await until(() => served.lines.some((line) => line.includes('"outbox.without_notifier"')));
+    const line = served.lines.find((one) => one.includes('"outbox.without_notifier"'));
+    expect(json(line!)).toMatchObject({ notifier: 'inbox', messages: 1 });
+    expect((await served.get('/metrics')).body).toMatch(/teams_outbox_without_notifier(\{[^}]*\})? 1/);
+  }
+  inbox.answers.status = 201;
+  {
+    await using served = await servedSender(withInbox, { folder });
+    await until(() => inbox.taken().length > 1);
+    expect(inbox.taken().at(-1)).toMatchObject({ text: expect.stringContaining('kept') });
+    expect((await served.get('/metrics')).body).toMatch(/teams_outbox_without_notifier(\{[^}]*\})? 0/);
+  }
+  await rm(folder, { recursive: true });
+  await inbox.close();
+});
