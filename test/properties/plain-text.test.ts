@@ -16,8 +16,8 @@ const views = {
   ios: iosText,
 } as const;
 
-/** HTML drops blanks at both ends of a line and all but one of several; non-breaking ones stay. */
-const asHtml = (text: string) => text.replace(/ +/g, ' ').replace(/^ | $/gm, '');
+/** HTML drops blanks at both ends of a line and all but one of several; non-breaking ones stay. U+2028 ends no line. */
+const asHtml = (text: string) => text.replace(/ +/g, ' ').replace(/(?<![^\n]) | (?![^\n])/g, '');
 
 function shown(element: Part, view: (markdown: string) => string): string {
   if (element['type'] === 'TextBlock') return asHtml(view(String(element['text'])));
