@@ -4,6 +4,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
 import type { ManagedIdentity } from './credential.ts';
 import { authErrors } from './errors.ts';
+import type { IdentityHost } from './identity-host.ts';
 import { readRoles, readTenantId } from './roles.ts';
 import { readTokenAnswer } from './token-answer.ts';
 import type { AccessToken } from './token-source.ts';
@@ -12,8 +13,11 @@ const ROUTE = '/managed-identity/token';
 /** A machine outside of Azure has nobody at this address: that is told soon. */
 const TIMEOUT_MS = 5_000;
 const ATTEMPTS = 3;
-/** Nobody has an identity here: the metadata service says 400, App Service 400 or 404. */
-const MISSING: readonly number[] = [400, 404];
+/** How each host says that there is no such identity. 404 of the metadata service is one that is just being updated. */
+const MISSING: Readonly<Record<IdentityHost['kind'], readonly number[]>> = {
+  'app-service': [400, 404],
+  metadata: [400],
+};
 
 /**
  * Fetches tokens of the machine's own identity. Not by MSAL: it keeps the first transport of the process for all
@@ -65,8 +69,10 @@ function tokenRequest({ host, clientId }: ManagedIdentity, audience: string): Ht
   };
 }
 
-function refusal({ status }: HttpResponse, { clientId }: ManagedIdentity, where: string): SluiceError {
-  if (MISSING.includes(status)) return authErrors.managed_identity_missing({ identity: clientId ?? 'system', status });
+function refusal({ status }: HttpResponse, { clientId, host }: ManagedIdentity, where: string): SluiceError {
+  if (MISSING[host.kind].includes(status)) {
+    return authErrors.managed_identity_missing({ identity: clientId ?? 'system', status });
+  }
   return authErrors.managed_identity_unavailable({ where, reason: `it answers ${status}` }, { recovery: 'retry' });
 }
 
