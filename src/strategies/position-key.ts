@@ -11,8 +11,12 @@ export interface PositionPlace {
 export const partitionName = (kind: string, ...ids: readonly string[]): string =>
   `${kind}:${ids.map(escaped).join('/')}`;
 
-/** @returns undefined: the name says no place, as `tenant` does */
+/** What is read once for the whole tenant has no id in its name. */
+const TENANT = 'tenant';
+
+/** @returns undefined: the name says no place */
 export function placeOfName(partition: string): PositionPlace | undefined {
+  if (partition === TENANT) return { kind: TENANT, ids: [] };
   const [, kind, ids] = /^([a-z]+):(.+)$/s.exec(partition) ?? [];
   return kind === undefined ? undefined : { kind, ids: ids!.split('/').map(unescaped) };
 }

@@ -158,6 +158,8 @@ export function parseWindowsPosition(key: PartitionKey, stored: Position | undef
   return stored === undefined ? undefined : parsed(windowsSchema, key, stored);
 }
 
+export const isWindowsPosition = (stored: Position): boolean => windowsSchema.safeParse(stored).success;
+
 /** To be read once more from its beginning: rows stay, the lower edge stays, everything else is open. */
 export function rangesReadAgain(position: RangesPosition): RangesPosition {
   const { through, since } = position;

@@ -2,13 +2,16 @@ import { isSluiceError } from '../errors/sluice-error.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import {
   type Cover,
+  isWindowsPosition,
   type ListPosition,
   listReadAgain,
   parseCover,
   parseListPosition,
   parseRangesPosition,
+  parseWindowsPosition,
   type RangesPosition,
   rangesReadAgain,
+  type WindowsPosition,
 } from './position.ts';
 import { type PositionPlace, placeOfKey } from './position-key.ts';
 
@@ -52,6 +55,17 @@ export function covers(
     const place = placeOfKey(key, resource);
     const cover = place?.kind === COVER ? readable(() => parseCover(key, stored)) : undefined;
     return place && cover ? [{ path: place.ids, cover }] : [];
+  });
+}
+
+/** The positions of a resource that is read by windows of time. One that cannot be read is left to the run. */
+export function windowPositions(
+  positions: Positions,
+  resource: string,
+): readonly { readonly key: PartitionKey; readonly position: WindowsPosition }[] {
+  return [...positions].flatMap(([key, stored]) => {
+    const isOwn = placeRead(key, resource) !== undefined && isWindowsPosition(stored);
+    return isOwn ? [{ key, position: parseWindowsPosition(key, stored)! }] : [];
   });
 }
 

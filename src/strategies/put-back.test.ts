@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { placesRead, putBack } from './put-back.ts';
+import { partitionStandings } from './standing.ts';
 
 const resource = 'channel_messages';
 const at = '2026-01-01T00:00:00.000Z';
@@ -53,6 +54,15 @@ describe('what is put back', () => {
   it('is forgotten when it cannot be read', () => {
     const damaged = positions({ 'team:a': { version: 2, ranges: 'none' } });
     expect(putBack(damaged, { resource })).toEqual({ [`${resource}/team:a`]: null });
+  });
+
+  it('is how far windows of time were read, of the tenant as a whole', () => {
+    const calls = new Map([['call_records/tenant', { version: 1, through: at, since }]]) as typeof lake;
+    expect(putBack(calls, { resource: 'call_records' })).toEqual({ 'call_records/tenant': null });
+    expect(partitionStandings(calls, 'call_records')).toEqual([
+      { partition: 'tenant', through: at, since, isOpen: false, gaps: [] },
+    ]);
+    expect(placesRead(calls)).toEqual([]);
   });
 
   it('is nothing twice', () => {

@@ -12,7 +12,7 @@ export interface PutBack {
 
 /**
  * Positions that let partitions be read again from their beginning. Rows, lower edges and what is known of channels stay.
- * `null` forgets one that cannot be read.
+ * `null` forgets one that cannot be read, and one of windows of time: it says nothing but how far they were read.
  */
 export function putBack(
   stored: Positions,
@@ -41,7 +41,7 @@ export function putBack(
 
 /** Every place that the positions of a lake name, and what it is below. */
 export function placesRead(stored: Positions): readonly PositionPlace[] {
-  const own = [...stored.keys()].flatMap((key) => placeRead(key) ?? []);
+  const own = [...stored.keys()].flatMap((key) => placeRead(key) ?? []).filter(({ ids }) => ids.length > 0);
   const covered = covers(stored).flatMap(({ path, cover }) =>
     Object.keys(cover.channels).map((id) => ({ kind: LISTED, ids: [...path, id] })),
   );

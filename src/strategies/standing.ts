@@ -1,6 +1,6 @@
 import { splitKey } from '../lake/log/partition-key.ts';
 import { gapOf } from './gaps.ts';
-import { covers, type PlacedPosition, type Positions, placeRead, readPositions } from './positions.ts';
+import { covers, type PlacedPosition, type Positions, placeRead, readPositions, windowPositions } from './positions.ts';
 import type { Gap } from './strategy.ts';
 
 /** How far one partition was read. */
@@ -22,12 +22,16 @@ export function partitionStandings(positions: Positions, resource: string): read
   const byList = new Set(
     read.flatMap(({ place, position }) => ('listed' in position && position.listed ? [place.ids[0]!] : [])),
   );
-  return read.flatMap((one) => {
+  const byWindows = windowPositions(positions, resource).map(({ key, position: { through, since } }) => {
+    return { partition: splitKey(key).partition, through, since, isOpen: false, gaps: [] };
+  });
+  const byPlace = read.flatMap((one) => {
     const top = one.place.ids[0]!;
     // What is read by its lists needs no mark of its own.
     const isSpare = 'ranges' in one.position && one.position.through === undefined && byList.has(top);
     return isSpare || gone.has(top) ? [] : [standingOf(one)];
   });
+  return [...byPlace, ...byWindows];
 }
 
 function standingOf({ key, position }: PlacedPosition): PartitionStanding {

@@ -12,6 +12,7 @@ import {
   type ReadPosition,
   readAgain,
   readPositions,
+  windowPositions,
 } from '../strategies/positions.ts';
 import { markedKeys } from '../strategies/unmoved.ts';
 import {
@@ -71,6 +72,8 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
   for (const resource of incrementalResources(lake.tables)) {
     const isNews = hasMissing(missingOf(before, lake.tables, resource));
     const read = readPositions(isNews ? stored : unfilledIn(stored), resource);
+    // What the service still keeps is read again from its beginning.
+    if (isNews) for (const { key } of windowPositions(stored, resource)) positions[key] = null;
     const marked = withMissing(read, before, lake.tables, resource);
     const open = [...marked].filter(([, position]) => namesOf(position, lake.tables).length > 0);
     const kept = open.length > 0 ? await lake.keptPages(resource) : undefined;

@@ -12,8 +12,8 @@ it('calls are those of the ledger, late ones and late versions too; an idle run 
     const runtime = fastRuntime(20);
     const size = { teams: 1, channels: 1, messages: 1, users: 60, seed: 6, limits: 'none' } as const;
     const twin = await startTwin(size, { runtime });
-    const read = async () => {
-      const report = await runSync({ env: twin.env, lake, runtime, tables: ['call_records'] });
+    const read = async (how: Partial<Parameters<typeof runSync>[0]> = {}) => {
+      const report = await runSync({ env: twin.env, lake, runtime, tables: ['call_records'], ...how });
       expect(report.skipped).toEqual([]);
       expect(await currentRows(lake, 'call_records')).toEqual(
         ledgerRows('call_records', await twin.ledger('call_records')),
@@ -46,6 +46,8 @@ it('calls are those of the ledger, late ones and late versions too; an idle run 
       const idle = await read();
       expect(idle.tables['call_records']!.rows).toBe(0);
       expect(idle.requests.total).toBe(1);
+      const again = await read({ refresh: { resource: 'call_records' } });
+      expect(again.requests.total).toBeGreaterThan(3);
       await twin.post('/permissions', { withhold: ['CallRecords.Read.All'] });
       const refused = await runSync({ env: twin.env, lake, runtime, tables: ['call_records', 'users'] });
       expect(refused.skipped).toMatchObject([{ resource: 'call_records', code: 'permission_missing' }]);
