@@ -18,6 +18,9 @@ export interface KnownRecord {
 /** The collections whose records options can name, parents first. */
 export const nameable: readonly Resource[] = resources.filter((one) => one.knownBy && listingRead(one));
 
+/** A collection and those that it is below, from the top. */
+export const levelsDownTo = (collection: Resource): readonly Resource[] => [...pathTo(collection.of), collection];
+
 /**
  * The records of a collection as Graph lists them now, each once.
  *
@@ -31,17 +34,24 @@ export async function* knownRecords(
     readonly graph: GraphClient;
     readonly asked: Asked;
     readonly onRefused: (error: SluiceError, parent: Readonly<Record<string, string>>) => void;
+    /** Told of an id that was asked for and is in no listing. */
+    readonly onUnknown: (id: string, of: Resource) => void;
   },
   signal: AbortSignal,
 ): AsyncGenerator<KnownRecord> {
-  const { graph, asked, onRefused } = options;
+  const { graph, asked, onRefused, onUnknown } = options;
+  const levels = levelsDownTo(collection);
   const listings = new Listings({ graph, signal, shared: new Set(), resources });
   const seen = new Set<string>();
-  for await (const { path, ids, item } of below(tenantPlace, [...pathTo(collection.of), collection])) {
+  const met = new Set<string>();
+  for await (const { path, ids, item } of below(tenantPlace, levels)) {
     const key = path.join('/');
     if (seen.has(key)) continue;
     seen.add(key);
     yield { ids, fields: Object.fromEntries((collection.knownBy ?? []).map((name) => [name, item[name]])) };
+  }
+  for (const level of levels) {
+    for (const id of askedIn(asked, level) ?? []) if (!met.has(id)) onUnknown(id, level);
   }
 
   async function* below(place: Place, [next, ...others]: readonly Resource[]): AsyncGenerator<Place> {
@@ -49,7 +59,9 @@ export async function* knownRecords(
     const wanted = askedIn(asked, next);
     try {
       for await (const item of listings.of(next, place).items()) {
-        if (wanted === undefined || wanted.includes(item.id)) yield* below(placeBelow(place, next, item), others);
+        if (wanted !== undefined && !wanted.includes(item.id)) continue;
+        met.add(item.id);
+        yield* below(placeBelow(place, next, item), others);
       }
     } catch (error) {
       if (place === tenantPlace || !isSluiceError(error)) throw error;

@@ -53,9 +53,19 @@ describe('sluice ids', () => {
     expect(new Set(lines(out).map((one) => one['team-id']))).toEqual(new Set([team!['id']]));
   });
 
-  it('names a team that there is not', async () => {
-    const { code, err } = await cli(['ids', '--team', '99999999-8888-7777-6666-555555555555'], twin.env);
+  it('names a team that there is not, and lists the others', async () => {
+    const [team] = await twin.ledger('teams');
+    const nobody = '99999999-8888-7777-6666-555555555555';
+    const { code, out, err } = await cli(['ids', '--json', '--team', nobody, String(team!['id'])], twin.env);
     expect(code).toBe(3);
-    expect(err).toContain('99999999-8888-7777-6666-555555555555');
+    expect(err).toContain(`There is no ${nobody} among the teams.`);
+    expect(err).not.toContain(String(team!['id']));
+    expect(new Set(lines(out).map((one) => one['team-id']))).toEqual(new Set([team!['id']]));
+  });
+
+  it.each(['users', 'chats'])('refuses --team for %s, which are below none', async (name) => {
+    const { code, out, err } = await cli(['ids', 'channels', name, '--team', 'x'], twin.env);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`--team does not choose among ${name}. It chooses among: teams, channels`);
   });
 });

@@ -1,10 +1,13 @@
 import { Argument, Command } from 'commander';
+import { teams } from '../../resources/teams.ts';
 import { pathTo, type Resource } from '../../resources/types.ts';
-import { type KnownRecord, knownRecords, nameable } from '../../sync/known-records.ts';
+import { type KnownRecord, knownRecords, levelsDownTo, nameable } from '../../sync/known-records.ts';
 import { askedOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
+import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { lakeOption } from '../lake-options.ts';
 import { configOption, jsonOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
 
@@ -25,7 +28,7 @@ export function idsCommand(io: Io, exit: (code: ExitCode) => void): Command {
         nameable.map(({ name }) => name),
       ),
     )
-    .option('--team <id...>', 'only these teams and their channels')
+    .addOption(lakeOption('teams'))
     .addOption(configOption())
     .addOption(jsonOption('print one JSON line for each record'))
     .addHelpText('after', '\nExample:\n  sluice ids channels\n  sluice ids users --json')
@@ -42,27 +45,38 @@ export function idsCommand(io: Io, exit: (code: ExitCode) => void): Command {
 }
 
 async function run(io: Io, collections: readonly Resource[], { team, config, json }: Options): Promise<ExitCode> {
+  if (team) refuseOthers(collections);
   return withConnection(configInput(io, { config }), async ({ graph }) => {
     let code: ExitCode = 0;
     const onRefused = ({ message, hint }: { message: string; hint?: string | undefined }, parent: object) => {
       code = 3;
       io.err(`Not listed below ${Object.values(parent).join('/')}: ${[message, hint].filter(Boolean).join(' ')}\n`);
     };
-    const asked = askedOf({ teams: team });
-    const unmet = new Set(asked.get('team-id'));
+    const onUnknown = (id: string, { name }: Resource) => {
+      code = 3;
+      io.err(`There is no ${id} among the ${name}. \`sluice ids ${name}\` lists them.\n`);
+    };
     for (const collection of collections) {
+      const options = { graph, asked: askedOf({ teams: team }), onRefused, onUnknown };
       const records: KnownRecord[] = [];
-      for await (const record of knownRecords(collection, { graph, asked, onRefused }, io.signal)) {
-        unmet.delete(record.ids['team-id'] ?? '');
+      for await (const record of knownRecords(collection, options, io.signal)) {
         if (json) io.out(`${JSON.stringify({ collection: collection.name, ...record.ids, ...record.fields })}\n`);
         else records.push(record);
       }
       if (!json) io.out(`${tableOf(collection, records)}\n\n`);
     }
-    const [first] = unmet;
-    if (first === undefined) return code;
-    io.err(`No such team, or none with a channel: ${[...unmet].join(', ')}. \`sluice ids teams\` lists them.\n`);
-    return 3;
+    return code;
+  });
+}
+
+/** `--team` chooses nothing of what is not below teams. */
+function refuseOthers(collections: readonly Resource[]): void {
+  const others = collections.filter((one) => !levelsDownTo(one).includes(teams));
+  if (others.length === 0) return;
+  const valid = nameable.filter((one) => levelsDownTo(one).includes(teams)).map(({ name }) => name);
+  throw cliErrors.usage({
+    problem: `--team does not choose among ${others.map(({ name }) => name).join(', ')}.`,
+    valid: `It chooses among: ${valid.join(', ')}.`,
   });
 }
 
