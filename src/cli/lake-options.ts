@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   FOREVER,
   type LakeField,
@@ -26,6 +26,16 @@ export function lakeOption(key: LakeKey): Option {
     return field.isToldLater ? raw : checked(field, raw);
   });
 }
+
+/** Adds the options of these keys, in this order. */
+export const withLakeOptions = (command: Command, keys: readonly LakeKey[]): Command =>
+  keys.reduce((one, key) => one.addOption(lakeOption(key)), command);
+
+/** The records that a run is about. */
+export const scopeKeys: readonly LakeKey[] = ['teams', 'channels', 'users', 'chats'];
+
+/** What a run reads, and how: a plan is about the same. */
+export const readKeys: readonly LakeKey[] = ['tables', 'url', ...scopeKeys, 'since', 'strategy'];
 
 /** `--no-raw` and its like: an option says more than the file, also that it is not so. */
 export function lakeOptionOff(key: LakeKey): Option {

@@ -7,7 +7,7 @@ import { askedOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { lakeOption } from '../lake-options.ts';
+import { scopeKeys, withLakeOptions } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { chosenTables, configOption, jsonOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
@@ -34,15 +34,10 @@ interface Options {
 
 /** `sluice check`: signs in, asks Graph once for all that the tables need, and compares the token's permissions. */
 export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
-  return new Command('check')
+  return withLakeOptions(new Command('check'), ['tables', ...scopeKeys])
     .description(
       'Signs in, asks Graph once for each kind of data, of the first record or of one that is named, and says which table each missing permission costs.',
     )
-    .addOption(lakeOption('tables'))
-    .addOption(lakeOption('teams'))
-    .addOption(lakeOption('channels'))
-    .addOption(lakeOption('users'))
-    .addOption(lakeOption('chats'))
     .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice check --tables messages')

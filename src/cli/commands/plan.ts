@@ -15,7 +15,7 @@ import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeAt } from '../lake.ts';
-import { lakeOption } from '../lake-options.ts';
+import { readKeys, withLakeOptions } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { inspectLake } from '../lake-state.ts';
 import { chosenTables, configOption, jsonOption } from '../options.ts';
@@ -34,18 +34,10 @@ export interface PlanOptions extends AskedNames {
 
 /** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
 export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
-  return new Command('plan')
+  return withLakeOptions(new Command('plan'), readKeys)
     .description(
       'Says for each resource: the read strategy, the requests, and the time the published limits allow them in. The size of a first load is estimated from a sample of teams.',
     )
-    .addOption(lakeOption('tables'))
-    .addOption(lakeOption('url'))
-    .addOption(lakeOption('teams'))
-    .addOption(lakeOption('channels'))
-    .addOption(lakeOption('users'))
-    .addOption(lakeOption('chats'))
-    .addOption(lakeOption('since'))
-    .addOption(lakeOption('strategy'))
     .addOption(configOption())
     .addOption(jsonOption('print the plan as JSON'))
     .addHelpText('after', '\nExample:\n  sluice plan --tables messages,message_replies')

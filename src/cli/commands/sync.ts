@@ -15,7 +15,7 @@ import { withConnection } from '../connect.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeAt, withLake } from '../lake.ts';
-import { lakeOption, lakeOptionOff } from '../lake-options.ts';
+import { lakeOption, lakeOptionOff, readKeys, withLakeOptions } from '../lake-options.ts';
 import { type CommandSettings, lakeSettings } from '../lake-settings.ts';
 import { inspectLake } from '../lake-state.ts';
 import { chosenTables, configOption, jsonOption, limitsOption } from '../options.ts';
@@ -36,18 +36,10 @@ type Job = Options & CommandSettings;
 
 /** `sluice sync`: reads the tenant and lands it. */
 export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
-  return new Command('sync')
+  return withLakeOptions(new Command('sync'), readKeys)
     .description(
       'Reads the tenant into the lake: everything at first, then what changed. Stops cleanly on Ctrl-C; the next run goes on.',
     )
-    .addOption(lakeOption('tables'))
-    .addOption(lakeOption('url'))
-    .addOption(lakeOption('teams'))
-    .addOption(lakeOption('channels'))
-    .addOption(lakeOption('users'))
-    .addOption(lakeOption('chats'))
-    .addOption(lakeOption('since'))
-    .addOption(lakeOption('strategy'))
     .addOption(limitsOption())
     .addOption(lakeOption('lookback_seconds'))
     .addOption(lakeOption('commit_seconds'))
