@@ -11,4 +11,4 @@ vi.mock('node:fs/promises', async (original) => ({
 const { fileStore } = await import('../../src/lake/stores/file.ts');
 const { dyingRuns } = await import('../support/dying-runs.ts');
 
-dyingRuns('files without hard links', (folder) => fileStore(join(folder, 'lake')), 12);
+dyingRuns('files without hard links', (folder) => fileStore(join(folder, 'lake')), 5);

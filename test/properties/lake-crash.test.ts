@@ -10,7 +10,7 @@ import { hourLater, message, messagesPage, openTestLake, temporaryFolder } from 
 const empty = (folder: string) => memoryStore({ scratchDir: folder });
 
 dyingRuns('memory', empty, 4);
-dyingRuns('files', (folder) => fileStore(join(folder, 'lake')), 12);
+dyingRuns('files', (folder) => fileStore(join(folder, 'lake')), 5);
 
 describe('two writers', () => {
   it('tells the second one at once who writes, and until when that may last', async () => {

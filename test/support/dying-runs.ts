@@ -81,7 +81,7 @@ export function dyingRuns(where: string, open: (folder: string) => ObjectStore, 
         if (!died) break;
         deaths += 1;
       }
-      expect(deaths).toBeGreaterThan(1);
+      expect(deaths).toBeGreaterThan(3);
     });
   });
 }
