@@ -10,7 +10,7 @@ import { groups } from './groups.ts';
 import { installedApps } from './installed-apps.ts';
 import { tabs } from './tabs.ts';
 import { teamMembers } from './team-members.ts';
-import { teamTags } from './team-tags.ts';
+import { teamTagMembers, teamTags } from './team-tags.ts';
 import { teams } from './teams.ts';
 import { users } from './users.ts';
 
@@ -29,6 +29,7 @@ export const collections: readonly TwinCollection[] = [
   installedApps,
   tabs,
   teamTags,
+  teamTagMembers,
   callRecords,
 ];
 

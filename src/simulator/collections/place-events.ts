@@ -1,11 +1,12 @@
 import { invalidEvent, type TwinEvent } from '../tenant/event-schema.ts';
 import { pick, sample } from '../tenant/generator/chance.ts';
 import type { TenantStore } from '../tenant/store.ts';
+import type { TwinTag } from '../tenant/types.ts';
 import { apps, upgraded } from './app-catalogue.ts';
 import { installation } from './installed-apps.ts';
 import type { PlaceKind } from './place-store.ts';
 import { newTab } from './tabs.ts';
-import { newTag } from './team-tags.ts';
+import { newTag, teamTags } from './team-tags.ts';
 
 export type PlaceEvent = Extract<TwinEvent, { type: `${string}App` | `${string}Tab` | `${string}Tag` }>;
 
@@ -18,7 +19,8 @@ interface Named {
 
 /** Lets something happen to the apps, tabs and tags at hand. Targets that it does not name are picked by the tenant's seed. */
 export function applyPlaceEvent(tenant: TenantStore, event: PlaceEvent) {
-  const { random, installedApps, tabs, tags } = tenant;
+  const { random, installedApps, tabs } = tenant;
+  const tags = tagsOf(tenant);
   switch (event.type) {
     case 'installApp': {
       const [kind, id] = placeOf(tenant, event, 'team');
@@ -81,6 +83,16 @@ export function applyPlaceEvent(tenant: TenantStore, event: PlaceEvent) {
       return { teamId: id, tagId };
     }
   }
+}
+
+/** Tags as what stands in places of several kinds. They stand in teams only. */
+function tagsOf(tenant: TenantStore) {
+  const team = (id: string) => tenant.team(id) ?? refuse('teamId', `no team ${id}`);
+  return {
+    of: (_: PlaceKind, id: string) => teamTags.of(tenant, team(id)),
+    put: (_: PlaceKind, id: string, tag: TwinTag) => teamTags.put(tenant, team(id), tag),
+    remove: (_: PlaceKind, id: string, tagId: string) => teamTags.remove(tenant, team(id), tagId),
+  };
 }
 
 const ID_OF = { team: 'teamId', channel: 'channelId', chat: 'chatId', user: 'userId' } as const;

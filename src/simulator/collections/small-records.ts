@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GraphCall } from '../graph/call.ts';
 import { entity } from '../graph/page.ts';
 import type { Top } from '../graph/query-options.ts';
-import { GraphRefusal, refusals } from '../protocol/graph-refusal.ts';
+import { GraphRefusal, type RefusalFacts, refusals } from '../protocol/graph-refusal.ts';
 import type { Slot } from '../tenant/kept.ts';
 import type { LedgerRow } from '../tenant/ledger-row.ts';
 import { duplicate, invalidLine, type LinePosition, readRecords } from '../tenant/lines.ts';
@@ -19,6 +19,8 @@ type RecordOf<S extends Shape> = z.output<z.ZodObject<S>> & { readonly id: strin
 interface SmallRecords<P, S extends Shape> {
   /** Of its table and, with dashes, of its file. */
   readonly name: string;
+  /** Of its file in a tenant folder, when it has another name. */
+  readonly file?: string | undefined;
   readonly below: Place<P>;
   /** Last part of the path of the list: `tags`. */
   readonly segment: string;
@@ -26,10 +28,17 @@ interface SmallRecords<P, S extends Shape> {
   readonly gives?: { readonly id: string; readonly column: string } | undefined;
   /** Least first: the first is granted to the twin's app. */
   readonly roles: readonly string[];
-  readonly type: string;
+  /** As refusals name it. With it `$select` is taken. */
+  readonly type?: string | undefined;
   readonly filter?: readonly string[] | undefined;
   readonly top?: Top | undefined;
   readonly shape: S;
+  /** What a line names beside its place and is not in the tenant: the field, and what it must be. */
+  readonly lacking?:
+    | ((record: RecordOf<S>, tenant: Tenant) => readonly [field: string, problem: string] | undefined)
+    | undefined;
+  /** The refusal of an id that no record has. Default: Graph's usual one. */
+  readonly notFound?: (() => RefusalFacts) | undefined;
   readonly generate: (random: () => number, place: P, tenant: Tenant) => readonly RecordOf<S>[];
   /** As Graph sends it. Default: as it is kept. */
   readonly record?: ((record: RecordOf<S>, place: P, call: GraphCall) => GraphRecord) | undefined;
@@ -50,6 +59,11 @@ export interface SmallCollection<P, R> extends TwinCollection {
   /** False when there is no such record. */
   remove(tenant: Tenant, place: P, id: string): boolean;
 }
+
+/** Lines of a tenant folder name things as Graph does. */
+const camelCase = (column: string): string => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const keyOfLine = (key: LedgerRow) =>
+  Object.fromEntries(Object.entries(key).map(([column, id]) => [camelCase(column), id]));
 
 /**
  * A collection of small records below a place, whole: kept, generated, served as a list and one by one, granted, saved,
@@ -77,13 +91,14 @@ export function smallRecords<P, S extends Shape>(declaration: SmallRecords<P, S>
   const find = (call: GraphCall): Placed<P, R> => {
     const place = below.find(call);
     const found = of(call.tenant, place).find(({ id }) => id === call.ids[idName]);
-    if (!found) throw new GraphRefusal(refusals.resourceNotFound(call.ids[idName]!));
+    if (!found) throw new GraphRefusal(declaration.notFound?.() ?? refusals.resourceNotFound(call.ids[idName]!));
     return { place, record: found };
   };
   const pathOf = (place: P) => `${below.path(place)}/${segment}`;
   const pattern = `${below.pattern}/${segment}`;
   const keyOf = ({ place, record: { id } }: Placed<P, R>): LedgerRow => ({ ...below.key(place), id });
-  const file = name.replaceAll('_', '-');
+  const file = declaration.file ?? name.replaceAll('_', '-');
+  const lineKeys = new Map(below.columns.map((own) => [camelCase(own), own]));
   return {
     name,
     permissions: roles.slice(0, 1),
@@ -120,16 +135,19 @@ export function smallRecords<P, S extends Shape>(declaration: SmallRecords<P, S>
       {
         name: file,
         *records(tenant) {
-          for (const { place, record: one } of all(tenant)) yield { ...below.key(place), ...one };
+          for (const { place, record: one } of all(tenant)) yield { ...keyOfLine(below.key(place)), ...one };
         },
         async load({ dir, tenant }) {
           const places = new Map([...below.all(tenant)].map((place) => [idOf(below.key(place)), place]));
-          const columns = Object.fromEntries(below.columns.map((own) => [own, z.string()]));
+          const columns = Object.fromEntries([...lineKeys.keys()].map((own) => [own, z.string()]));
           const use = (line: Record<string, unknown>, position: LinePosition) => {
-            const key = Object.fromEntries(below.columns.map((own) => [own, String(line[own])]));
+            const key = Object.fromEntries([...lineKeys].map(([own, column]) => [column, String(line[own])]));
             const place = places.get(idOf(key));
-            if (!place) throw invalidLine(position, below.columns.join(', '), 'must name a place of this folder');
+            if (!place)
+              throw invalidLine(position, [...lineKeys.keys()].join(', '), 'must name a place of this folder');
             const one = Object.fromEntries(Object.keys(shape).map((field) => [field, line[field]])) as R;
+            const lacking = declaration.lacking?.(one, tenant);
+            if (lacking) throw invalidLine(position, ...lacking);
             if (of(tenant, place).some(({ id }) => id === one.id)) throw duplicate(position, one.id);
             put(tenant, place, one);
           };

@@ -16,7 +16,6 @@ import type {
   TwinMember,
   TwinMessage,
   TwinTab,
-  TwinTag,
   TwinTeam,
   TwinUser,
 } from './types.ts';
@@ -58,7 +57,6 @@ export class TenantStore implements Tenant {
   readonly chats: ChatStore;
   readonly installedApps: PlaceStore<TwinInstallation>;
   readonly tabs: PlaceStore<TwinTab>;
-  readonly tags: PlaceStore<TwinTag>;
   revision = 0;
   #sequence = 0;
   readonly #kept = new Kept();
@@ -83,7 +81,6 @@ export class TenantStore implements Tenant {
     };
     this.installedApps = new PlaceStore(changed);
     this.tabs = new PlaceStore(changed);
-    this.tags = new PlaceStore(changed);
     this.#renderer = new MessageRenderer({ tenantId: id });
     this.chats = new ChatStore({ tenantId: id, random: chatRandom, renderer: this.#renderer });
   }

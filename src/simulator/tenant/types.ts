@@ -10,7 +10,6 @@ import type {
   TwinMember,
   TwinMessage,
   TwinTab,
-  TwinTag,
   TwinTeam,
   TwinUser,
 } from './records.ts';
@@ -72,7 +71,6 @@ export interface Tenant {
   readonly chats: Chats;
   readonly installedApps: Places<TwinInstallation>;
   readonly tabs: Places<TwinTab>;
-  readonly tags: Places<TwinTag>;
   /** In the order in which they were recorded. */
   calls(): readonly TwinCall[];
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { teamTags } from '../../../src/simulator/collections/team-tags.ts';
 import { graphRoutes } from '../../../src/simulator/graph/router.ts';
 import { servedTwin, smallTenant, type TestTwin } from '../../support/served-twin.ts';
 
@@ -68,7 +69,7 @@ function pathOf(pattern: string): string {
     'channel-id': channel.id,
     'chatMessage-id': isOfChat ? tenant.chats.messages(chat.id)[0]!.id : root.id,
     'reply-id': tenant.replies(root)[0]!.id,
-    'teamworkTag-id': tenant.tags.of('team', team.id)[0]!.id,
+    'teamworkTag-id': teamTags.of(tenant, team)[0]!.id,
     'user-id': tenant.chats.members(chat.id)[0]!.user.id,
   };
   return pattern.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(ids[name]!));
@@ -79,6 +80,7 @@ describe('answers have the shape that Microsoft describes', () => {
     expect(patterns.filter((pattern) => !described.includes(pattern))).toEqual([
       '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta',
       '/teams/{team-id}/tags',
+      '/teams/{team-id}/tags/{teamworkTag-id}',
       '/teams/{team-id}/tags/{teamworkTag-id}/members',
     ]);
   });
