@@ -1,5 +1,6 @@
 import type { Column, ColumnType, ScalarType, TableShape } from './column.ts';
 import { outward, pathsOf } from './column.ts';
+import { FIRST_INSTANT } from './first-instant.ts';
 import { canonicalIdSql } from './guid.ts';
 import { wherePaths } from './json-shape.ts';
 import { duckdbType, identifier, memberSql } from './sql.ts';
@@ -96,12 +97,8 @@ export const parentName = (out: number): string => `parent${out}`;
  */
 const NO_INSTANT = '^(0001|1601)-01-01T00:00:00([.]0*)?(Z|[+-]00:00)?$';
 
-/**
- * The instants that every promised reader can hold. Before 1900 Spark 3 refuses a file of another writer whole
- * (https://spark.apache.org/docs/3.5.0/sql-data-sources-parquet.html, `datetimeRebaseModeInRead`); Python ends with 9999.
- */
-const FIRST_INSTANT = "TIMESTAMPTZ '1900-01-01 00:00:00+00'";
-const LAST_INSTANT = "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'";
+/** Python ends with 9999. */
+const LAST_INSTANT = '9999-12-31T23:59:59.999999Z';
 
 function typed(text: string, type: ColumnType): string {
   if (type === 'string' || type === 'id') return text;
@@ -111,7 +108,7 @@ function typed(text: string, type: ColumnType): string {
 }
 
 const withinReach = (value: string): string =>
-  `CASE WHEN ${value} BETWEEN ${FIRST_INSTANT} AND ${LAST_INSTANT} THEN ${value} END`;
+  `CASE WHEN ${value} BETWEEN TIMESTAMPTZ '${FIRST_INSTANT}' AND TIMESTAMPTZ '${LAST_INSTANT}' THEN ${value} END`;
 
 /** A value of a column with every id in it as it is kept. The column as it is when there is none. */
 export function canonicalSql(value: string, type: ColumnType): string {

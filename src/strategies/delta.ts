@@ -3,7 +3,7 @@ import { expandRoute } from '../graph/endpoint.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
 import { advance, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
 import { isOpen } from './cover.ts';
-import { gapOf } from './gaps.ts';
+import { gapOf, isPageFailure } from './gaps.ts';
 import { estimateList } from './list-estimate.ts';
 import { listRead } from './list-read.ts';
 import { withLost } from './lost-records.ts';
@@ -25,8 +25,9 @@ const REFRESH_AFTER_MS = 5 * DAY_MS;
 
 export const reader: Reader = {
   read: async (context, place) => {
-    if ((await readDelta(context, listRead(context, place))) !== 'refused') return;
-    context.fallback(undefined, {
+    const { outcome, error } = await readDelta(context, listRead(context, place));
+    if (outcome === 'read') return;
+    context.fallback(error, {
       partition: partitionOf(place),
       from: context.way.strategy.name,
       to: listOf(context).strategy.name,
@@ -36,20 +37,27 @@ export const reader: Reader = {
   partitionOf,
 };
 
-export type DeltaOutcome = 'read' | 'refused';
+/** `by_list`: the list was read instead. */
+export interface DeltaOutcome {
+  readonly outcome: 'read' | 'by_list';
+  /** Why, when it is not that the service serves no delta for this channel. */
+  readonly error?: unknown;
+}
+
+const READ: DeltaOutcome = { outcome: 'read' };
+const REFUSED: DeltaOutcome = { outcome: 'by_list' };
 
 /**
  * Reads one channel through its delta link. Delta reaches back eight months only and may refuse a channel, so the first
- * load, and whatever a lost link leaves open, is read with the list: a round begins at the mark that the list earned.
- *
- * @returns `refused` when the service does not serve delta for this channel; it was then read with the list.
+ * load, and whatever a lost link leaves open, is read with the list: a round begins at the mark that the list earned. A
+ * page of a round that stays bad cannot be passed by: what is new is read with the list, in every run until it heals.
  */
 export async function readDelta(context: ReadContext, partition: ListPartition): Promise<DeltaOutcome> {
   const nowMs = context.now();
   const { delta, deltaRefusedAt } = partition.position;
   if (deltaRefusedAt !== undefined && Math.abs(nowMs - Date.parse(deltaRefusedAt)) < PROBE_AGAIN_MS) {
     await readRecent(context, partition);
-    return 'refused';
+    return REFUSED;
   }
   if (
     partition.position.through === undefined ||
@@ -62,9 +70,9 @@ export async function readDelta(context: ReadContext, partition: ListPartition):
   }
   try {
     await readRound(context, partition, delta);
-    return 'read';
+    return READ;
   } catch (error) {
-    if (!isRefusedLink(error)) throw error;
+    if (!isRefusedLink(error) && !isPageFailure(error, context.signal)) throw error;
     return readAgain(context, partition);
   }
 }
@@ -74,17 +82,22 @@ async function readAgain(context: ReadContext, partition: ListPartition): Promis
   const { delta: _, ...before } = partition.position;
   const position = await readRecent(context, { ...partition, position: before });
   // A list that has a gap at its front has earned no mark to begin at.
-  if (position.through === undefined) return 'read';
+  if (position.through === undefined) return READ;
   const fromMs = Math.min(Date.parse(position.through), context.now()) - context.overlapMs;
   const filter = encodeURIComponent(`lastModifiedDateTime gt ${instant(fromMs)}`);
   const link = `${expandRoute(context.way, partition.ids)}&$filter=${filter}`;
   try {
     await readRound(context, { ...partition, position }, { link });
-    return 'read';
+    return READ;
   } catch (error) {
-    if (!isBadRequest(error)) throw error;
-    advance(context, partition.key, { ...position, deltaRefusedAt: instant(context.now()) });
-    return 'refused';
+    if (isBadRequest(error)) {
+      advance(context, partition.key, { ...position, deltaRefusedAt: instant(context.now()) });
+      return REFUSED;
+    }
+    if (!isPageFailure(error, context.signal)) throw error;
+    // A new round in the next run: what this one has shown is in the list too.
+    advance(context, partition.key, position);
+    return { outcome: 'by_list', error };
   }
 }
 

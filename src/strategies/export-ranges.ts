@@ -6,7 +6,7 @@ import { advance, landPage, type RangesPartition } from './context.ts';
 import { recordLost, strategyErrors } from './errors.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
 import { latestSeen, markOf, momentOf } from './marks.ts';
-import { lostTimes, messagesOf, timesOnPage } from './message-times.ts';
+import { isUntimed, lostTimes, messagesOf, timesOnPage } from './message-times.ts';
 import { pagesFrom } from './pages.ts';
 import { type Failure, instant, msOf, type Range, type RangesPosition } from './position.ts';
 import type { ReadContext } from './strategy.ts';
@@ -167,8 +167,7 @@ class ExportRead {
       return false;
     }
     if (isFirst && first.nextLink !== undefined) {
-      const isUntimed = messagesOf(first).some(({ lastModifiedDateTime }) => typeof lastModifiedDateTime !== 'string');
-      this.#leftOut(isUntimed ? 'seen' : 'possible');
+      this.#leftOut(messagesOf(first).some(isUntimed) ? 'seen' : 'possible');
       const startedMs = Date.parse((await this.#take(range, first)).startedAt!);
       this.#moveMark(startedMs);
       this.#replace(range, sliceRange(msOf(range.from), startedMs));

@@ -1,4 +1,5 @@
 import type { Page } from '../graph/types.ts';
+import { FIRST_INSTANT } from '../schema/first-instant.ts';
 import { lostOn, records } from './records.ts';
 
 /** A message as far as reading needs it. Any of its times may be missing: imports and old lists leave them out. */
@@ -30,6 +31,10 @@ export function createdMs(message: MessageRecord): number {
 }
 
 /** When something last happened in a chain, ms: the list is ordered by it. NaN when nothing says so. */
+/** True when no range of time of change holds the message. */
+export const isUntimed = ({ lastModifiedDateTime }: MessageRecord): boolean =>
+  Number.isNaN(timeMs(lastModifiedDateTime));
+
 export function activityMs(chain: Chain): number {
   const times = [chain, ...repliesOf(chain)].map(ownMs).filter((ms) => !Number.isNaN(ms));
   return times.length > 0 ? Math.max(...times) : Number.NaN;
@@ -42,7 +47,13 @@ export function repliesOf(chain: Chain): readonly MessageRecord[] {
 /** The chains or messages of a page; what is no object is left to the lake. */
 export const messagesOf = (page: Page): readonly Chain[] => records<Chain>(page).filter(isObject);
 
-const timeMs = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : Number.NaN);
+const FIRST_MS = Date.parse(FIRST_INSTANT);
+
+function timeMs(value: unknown): number {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return ms < FIRST_MS ? Number.NaN : ms;
+}
+
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Ids of messages are ms since 1970. https://learn.microsoft.com/en-us/graph/api/resources/chatmessage */
@@ -66,7 +77,7 @@ export function timesOnPage(page: Pick<Page, 'bytes'>): number[] {
     if (bytes[colon] !== COLON || bytes[quote] !== QUOTE) continue;
     const end = bytes.indexOf(QUOTE, quote + 1);
     if (end < 0 || end - quote > LONGEST_TIME) continue;
-    const ms = Date.parse(bytes.toString('latin1', quote + 1, end));
+    const ms = timeMs(bytes.toString('latin1', quote + 1, end));
     if (!Number.isNaN(ms)) times.push(ms);
   }
   return times;

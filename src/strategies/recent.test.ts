@@ -59,6 +59,21 @@ describe('recent', () => {
     expect(load.landedIds()).toContain('late');
   });
 
+  it.each(['0001-01-01T00:00:00Z', '2004-05-06T07:08:09Z'])(
+    'reads on behind a chain of the front that shows an odd time: %s',
+    async (time) => {
+      const made = setup();
+      const { graph, load, context, partition } = made;
+      for (let index = 0; index < 5; index++) {
+        const ms = graph.nowMs - 60_000 * (index + 1);
+        graph.messages.push({ id: `new${index}`, channelId: 'c', createdMs: ms, modifiedMs: ms });
+      }
+      graph.shown = { new1: time };
+      await readRecent(context, { ...partition, position: markedAt(made, 0.5) });
+      expect([...load.landedIds()]).toEqual(expect.arrayContaining(['new0', 'new1', 'new2', 'new3', 'new4']));
+    },
+  );
+
   it('finds a chain that moves to the front while the list is read', async () => {
     const { graph, load, context, partition } = setup();
     graph.onRequest = (request) => {

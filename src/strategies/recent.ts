@@ -232,7 +232,7 @@ class ListRead {
    * The list is in the order of change, hidden replies counted: a thread in front of a changed one has changed. Threads
    * with hidden replies at the very front show nothing; they are read again when their order changed, and once a day.
    *
-   * @returns true when the page reaches chains that are all older
+   * @returns true when the page ends with chains that are all older: one alone may show an odd time
    */
   async #land(
     page: Page,
@@ -245,18 +245,17 @@ class ListRead {
     if (seenMs !== undefined) this.position = { ...this.position, seen: instant(seenMs) };
     const hidden = hiddenReplies(page, chains);
     const ids = new Set<unknown>(hidden.map(({ id }) => id));
-    const last =
+    const lastNew =
       stopMs === undefined ? chains.length - 1 : chains.findLastIndex((chain) => activityMs(chain) >= stopMs);
-    const changed = new Set<unknown>(chains.slice(0, last + 1).map(({ id }) => id));
-    const behind = leading(chains.slice(last + 1), ids);
+    const changed = new Set<unknown>(chains.slice(0, lastNew + 1).map(({ id }) => id));
+    const behind = leading(chains.slice(lastNew + 1), ids);
     const isKnown = isFirst && behind.length > 0 && this.#isKnownFront(behind, changed);
     for (const thread of hidden) {
       if (changed.has(thread.id) || (!isKnown && behind.includes(thread.id))) await this.#readThread(thread);
     }
     if (isFirst) this.#rememberFront(leading(chains, ids), isKnown);
-    return (
-      stopMs !== undefined && chains.some((chain) => activityMs(chain) < stopMs && (isKnown || !ids.has(chain.id)))
-    );
+    const last = chains.findLast((chain) => !Number.isNaN(activityMs(chain)) && (isKnown || !ids.has(chain.id)));
+    return stopMs !== undefined && last !== undefined && activityMs(last) < stopMs;
   }
 
   #isKnownFront(ids: readonly string[], changed: ReadonlySet<unknown>): boolean {

@@ -31,6 +31,8 @@ export class FakeGraph implements GraphClient {
   /** Pages that hold one of these ids fail. */
   failing: ReadonlySet<string> = new Set();
   onRequest: (request: PageRequest) => void = () => {};
+  /** Times of change that lists show of messages, whatever is true: they stand where they belong. */
+  shown: Readonly<Record<string, string>> = {};
 
   readonly stats: GraphStats = { requests: 0, throttled: 0, retried: 0, waitedMs: 0, stopped: false, byRoute: {} };
 
@@ -76,7 +78,11 @@ export class FakeGraph implements GraphClient {
       Math.max(root.modifiedMs, ...replies.map(({ modifiedMs }) => modifiedMs));
     return chains
       .sort((a, b) => activity(b) - activity(a))
-      .map(({ root, replies }) => ({ ...render(root), replies: replies.map(render) }));
+      .map(({ root, replies }) => ({
+        ...render(root),
+        ...(root.id in this.shown && { lastModifiedDateTime: this.shown[root.id] }),
+        replies: replies.map(render),
+      }));
   }
 }
 
