@@ -36,6 +36,7 @@ export function turnedStore(place: string, scratchDir: string = tmpdir()): Objec
   return {
     ...inner,
     description: \`turned:\${place}\`,
+    isLocal: false,
     async get(key) {
       const found = await inner.get(key);
       return found && { ...found, bytes: over(found.bytes) };

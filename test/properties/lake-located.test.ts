@@ -94,6 +94,19 @@ describe('files of a lake are located after those that are read are chosen', { t
     expect(await located('SELECT count(*) FROM message_reactions, teams')).toEqual([]);
   });
 
+  it('of files of this machine a second table finds all, and a third is asked without opening the lake again', async () => {
+    const local = countingStore(fileStore(join(folder, 'lake')), { isLocal: true });
+    await using reader = await openReader({ store: local, tables: few });
+    const locatedFor = async (table: string) => {
+      local.forget();
+      await reader.query(`SELECT count(*) FROM ${table}`);
+      return local.located.length;
+    };
+    const [first, second] = [await locatedFor('teams'), await locatedFor('message_replies_changes')];
+    expect([await locatedFor('messages_changes'), await locatedFor('teams_changes')]).toEqual([0, 0]);
+    expect(second).toBeGreaterThan(first);
+  });
+
   it.each([
     "SELECT * FROM messages, read_csv('/etc/passwd')",
     'DELETE FROM messages',

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 /** What may cost a request of its own at a store that is not of this machine. */
 type Counted = 'get' | 'readRange' | 'size' | 'list' | 'localPath';
 
-/** A store that counts what is asked of it. */
+/** A store that counts what is asked of it; as one elsewhere, unless told. */
 export interface CountingStore extends ObjectStore {
   /** How often each was called since {@link forget}. */
   readonly calls: Readonly<Record<Counted, number>>;
@@ -12,12 +12,13 @@ export interface CountingStore extends ObjectStore {
   forget(): void;
 }
 
-export function countingStore(inner: ObjectStore): CountingStore {
+export function countingStore(inner: ObjectStore, { isLocal = false } = {}): CountingStore {
   const none = (): Record<Counted, number> => ({ get: 0, readRange: 0, size: 0, list: 0, localPath: 0 });
   let calls = none();
   const located = new Set<string>();
   return {
     ...inner,
+    isLocal,
     get calls() {
       return calls;
     },

@@ -85,6 +85,7 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   checkMemory(options.memory ?? (await systemMemory()));
   const { scratchDir = tmpdir() } = options;
   let latest: Lent | undefined;
+  let tableFunctions: ReadonlySet<string> | undefined;
   let isClosed = false;
   // One at a time catches up and opens: it sees what the one before it opened, and versions never go back.
   const turn = inTurn();
@@ -101,10 +102,13 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
       if (kept?.snapshot.reaches(askedBy(sql, kept.snapshot.tableFunctions))) return kept.borrow();
       const asks = (tableFunctions: ReadonlySet<string>): Asked => {
         const asked = askedBy(sql, tableFunctions);
-        return asked === 'all' ? asked : new Set([...asked, ...(kept?.snapshot.reached ?? [])]);
+        if (!kept || asked === 'all') return asked;
+        // Whoever asks for one table after the other would open as many.
+        return store.isLocal ? 'all' : new Set([...asked, ...kept.snapshot.reached]);
       };
       const lakes = heldLakes(store, holding);
-      const opened = new Lent(await openSnapshot({ lakes, tables, asks, scratchDir }, signal), version);
+      const opened = new Lent(await openSnapshot({ lakes, tables, asks, tableFunctions, scratchDir }, signal), version);
+      ({ tableFunctions } = opened.snapshot);
       const before = latest;
       latest = opened;
       await before?.release();

@@ -5,6 +5,7 @@ export function storeBelow(store: ObjectStore, folder: string): ObjectStore {
   const key = (name: string) => `${folder}/${name}`;
   return {
     description: `${store.description}/${folder}`,
+    isLocal: store.isLocal,
     get: (name, signal) => store.get(key(name), signal),
     readRange: (name, start, end, signal) => store.readRange(key(name), start, end, signal),
     size: (name, signal) => store.size(key(name), signal),

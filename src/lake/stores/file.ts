@@ -64,6 +64,7 @@ export function fileStore(root: string): ObjectStore {
 
   return {
     description: root,
+    isLocal: true,
     async get(key) {
       const bytes = await readFile(pathOf(key)).catch(absent);
       return bytes && { bytes, etag: createHash('sha256').update(bytes).digest('hex') };

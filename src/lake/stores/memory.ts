@@ -77,6 +77,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ObjectStore {
 
   return {
     description: 'memory:',
+    isLocal: false,
     async get(key) {
       const found = objects.get(checked(key));
       return found && { bytes: found.bytes.slice(), etag: createHash('sha256').update(found.bytes).digest('hex') };

@@ -5,6 +5,8 @@
 export interface ObjectStore {
   /** For messages: `./lake`, `memory:`. */
   readonly description: string;
+  /** Its objects are files of this machine: a local path of one costs nothing. */
+  readonly isLocal: boolean;
   get(key: string, signal?: AbortSignal): Promise<{ bytes: Uint8Array; etag: string } | undefined>;
   /**
    * Bytes from `start` up to, and without, `end`, as `subarray` counts: what lies beyond the object is left out. Undefined
