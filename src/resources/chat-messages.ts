@@ -1,4 +1,4 @@
-import { exported, full, recent } from '../strategies/index.ts';
+import { deltaOfMany, exported, full, recent } from '../strategies/index.ts';
 import { chats } from './chats.ts';
 import { collection } from './collection.ts';
 import { users } from './users.ts';
@@ -30,6 +30,15 @@ export const chatMessages = collection({
       source: 'https://learn.microsoft.com/en-us/graph/api/chats-getallmessages',
     },
     { ...list, strategy: recent },
+    {
+      strategy: deltaOfMany,
+      per: users,
+      route: '/users/{user-id}/chats/getAllMessages/delta',
+      query: '$top=50',
+      permissions,
+      pageSize: 50,
+      source: 'https://learn.microsoft.com/en-us/graph/api/chatmessage-delta',
+    },
     { ...list, strategy: full },
   ],
 });

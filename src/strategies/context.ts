@@ -5,7 +5,7 @@ import { partitionName } from './position-key.ts';
 import type { Place, ReadContext, Subject, Way } from './strategy.ts';
 
 /** A place with what its messages' position says. */
-interface Partition<Position> {
+export interface Partition<Position> {
   readonly key: string;
   /** Ids of the place, by the names that routes give them. */
   readonly ids: Readonly<Record<string, string>>;
@@ -33,11 +33,18 @@ export const pathOfListing = (name: string): readonly string[] => name.split('/'
 export const listOf = ({ ways, way }: Pick<Subject, 'ways' | 'way'>): Way =>
   ways.find(({ strategy }) => strategy.standsIn) ?? way;
 
+/** The export that reads what no delta of many places gives; without one, the way itself. */
+export const exportOf = ({ ways, way }: Pick<Subject, 'ways' | 'way'>): Way =>
+  ways.find(({ strategy }) => strategy.isPacked && !strategy.isRound) ?? way;
+
 /** Facts about a page that its bytes do not tell: `team-id` is `team_id` in a row. */
 export function pageContext(ids: Readonly<Record<string, string>>, page: Page, since?: string): PageContext {
   const known = Object.entries(ids).map(([name, id]) => [name.replaceAll('-', '_'), id]);
   return { ...Object.fromEntries(known), since, fetchedAt: instant(page.receivedAtMs) };
 }
+
+/** One list of many places has roots and replies alike. */
+export const FLAT = { nested: false };
 
 /**
  * @param options.nested - false: the listing gives replies as records of their own, never inside their root

@@ -2,7 +2,7 @@ import { isRefusedLink } from '../errors/graph-refusals.ts';
 import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
-import { advance, landPage, type RangesPartition } from './context.ts';
+import { advance, FLAT, landPage, type RangesPartition } from './context.ts';
 import { recordLost, strategyErrors } from './errors.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
 import { latestSeen, markOf, momentOf } from './marks.ts';
@@ -12,9 +12,6 @@ import { type Failure, instant, msOf, type Range, type RangesPosition } from './
 import type { ReadContext } from './strategy.ts';
 import { halve, newRange, openRanges, rangeFilter, sliceRange } from './time-slices.ts';
 import { type Change, changesSince, halvesToRead, mayHaveLeft, WATCH_MARGIN_MS } from './unsettled.ts';
-
-/** getAllMessages lists roots and replies alike. */
-const FLAT = { nested: false };
 
 /** Ranges of one team read side by side. */
 const PARALLEL_RANGES = 4;

@@ -4,8 +4,8 @@ import { positionKey } from '../lake/log/partition-key.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName, listOf, partitionOf, type RangesPartition } from './context.ts';
 import { exportPositionOf, isCovered, isListedToo, isOpen, isOutsideExport, stateOf } from './cover.ts';
-import { estimateExportPages } from './density.ts';
-import { readExport, type Untimed } from './export-ranges.ts';
+import { estimateExport } from './export-estimate.ts';
+import { type ExportResult, readExport, type Untimed } from './export-ranges.ts';
 import { estimateList } from './list-estimate.ts';
 import {
   coverOf,
@@ -16,7 +16,7 @@ import {
   rangesPositionOf,
   standingOf,
 } from './list-read.ts';
-import { type Cover, msOf, storedPosition } from './position.ts';
+import { type Cover, storedPosition } from './position.ts';
 import { readRecent } from './recent.ts';
 import { pathsRead } from './standing.ts';
 import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader, Stored, Way } from './strategy.ts';
@@ -29,9 +29,30 @@ const PARALLEL_LISTS = 16;
  * the list leaves out, and what was there before the service could show it, is read by the channels' own lists; a refused
  * export too.
  */
-export const reader: Reader = { read, estimate, partitionOf, retain };
+export const reader: Reader = readerOfMany({ read: readExport, estimate: estimateExport });
 
-async function read(outer: ReadContext, place: Place): Promise<void> {
+/** How the one list of many places is read. */
+export interface ListOfMany {
+  /** @param onUntimed - as {@link readExport} has it */
+  read(
+    context: ReadContext,
+    partition: RangesPartition,
+    onUntimed: (untimed: Untimed) => void,
+  ): Promise<Pick<ExportResult, 'untimed'>>;
+  estimate: typeof estimateExport;
+}
+
+/** Reads one list of many places, with their own lists beside it. */
+export function readerOfMany(many: ListOfMany): Reader {
+  return {
+    read: (context, place) => read(context, place, many),
+    estimate: (context, place) => estimate(context, place, many),
+    partitionOf,
+    retain,
+  };
+}
+
+async function read(outer: ReadContext, place: Place, many: ListOfMany): Promise<void> {
   const channels = await channelsOf(outer, place);
   const context = await closeLists(outer, place, channels);
   const listed = channels.filter((channel) => isListedBesideExport(context, channel, channels));
@@ -39,7 +60,7 @@ async function read(outer: ReadContext, place: Place): Promise<void> {
   let untimed: Untimed | undefined;
   const parts = [
     async (inner: ReadContext) => {
-      untimed = await readExported(inner, place, { channels, listed });
+      untimed = await readExported(inner, place, { channels, listed, many });
     },
     async (inner: ReadContext) => {
       read = await readLists(inner, listed, listOf(inner));
@@ -61,11 +82,18 @@ async function channelsOf(context: ReadContext, place: Place): Promise<readonly 
   }
 }
 
+interface Exported {
+  readonly channels: readonly Place[];
+  /** Those that are read by their lists too. */
+  readonly listed: readonly Place[];
+  readonly many: ListOfMany;
+}
+
 /** @returns what export may have left out; undefined: the place was not read by export */
 async function readExported(
   context: ReadContext,
   place: Place,
-  { channels, listed }: { readonly channels: readonly Place[]; readonly listed: readonly Place[] },
+  { channels, listed, many }: Exported,
 ): Promise<Untimed | undefined> {
   const [fallback] = context.fallbacks;
   const others = channels.filter((channel) => !listed.includes(channel) && !isOutsideExport(channel.item));
@@ -73,7 +101,7 @@ async function readExported(
     const partition = exportRead(context, place, channels);
     const isFirst = partition.position.through === undefined;
     // A run that dies before the channels are listed leaves that to the next one.
-    const { untimed } = await readExport(context, partition, (left) => saveUnlisted(context, place, left));
+    const { untimed } = await many.read(context, partition, (left) => saveUnlisted(context, place, left));
     const open = isFirst ? others.filter((channel) => isOpen(listPositionOf(context, channel))) : [];
     const closed = isFirst ? others.filter((channel) => !open.includes(channel)) : [];
     for (const channel of closed) forget(context, partitionOf(channel));
@@ -190,36 +218,27 @@ function forget({ load, resource, positions }: ReadContext, partition: string): 
   if (positions.has(positionKey(resource, partition))) load.advance(resource, partition, null);
 }
 
-async function estimate(context: EstimateContext, place: Place): Promise<EstimatedRequests[]> {
+async function estimate(context: EstimateContext, place: Place, many: ListOfMany): Promise<EstimatedRequests[]> {
   const channels = await context.below(place);
-  const isListed = (channel: Place) => isListedBesideExport(context, channel, channels);
+  const listed = channels.filter((channel) => isListedBesideExport(context, channel, channels));
   const parts = [
-    estimateExport(context, place, channels),
-    estimateLists(context, channels.filter(isListed), listOf(context)),
+    estimateMany(context, place, { channels, listed, many }),
+    estimateLists(context, listed, listOf(context)),
   ];
   return (await Promise.all(parts)).flat();
 }
 
-async function estimateExport(
+async function estimateMany(
   context: EstimateContext,
   place: Place,
-  channels: readonly Place[],
-): Promise<EstimatedRequests[]> {
-  const { graph, way, sinceMs, signal } = context;
+  { channels, listed, many }: Exported,
+): Promise<readonly EstimatedRequests[]> {
   const [fallback] = context.fallbacks;
-  const { ids, position } = exportRead(context, place, channels);
-  const request = { method: 'GET', route: way.route, ids } as const;
-  const open = position.ranges.filter(({ done, failed }) => !done && failed === undefined);
-  const isFirst = position.through === undefined;
-  if (!isFirst && open.length === 0) return [{ ...request, count: 1, isSize: false }];
   try {
-    const edgeMs = position.again ? msOf(position.since) : sinceMs;
-    const size = isFirst ? { fromMs: edgeMs === undefined ? undefined : edgeMs - 1 } : { ranges: open };
-    const probe = { way, ids, nowMs: context.now(), random: context.random, ...size };
-    return [{ ...request, count: await estimateExportPages(graph, probe, signal), isSize: true }];
+    return await many.estimate(context, exportRead(context, place, channels));
   } catch (error) {
     if (!allowsOtherRead(error) || !fallback) throw error;
-    const others = channels.filter((channel) => !isListedBesideExport(context, channel, channels));
+    const others = channels.filter((channel) => !listed.includes(channel));
     return estimateLists(context, others, fallback);
   }
 }

@@ -27,6 +27,14 @@ export const delta: Strategy = {
   load: async () => (await import('./delta.ts')).reader,
 };
 
+/** One delta link for many places: beside an `export` of them. */
+export const deltaOfMany: Strategy = {
+  name: 'delta',
+  isPacked: true,
+  isRound: true,
+  load: async () => (await import('./export-delta.ts')).reader,
+};
+
 export const full: Strategy = { name: 'full', load: async () => (await import('./full.ts')).reader };
 
 export const windows: Strategy = { name: 'windows', load: async () => (await import('./windows.ts')).reader };

@@ -56,6 +56,10 @@ const common = {
   seen: time.optional(),
   /** Tables, and columns as `table.column`, that came after it was read: rows from before lack them. */
   unfilled: z.array(z.string()).optional(),
+  /** A delta round: the next page of it, or the link for the next round. */
+  delta: z.strictObject({ link: z.string(), done: z.boolean(), at: time, startedAt: time.optional() }).optional(),
+  /** Since when the service refuses delta for this place; it is tried again after some days. */
+  deltaRefusedAt: time.optional(),
 };
 
 const rangesSchema = z.strictObject({
@@ -76,10 +80,6 @@ const listSchema = z.strictObject({
   threads: z.array(threadSchema),
   /** Chains at the front whose hidden replies may have changed without a sign, and when they were last read whole. */
   front: z.strictObject({ ids: z.array(z.string()), checkedAt: time }).optional(),
-  /** A delta round: the next page of it, or the link for the next round. */
-  delta: z.strictObject({ link: z.string(), done: z.boolean(), at: time, startedAt: time.optional() }).optional(),
-  /** Since when the service refuses delta for this channel; it is tried again after some days. */
-  deltaRefusedAt: time.optional(),
   /** The channel was read to its end after its migration had ended. */
   migrated: z.boolean().optional(),
 });
@@ -162,8 +162,8 @@ export const isWindowsPosition = (stored: Position): boolean => windowsSchema.sa
 
 /** To be read once more from its beginning: rows stay, the lower edge stays, everything else is open. */
 export function rangesReadAgain(position: RangesPosition): RangesPosition {
-  const { through, since } = position;
-  return through === undefined ? position : { ...newRangesPosition, since, again: true };
+  const { through, since, deltaRefusedAt } = position;
+  return through === undefined ? position : { ...newRangesPosition, since, deltaRefusedAt, again: true };
 }
 
 /** The same for a list: its marks stay, and the whole list below them is open. */

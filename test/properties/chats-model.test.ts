@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { expect, it, vi } from 'vitest';
+import { type Runtime, seededRandom } from '../../src/runtime/runtime.ts';
+import type { RunReport } from '../../src/sync/report.ts';
+import { sync } from '../../src/sync/run.ts';
+import { LivingChats, type LivingChatMessage } from '../support/living-chats.ts';
+import { ModelLake, messageTable } from '../support/model-lake.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const SEED = Number(process.env['SLUICE_SEED'] ?? 7);
+const RUNS = Number(process.env['SLUICE_RUNS'] ?? 120);
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const NOW_MS = Date.UTC(2026, 5, 1);
+const table = { ...messageTable, name: 'chat_messages', resource: 'chat_messages' };
+
+/** What may happen to the reader between and during its runs. */
+const step = fc.record({
+  strategy: fc.constantFrom(undefined, 'export', 'recent', 'delta', 'delta', 'full'),
+  /** The process is killed at this request; most runs end by themselves. */
+  killAfter: fc.option(fc.nat(40), { freq: 2, nil: undefined }),
+  /** How much of a killed run was committed. */
+  committed: fc.double({ min: 0, max: 1, noNaN: true }),
+  /** Time and changes between runs: delta tokens are good for two days. */
+  pauseHours: fc.constantFrom(0, 0.05, 1, 30, 120),
+  changes: fc.nat(6),
+  /** What the service refuses from now on. */
+  refuses: fc.constantFrom<readonly ('export' | 'delta')[]>([], [], [], ['export'], ['delta']),
+  dateSkewHours: fc.constantFrom(0, 0, 0, 2, -2),
+  /** Changes per request while it is read. */
+  pace: fc.constantFrom(0, 0.05, 0.2),
+  event: fc.constantFrom('none', 'none', 'join', 'leave', 'create', 'licence', 'bad', 'heal'),
+});
+
+const history = fc.record({
+  seed: fc.nat(1e9),
+  users: fc.integer({ min: 1, max: 4 }),
+  chats: fc.integer({ min: 1, max: 4 }),
+  messages: fc.nat(30),
+  pageSize: fc.integer({ min: 2, max: 4 }),
+  minutesPerRequest: fc.constantFrom(0.2, 2, 90),
+  steps: fc.array(step, { minLength: 1, maxLength: 6 }),
+});
+
+type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
+type Step = History['steps'][number];
+
+class Model {
+  readonly tenant = new LivingChats(NOW_MS);
+  readonly lake = new ModelLake();
+  readonly #random: () => number;
+  #pace = 0;
+
+  constructor(made: History) {
+    this.#random = seededRandom(made.seed);
+    const { tenant } = this;
+    tenant.pageSize = made.pageSize;
+    for (let index = 0; index < made.users; index++) tenant.users.push(`u${index}`);
+    for (let index = 0; index < made.chats; index++) this.#create(NOW_MS - 9000 * DAY_MS);
+    for (let index = 0; index < made.messages; index++) {
+      const ageDays = this.#pick([1 / 24, 2, 20, 100, 1000, 8000])!;
+      tenant.add(this.#pick(tenant.chats)!.id, NOW_MS - Math.ceil(this.#random() * ageDays * DAY_MS) - 60_000);
+    }
+    tenant.live = () => {
+      tenant.nowMs += Math.ceil(this.#random() * 2 * made.minutesPerRequest * 60_000);
+      if (this.#random() < this.#pace) this.#change();
+    };
+  }
+
+  async run(given: Step): Promise<void> {
+    const { tenant, lake } = this;
+    tenant.nowMs += given.pauseHours * HOUR_MS + 1;
+    this.#happen(given.event);
+    for (let index = 0; index < given.changes; index++) {
+      this.#change();
+      tenant.nowMs += 7000;
+    }
+    tenant.refused.clear();
+    for (const what of given.refuses) tenant.refused.add(what);
+    tenant.dateSkewMs = given.dateSkewHours * HOUR_MS;
+    tenant.killAfter = given.killAfter ?? Number.POSITIVE_INFINITY;
+    this.#pace = given.pace;
+    const before = tenant.readable.map((message) => ({ ...message }));
+    const report = await this.#sync(given.strategy);
+    const isKilled = tenant.killAfter < 0;
+    tenant.killAfter = Number.POSITIVE_INFINITY;
+    this.#pace = 0;
+    lake.commit(isKilled ? given.committed : 1);
+    if (report.error && !isKilled) throw new Error(JSON.stringify(report.error));
+    if (!isKilled) this.#check(report, before);
+  }
+
+  /** A user without a licence holds nobody up; whoever is refused otherwise may. */
+  #check(report: RunReport, before: readonly LivingChatMessage[]): void {
+    if (report.skipped.some(({ code }) => code !== 'licence_missing')) return;
+    const stale = before
+      .filter((message) => (this.lake.states.get(message.id) ?? 0) < message.state)
+      .filter((message) => !this.#isInGap(report, message) && !this.#isInGap(report, this.#now(message)));
+    expect(stale).toEqual([]);
+  }
+
+  #isInGap({ gaps }: RunReport, { chatId, modifiedMs }: LivingChatMessage): boolean {
+    return gaps.some(({ partition, from, to }) => {
+      if (partition === `chat:${chatId}`) return to === undefined || modifiedMs <= Date.parse(to);
+      const chat = this.tenant.chats.find(({ id }) => id === chatId)!;
+      const isOfMember = partition.startsWith('user:') && chat.members.has(partition.slice('user:'.length));
+      const isAfter = from === undefined || modifiedMs > Date.parse(from);
+      return isOfMember && isAfter && (to === undefined || modifiedMs <= Date.parse(to));
+    });
+  }
+
+  #now({ id }: LivingChatMessage): LivingChatMessage {
+    return this.tenant.messages.find((one) => one.id === id)!;
+  }
+
+  async #sync(strategy: string | undefined): Promise<RunReport> {
+    const { tenant } = this;
+    const runtime: Runtime = {
+      now: () => tenant.nowMs,
+      monotonic: () => tenant.nowMs,
+      random: this.#random,
+      id: () => 'load',
+      sleep: (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        }),
+    };
+    const { signal } = new AbortController();
+    return sync({ graph: tenant, lake: this.lake.lake, tables: [table], runtime, strategy }, signal);
+  }
+
+  #pick<T>(items: readonly T[]): T | undefined {
+    return items[Math.floor(this.#random() * items.length)];
+  }
+
+  #create(createdMs: number): void {
+    const { tenant } = this;
+    const members = new Set(tenant.users.filter(() => this.#random() < 0.6));
+    members.add(this.#pick(tenant.users)!);
+    tenant.chats.push({ id: `c${tenant.chats.length}`, createdMs, members });
+  }
+
+  #change(): void {
+    const { tenant } = this;
+    const chat = this.#pick(tenant.chats)!;
+    const message = this.#pick(tenant.messages);
+    if (message === undefined || this.#random() < 0.5) tenant.add(chat.id);
+    else tenant.change(message);
+  }
+
+  #happen(event: Step['event']): void {
+    const { tenant } = this;
+    const chat = this.#pick(tenant.chats)!;
+    const user = this.#pick(tenant.users)!;
+    const message = this.#pick(tenant.messages);
+    if (event === 'join') chat.members.add(user);
+    if (event === 'leave') chat.members.delete(user);
+    if (event === 'create') this.#create(tenant.nowMs);
+    if (event === 'licence' && !tenant.unlicensed.delete(user)) tenant.unlicensed.add(user);
+    if (event === 'bad' && message) tenant.bad.add(message.id);
+    if (event === 'heal') tenant.bad.clear();
+  }
+}
+
+it(`at the end of a run of chats, the lake holds what could be read when it began (seed ${SEED})`, async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async (made) => {
+      const model = new Model(made);
+      for (const given of made.steps) await model.run(given);
+    }),
+    {
+      seed: SEED,
+      ...(process.env['SLUICE_PATH'] && { path: process.env['SLUICE_PATH'] }),
+      numRuns: RUNS,
+      endOnFailure: process.env['SLUICE_SHRINK'] === undefined,
+    },
+  );
+});
