@@ -53,7 +53,9 @@ export function readerOfMany(many: ListOfMany): Reader {
 }
 
 async function read(outer: ReadContext, place: Place, many: ListOfMany): Promise<void> {
-  const channels = await channelsOf(outer, place);
+  const known = await channelsOf(outer, place);
+  const channels = known ?? [];
+  if (known) uncover(outer, place, known);
   const context = await closeLists(outer, place, channels);
   const listed = channels.filter((channel) => isListedBesideExport(context, channel, channels));
   let read: ReadonlySet<string> = new Set();
@@ -68,17 +70,17 @@ async function read(outer: ReadContext, place: Place, many: ListOfMany): Promise
   ];
   await forEachLimited(parts, parts.length, context.signal, (part, signal) => part({ ...context, signal }));
   if (untimed === undefined) return;
-  if (channels.length === 0) saveUnlisted(context, place, untimed);
+  if (known === undefined) saveUnlisted(context, place, untimed);
   else saveCover(context, place, channels, (channel) => !listed.includes(channel) || read.has(channel.item.id));
 }
 
-/** The channels; none, with an outcome, when they cannot be listed: the export is read all the same. */
-async function channelsOf(context: ReadContext, place: Place): Promise<readonly Place[]> {
+/** The channels; undefined, with an outcome, when they cannot be listed: the export is read all the same. */
+async function channelsOf(context: ReadContext, place: Place): Promise<readonly Place[] | undefined> {
   try {
     return await context.below(place);
   } catch (error) {
     context.skip(error, listingName(place));
-    return [];
+    return undefined;
   }
 }
 
@@ -184,6 +186,19 @@ function saveUnlisted(context: ReadContext, place: Place, unlisted: Untimed): vo
   saveCoverOf(context, coverPartition(place), { version: 2, channels: {}, unlisted });
 }
 
+/** What is not listed is not in this export: covered no more, also when the run dies before it writes down what is. */
+function uncover(context: ReadContext, place: Place, channels: readonly Place[]): void {
+  const cover = coverOf(context, place);
+  const ids = new Set(channels.map(({ item }) => item.id));
+  const kept = Object.entries(cover?.channels ?? {}).filter(([id]) => ids.has(id));
+  if (cover === undefined || kept.length === Object.keys(cover.channels).length) return;
+  saveCoverOf(context, coverPartition(place), {
+    ...cover,
+    channels: Object.fromEntries(kept),
+    empty: kept.length === 0,
+  });
+}
+
 /** Writes down which channels the mark of a team covers now. */
 function saveCover(
   context: ReadContext,
@@ -197,7 +212,8 @@ function saveCover(
     const isWhole = isRead(channel) || isCovered(channel.item, standingOf(context, channel));
     return isWhole ? [[channel.item.id, state] as const] : [];
   });
-  saveCoverOf(context, coverPartition(place), { version: 2, channels: Object.fromEntries(covered) });
+  const empty = channels.length === 0 || undefined;
+  saveCoverOf(context, coverPartition(place), { version: 2, channels: Object.fromEntries(covered), empty });
 }
 
 const saveCoverOf = ({ load, resource }: Pick<ReadContext, 'load' | 'resource'>, partition: string, cover: Cover) =>

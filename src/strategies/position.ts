@@ -90,6 +90,8 @@ const coverSchema = z.strictObject({
   channels: z.record(z.string(), z.enum(['made', 'migrated'])),
   /** The team was exported, and its channels were not listed yet: whether messages without a time, which no range of time holds, may be missing. */
   unlisted: z.enum(['none', 'possible', 'seen']).optional(),
+  /** Nothing was listed: what is there later was not seen by the export. */
+  empty: z.boolean().optional(),
 });
 
 /** Positions as written before there was a version in them. */

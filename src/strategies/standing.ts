@@ -53,7 +53,7 @@ function standingOf({ key, position }: PlacedPosition): PartitionStanding {
 /** Places that the last complete listing did not name: they cover nothing any more. */
 export function goneTops(positions: Positions, resource: string): ReadonlySet<string> {
   const gone = covers(positions, resource).filter(
-    ({ cover }) => cover.unlisted === undefined && Object.keys(cover.channels).length === 0,
+    ({ cover }) => cover.unlisted === undefined && !cover.empty && Object.keys(cover.channels).length === 0,
   );
   return new Set(gone.map(({ path }) => path[0]!));
 }

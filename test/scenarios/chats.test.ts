@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 /** Long before the clock of the tests begins. */
 const CREATED = new Date(BEGIN_MS - 400 * DAY_MS).toISOString();
 const names = ['chats', 'chat_members', 'chat_messages'];
-const chosenOf = (lake: Pick<Lake, 'tables'>) => lake.tables.filter(({ name }) => names.includes(name));
+const chosen = tables.filter(({ name }) => names.includes(name));
 
 interface Message {
   readonly chatId: string;
@@ -37,6 +37,7 @@ class Chats implements GraphClient {
   /** When a chat was renamed or its members changed. */
   readonly updatedMs: Record<string, number> = {};
   pageSize = 2;
+  refusesDelta = false;
   readonly messages: Message[] = [];
   readonly #now: () => number;
 
@@ -58,8 +59,10 @@ class Chats implements GraphClient {
     const { searchParams } = new URL(url, 'https://chats/');
     const user = ids['user-id'];
     if (user !== undefined && this.refused.has(user)) throw refusal(403, 'licence_missing');
+    if (route.endsWith('/delta') && this.refusesDelta) throw refusal(400, 'delta_unsupported');
     const skip = Number(searchParams.get('skip') ?? 0);
     const all = this.#records(route, ids, searchParams);
+    const isRoundOver = route.endsWith('/delta') && skip + this.pageSize >= all.length;
     const next = new URL(url, 'https://chats/');
     next.searchParams.set('skip', String(skip + this.pageSize));
     return {
@@ -68,6 +71,7 @@ class Chats implements GraphClient {
       receivedAtMs: this.#now(),
       serviceTimeMs: this.#now(),
       ...(skip + this.pageSize < all.length && { nextLink: next.href }),
+      ...(isRoundOver && { deltaLink: `https://chats/round?after=${this.#now()}` }),
     };
   }
 
@@ -85,11 +89,13 @@ class Chats implements GraphClient {
       const users = Object.entries(this.lists).filter(([, list]) => list.includes(ids['chat-id']!));
       return users.map(([id]) => ({ id: `m-${id}`, userId: id, roles: ['owner'] }));
     }
-    const isExport = route === '/users/{user-id}/chats/getAllMessages';
+    const isExport = route.startsWith('/users/{user-id}/chats/getAllMessages');
     const filter = query.get('$filter') ?? '';
     // The service ignores a filter without the order of the same property.
     const isFiltered = isExport || query.get('$orderby') === 'lastModifiedDateTime desc';
-    const after = Date.parse((isFiltered && /gt (\S+)/.exec(filter)?.[1]) || '0000-01-01T00:00:00Z');
+    const token = query.get('after');
+    const afterMs = Date.parse((isFiltered && /gt (\S+)/.exec(filter)?.[1]) || '0000-01-01T00:00:00Z');
+    const after = token === null ? afterMs : Number(token);
     const before = Date.parse((isFiltered && /lt (\S+)/.exec(filter)?.[1]) || '9999-12-31T00:00:00Z');
     return this.messages
       .filter(({ chatId }) => (isExport ? listed.includes(chatId) : chatId === ids['chat-id']))
@@ -129,7 +135,7 @@ async function world(
     const lake = join(folder, 'lake');
     const { signal } = new AbortController();
     const rows = async (sql: string) => (await ask(lake, sql)).map((row) => row.map(String).join(' '));
-    const opened = async <T>(use: (one: Lake) => Promise<T>, release = tables) => {
+    const opened = async <T>(use: (one: Lake) => Promise<T>, release: readonly TableShape[] = chosen) => {
       await using one = await openLake({
         store: fileStore(lake),
         tables: release,
@@ -144,12 +150,12 @@ async function world(
       landed: () => rows('SELECT chat_id, id, epoch_ms("lastModifiedDateTime") FROM chat_messages ORDER BY ALL'),
       run: (strategy, { release, ...options } = {}) =>
         opened(
-          (one) => sync({ graph: chats, lake: one, tables: chosenOf(one), runtime, strategy, ...options }, signal),
+          (one) => sync({ graph: chats, lake: one, tables: one.tables, runtime, strategy, ...options }, signal),
           release,
         ),
       plan: (strategy, scope) =>
         opened((one) => {
-          const known = { graph: chats, tables: chosenOf(one), runtime, positions: one.positions() };
+          const known = { graph: chats, tables: one.tables, runtime, positions: one.positions() };
           return estimateRun({ ...known, strategy, ...scope }, signal);
         }),
       pass: (days = 1) => {
@@ -165,33 +171,36 @@ const lived = (chats: Chats): void => {
   }
 };
 
-it.each(['export', 'recent', 'full'])('every chat, member and message is landed once (%s)', async (strategy) => {
-  await world(async ({ chats, run, rows, landed, pass }) => {
-    lived(chats);
-    expect(await run(strategy)).toMatchObject({ outcome: 'ok', tables: { chat_messages: { rows: 8 } } });
-    expect(await rows('SELECT id FROM chats ORDER BY id')).toEqual(['left', 'many', 'one', 'own']);
-    expect(await rows('SELECT chat_id, userId FROM chat_members ORDER BY ALL')).toEqual([
-      'left u1',
-      'many u1',
-      'many u2',
-      'many u3',
-      'one u1',
-      'one u2',
-      'own u3',
-    ]);
-    expect(await landed()).toEqual(chats.truth());
-    pass();
-    chats.write('many');
-    chats.messages[0]!.modifiedMs = chats.messages.at(-1)!.modifiedMs;
-    expect(await run(strategy)).toMatchObject({ outcome: 'ok', tables: { chat_messages: { rows: 2 } } });
-    expect(await landed()).toEqual(chats.truth());
-  });
-});
+it.each(['export', 'recent', 'delta', 'full'])(
+  'every chat, member and message is landed once (%s)',
+  async (strategy) => {
+    await world(async ({ chats, run, rows, landed, pass }) => {
+      lived(chats);
+      expect(await run(strategy)).toMatchObject({ outcome: 'ok', tables: { chat_messages: { rows: 8 } } });
+      expect(await rows('SELECT id FROM chats ORDER BY id')).toEqual(['left', 'many', 'one', 'own']);
+      expect(await rows('SELECT chat_id, userId FROM chat_members ORDER BY ALL')).toEqual([
+        'left u1',
+        'many u1',
+        'many u2',
+        'many u3',
+        'one u1',
+        'one u2',
+        'own u3',
+      ]);
+      expect(await landed()).toEqual(chats.truth());
+      pass();
+      chats.write('many');
+      chats.messages[0]!.modifiedMs = chats.messages.at(-1)!.modifiedMs;
+      expect(await run(strategy)).toMatchObject({ outcome: 'ok', tables: { chat_messages: { rows: 2 } } });
+      expect(await landed()).toEqual(chats.truth());
+    });
+  },
+);
 
 it('a strategy goes on where another stopped', async () => {
   await world(async ({ chats, run, landed, pass }) => {
     lived(chats);
-    for (const strategy of ['export', 'recent', 'export', 'full', 'export']) {
+    for (const strategy of ['export', 'recent', 'delta', 'export', 'full', 'delta']) {
       expect(await run(strategy), strategy).toMatchObject({ outcome: 'ok' });
       expect(await landed(), strategy).toEqual(chats.truth());
       pass();
@@ -244,7 +253,7 @@ it('a list that says nothing any more is not believed: its chats stay', async ()
   });
 });
 
-it.each(['export', 'recent'])('the plan of an idle run is what it asks (%s)', async (strategy) => {
+it.each(['export', 'recent', 'delta'])('the plan of an idle run is what it asks (%s)', async (strategy) => {
   await world(async ({ chats, run, plan, pass }) => {
     chats.pageSize = 50;
     lived(chats);
@@ -317,7 +326,7 @@ it('members are asked for again when a column of theirs is new, and when they ar
   });
 });
 
-it.each(['export', 'recent'])('the plan of lists that many share is what they take (%s)', async (strategy) => {
+it.each(['export', 'recent', 'delta'])('the plan of lists that many share is what they take (%s)', async (strategy) => {
   await world(async ({ chats, run, plan, pass }) => {
     chats.pageSize = 50;
     for (let user = 4; user <= 30; user++) chats.lists[`u${user}`] = ['many', 'one', `own${user % 9}`];

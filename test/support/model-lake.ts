@@ -1,5 +1,6 @@
 import type { Lake, PartitionKey, Position, RawPage } from '../../src/lake/types.ts';
 import type { TableShape } from '../../src/schema/column.ts';
+import { records } from '../../src/strategies/records.ts';
 import { FakeLoad } from './fake-load.ts';
 
 interface Landed {
@@ -51,8 +52,7 @@ export class ModelLake {
   }
 
   #land(page: RawPage): void {
-    const { value } = JSON.parse(new TextDecoder().decode(page.bytes)) as { value: Landed[] };
-    for (const { id, state } of value.flatMap((record) => [record, ...(record.replies ?? [])])) {
+    for (const { id, state } of records<Landed>(page).flatMap((record) => [record, ...(record.replies ?? [])])) {
       this.states.set(id, Math.max(state, this.states.get(id) ?? 0));
     }
   }
