@@ -1,13 +1,14 @@
 import { sql, type Transaction } from 'kysely';
 import type { Notifier } from '../messages/types.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
+import { bury, type Head } from './bury.ts';
 import { type Store, transact } from './database.ts';
 import { endpointsOf, type HealthChange, LockedEndpoints } from './endpoints.ts';
-import { DEAD_COLUMNS, type FellBack, fallBack } from './fallback.ts';
+import type { FellBack } from './fallback.ts';
 import { headOfLane, nextTurn } from './head.ts';
 import { admit, type Candidate } from './limits.ts';
 import { releaseLanes } from './release.ts';
-import type { MessageRow, OutboxTables } from './schema.ts';
+import type { OutboxTables } from './schema.ts';
 import { storedJson } from './stored-json.ts';
 import type { Ended, Limits } from './types.ts';
 
@@ -61,8 +62,6 @@ interface DueLane {
   lane: string;
   failing: boolean;
 }
-
-type Head = Omit<MessageRow, 'seq'> & { seq: number };
 
 /** Lanes whose time has come, longest waiting first: that is round-robin, because a served lane waits anew. */
 async function dueLanes(
@@ -141,56 +140,6 @@ async function countLost(transaction: Transaction<OutboxTables>, heads: readonly
       lost.map(({ lane }) => lane),
     )
     .execute();
-}
-
-/** Why this head will not be attempted, if so. */
-function verdict(
-  { head, admission }: Candidate<Head>,
-  options: { nowMs: number } & Pick<ClaimOptions, 'poisonAfter' | 'notifiers'>,
-): Pick<Ended, 'state' | 'deadReason'> | undefined {
-  // Its lane names another one: nobody could say where it goes.
-  if (!options.notifiers.has(head.notifier)) return { state: 'dead', deadReason: 'payload_damaged' };
-  if (head.expires_at !== null && Number(head.expires_at) <= options.nowMs) return { state: 'expired' };
-  if (head.lost >= options.poisonAfter) return { state: 'dead', deadReason: 'poison' };
-  if (!storedJson(head.payload)) return { state: 'dead', deadReason: 'payload_damaged' };
-  return admission.kind === 'disabled' ? { state: 'dead', deadReason: 'endpoint_disabled' } : undefined;
-}
-
-interface Buried {
-  readonly buried: ReadonlySet<Head>;
-  readonly ended: Ended[];
-  readonly fellBack: FellBack[];
-}
-
-/** Finishes heads that are too late or poison, and everything in their lane that waits for a disabled endpoint. */
-async function bury(
-  transaction: Transaction<OutboxTables>,
-  options: { candidates: readonly Candidate<Head>[]; nowMs: number } & Pick<ClaimOptions, 'poisonAfter' | 'notifiers'>,
-): Promise<Buried> {
-  const { nowMs } = options;
-  const buried = new Set<Head>();
-  const ended: Ended[] = [];
-  const fellBack: FellBack[] = [];
-  for (const candidate of options.candidates) {
-    const { head } = candidate;
-    const end = verdict(candidate, options);
-    if (!end) continue;
-    buried.add(head);
-    const whole = end.deadReason === 'endpoint_disabled';
-    const finished = await transaction
-      .updateTable('outbox_messages')
-      .set({ state: end.state, dead_reason: end.deadReason ?? null, finished_at: nowMs })
-      .where('lane', '=', head.lane)
-      .where('finished_at', 'is', null)
-      .$if(whole, (query) => query.where('destination', '=', head.destination))
-      .$if(!whole, (query) => query.where('seq', '=', head.seq))
-      .returning([...DEAD_COLUMNS, 'destination'])
-      .execute();
-    ended.push(...finished.map(({ id, notifier, destination }) => ({ id, notifier, destination, ...end })));
-    // Nobody knows what poison did; what is late is not wanted elsewhere either, and nothing is left of what is damaged.
-    if (whole) fellBack.push(...(await fallBack(transaction, finished, nowMs)));
-  }
-  return { buried, ended, fellBack };
 }
 
 const traceOf = (traceparent: string, tracestate: string | null): TraceContext => ({

@@ -1,49 +1,30 @@
-import type { ConfigHolder } from '../config/holder.ts';
 import type { SluiceConfig } from '../config/schema.ts';
-import type { Send } from '../http/types.ts';
 import { Oddities } from '../messages/oddities.ts';
 import type { Received } from '../messages/received.ts';
 import type { Message, Notification } from '../messages/types.ts';
-import { connect } from '../outbox/database.ts';
-import { type Outbox, openFailure, openOutbox } from '../outbox/outbox.ts';
-import type { MessageDetail, OutboxEvent, OutboxStats } from '../outbox/types.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { OutboxEvent, OutboxStats } from '../outbox/types.ts';
+import type { WorkOptions } from '../outbox/work-options.ts';
 import { type DeliveryReport, deliver } from '../router/explain/delivery-report.ts';
 import type { Explanation } from '../router/explain/explain.ts';
 import type { Decision } from '../router/match/decide.ts';
-import type { Predicate } from '../router/match/predicates.ts';
 import type { Silence } from '../router/mute/silence.ts';
 import type { SilenceRequest } from '../router/mute/silences.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import type { Secret } from '../runtime/secret.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
-import { type Assembly, assemble, stateSourceOf } from './assembly.ts';
-import { outcomeOf } from './delivery.ts';
+import type { Assembly } from './assembly.ts';
 import { tenantsOf } from './destinations.ts';
 import { type DirectMessage, directMessages } from './direct.ts';
+import { DirectDelivery } from './direct-delivery.ts';
 import { checkTenant, type Dispatched, Dispatcher } from './dispatcher.ts';
 import { receiverErrors } from './errors.ts';
 import { type LeftOut, tellLeftOut } from './left-out.ts';
-import { LoopHealth } from './loop-health.ts';
-import { outgoingNotifier, partsOf } from './outgoing.ts';
-import { tellRendered } from './outgoing-messages.ts';
+import type { LoopHealth } from './loop-health.ts';
+import { openParts, type SenderOptions, type SenderParts } from './open.ts';
+import { outgoingNotifier } from './outgoing.ts';
 import { Renderer } from './render/render.ts';
-import { type SenderDatabase, StateStore, sharedIdentityKey, type TellDamaged } from './state/state-store.ts';
-import { tellDamaged } from './state/tell-damaged.ts';
+import type { SenderDatabase, StateStore } from './state/state-store.ts';
 import { type Unserved, unservedIn } from './unserved.ts';
 import type { VisibleLabels } from './visible-labels.ts';
-import { isOver, observer, workSettings } from './work-settings.ts';
-
-export interface SenderOptions {
-  readonly config: ConfigHolder;
-  readonly runtime: Runtime;
-  readonly telemetry: Telemetry;
-  /** Sends the requests of all notifiers. Default: their own sockets. */
-  readonly send?: Send | undefined;
-  readonly predicates?: ReadonlyMap<string, Predicate> | undefined;
-}
-
-/** How often to look for messages that another process delivers. */
-const ELSEWHERE_POLL_MS = 50;
+import { observer, tellStats, workSettings } from './work-settings.ts';
 
 /** Configuration, router, outbox and notifiers put together: from a notification to a receipt. */
 export class Sender implements AsyncDisposable {
@@ -56,17 +37,9 @@ export class Sender implements AsyncDisposable {
   readonly #state: StateStore;
   readonly #renderer: Renderer;
   readonly #dispatcher: Dispatcher;
+  readonly #direct: DirectDelivery;
 
-  private constructor(
-    options: SenderOptions,
-    made: {
-      database: SenderDatabase;
-      outbox: Outbox;
-      parts: Assembly;
-      state: StateStore;
-      health: LoopHealth;
-    },
-  ) {
+  private constructor(options: SenderOptions, made: SenderParts) {
     const { runtime, telemetry, config } = options;
     this.#options = options;
     this.health = made.health;
@@ -75,6 +48,14 @@ export class Sender implements AsyncDisposable {
     this.#parts = made.parts;
     this.#state = made.state;
     this.#renderer = new Renderer(() => config.current());
+    this.#direct = new DirectDelivery({
+      renderer: this.#renderer,
+      outbox: made.outbox,
+      targetFor: (tenant, receiver) => made.parts.destinations.targetFor(tenant, receiver),
+      workOptions: (signal) => this.#workOptions(signal),
+      runtime,
+      telemetry,
+    });
     this.#dispatcher = new Dispatcher({
       router: made.parts.router,
       renderer: this.#renderer,
@@ -96,27 +77,7 @@ export class Sender implements AsyncDisposable {
    * @throws SluiceError `outbox_url_invalid`, `outbox_unavailable`, `routing_config_invalid`
    */
   static async open(options: SenderOptions): Promise<Sender> {
-    const { runtime, telemetry, config } = options;
-    const current = () => config.current().config;
-    const { db: database, dialect } = openDatabase(current().outbox.url);
-    try {
-      let parts: Assembly | undefined;
-      const observe = observer(telemetry, (name) => parts!.destinations.tenantOf(name));
-      const outbox = await openOutbox({ runtime, database, dialect, observe });
-      const damaged: TellDamaged = (rows) => tellDamaged(rows, telemetry);
-      const identityKey = await sharedIdentityKey(database, () => runtime.id(), damaged);
-      const name = current().server.instance;
-      const state = await StateStore.open({ database, name, runtime, damaged }, (stored) => {
-        const made = assemble({ ...options, identityKey }, stored);
-        parts = made;
-        return stateSourceOf(made);
-      });
-      const health = new LoopHealth(runtime, telemetry);
-      return new Sender(options, { database, outbox, parts: parts!, state, health });
-    } catch (error) {
-      await database.destroy();
-      throw error;
-    }
+    return new Sender(options, await openParts(options));
   }
 
   /**
@@ -167,12 +128,8 @@ export class Sender implements AsyncDisposable {
     }
     await this.#renderer.check(content, tenant);
     const messages = directMessages({ to, content, tenant, id, now: this.#options.runtime.now() });
-    const send = async (message: Message) => {
-      const { ids, charactersNotSent, removedCharacters } = await this.#enqueue(message);
-      await this.#deliver(ids, direct.waitMs ?? 60_000, signal);
-      const changes = { parts: ids.length, charactersNotSent, removedCharacters };
-      return { ...outcomeOf(await this.#show(ids)), changes };
-    };
+    const { waitMs = 60_000 } = direct;
+    const send = async (message: Message) => await this.#direct.send(message, waitMs, signal);
     return await deliver({ groupKey: id, messages, stopOnError: false }, send, signal);
   }
 
@@ -280,13 +237,7 @@ export class Sender implements AsyncDisposable {
       telemetry.count('teams.outbox.problems', 1, { kind: 'store_failed' });
       return;
     }
-    const { states, endpoints, oldestOpenAtMs } = stats;
-    const without = this.#unserved(stats).reduce((sum, { messages }) => sum + messages, 0);
-    telemetry.gauge('teams.outbox.without_notifier', without, {});
-    for (const [state, count] of Object.entries(states)) telemetry.gauge('teams.outbox.messages', count, { state });
-    for (const [state, count] of Object.entries(endpoints)) telemetry.gauge('teams.outbox.endpoints', count, { state });
-    const age = oldestOpenAtMs === undefined ? 0 : Math.max(0, runtime.now() - oldestOpenAtMs);
-    telemetry.gauge('teams.outbox.oldest_open_ms', age, {});
+    tellStats(stats, this.#unserved(stats), { telemetry, nowMs: runtime.now() });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -299,50 +250,7 @@ export class Sender implements AsyncDisposable {
     return this.#options.config.current().config;
   }
 
-  async #enqueue(message: Message): Promise<{ ids: string[]; charactersNotSent: number; removedCharacters: number }> {
-    const { bodies, ...rendered } = await this.#renderer.render(message);
-    tellRendered(message.receiver, rendered, this.#options.telemetry);
-    const target = this.#parts.destinations.targetFor(message.tenant, message.receiver);
-    const parts = partsOf(message, bodies, { target, changes: rendered });
-    const attributes = { notifications: message.notifications.length };
-    const { telemetry } = this.#options;
-    const store = async () => await this.outbox.enqueueMany(parts);
-    const receipts = await telemetry.span('teams.notification.accept', attributes, store);
-    const { charactersNotSent, removedCharacters } = rendered;
-    return { ids: receipts.map(({ id }) => id), charactersNotSent, removedCharacters };
-  }
-
-  async #show(ids: readonly string[]): Promise<MessageDetail[]> {
-    return await Promise.all(ids.map((id) => this.outbox.show(id)));
-  }
-
-  /** Works the outbox until these messages are over or wait longer than `waitMs`. Another worker may deliver some. */
-  async #deliver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
-    const { runtime } = this.#options;
-    const endAt = runtime.monotonic() + waitMs;
-    const leftMs = () => Math.max(0, endAt - runtime.monotonic());
-    for (;;) {
-      await this.#drainUntilOver(ids, leftMs(), signal);
-      const isDue = ({ finishedAtMs, nextAttemptAtMs }: MessageDetail) =>
-        finishedAtMs === undefined && nextAttemptAtMs <= runtime.now() + leftMs();
-      if (signal.aborted || leftMs() === 0 || !(await this.#show(ids)).some(isDue)) return;
-      await runtime.sleep(ELSEWHERE_POLL_MS, signal).catch(() => {});
-    }
-  }
-
-  async #drainUntilOver(ids: readonly string[], waitMs: number, signal: AbortSignal): Promise<void> {
-    const open = new Set(ids);
-    const over = new AbortController();
-    const options = this.#workOptions(AbortSignal.any([signal, over.signal]));
-    const observe = (event: OutboxEvent) => {
-      options.observe(event);
-      if ('state' in event && isOver(event.state)) open.delete(event.id);
-      if (open.size === 0) over.abort();
-    };
-    await this.outbox.drain({ ...options, observe, waitMs });
-  }
-
-  #workOptions(signal: AbortSignal) {
+  #workOptions(signal: AbortSignal): WorkOptions {
     const { destinations, deliverers } = this.#parts;
     const observe = observer(this.#options.telemetry, (name) => destinations.tenantOf(name));
     return {
@@ -356,13 +264,5 @@ export class Sender implements AsyncDisposable {
       },
       signal,
     };
-  }
-}
-
-function openDatabase(url: Secret): ReturnType<typeof connect> {
-  try {
-    return connect(url.reveal());
-  } catch (cause) {
-    throw openFailure(cause);
   }
 }

@@ -2,9 +2,10 @@ import type { SluiceConfig } from '../config/schema.ts';
 import { BREAKER_LEVELS } from '../http/breaker.ts';
 import { defaultEndpointPolicy } from '../outbox/endpoint.ts';
 import { defaultRetryPolicy } from '../outbox/retry-policy.ts';
-import type { EndpointHealth, MessageState, OutboxEvent } from '../outbox/types.ts';
+import type { EndpointHealth, MessageState, OutboxEvent, OutboxStats } from '../outbox/types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { tellDamaged } from './state/tell-damaged.ts';
+import type { Unserved } from './unserved.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -98,4 +99,18 @@ function tellHealth(telemetry: Telemetry, event: Extract<OutboxEvent, { kind: 'h
   const level = BREAKER_LEVELS[out(health) ? 'open' : 'closed'];
   telemetry.gauge('teams.circuit_breaker.state', level, { endpoint });
   telemetry.log(out(health) ? 'breaker.opened' : 'breaker.closed', { operation: endpoint });
+}
+
+/** Measures what the outbox holds now. */
+export function tellStats(
+  { states, endpoints, oldestOpenAtMs }: OutboxStats,
+  unserved: readonly Unserved[],
+  { telemetry, nowMs }: { readonly telemetry: Telemetry; readonly nowMs: number },
+): void {
+  const without = unserved.reduce((sum, { messages }) => sum + messages, 0);
+  telemetry.gauge('teams.outbox.without_notifier', without, {});
+  for (const [state, count] of Object.entries(states)) telemetry.gauge('teams.outbox.messages', count, { state });
+  for (const [state, count] of Object.entries(endpoints)) telemetry.gauge('teams.outbox.endpoints', count, { state });
+  const age = oldestOpenAtMs === undefined ? 0 : Math.max(0, nowMs - oldestOpenAtMs);
+  telemetry.gauge('teams.outbox.oldest_open_ms', age, {});
 }

@@ -1,2 +1,3 @@
-export { Sender, type SenderOptions } from '../sending/sender.ts';
+export type { SenderOptions } from '../sending/open.ts';
+export { Sender } from '../sending/sender.ts';
 export { type RunningServer, type ServeOptions, startServer } from './serve.ts';
