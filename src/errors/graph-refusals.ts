@@ -25,6 +25,9 @@ export function mayBeOfOnePage(error: unknown): boolean {
   return !OF_THE_READER.has(error.code) && !OF_THE_READER_STATUSES.has(statusOf(error));
 }
 
+/** True when an error may be that of one listing: others can be read. */
+export const mayBeOfOneListing = (error: unknown): boolean => isRefusal(error) || mayBeOfOnePage(error);
+
 const OF_A_LINK: ReadonlySet<string> = new Set<ClientErrorCode | 'delta_expired'>([
   'delta_expired',
   'kept_link_foreign',

@@ -32,6 +32,34 @@ describe('findLinks', () => {
     expect(find(page)).toEqual({ replyLinks: [] });
   });
 
+  it.each([
+    ['a control character', '"a\u0001b"'],
+    ['a byte that is no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['a stray word', 'STRAY "a"'],
+    ['brackets in a text', '"]}\u0001{["'],
+    ['a quote in a text', '"\\"\u0001"'],
+  ])('of a page that is no JSON for the sake of %s', (_what, value) => {
+    const page = (tail: string, blank = '') =>
+      Buffer.concat([
+        Buffer.from(`{"value"${blank}:${blank}[{"id":"1","x":`),
+        Buffer.from(value),
+        Buffer.from(`}]${tail}}`),
+      ]);
+    expect(findLinks(page(`,"@odata.nextLink" : "${LINK}"`))).toMatchObject({ nextLink: LINK });
+    expect(findLinks(page(''))).toEqual({ replyLinks: [] });
+    expect(hasValue(page('', ' '))).toBe(true);
+  });
+
+  it.each([
+    ['in a text', '{"value":[{"id":"1","x":"a\u0001'],
+    ['behind a record', '{"value":[{"id":"1","x":"a\u0001"}'],
+    ['behind a list of a record', '{"value":[{"x":"a\u0001","y":[{"z":[]}'],
+    ['behind a quote too many', '{"value":[{"x":"a\u0001"","y":1}]}'],
+    ['and followed by another', '{"value":["a\u0001"]}{"value":[]}'],
+  ])('tells nothing of a page that was cut %s', (_where, page) => {
+    expect(() => find(page)).toThrow(SyntaxError);
+  });
+
   it('reports links to further replies on demand, in order', () => {
     const page =
       '{"value":[{"replies@odata.nextLink":"https://x/1"},{"t":"\\"replies@odata.nextLink\\":\\"no\\"","replies@odata.nextLink":"https://x/2"}]}';

@@ -1,3 +1,5 @@
+import { type Outermost, outermost } from './outermost.ts';
+
 /** The links of one page, still as the service wrote them. */
 export interface PageLinks {
   readonly nextLink?: string | undefined;
@@ -20,27 +22,45 @@ const BRACKETS = [0x5b, 0x5d, 0x7b];
 /**
  * Finds the links in the bytes of a page. They stand before or after the `value` array, so the edges are searched
  * first; only a hit that certainly belongs to the top level is believed. Without one the page is parsed, because a
- * listing must not end for the sake of a blank.
+ * listing must not end for the sake of a blank. Of a page that is no JSON the brackets tell.
  *
- * @throws SyntaxError when the page had to be parsed and is no JSON
+ * @throws SyntaxError when the page had to be parsed, is no JSON, and its brackets tell nothing either
  */
 export function findLinks(page: Buffer, options: { readonly replies?: boolean } = {}): PageLinks {
   const replyLinks = options.replies ? findReplyLinks(page) : [];
   const nextLink = atTheEdge(page, NEXT);
   const deltaLink = atTheEdge(page, DELTA);
   if (nextLink !== undefined || deltaLink !== undefined) return links(nextLink, deltaLink, replyLinks);
-  const parsed = JSON.parse(page.toString('utf8')) as Record<string, unknown>;
-  return links(text(parsed['@odata.nextLink']), text(parsed['@odata.deltaLink']), replyLinks);
+  const member = membersOf(page);
+  return links(text(member('@odata.nextLink')), text(member('@odata.deltaLink')), replyLinks);
 }
 
 /**
  * True for a list: an object whose `value` is an array.
  *
- * @throws SyntaxError when the page had to be parsed and is no JSON
+ * @throws SyntaxError when the page had to be parsed, is no JSON, and its brackets tell nothing either
  */
 export function hasValue(page: Buffer): boolean {
   if (page.subarray(0, EDGE_BYTES).includes(LIST)) return true;
-  return Array.isArray((JSON.parse(page.toString('utf8')) as Record<string, unknown>)['value']);
+  return Array.isArray(membersOf(page)('value'));
+}
+
+/** The members at the top level, by name. */
+function membersOf(page: Buffer): (name: string) => unknown {
+  try {
+    const parsed = JSON.parse(page.toString('utf8')) as Record<string, unknown>;
+    return (name) => parsed[name];
+  } catch (error) {
+    const found = outermost(page);
+    if (found === undefined) throw error;
+    return (name) => unreadMember(found, name);
+  }
+}
+
+function unreadMember({ texts, hasList }: Outermost, name: string): unknown {
+  if (name === 'value') return hasList ? [] : undefined;
+  const written = texts.get(name);
+  return written === undefined ? undefined : (JSON.parse(`"${written}"`) as unknown);
 }
 
 function links(nextLink: string | undefined, deltaLink: string | undefined, replyLinks: readonly string[]): PageLinks {

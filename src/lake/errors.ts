@@ -118,7 +118,10 @@ export const lakeErrors = defineErrors('lake', {
     cause: 'A page was given to the lake for another part of a collection than the page is of.',
     remedy: 'Name the partition as in the context of its pages.',
     example: { resource: 'channels', partition: 'a', told: 'b', keys: ['team_id'] },
-    says: ({ resource, partition, told }) => `Partition "${partition}" of ${resource} was given a page of "${told}".`,
+    says: ({ resource, partition, told }) =>
+      partition === ''
+        ? `Pages of ${resource} were given to no partition.`
+        : `Partition "${partition}" of ${resource} was given a page of "${told}".`,
     hint: ({ keys }) => `Name the partition ${keys.join('/')}, as in the context of its pages.`,
   },
   changes_expired: {

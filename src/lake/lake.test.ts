@@ -242,9 +242,17 @@ describe('a snapshot', () => {
   it('refuses a page of another partition', async () => {
     await using lake = await openTestLake(temporaryFolder());
     const load = await lake.begin({ loadId: 'a' });
-    await expect(load.replace('channels', 't1', [page('t2', ['a'])])).rejects.toMatchObject({
-      code: 'lake_partition_mismatch',
-    });
+    const unnamed = rawPage('channels', 't', page('t1', ['a']).bytes, {});
+    for (const [partition, given] of [
+      ['t1', page('t2', ['a'])],
+      ['t1', unnamed],
+      ['', unnamed],
+    ] as const) {
+      await expect(load.replace('channels', partition, [given])).rejects.toMatchObject({
+        code: 'lake_partition_mismatch',
+      });
+    }
+    await expect(load.replace('channels', '', [])).rejects.toMatchObject({ code: 'lake_partition_mismatch' });
     await expect(load.append(rawPage('chanels', 't', Buffer.from('{}')))).rejects.toMatchObject({
       code: 'lake_unknown_resource',
     });

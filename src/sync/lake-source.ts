@@ -1,7 +1,10 @@
 import type { GraphSource } from '../graph/types.ts';
+import { splitKey } from '../lake/log/partition-key.ts';
 import { SOURCE_FACT } from '../lake/log/tenants.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
-import { topsBegun, topsRead } from '../strategies/positions.ts';
+import { resources } from '../resources/index.ts';
+import { kindOf, pathTo, type Resource } from '../resources/types.ts';
+import { placeRead } from '../strategies/positions.ts';
 import { runErrors } from './errors.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -30,19 +33,39 @@ export function refuseAnotherTenant(facts: Facts, source: GraphSource | undefine
   throw anotherTenant(`holds the rows of ${nameOf(stored)}; the credentials are for ${nameOf(source)}`, stored, source);
 }
 
+/** A record of the tenant that a position is of, or below. */
+export interface Top {
+  readonly collection: Resource;
+  readonly id: string;
+}
+
+/** The records of the tenant that positions name. What several of them list tells none. */
+export function topsOf(positions: ReadonlyMap<PartitionKey, Position>): readonly Top[] {
+  return [...positions.keys()].flatMap((key) => {
+    const resource = resources.find(({ name }) => name === splitKey(key).resource);
+    const place = placeRead(key);
+    const path = resource ? pathTo(resource) : [];
+    const depth = path.findIndex((level) => kindOf(level) === place?.kind) + 1;
+    const [collection] = path;
+    const [id] = place?.ids ?? [];
+    const isShared = path.slice(0, depth).some(({ shared }) => shared);
+    return depth > 0 && !isShared && collection && id !== undefined ? [{ collection, id }] : [];
+  });
+}
+
 /**
- * The same for a lake that does not say whose rows it holds: it was written before lakes did. It belongs to whoever has
- * one of the records that its positions name at the top.
+ * The same for a lake that does not say whose rows it holds: it was written before lakes did, or with tokens that did not
+ * tell. It belongs to whoever has one of the records of the tenant that its positions name.
  *
  * @returns true: the lake is this tenant's
  * @throws SluiceError `lake_of_another_tenant`
  */
 export function isOwnLake(
-  positions: ReadonlyMap<PartitionKey, Position>,
+  tops: readonly Top[],
   listed: { readonly of: readonly string[]; readonly ids: readonly string[]; readonly isComplete: boolean },
   source: GraphSource,
 ): boolean {
-  const known = new Set([...topsRead(positions), ...topsBegun(positions)].map(lower));
+  const known = new Set(tops.map(({ id }) => lower(id)));
   if (known.size === 0 || listed.ids.some((id) => known.has(lower(id)))) return true;
   if (!listed.isComplete) return false;
   throw anotherTenant(`holds ${listed.of.join(', ')} of which ${nameOf(source)} has none`, undefined, source);

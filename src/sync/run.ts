@@ -2,7 +2,7 @@ import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Lake, Load, TableCounts } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
-import { pathTo } from '../resources/types.ts';
+import { pathTo, type Resource } from '../resources/types.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -12,7 +12,7 @@ import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { declaredFact } from './declared.ts';
 import { runErrors } from './errors.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
-import { isOwnLake, nameOf, refuseAnotherTenant, sourceFact, sourceOf } from './lake-source.ts';
+import { isOwnLake, nameOf, refuseAnotherTenant, sourceFact, sourceOf, topsOf } from './lake-source.ts';
 import { Listings } from './listings.ts';
 import { observeReport } from './observe.ts';
 import {
@@ -216,18 +216,37 @@ class SyncRun {
     });
   }
 
-  /** A lake that was written before lakes said whose rows they hold. */
+  /** A lake that does not say whose rows it holds is compared with what the tenant lists. */
   async #adopt(places: Places): Promise<void> {
     const { lake } = this.#options;
     if (this.#source === undefined || lake.version === 0 || sourceOf(lake.facts) !== undefined) return;
-    const tops = [...levelsOf(this.#plan.reads)].filter((collection) => pathTo(collection).length === 1);
-    if (tops.length === 0) return;
-    const records = await Promise.all(tops.map((collection) => places.all(collection, tenantPlace)));
-    const isComplete = tops.every((collection) => places.isListed(collection, tenantPlace));
-    const listed = { ids: records.flat().map(({ item }) => item.id), isComplete, of: tops.map(({ name }) => name) };
-    if (!isOwnLake(lake.positions(), listed, this.#source)) return;
+    const known = topsOf(lake.positions());
+    const planned = [...levelsOf(this.#plan.reads)].filter((collection) => pathTo(collection).length === 1);
+    const compared = [...new Set([...planned, ...known.map(({ collection }) => collection)])];
+    if (compared.length === 0) return;
+    const found = await Promise.all(compared.map((collection) => this.#seen(collection, places)));
+    const listed = {
+      ids: found.flatMap(({ ids }) => ids),
+      isComplete: found.every(({ isComplete }) => isComplete),
+      of: compared.map(({ name }) => name),
+    };
+    if (!isOwnLake(known, listed, this.#source)) return;
     await lake.note(sourceFact(this.#source));
     this.#adoptedFor = nameOf(this.#source);
+  }
+
+  /** The records of the tenant that can be seen. What is refused tells nothing here: the walk names it. */
+  async #seen(
+    collection: Resource,
+    places: Places,
+  ): Promise<{ readonly ids: readonly string[]; readonly isComplete: boolean }> {
+    try {
+      const records = await places.all(collection, tenantPlace);
+      return { ids: records.map(({ item }) => item.id), isComplete: places.isListed(collection, tenantPlace) };
+    } catch (error) {
+      if (this.#signal.aborted || !isSluiceError(error)) throw error;
+      return { ids: [], isComplete: false };
+    }
   }
 
   /** What came after the rows of the lake is filled, or known not to be. */

@@ -72,7 +72,10 @@ function setup({
   reads,
   asked = new Map(),
   positions = new Map(),
+  failure = refusal(403, 'forbidden'),
 }: {
+  /** What failing lists answer. */
+  readonly failure?: Error;
   readonly reads: readonly Resource[];
   readonly asked?: Asked;
   readonly positions?: ReadonlyMap<PartitionKey, Position>;
@@ -86,7 +89,7 @@ function setup({
     page: async ({ url }: PageRequest): Promise<Page> => {
       requests.push(url);
       await onRequest(url);
-      if (failing.has(url)) throw refusal(403, 'forbidden');
+      if (failing.has(url)) throw failure;
       const [path, page = '0'] = url.split('?page=');
       const pages = lists[path!]!;
       const next = Number(page) + 1;
@@ -330,7 +333,7 @@ describe('a walk over records that several parents list', () => {
   });
 });
 
-describe('a walk whose top is refused', () => {
+describe('a walk whose top cannot be read', () => {
   const things = collection({
     name: 'things',
     description: 'Things.',
@@ -339,20 +342,28 @@ describe('a walk whose top is refused', () => {
     reads: [{ ...endpoint, strategy: snapshot, route: '/things' }],
   });
 
-  it('names all that is below it, and reads what is below the others', async () => {
-    const { run, load, failing, skipped } = setup({ reads: [things, people, rooms] });
+  const failures = [refusal(403, 'forbidden'), refusal(500, 'service_error'), refusal(200, 'page_invalid')];
+
+  it.each(failures)('names all that is below it, and reads what is below the others: $code', async (failure) => {
+    const { run, load, failing, skipped } = setup({ reads: [things, people, rooms], failure });
     failing.add('/things');
     await run();
     expect(skipped).toEqual(['things tenant']);
     expect([...load.retained.get('rooms')!].sort()).toEqual(['r1', 'r2', 'r3']);
   });
 
-  it('deletes nothing of what is below it', async () => {
-    const { run, load, failing, skipped } = setup({ reads: [things, people, rooms, seats] });
+  it.each(failures)('deletes nothing of what is below it: $code', async (failure) => {
+    const { run, load, failing, skipped } = setup({ reads: [things, people, rooms, seats], failure });
     failing.add('/people');
     await run();
     expect(skipped.toSorted()).toEqual(['people tenant', 'rooms tenant', 'seats tenant']);
     expect([...load.replaced.keys()]).toEqual(['things/tenant']);
     expect([...load.retained.keys()]).toEqual([]);
+  });
+
+  it('ends with the error where the service is out for every one of them', async () => {
+    const { run, failing } = setup({ reads: [things, people, rooms], failure: refusal(503, 'service_error') });
+    for (const url of ['/things', '/people']) failing.add(url);
+    await expect(run()).rejects.toMatchObject({ code: 'service_error' });
   });
 });

@@ -1,4 +1,4 @@
-import { isRefusal } from '../errors/graph-refusals.ts';
+import { isRefusal, mayBeOfOneListing } from '../errors/graph-refusals.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import type { Load, PartitionKey, Position } from '../lake/types.ts';
@@ -51,8 +51,8 @@ export class Walk {
   readonly tops = new Set<string>();
   /** What several places list and was met: it is read below the first of them. */
   readonly #met = new Map<Resource, Set<string>>();
-  /** Collections of the tenant that could not be listed, and why. */
-  readonly #missedTops = new Map<Resource, unknown>();
+  /** Collections of the tenant that could not be read, and why. */
+  readonly #missed = new Map<Resource, unknown>();
   readonly #once = new Map<string, Promise<unknown>>();
 
   constructor(options: WalkOptions) {
@@ -87,16 +87,15 @@ export class Walk {
       await part(inner);
       progress.partitionDone();
     });
-    const isRead = this.#tree.reads.some(({ resource }) => !this.#missedTops.has(resource));
-    const [[, error] = []] = this.#missedTops;
-    const isAllMissed = below.every(({ collection }) => this.#missedTops.has(collection!));
-    if (error !== undefined && isAllMissed && !isRead) throw error;
+    const [[, error] = []] = this.#missed;
+    const wanted = [...reads.map(({ resource }) => resource), ...below.map(({ collection }) => collection!)];
+    if (below.length > 0 && wanted.every((resource) => this.#missed.has(resource))) throw error;
   }
 
-  /** Names everything below a listing of the tenant that is refused. @throws when the service is out, not the listing */
+  /** Names everything below a listing of the tenant that cannot be read. @throws what others would meet too */
   #missTop(node: Node, error: unknown): void {
-    if (!isRefusal(error)) throw error;
-    this.#missedTops.set(node.collection!, error);
+    if (!mayBeOfOneListing(error)) throw error;
+    this.#missed.set(node.collection!, error);
     for (const { resource } of readsOf(node))
       this.#options.outcomes.skip(error, resource.name, listingName(tenantPlace));
   }
@@ -147,8 +146,8 @@ export class Walk {
     } catch (error) {
       // What others are below is missed by all of them.
       const isAbove = place === tenantPlace && this.#tree.below.some(({ collection }) => collection === plan.resource);
-      if (isAbove && !isRefusal(error)) throw error;
-      if (isAbove) this.#missedTops.set(plan.resource, error);
+      if (isAbove && !mayBeOfOneListing(error)) throw error;
+      if (isAbove || (place === tenantPlace && !isRefusal(error))) this.#missed.set(plan.resource, error);
       this.#options.outcomes.skip(error, plan.resource.name, reader.partitionOf(place));
     }
   }

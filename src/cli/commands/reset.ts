@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { readState } from '../../lake/log/log.ts';
+import { splitKey } from '../../lake/log/partition-key.ts';
 import { tenantUseErrors } from '../../lake/log/tenant-errors.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
@@ -96,25 +97,39 @@ async function reset(
 
 interface Reset {
   /** Partitions that the next sync reads from their beginning. */
-  readonly partitions: readonly string[];
+  readonly partitions: readonly PartitionKey[];
   /** Lower edges that stay: what was last modified before was never asked for. */
   readonly edges: readonly string[];
 }
 
 function resetOf(positions: Readonly<Record<PartitionKey, Position | null>>): Reset {
   const edges = Object.values(positions).flatMap((position) => position?.['since'] ?? []);
-  return { partitions: Object.keys(positions).sort(), edges: [...new Set(edges.map(String))].sort() };
+  return {
+    partitions: (Object.keys(positions) as PartitionKey[]).sort(),
+    edges: [...new Set(edges.map(String))].sort(),
+  };
 }
 
 function sayReset({ partitions, edges }: Reset): string {
-  const kinds = partitions.map((key) => placeRead(key as PartitionKey)?.kind ?? 'place');
-  const what = [...new Set(kinds)].sort().map((kind) => {
-    const n = kinds.filter((one) => one === kind).length;
-    return `${count(n)} ${n === 1 ? kind : `${kind}s`}`;
+  const places = partitions.map((key) => ({
+    resource: splitKey(key).resource,
+    kind: placeRead(key)?.kind ?? 'place',
+  }));
+  const what = [...new Set(places.map(({ resource }) => resource))].map((resource) => {
+    const kinds = places.filter((place) => place.resource === resource).map(({ kind }) => kind);
+    return `the ${resource.replaceAll('_', ' ')} of ${listed(counted(kinds))}`;
   });
   const edge = edges.length > 0 ? ` Their lower edge stays: ${edges.join(', ')}.` : '';
-  return `The next sync reads the messages of ${listed(what)} from their beginning.${edge} No row is deleted; \`sluice plan\` says what it costs.`;
+  return `The next sync reads ${listed(what)} from their beginning.${edge} No row is deleted; \`sluice plan\` says what it costs.`;
 }
+
+/** A tenant is one: it is not counted. */
+const counted = (kinds: readonly string[]): string[] =>
+  [...new Set(kinds)].sort().map((kind) => {
+    const n = kinds.filter((one) => one === kind).length;
+    if (kind === 'tenant') return 'the tenant';
+    return `${count(n)} ${n === 1 ? kind : `${kind}s`}`;
+  });
 
 const listed = (parts: readonly string[]): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;

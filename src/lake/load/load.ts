@@ -84,12 +84,15 @@ class LakeLoad implements Load {
   ): Promise<void> {
     return this.#inLine(async () => {
       const keys = partitionContext(this.#tablesOf(resource)[0]!);
+      const isParted = keys.length > 0;
+      if (isParted && partition === '')
+        throw lakeErrors.lake_partition_mismatch({ resource, partition, told: '', keys });
       for (const { context } of pages) {
         const told = keys.map((key) => context[key] ?? '').join('/');
-        if (keys.length === 0 || told === partition) continue;
+        if (!isParted || told === partition) continue;
         throw lakeErrors.lake_partition_mismatch({ resource, partition, told, keys });
       }
-      await this.#segment().replace(resource, keys.length === 0 ? '' : partition, pages, options);
+      await this.#segment().replace(resource, isParted ? partition : '', pages, options);
       await this.#rotateWhenFull();
     });
   }

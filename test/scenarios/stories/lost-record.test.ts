@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { dayMs, general, hourMs, inWorld, minuteMs } from '../../support/reading-world.ts';
+import { dayMs, general, hourMs, inWorld, minuteMs, second } from '../../support/reading-world.ts';
 
 // Whole syncs: slow on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
@@ -35,4 +35,28 @@ describe('2, 24: a message that is no JSON', () => {
       });
     },
   );
+});
+
+it('4, 24: a record of a listing that is no JSON costs itself alone, is set aside once, and deletes nothing', async () => {
+  await inWorld({ teams: ['t1', 't2'], messages: messages.slice(0, 2) }, async (world) => {
+    await world.sync();
+    for (const route of ['/users', '/teams/{id}/channels', '/teams/{id}/members'])
+      await world.fault({ kind: 'edit', edit: 'control-character', field: 'displayName', route });
+    await world.post({ type: 'post', channelId: second });
+    world.pass(hourMs);
+    const named = ['channels t1', 'channels t2', 'team_members t1', 'team_members t2', 'users tenant'];
+    for (const setAside of [
+      { users: 1, channels: 2, members: 2 },
+      { users: 0, channels: 0, members: 0 },
+    ]) {
+      const report = await world.sync();
+      expect([report.outcome, report.error]).toEqual(['partial', undefined]);
+      expect(report.skipped.map(({ resource, partition }) => `${resource} ${partition}`).sort()).toEqual(named);
+      for (const [table, quarantined] of Object.entries(setAside))
+        expect(report.tables[table]).toMatchObject({ quarantined, deletes: 0 });
+    }
+    expect(await world.count('messages')).toBe(3);
+    await world.heal();
+    expect(await world.sync()).toMatchObject({ outcome: 'ok', skipped: [] });
+  });
 });
