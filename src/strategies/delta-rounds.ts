@@ -1,3 +1,4 @@
+import { allowsOtherRead } from '../errors/graph-error.ts';
 import { isBadRequest, isRefusedLink } from '../errors/graph-refusals.ts';
 import { expandRoute } from '../graph/endpoint.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
@@ -69,7 +70,7 @@ export async function readDelta<P extends ListPosition | RangesPosition>(
     await readRound(context, partition, link, beside);
     return READ;
   } catch (error) {
-    if (!isRefusedLink(error) && !isPageFailure(error, context.signal)) throw error;
+    if (!isRefusedLink(error) && !isReadBeside(error, context.signal)) throw error;
     return readAgain(context, partition, beside);
   }
 }
@@ -102,6 +103,10 @@ function usableLink<P extends ListPosition | RangesPosition>(
   return Math.abs(now() - Date.parse(delta.at)) > REFRESH_AFTER_MS ? undefined : delta;
 }
 
+/** True for what another way may read: a page that fails, or a delta that is refused as such. */
+const isReadBeside = (error: unknown, signal: AbortSignal): boolean =>
+  isPageFailure(error, signal) || allowsOtherRead(error);
+
 /** Reads what is open beside the delta, then begins a new round behind it. */
 async function readAgain<P extends ListPosition | RangesPosition>(
   context: ReadContext,
@@ -122,7 +127,7 @@ async function readAgain<P extends ListPosition | RangesPosition>(
       advance(context, partition.key, { ...position, deltaRefusedAt: instant(context.now()) });
       return REFUSED;
     }
-    if (!isPageFailure(error, context.signal)) throw error;
+    if (!isReadBeside(error, context.signal)) throw error;
     // A new round in the next run: what this one has shown is read beside it too.
     advance(context, partition.key, position);
     return { outcome: 'beside', error };

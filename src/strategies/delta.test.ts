@@ -37,10 +37,16 @@ function setup() {
   return { graph, load, gaps, context, fallbacks };
 }
 
-it('reads what is new with the list, and says so, where a page of a delta round stays bad', async () => {
+it.each([
+  ['a page of a delta round stays bad', refusal(500, 'service_error')],
+  ['delta is metered', refusal(402, 'payment_required')],
+  ['delta is refused', refusal(403, 'permission_missing')],
+  ['there is no delta', refusal(404, 'not_found')],
+  ['delta is not supported', refusal(501, 'not_supported')],
+])('reads what is new with the list, and says so, where %s', async (_why, failure) => {
   const { graph, load, gaps, context, fallbacks } = setup();
   graph.onRequest = ({ route }) => {
-    if (route.endsWith('/delta')) throw refusal(500, 'service_error');
+    if (route.endsWith('/delta')) throw failure;
   };
   await reader.read(context, place);
   expect([load.landedIds(), gaps]).toEqual([new Set(['a', 'b', 'c', 'd']), []]);

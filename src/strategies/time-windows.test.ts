@@ -49,7 +49,16 @@ it.each([
   },
   { why: 'never before the edge of what was asked for', position: [-1, -2], windows: [[-2, 0]] },
   { why: 'an earlier edge reads what lies between too', position: [-1, -2], sinceDays: -8, windows: [[-8, 0]] },
-  { why: 'a mark in the future is one of now', position: [5, -30], windows: [[-3, 0]] },
+  {
+    why: 'all that is kept, where a clock that ran ahead had asked for too little',
+    position: [40, 10],
+    sinceDays: -1,
+    windows: [
+      [-30, -20],
+      [-20, -10],
+      [-10, 0],
+    ],
+  },
 ])('$why', ({ position, sinceDays, windows }) => {
   const stored = position && { version: 1 as const, through: at(position[0]!), since: at(position[1]!) };
   const sinceMs = sinceDays === undefined ? undefined : nowMs + sinceDays * DAY;

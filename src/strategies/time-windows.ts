@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from './marks.ts';
 import { instant, msOf, type WindowsPosition } from './position.ts';
 
 /** How a collection is asked for by time. */
@@ -35,6 +36,8 @@ export function windowsToRead(
   { keptMs, lateMs, longestMs }: Omit<TimeWindow, 'property'>,
   { position, sinceMs, nowMs }: Known,
 ): { readonly since: number; readonly windows: readonly Window[] } {
+  // A clock that runs ahead asked for too little at both edges.
+  if (isAhead(position, nowMs)) return windowsToRead({ keptMs, lateMs, longestMs }, { position: undefined, nowMs });
   const keptFromMs = nowMs - keptMs;
   const askedMs = Math.max(keptFromMs, sinceMs ?? keptFromMs);
   const before = msOf(position?.since) ?? askedMs;
@@ -47,6 +50,9 @@ export function windowsToRead(
     windows.push({ fromMs: at, toMs: Math.min(at + longestMs, nowMs) });
   return { since: edgeMs, windows };
 }
+
+const isAhead = (position: WindowsPosition | undefined, nowMs: number): boolean =>
+  position !== undefined && Date.parse(position.through) > nowMs + CLOCK_SKEW_MS;
 
 /** `$filter` of a window. */
 export const windowFilter = ({ property }: Pick<TimeWindow, 'property'>, { fromMs, toMs }: Window): string =>
