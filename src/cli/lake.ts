@@ -111,8 +111,10 @@ export async function withLake<T>(
         waitMs: options.waitMs ?? DEFAULT_WAIT_MS[options.purpose],
         // Maintenance ends soon, and a sync beside one must not fail.
         yieldsTo: ['compact', 'repair'],
-        onWait: ({ purpose, process: { host, pid } }) =>
-          io.err(`Waiting for ${purpose} (process ${pid} on ${host}), which writes ${store.description}.\n`),
+        onWait: (holder) => {
+          const who = holder ? `${holder.purpose} (process ${holder.pid} on ${holder.host})` : 'another process';
+          io.err(`Waiting for ${who}, which writes ${store.description}.\n`);
+        },
       },
     },
     io.signal,

@@ -53,15 +53,22 @@ export const lakeErrors = defineErrors('lake', {
     recovery: 'retry',
     cause: 'Another process writes the lake.',
     remedy: 'Wait for it with --wait, or stop it.',
-    example: { lake: './teams-lake', holder, until: '2026-01-31T08:01:00.000Z' },
-    says: ({ lake, holder: { purpose, pid, host, since }, until }) =>
-      `${lake} is being written by another process (${purpose}, process ${pid} on ${host}, since ${since}). If it has died, its lease ends at ${until}.`,
+    example: { lake: './teams-lake', holder, until: '2026-01-31T08:01:00.000Z' } as {
+      lake: string;
+      holder: LeaseHolder | undefined;
+      until: string;
+    },
+    says: ({ lake, holder: by, until }) => {
+      const who = by ? `${by.purpose}, process ${by.pid} on ${by.host}, since ${by.since}` : 'its lease cannot be read';
+      return `${lake} is being written by another process (${who}). If it has died, its lease ends at ${until}.`;
+    },
     details: ({ holder: by, until }) => ({ ...by, until }),
   },
   lake_commit_corrupt: {
     recovery: 'user_action',
     cause: 'A file of the log cannot be read.',
-    remedy: 'Restore this file from a copy of the lake.',
+    remedy:
+      'Restore this file from a copy of the lake, or see with `sluice fsck` what a repair costs and mend it with `sluice fsck --repair`.',
     example: { file: commit, why: 'it is not JSON' },
     says: ({ file: key, why }) => `${key} is not a readable commit (${why}). Nothing was changed.`,
     details: ({ file: key }) => ({ file: key }),
@@ -187,10 +194,20 @@ export const storeErrors = defineErrors('lake', {
   },
   lake_unwritable: {
     recovery: 'user_action',
-    cause: 'The folder of the lake cannot be written by this user, or is none.',
-    remedy: 'Check that it is a folder and that this user may write there.',
+    cause: 'The folder of the lake, or one for temporary files, cannot be written by this user, or is none.',
+    remedy:
+      'Check that it is a folder and that this user may write there. Where temporary files go is said by the variable TMPDIR.',
     example: { place: './teams-lake', reason: 'EACCES' },
     says: ({ place, reason }) => `Cannot write ${place} (${reason}).`,
+  },
+  lake_unreadable: {
+    recovery: 'user_action',
+    cause: 'A file or folder of the lake is there and cannot be read: this user may not, or the disk does not answer.',
+    remedy:
+      'Check whose it is and that this user may read it (ls -l), and the disk or mount it is on. It is not taken for damaged.',
+    example: { place: './teams-lake/_log/00000000000000000007.json', reason: 'EACCES' },
+    says: ({ place, reason }) => `Cannot read ${place} (${reason}). Nothing was changed.`,
+    details: ({ reason }) => ({ reason }),
   },
   open_files_too_few: {
     recovery: 'user_action',
@@ -216,10 +233,10 @@ export const storeErrors = defineErrors('lake', {
   folder_not_own: {
     recovery: 'user_action',
     cause: 'A folder for unfinished files can be changed by other users.',
-    remedy: 'Make it private (chmod 700), or choose another folder.',
+    remedy: 'Make it private (chmod 700), or choose another folder (of a query: with TMPDIR).',
     example: { folder: '/tmp/sluice' },
     says: ({ folder }) =>
-      `${folder} is a link, belongs to another user, or can be changed by others: message texts are not put there.`,
+      `${folder} belongs to another user, or can be changed by others: message texts are not put there.`,
     details: ({ folder }) => ({ folder }),
   },
   lake_object_missing: {

@@ -132,8 +132,8 @@ describe('a file of the lake that is not what was committed', () => {
   });
 });
 
-it.each(['tenantId=contoso', 'id=5', '_commit=3', '_op=delete'])(
-  'a folder called %s above a lake changes no column',
+it.each(['tenantId=contoso', 'id=5', '_commit=3', '_op=delete', 'x[a]*?', "it's 100% {a,b}\\c"])(
+  'a folder called %s above a lake changes no column and stops no work',
   async (above) => {
     const folder = join(temporaryFolder(), above);
     mkdirSync(folder);

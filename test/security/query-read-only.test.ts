@@ -228,6 +228,14 @@ const READS_ELSEWHERE = [
   "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
   'SELECT * FROM arrow_scan(1::POINTER, 2::POINTER, 3::POINTER)',
   'SELECT * FROM sql_auto_complete(1)',
+  'SELECT sql FROM duckdb_views()',
+  'SELECT * FROM pg_catalog.pg_views',
+  'SELECT sql FROM sqlite_master',
+  'SELECT sql FROM sqlite_schema',
+  'SELECT view_definition FROM information_schema.views',
+  'SELECT * FROM system . "Information_Schema" /* */ . "VIEWS"',
+  "SELECT pg_get_viewdef(oid) FROM pg_class WHERE relname = 'messages'",
+  "SELECT json_serialize_plan('SELECT id FROM messages')",
 ];
 
 const filled = (sql: string) =>

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -224,4 +224,15 @@ describe('a log', () => {
       expect(await rows(folder)).toEqual(ALL);
     }
   });
+});
+
+it('a file that is there and cannot be opened is not taken for damaged: nothing is dropped', async () => {
+  const folder = await lakeOf();
+  const [path] = await filesOf(folder, 'messages', 'base');
+  rmSync(at(folder, path!));
+  symlinkSync(at(folder, path!), at(folder, path!));
+  const unreadable = { code: 'lake_unreadable' };
+  await expect(look(folder)).rejects.toMatchObject(unreadable);
+  await expect(repaired(folder)).rejects.toMatchObject(unreadable);
+  await expect(rows(folder)).rejects.toMatchObject(unreadable);
 });

@@ -1,4 +1,3 @@
-import { lakeErrors } from '../errors.ts';
 import type { LeaseProcess } from './lease-host.ts';
 
 /** What is written once when a lease is taken. */
@@ -21,8 +20,8 @@ export interface Beat {
   readonly ended: boolean;
 }
 
-/** @throws SluiceError `lake_commit_corrupt` */
-export function parseLease(bytes: Uint8Array, key: string): LeaseRecord {
+/** Undefined: it cannot be read. Its number stands in its name all the same, and its beats tell whether its holder lives. */
+export function parseLease(bytes: Uint8Array): LeaseRecord | undefined {
   const value = jsonOf(bytes);
   const { process } = value;
   const isWhole =
@@ -37,8 +36,7 @@ export function parseLease(bytes: Uint8Array, key: string): LeaseRecord {
     typeof process.host === 'string' &&
     'pid' in process &&
     typeof process.pid === 'number';
-  if (!isWhole) throw lakeErrors.lake_commit_corrupt({ file: key, why: 'fields are missing' });
-  return value as unknown as LeaseRecord;
+  return isWhole ? (value as unknown as LeaseRecord) : undefined;
 }
 
 /** A beat that cannot be read is none. */

@@ -161,6 +161,44 @@ describe('the lease of a lake', () => {
     expect(await take({ ...here, pid: 2 }, { yieldsTo: ['compact'] })).toMatchObject({ number: 2 });
   });
 
+  describe('whose record cannot be read', () => {
+    const RECORD = '_lease/0000000001.json';
+
+    it.each(['', '{}', '{"lease":1', 'null'])('ends with its beats, or when none comes: %j', async (damaged) => {
+      const { take, store } = world();
+      const first = await take({ ...here, pid: 1 });
+      store.objects.set(RECORD, Buffer.from(damaged));
+      const second = await take({ ...here, pid: 2 });
+      expect(second).toMatchObject({ number: 2, isTakeover: true });
+      await expect(first.check()).rejects.toMatchObject({ code: 'lake_conflict' });
+      store.objects.set('_lease/0000000002.json', Buffer.from(damaged));
+      await second.release();
+      expect(await take({ ...here, pid: 3 })).toMatchObject({ number: 3, isTakeover: false, ended: [] });
+    });
+
+    it('is another’s as long as its beats come', async () => {
+      const { take, store, beat, meanwhile } = world();
+      await take({ ...here, pid: 1 });
+      store.objects.set(RECORD, Buffer.from(''));
+      meanwhile.push(
+        () => undefined,
+        () => beat(1, 2),
+      );
+      await expect(take({ ...here, pid: 2 })).rejects.toMatchObject({ code: 'lake_busy' });
+    });
+  });
+
+  it('steps over a name that is taken by something that is no lease', async () => {
+    const { take, store } = world();
+    // Folders and broken links are not listed, and yet nothing can be created in their place.
+    const putIfAbsent = store.putIfAbsent.bind(store);
+    const taken = (key: string) => key === '_lease/0000000001.json';
+    Object.assign(store, {
+      putIfAbsent: async (key: string, bytes: Uint8Array) => !taken(key) && putIfAbsent(key, bytes),
+    });
+    expect(await take({ ...here, pid: 1 })).toMatchObject({ number: 2 });
+  });
+
   it('goes to exactly one of many that come at the same moment', async () => {
     const { take } = world();
     const tries = await Promise.allSettled(Array.from({ length: 8 }, (_, pid) => take({ ...here, pid: pid + 1 })));

@@ -26,8 +26,8 @@ export interface LeaseOptions {
   readonly waitMs: number;
   /** Holders with these purposes are waited for in any case: their work is short. */
   readonly yieldsTo?: readonly string[] | undefined;
-  /** Called once when another holder is waited for. */
-  readonly onWait?: ((holder: LeaseRecord) => void) | undefined;
+  /** Called once when another holder is waited for; undefined: its lease cannot be read. */
+  readonly onWait?: ((holder: LeaseHolder | undefined) => void) | undefined;
 }
 
 /** The right to write a lake, held by one process at a time. */
@@ -47,7 +47,7 @@ export interface Lease {
 /**
  * Takes the lease of a lake: creates the record with the next number, which only one can. No clock of one host is compared
  * with that of another. A holder is alive while its beats change; within one boot its monotonic clock tells at once, in one
- * pid space its process does.
+ * pid space its process does. A record that cannot be read is one of another boot.
  *
  * @throws SluiceError `lake_busy`
  */
@@ -56,25 +56,29 @@ export async function takeLease(options: LeaseOptions, signal?: AbortSignal): Pr
   const startedMs = host.monotonicMs();
   const watch = new HolderWatch(host);
   let told = false;
+  /** The last number that was tried. */
+  let tried = 0;
   for (;;) {
     signal?.throwIfAborted();
     const found = await newestLease(store, signal);
     const standing = found ? watch.judge(found) : { is: 'over' as const };
     if (standing.is === 'over') {
-      const lease = await createLease(options, found, signal);
+      // A number that was tried and is nobody's is the name of something else.
+      tried = Math.max(found?.number ?? 0, tried) + 1;
+      const lease = await createLease(options, { found, number: tried }, signal);
       if (lease) return lease;
       continue;
     }
     if (standing.is === 'alive') {
       const { record } = found!;
-      const isPatient = yieldsTo.includes(record.purpose) || host.monotonicMs() - startedMs < waitMs;
+      const isPatient = (record && yieldsTo.includes(record.purpose)) || host.monotonicMs() - startedMs < waitMs;
       if (!isPatient)
         throw lakeErrors.lake_busy({
           lake: store.description,
-          holder: holderOf(record),
+          holder: record && holderOf(record),
           until: new Date(options.now() + LEASE_TTL_MS).toISOString(),
         });
-      if (!told) options.onWait?.(record);
+      if (!told) options.onWait?.(record && holderOf(record));
       told = true;
     }
     await options.sleep(POLL_MS, signal);
@@ -99,7 +103,7 @@ export async function currentWriter(
     const { is } = found ? watch.judge(found) : { is: 'over' as const };
     if (is === 'over' || !found) return { is: 'nobody' };
     const isHeard = options.host.monotonicMs() - startedMs > BEAT_EVERY_MS + 2 * POLL_MS;
-    if (is === 'alive' || isHeard) return { is, holder: holderOf(found.record) };
+    if (is === 'alive' || isHeard) return { is, holder: found.record && holderOf(found.record) };
     await options.sleep(POLL_MS, signal);
   }
 }
@@ -107,7 +111,9 @@ export async function currentWriter(
 type Standing = { readonly is: 'over' | 'alive' | 'unsure' };
 
 interface FoundLease {
-  readonly record: LeaseRecord;
+  readonly number: number;
+  /** Undefined: it cannot be read. */
+  readonly record: LeaseRecord | undefined;
   readonly beat: Beat | undefined;
   readonly older: readonly number[];
 }
@@ -121,18 +127,17 @@ class HolderWatch {
     this.#host = host;
   }
 
-  judge({ record, beat }: FoundLease): Standing {
+  judge({ number, record, beat }: FoundLease): Standing {
     if (beat?.ended) return { is: 'over' };
     const mine = this.#host.process;
-    const { boot, pidSpace } = record.process;
-    const isSameBoot = boot !== undefined && boot === mine.boot;
-    if (isSameBoot && pidSpace !== undefined && pidSpace === mine.pidSpace && !this.#host.isAlive(record.process)) {
-      return { is: 'over' };
-    }
+    const holder = record?.process;
+    const isSameBoot = holder?.boot !== undefined && holder.boot === mine.boot;
+    const isSameSpace = isSameBoot && holder.pidSpace !== undefined && holder.pidSpace === mine.pidSpace;
+    if (isSameSpace && !this.#host.isAlive(holder)) return { is: 'over' };
     if (isSameBoot && beat) {
       return { is: this.#host.monotonicMs() - beat.monotonicMs > LEASE_TTL_MS ? 'over' : 'alive' };
     }
-    return this.#watch(`${record.lease}/${beat?.n ?? 0}`);
+    return this.#watch(`${number}/${beat?.n ?? 0}`);
   }
 
   #watch(beat: string): Standing {
@@ -160,7 +165,8 @@ async function newestLease(store: ObjectStore, signal?: AbortSignal): Promise<Fo
   if (!bytes) return newestLease(store, signal);
   const beat = await store.get(beatKey(newest), signal);
   return {
-    record: parseLease(bytes.bytes, leaseKey(newest)),
+    number: newest,
+    record: parseLease(bytes.bytes),
     beat: beat && parseBeat(beat.bytes),
     older: numbers.slice(0, -1),
   };
@@ -168,16 +174,15 @@ async function newestLease(store: ObjectStore, signal?: AbortSignal): Promise<Fo
 
 async function createLease(
   options: LeaseOptions,
-  before: FoundLease | undefined,
+  { found: before, number }: { readonly found: FoundLease | undefined; readonly number: number },
   signal?: AbortSignal,
 ): Promise<Lease | undefined> {
   const { store, host, id, purpose } = options;
-  const number = (before?.record.lease ?? 0) + 1;
   const since = new Date(options.now()).toISOString();
   const record: LeaseRecord = { lease: number, id, purpose, since, process: host.process };
   if (!(await store.putIfAbsent(leaseKey(number), Buffer.from(JSON.stringify(record)), signal))) return undefined;
   const newest = await newestLease(store, signal);
-  if (newest && newest.record.lease > number) {
+  if (newest && newest.number > number) {
     // Created where a number was removed meanwhile: a newer holder is there.
     await store.delete([leaseKey(number)], signal);
     return undefined;
@@ -186,7 +191,8 @@ async function createLease(
   const ended: string[] = [];
   for (const older of newest?.older ?? []) {
     const found = await store.get(leaseKey(older), signal);
-    if (found) ended.push(parseLease(found.bytes, leaseKey(older)).id);
+    const record = found && parseLease(found.bytes);
+    if (record) ended.push(record.id);
     await store.delete([beatKey(older), leaseKey(older)], signal);
   }
   return {
@@ -206,7 +212,7 @@ async function checkHeld(store: ObjectStore, number: number): Promise<void> {
   const [mine, next] = await Promise.all([store.size(leaseKey(number)), store.size(leaseKey(number + 1))]);
   if (mine !== undefined && next === undefined) return;
   const newest = await newestLease(store);
-  throw lakeErrors.lease_lost({ lake: store.description, holder: newest && holderOf(newest.record) });
+  throw lakeErrors.lease_lost({ lake: store.description, holder: newest?.record && holderOf(newest.record) });
 }
 
 async function startBeats({ store, host }: LeaseOptions, number: number): Promise<{ end(): Promise<void> }> {

@@ -27,11 +27,12 @@ const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   ...['unnest', 'range', 'generate_series', 'repeat', 'repeat_row', 'summary', 'histogram', 'histogram_values'],
   ...['json_each', 'json_tree', 'icu_calendar_names', 'pg_timezone_names', 'pragma_collations', 'pragma_show'],
   ...['pragma_table_info', 'pragma_version', 'duckdb_columns', 'duckdb_functions', 'duckdb_keywords', 'duckdb_tables'],
-  ...['duckdb_types', 'duckdb_views', 'duckdb_schemas'],
+  ...['duckdb_types', 'duckdb_schemas'],
 ]);
-/** Other names that change something or tell of the machine. */
+/** Other names that change something or tell of the machine: the text of a view, or a plan, says where the files lie. */
 const OTHER_NAMES: ReadonlySet<string> = new Set([
   ...['write_log', 'nextval', 'getenv', 'current_setting', 'pg_settings', 'duckdb_logs', 'duckdb_settings'],
+  ...['duckdb_views', 'pg_views', 'pg_get_viewdef', 'sqlite_master', 'sqlite_schema', 'json_serialize_plan'],
 ]);
 const CATALOGUES = /^(information_schema|pg_catalog|sqlite_(master|schema)|pg_\w+|duckdb_\w+|pragma_\w+)$/;
 
@@ -56,7 +57,9 @@ export function checkQuery(sql: string, tableFunctions: ReadonlySet<string>): Ch
     if (sort !== 'word' && sort !== 'quoted') continue;
     const name = text.toLowerCase();
     const called = isSign(tokens[place + 1], '(');
-    const refused = OTHER_NAMES.has(name) || (called && tableFunctions.has(name) && !TABLE_FUNCTIONS.has(name));
+    const isViews = name === 'views' && isOf(tokens, place, 'information_schema');
+    const refused =
+      isViews || OTHER_NAMES.has(name) || (called && tableFunctions.has(name) && !TABLE_FUNCTIONS.has(name));
     if (refused) throw queryErrors.query_outside_lake({ problem: `${name} is not available in queries.` });
   }
   const names = new Set(tokens.filter((token) => token.kind !== 'sign').map(({ text }) => text.toLowerCase()));
@@ -70,6 +73,12 @@ export function checkQuery(sql: string, tableFunctions: ReadonlySet<string>): Ch
 
 const isSign = (token: SqlToken | undefined, text: string): boolean => token?.kind === 'sign' && token.text === text;
 const isWord = (token: SqlToken | undefined, text: string): boolean => token?.kind === 'word' && token.text === text;
+
+/** Whether a name is written as one of a schema: `schema.name`. */
+function isOf(tokens: readonly SqlToken[], place: number, schema: string): boolean {
+  const owner = tokens[place - 2];
+  return isSign(tokens[place - 1], '.') && owner?.kind !== 'text' && owner?.text.toLowerCase() === schema;
+}
 
 function statementsOf(tokens: readonly SqlToken[]): number {
   let count = 0;

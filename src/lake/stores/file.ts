@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmod, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { localPath } from '../../runtime/local-path.ts';
+import { unreadable } from '../engine/read-error.ts';
 import { writeError } from '../engine/write-error.ts';
 import { storeErrors } from '../errors.ts';
 import { isKey } from './key.ts';
@@ -22,7 +23,7 @@ export const file: StoreKind = {
   },
   folder: (place) => place,
   async open({ place }) {
-    const found = await stat(place).catch(absent);
+    const found = await stat(place).catch(absent).catch(unreadable(place));
     if (found && !found.isDirectory()) throw storeErrors.lake_not_a_folder({ lake: place });
     return fileStore(place);
   },
@@ -33,7 +34,7 @@ export const file: StoreKind = {
  * so that a reader never sees half a file. Folders are flushed too: a name survives a power cut. What is made is readable
  * by its owner alone.
  *
- * @throws SluiceError `lake_unwritable`, `lake_disk_full`, `lake_key_invalid`
+ * @throws SluiceError `lake_unreadable`, `lake_unwritable`, `lake_disk_full`, `lake_key_invalid`
  */
 export function fileStore(root: string): ObjectStore {
   const base = resolve(root);
@@ -41,6 +42,12 @@ export function fileStore(root: string): ObjectStore {
     if (!isKey(key)) throw storeErrors.lake_key_invalid({ lake: root });
     return join(base, key);
   };
+
+  /** Nothing there is undefined; what is there and cannot be read is an error. */
+  const reading = <T>(key: string, read: (path: string) => Promise<T>): Promise<T | undefined> =>
+    read(pathOf(key))
+      .catch(absent)
+      .catch(unreadable(pathOf(key)));
 
   async function writing<T>(key: string, work: (path: string, temporary: string) => Promise<T>): Promise<T> {
     const path = pathOf(key);
@@ -66,22 +73,21 @@ export function fileStore(root: string): ObjectStore {
     description: root,
     isLocal: true,
     async get(key) {
-      const bytes = await readFile(pathOf(key)).catch(absent);
+      const bytes = await reading(key, (path) => readFile(path));
       return bytes && { bytes, etag: createHash('sha256').update(bytes).digest('hex') };
     },
-    async readRange(key, start, end) {
-      const file = await open(pathOf(key)).catch(absent);
-      if (!file) return undefined;
-      try {
+    readRange: (key, start, end) =>
+      reading(key, async (path) => {
+        await using file = await open(path);
         const length = Math.max(0, Math.min(end, (await file.stat()).size) - start);
         const bytes = new Uint8Array(length);
         const { bytesRead } = length > 0 ? await file.read(bytes, 0, length, start) : { bytesRead: 0 };
         return bytes.subarray(0, bytesRead);
-      } finally {
-        await file.close();
-      }
+      }),
+    async size(key) {
+      const found = await reading(key, (path) => stat(path));
+      return found?.isFile() ? found.size : undefined;
     },
-    size: async (key) => (await stat(pathOf(key)).catch(absent))?.size,
     put: (key, bytes) =>
       writing(key, async (path, temporary) => {
         await writeFlushed(temporary, bytes);
@@ -122,16 +128,25 @@ export function fileStore(root: string): ObjectStore {
         await showCopies(path, wanted, present ?? []);
       }),
     async *list(prefix, options) {
-      const keys = await filesBelow(base, prefix.slice(0, prefix.lastIndexOf('/') + 1));
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      const keys = await filesBelow(base, folder).catch(unreadable(join(base, folder)));
       for (const key of keys.sort()) {
         if (!key.startsWith(prefix) || (options?.startAfter !== undefined && key <= options.startAfter)) continue;
-        const found = await stat(join(base, key)).catch(absent);
+        const found = await reading(key, (path) => stat(path));
         if (found) yield { key, size: found.size, modifiedAtMs: found.mtimeMs };
       }
     },
-    folders: (folder) => foldersOf(folder === undefined ? base : pathOf(folder)),
+    async folders(folder) {
+      const path = folder === undefined ? base : pathOf(folder);
+      return foldersOf(path).catch(unreadable(path));
+    },
     async delete(keys) {
-      for (const key of keys) await rm(pathOf(key), { force: true });
+      for (const key of keys) {
+        const path = pathOf(key);
+        await rm(path, { force: true }).catch((error: unknown) => {
+          throw writeError(error, path);
+        });
+      }
     },
     localPath: async (key) => pathOf(key),
     letGo: async () => undefined,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open } from 'node:fs/promises';
+import { lstat, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../../runtime/folders.ts';
+import { writeError } from '../engine/write-error.ts';
 import { storeErrors } from '../errors.ts';
 
 /** Only the owner reads what holds message texts. */
@@ -53,20 +54,27 @@ export async function writeFlushed(path: string, bytes: Uint8Array): Promise<voi
 
 /**
  * Makes a folder of one's own inside `parent`, under a name that nobody can know before. A parent that another user owns
- * and may change is refused.
+ * and may change is refused, and so is another user's link to one.
  *
- * @throws SluiceError `folder_not_own`
+ * @throws SluiceError `folder_not_own`, `lake_unwritable`, `lake_disk_full`
  */
 export async function makeOwnFolder(parent: string, name: string = randomUUID()): Promise<string> {
-  await makeFolder(parent);
-  const found = await lstat(parent);
-  const user = process.getuid?.();
-  const isSticky = (found.mode & 0o1000) !== 0;
-  const isForeign = user !== undefined && found.uid !== user && found.uid !== 0;
-  if (found.isSymbolicLink() || isForeign || ((found.mode & 0o022) !== 0 && !isSticky && user !== undefined)) {
-    throw storeErrors.folder_not_own({ folder: parent });
-  }
   const folder = join(parent, name);
-  await mkdir(folder, { mode: PRIVATE_FOLDER });
+  try {
+    await makeFolder(parent);
+    if (!(await isSafe(parent))) throw storeErrors.folder_not_own({ folder: parent });
+    await mkdir(folder, { mode: PRIVATE_FOLDER });
+  } catch (error) {
+    throw writeError(error, parent);
+  }
   return folder;
+}
+
+async function isSafe(folder: string): Promise<boolean> {
+  const user = process.getuid?.();
+  if (user === undefined) return !(await lstat(folder)).isSymbolicLink();
+  const isOwn = ({ uid }: { readonly uid: number }) => uid === user || uid === 0;
+  const found = await stat(folder);
+  const isSticky = (found.mode & 0o1000) !== 0;
+  return isOwn(await lstat(folder)) && isOwn(found) && ((found.mode & 0o022) === 0 || isSticky);
 }

@@ -215,9 +215,9 @@ export async function writeRows(
     signal,
   );
   const rows = Number(copied?.['Count']);
-  const found = rows > 0 ? await factsByName(core, table, folder) : new Map<string, FileRows>();
   const files: DataFile[] = [];
   const names = rows > 0 || evenEmpty ? await readdir(folder) : [];
+  const found = rows > 0 ? await factsByName(core, table, { folder, names }) : new Map<string, FileRows>();
   // `data_2` comes before `data_10`.
   for (const name of names.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))) {
     const { n, deletes, latestMs, stretches } = found.get(name) ?? NO_ROWS;
@@ -251,13 +251,19 @@ interface FileRows {
 
 const NO_ROWS: FileRows = { n: 0, deletes: 0, latestMs: undefined, stretches: [] };
 
-async function factsByName(core: LakeCore, table: TableShape, folder: string): Promise<ReadonlyMap<string, FileRows>> {
+/** The files are named one by one: in a pattern, brackets in the name of a folder would mean something. */
+async function factsByName(
+  core: LakeCore,
+  table: TableShape,
+  { folder, names }: { readonly folder: string; readonly names: readonly string[] },
+): Promise<ReadonlyMap<string, FileRows>> {
   const { low, high, stretch } = stretchSql(table);
+  const paths = names.map((name) => literal(join(folder, name)));
   const found = await core.duck.rows(
     `SELECT parse_filename(filename) AS name, ${low} AS low, ${high} AS high, count(*)::INTEGER AS n,
        (count(*) FILTER (_op = 'delete'))::INTEGER AS deletes,
        epoch_ms(max(_version) FILTER (isfinite(_version)))::DOUBLE AS at
-     FROM read_parquet(${literal(`${folder}/*.parquet`)}, filename = true, hive_partitioning = false) GROUP BY 1, ${stretch}`,
+     FROM read_parquet([${paths.join(', ')}], filename = true, hive_partitioning = false) GROUP BY 1, ${stretch}`,
   );
   const facts = new Map<string, FileRows>();
   for (const { name, low: least, high: greatest, n, deletes, at } of found) {

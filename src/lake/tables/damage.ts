@@ -1,7 +1,7 @@
 import { literal } from '../../schema/sql.ts';
 import type { Duck } from '../engine/duck.ts';
 import { lakeErrors } from '../errors.ts';
-import { hasChecksum, sizeOf } from './files.ts';
+import { checkReadable, hasChecksum, sizeOf } from './files.ts';
 import type { ReadableFile } from './relations.ts';
 
 /** What is wrong with a file of the lake. */
@@ -12,7 +12,11 @@ export interface Damage {
   readonly why: string;
 }
 
-/** Compares files with what the log says of them: that they are there, their bytes, and their rows by the footer. */
+/**
+ * Compares files with what the log says of them: that they are there, their bytes, and their rows by the footer.
+ *
+ * @throws SluiceError `lake_unreadable`: nobody knows whether it is damaged
+ */
 export async function damageOf(duck: Duck, files: readonly ReadableFile[], signal?: AbortSignal): Promise<Damage[]> {
   const damages: Damage[] = [];
   const present: ReadableFile[] = [];
@@ -27,6 +31,7 @@ export async function damageOf(duck: Duck, files: readonly ReadableFile[], signa
   for (const file of present) {
     const found = rows.get(file.localPath);
     if (found === file.rows) continue;
+    if (found === undefined) await checkReadable(file.localPath);
     const why = found === undefined ? 'it is no Parquet file' : `it has ${found} rows, the log says ${file.rows}`;
     damages.push({ file, kind: 'corrupt', why });
   }

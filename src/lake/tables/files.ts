@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { readError, unreadable } from '../engine/read-error.ts';
 import { lakeErrors } from '../errors.ts';
 import type { DataFile } from '../log/commit-record.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
@@ -53,14 +54,12 @@ export async function measureFile(localPath: string): Promise<FileFacts> {
 /**
  * Compares a file with what the log says of it: there, as long, and, where the log has a checksum, byte for byte.
  *
- * @throws SluiceError `lake_file_missing`, `lake_file_corrupt`
+ * @throws SluiceError `lake_file_missing`, `lake_file_corrupt`, `lake_unreadable`
  */
 export async function verifyFile(file: Located): Promise<void> {
   await checkSize(file);
-  const isSame = await hasChecksum(file.localPath, file).catch(() => {
-    throw lakeErrors.lake_file_corrupt({ file, why: 'it cannot be read' });
-  });
-  if (!isSame) throw lakeErrors.lake_file_corrupt({ file, why: 'its checksum is another one' });
+  if (!(await hasChecksum(file.localPath, file)))
+    throw lakeErrors.lake_file_corrupt({ file, why: 'its checksum is another one' });
 }
 
 /** Whether the bytes are those that were committed; true where the log has no checksum. */
@@ -80,14 +79,24 @@ export async function checkSize(file: Located): Promise<void> {
     throw lakeErrors.lake_file_corrupt({ file, why: `it has ${size} bytes, the log says ${file.bytes}` });
 }
 
+/** A file that is there and cannot be opened is not damaged. @throws SluiceError `lake_unreadable` */
+export async function checkReadable(localPath: string): Promise<void> {
+  const file = await open(localPath).catch(unreadable(localPath));
+  await file.close();
+}
+
 /** Bytes of a local file; undefined when none is there. */
 export async function sizeOf(localPath: string): Promise<number | undefined> {
-  const found = await stat(localPath).catch(absent);
+  const found = await stat(localPath).catch(absent).catch(unreadable(localPath));
   return found?.isFile() ? found.size : undefined;
 }
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) hash.update(chunk as Buffer);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) hash.update(chunk as Buffer);
+  } catch (error) {
+    throw readError(error, path);
+  }
   return hash.digest('hex');
 }
