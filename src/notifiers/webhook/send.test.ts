@@ -17,7 +17,7 @@ let answer: Answer;
 beforeAll(async () => {
   server = await startServer((_, response) => answer(response));
   const allow = { twins: [new URL(server.url).host, '127.0.0.1:9'] };
-  transport = guardedTransport({ runtime: systemRuntime, timeoutMs: 300, allow });
+  transport = guardedTransport({ runtime: systemRuntime, timeoutMs: 3_000, allow });
 });
 afterAll(async () => {
   await transport.close();
