@@ -36,7 +36,7 @@ export interface Notification {
   /** Ids of the routes this notification has already passed, oldest first. */
   readonly trail: readonly string[];
   /** The span that accepted it, so that what becomes of it can be linked to that. */
-  readonly trace?: TraceContext;
+  readonly trace?: TraceContext | undefined;
 }
 
 /** The group that a sender which groups by itself (Alertmanager, Grafana) made of its alerts. Plain JSON. */

@@ -31,7 +31,7 @@ export interface Claim {
   failing: boolean;
   startedAtMs: number;
   /** The span that accepted the message. */
-  trace?: TraceContext;
+  trace?: TraceContext | undefined;
 }
 
 export interface ClaimOptions {
@@ -144,7 +144,7 @@ async function countLost(transaction: Transaction<OutboxTables>, heads: readonly
 
 const traceOf = (traceparent: string, tracestate: string | null): TraceContext => ({
   traceparent,
-  ...(tracestate !== null && { tracestate }),
+  tracestate: tracestate ?? undefined,
 });
 
 async function lease(
@@ -194,7 +194,7 @@ async function lease(
     fence: fences.get(head.lane)!,
     failing: options.lanes.some(({ lane, failing }) => failing && lane === head.lane),
     startedAtMs: nowMs,
-    ...(head.traceparent !== null && { trace: traceOf(head.traceparent, head.tracestate) }),
+    trace: head.traceparent === null ? undefined : traceOf(head.traceparent, head.tracestate),
   }));
   await transaction
     .insertInto('outbox_attempts')

@@ -106,7 +106,11 @@ async function store(transaction: Transaction<OutboxTables>, rows: readonly Row[
     // The first of the lane may be another one now, which does not wait for what that one waited for.
     if (ended.length > 0) await refreshLanes(transaction, [row.lane], row.enqueued_at);
     const superseded = ended.map(({ id }) => id);
-    accepted.receipts.push({ id: row.id, duplicate: false, ...(superseded.length > 0 && { superseded }) });
+    accepted.receipts.push({
+      id: row.id,
+      duplicate: false,
+      superseded: superseded.length > 0 ? superseded : undefined,
+    });
     accepted.ended.push(...ended);
   }
   return accepted;

@@ -67,9 +67,11 @@ const summaryColumns = [
   'replaced',
 ] as const satisfies readonly (keyof MessageRow)[];
 
+const numberOf = (value: unknown): number | undefined => (value == null ? undefined : Number(value));
+
 const errorOf = (row: { error_code: string | null; error_message: string | null }) => ({
-  ...(row.error_code !== null && { errorCode: row.error_code }),
-  ...(row.error_message !== null && { errorMessage: row.error_message }),
+  errorCode: row.error_code ?? undefined,
+  errorMessage: row.error_message ?? undefined,
 });
 
 function summary(row: SummaryRow): MessageSummary {
@@ -83,12 +85,12 @@ function summary(row: SummaryRow): MessageSummary {
     unknowns: row.unknowns,
     enqueuedAtMs: Number(row.enqueued_at),
     nextAttemptAtMs: Number(row.next_attempt_at),
-    ...(row.expires_at !== null && { expiresAtMs: Number(row.expires_at) }),
-    ...(row.finished_at !== null && { finishedAtMs: Number(row.finished_at) }),
-    ...(row.receipt !== null && { receipt: row.receipt }),
-    ...(row.dead_reason !== null && { deadReason: row.dead_reason }),
-    ...(row.fell_back_to !== null && { fellBackTo: row.fell_back_to }),
-    ...(row.replaced > 0 && { replaced: row.replaced }),
+    expiresAtMs: numberOf(row.expires_at),
+    finishedAtMs: numberOf(row.finished_at),
+    receipt: row.receipt ?? undefined,
+    deadReason: row.dead_reason ?? undefined,
+    fellBackTo: row.fell_back_to ?? undefined,
+    replaced: row.replaced || undefined,
     ...errorOf(row),
   };
 }
@@ -153,8 +155,8 @@ export async function show({ db }: Store, id: string): Promise<MessageDetail> {
       attempt: attempt.attempt,
       worker: attempt.worker,
       startedAtMs: Number(attempt.started_at),
-      ...(attempt.finished_at !== null && { finishedAtMs: Number(attempt.finished_at) }),
-      ...(attempt.outcome !== null && { outcome: attempt.outcome }),
+      finishedAtMs: numberOf(attempt.finished_at),
+      outcome: attempt.outcome ?? undefined,
       ...errorOf(attempt),
     }),
   );
@@ -189,6 +191,6 @@ export async function stats(store: Store): Promise<OutboxStats> {
     endpoints: await countEndpoints(store),
     unknowns: counted.reduce((sum, row) => sum + Number(row.unknowns), 0),
     openByNotifier: Object.fromEntries(open.map(({ notifier, count }) => [notifier, Number(count)])),
-    ...(oldest?.at != null && { oldestOpenAtMs: Number(oldest.at) }),
+    oldestOpenAtMs: numberOf(oldest?.at),
   };
 }

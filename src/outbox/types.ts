@@ -86,7 +86,7 @@ export interface Receipt {
   id: string;
   duplicate: boolean;
   /** Ids of the waiting messages that this one replaced, if any. */
-  superseded?: readonly string[];
+  superseded?: readonly string[] | undefined;
 }
 
 /** What `list` shows: everything but the message text. */
@@ -102,17 +102,17 @@ export interface MessageSummary {
   unknowns: number;
   enqueuedAtMs: number;
   nextAttemptAtMs: number;
-  expiresAtMs?: number;
-  finishedAtMs?: number;
+  expiresAtMs?: number | undefined;
+  finishedAtMs?: number | undefined;
   /** Identity that the service gave the delivered message. */
-  receipt?: string;
-  deadReason?: DeadReason;
-  errorCode?: string;
-  errorMessage?: string;
+  receipt?: string | undefined;
+  deadReason?: DeadReason | undefined;
+  errorCode?: string | undefined;
+  errorMessage?: string | undefined;
   /** The message that was sent elsewhere in its place. */
-  fellBackTo?: string;
+  fellBackTo?: string | undefined;
   /** Waiting messages that it replaced. */
-  replaced?: number;
+  replaced?: number | undefined;
 }
 
 /** In a list that was asked for payloads, with its own. */
@@ -124,10 +124,10 @@ export interface AttemptRecord {
   attempt: number;
   worker: string;
   startedAtMs: number;
-  finishedAtMs?: number;
-  outcome?: AttemptOutcome;
-  errorCode?: string;
-  errorMessage?: string;
+  finishedAtMs?: number | undefined;
+  outcome?: AttemptOutcome | undefined;
+  errorCode?: string | undefined;
+  errorMessage?: string | undefined;
 }
 
 export interface MessageDetail extends MessageSummary {
@@ -160,7 +160,7 @@ export interface OutboxStats {
   /** Messages that are still open, by the notifier that they wait for. */
   openByNotifier: Readonly<Record<string, number>>;
   /** Acceptance time of the oldest message that is still open. */
-  oldestOpenAtMs?: number;
+  oldestOpenAtMs?: number | undefined;
 }
 
 /** What a stored row is about. */

@@ -26,7 +26,7 @@ export const systemRuntime: Runtime = {
   id: () => randomUUID(),
   sleep: async (ms, signal) => {
     try {
-      await delay(ms, undefined, { ref: false, ...(signal && { signal }) });
+      await delay(ms, undefined, { ref: false, signal });
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

@@ -11,7 +11,7 @@ export interface DirectMessage {
   /** Stable id: a second message with it is not sent. Default: a new one. */
   readonly id?: string;
   /** How long to wait for retries. What is not sent then stays in the outbox. Default 60 s. */
-  readonly waitMs?: number;
+  readonly waitMs?: number | undefined;
 }
 
 /** One message per receiver, each once, with ids that depend on the message's own id and the receiver only. */

@@ -61,7 +61,7 @@ export class Dispatcher {
     const attributes = { notifications: received.notifications.length };
     return await telemetry.span('teams.notification.accept', attributes, async () => {
       const trace = activeTrace();
-      const notifications = received.notifications.map((one) => ({ ...one, ...(trace && { trace }) }));
+      const notifications = received.notifications.map((one) => ({ ...one, trace: trace ?? one.trace }));
       const decisions = await router.decide(notifications);
       const traced: Received = { ...received, notifications };
       const { group } = received;

@@ -94,7 +94,7 @@ export function observer(telemetry: Telemetry, tenantOf: (destination: string) =
 function tellHealth(telemetry: Telemetry, event: Extract<OutboxEvent, { kind: 'health' }>): void {
   const { endpoint, before, health, reason } = event;
   const out = (state: EndpointHealth) => state === 'open' || state === 'disabled';
-  telemetry.log('endpoint.health', { endpoint, health, ...(reason !== undefined && { reason }) });
+  telemetry.log('endpoint.health', { endpoint, health, reason });
   if (out(before) === out(health)) return;
   const level = BREAKER_LEVELS[out(health) ? 'open' : 'closed'];
   telemetry.gauge('teams.circuit_breaker.state', level, { endpoint });

@@ -18,7 +18,7 @@ import { createMetrics } from './metrics.ts';
 export interface ServeOptions {
   readonly config: ConfigHolder;
   readonly runtime: Runtime;
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   readonly send?: Send;
   readonly predicates?: ReadonlyMap<string, Predicate>;
 }
@@ -46,7 +46,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const current = () => config.current().config;
   if (Object.keys(current().receivers).length === 0) throw receiverErrors.no_receivers();
   const metrics = createMetrics();
-  const telemetry = createTelemetry({ meter: metrics.meter, ...(logger && { logger }) });
+  const telemetry = createTelemetry({ meter: metrics.meter, logger });
   const sender = await Sender.open({ ...options, telemetry });
   const { host, port, request_timeout_ms: requestTimeoutMs } = current().server;
   let draining = false;

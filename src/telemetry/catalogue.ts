@@ -287,10 +287,10 @@ export type MetricLabels<N extends MetricName> = Readonly<Record<Metrics[N]['lab
 
 export type SpanName = keyof typeof spanCatalogue;
 export type SpanAttributes<N extends SpanName> = Readonly<
-  Partial<Record<(typeof spanCatalogue)[N]['attributes'][number], string | number>>
+  Partial<Record<(typeof spanCatalogue)[N]['attributes'][number], string | number | undefined>>
 >;
 
 export type LogEvent = keyof typeof logCatalogue;
 export type LogFields<E extends LogEvent> = Readonly<
-  Partial<Record<(typeof logCatalogue)[E]['fields'][number], string | number | readonly string[]>>
+  Partial<Record<(typeof logCatalogue)[E]['fields'][number], string | number | readonly string[] | undefined>>
 >;

@@ -44,7 +44,11 @@ export interface Telemetry {
  * to nothing and goes nowhere.
  */
 export function createTelemetry(
-  options: { readonly meter?: Meter; readonly tracer?: Tracer; readonly logger?: Logger } = {},
+  options: {
+    readonly meter?: Meter | undefined;
+    readonly tracer?: Tracer | undefined;
+    readonly logger?: Logger | undefined;
+  } = {},
 ): Telemetry {
   const meter = options.meter ?? metrics.getMeter('sluice');
   const tracer = options.tracer ?? trace.getTracer('sluice');

@@ -7,7 +7,7 @@ import { context, createTraceState, isSpanContextValid, type SpanContext, trace 
  */
 export interface TraceContext {
   readonly traceparent: string;
-  readonly tracestate?: string;
+  readonly tracestate?: string | undefined;
 }
 
 /** The span that is under way. Undefined without one, as always where no SDK is registered. */
@@ -17,7 +17,7 @@ export function activeTrace(): TraceContext | undefined {
   const { traceId, spanId, traceFlags, traceState } = active;
   const tracestate = traceState?.serialize();
   const flags = traceFlags.toString(16).padStart(2, '0');
-  return { traceparent: `00-${traceId}-${spanId}-${flags}`, ...(tracestate && { tracestate }) };
+  return { traceparent: `00-${traceId}-${spanId}-${flags}`, tracestate: tracestate || undefined };
 }
 
 /** Versions after 00 may add fields at the end. https://www.w3.org/TR/trace-context/#versioning-of-traceparent */
@@ -42,6 +42,6 @@ export function withinTrace<T>(
 ): T {
   const { traceparent, tracestate } = headers;
   if (traceparent === undefined || activeTrace()) return work();
-  const caller = spanContextOf({ traceparent, ...(tracestate !== undefined && { tracestate }) });
+  const caller = spanContextOf({ traceparent, tracestate });
   return caller ? context.with(trace.setSpanContext(context.active(), caller), work) : work();
 }

@@ -5,9 +5,9 @@ export interface BodyFacts {
   /** Machine codes, outer ones first, lower case. */
   readonly codes: readonly string[];
   /** The HTTP status that a connector wrote into the text of its own 200. */
-  readonly connectorStatus?: number;
+  readonly connectorStatus?: number | undefined;
   /** The wait that a quota text names. */
-  readonly quotaMs?: number;
+  readonly quotaMs?: number | undefined;
 }
 
 const MAX_TEXT = 4_096;
@@ -28,8 +28,8 @@ export function readAnswerBody(body: Uint8Array): BodyFacts {
   return {
     text,
     codes: readCodes(typeof outer === 'string' ? parseJson(inner) : outer),
-    ...(status && { connectorStatus: Number(status) }),
-    ...(hours && { quotaMs: ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000 }),
+    connectorStatus: status ? Number(status) : undefined,
+    quotaMs: hours ? ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000 : undefined,
   };
 }
 

@@ -100,7 +100,7 @@ export function createWebhookNotifier<Receiver extends object>(
       if (!isRefusedUrl(last.outcome)) break;
     }
     const { endpoint, outcome } = last!;
-    return { ...outcome, endpoint, ...(refusals.length > 0 && { refusals }) };
+    return { ...outcome, endpoint, refusals: refusals.length > 0 ? refusals : undefined };
   }
 
   function endpoints(receiver: Receiver): readonly string[] {

@@ -48,7 +48,7 @@ function checkDocument({ value, locate }: ConfigDocument, known: KnownNames): Ro
     return { ok: false, faults };
   }
   const receivers = known.receivers ?? (isRecord(file['receivers']) ? Object.keys(file['receivers']) : undefined);
-  const faults = referenceFaults(parsed.data, { ...known, ...(receivers && { receivers }) });
+  const faults = referenceFaults(parsed.data, { ...known, receivers: receivers ?? known.receivers });
   if (faults.length > 0) return { ok: false, faults: faults.map(({ path, message }) => fault(path, message)) };
   return { ok: true, config: parsed.data, faults: [] };
 }

@@ -7,7 +7,7 @@ export interface Grouping {
   /** Label names, or `all` for every notification alone (`...` in the configuration). */
   readonly by: readonly string[] | 'all';
   /** Wait before a new group is first sent; absent means 30 s, and none for severity `critical`. */
-  readonly waitMs?: number;
+  readonly waitMs?: number | undefined;
   /** Least time between two messages of a group. */
   readonly intervalMs: number;
   /** Time after which an unchanged group is sent again. */
@@ -30,7 +30,7 @@ export interface Route {
   readonly path: string;
   readonly matchers: readonly Matcher[];
   /** Name of a custom predicate that must hold too. */
-  readonly predicate?: string;
+  readonly predicate?: string | undefined;
   /** Empty means that what ends here is dropped on purpose. */
   readonly receivers: readonly string[];
   /** Gets what certainly did not arrive at one of them. Absent when it is one of them. */

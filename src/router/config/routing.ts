@@ -95,7 +95,7 @@ function compileRoute(
     id: own.id ?? path,
     path,
     matchers: compileMatchers(own.matchers ?? []),
-    ...(own.predicate !== undefined && { predicate: own.predicate }),
+    predicate: own.predicate,
     continues: own.continue ?? context.continues,
     stopOnError: own.stop_on_error ?? false,
     muteIntervals: named(own.mute_time_intervals),
@@ -116,7 +116,7 @@ function grouping(own: RouteConfig, parent: Grouping): Grouping {
   const waitMs = durationOr(own.group_wait, parent.waitMs);
   return {
     by: own.group_by === undefined ? parent.by : own.group_by.includes('...') ? 'all' : own.group_by,
-    ...(waitMs !== undefined && { waitMs }),
+    waitMs,
     intervalMs: durationOr(own.group_interval, parent.intervalMs),
     repeatMs: durationOr(own.repeat_interval, parent.repeatMs),
   };

@@ -11,14 +11,14 @@ export interface DestinationReport {
   /** Whether trying again can help. */
   readonly retryable: boolean;
   /** The destination's id of what it delivered. */
-  readonly receipt?: string;
-  readonly error?: SluiceError;
+  readonly receipt?: string | undefined;
+  readonly error?: SluiceError | undefined;
   /** Messages that the text became, when it became several. */
-  readonly parts?: number;
+  readonly parts?: number | undefined;
   /** Characters that were not sent because there was no room for them. */
-  readonly charactersNotSent?: number;
+  readonly charactersNotSent?: number | undefined;
   /** Control and direction characters that were taken away. */
-  readonly removedCharacters?: number;
+  readonly removedCharacters?: number | undefined;
 }
 
 /** What was done to a message to make it fit and be harmless. Zero, and one part, are not worth a word. */
@@ -92,20 +92,21 @@ async function attempt(message: Message, send: Send, signal: AbortSignal): Promi
       outcome: outcome.kind,
       attempts,
       retryable: outcome.kind === 'retry' || outcome.kind === 'unknown',
-      ...(outcome.kind === 'delivered' && { receipt: outcome.id }),
-      ...('error' in outcome && { error: outcome.error }),
-      ...(changes && noteworthy(changes)),
+      receipt: outcome.kind === 'delivered' ? outcome.id : undefined,
+      error: 'error' in outcome ? outcome.error : undefined,
+      ...noteworthy(changes),
     };
   } catch (cause) {
     return { receiver, messageId, outcome: 'unknown', attempts: 1, retryable: true, error: thrown(receiver, cause) };
   }
 }
 
-function noteworthy({ parts, charactersNotSent, removedCharacters }: Changes): Partial<Changes> {
+function noteworthy(changes: Changes | undefined): Pick<DestinationReport, keyof Changes> {
+  const { parts = 1, charactersNotSent = 0, removedCharacters = 0 } = changes ?? {};
   return {
-    ...(parts > 1 && { parts }),
-    ...(charactersNotSent > 0 && { charactersNotSent }),
-    ...(removedCharacters > 0 && { removedCharacters }),
+    parts: parts > 1 ? parts : undefined,
+    charactersNotSent: charactersNotSent || undefined,
+    removedCharacters: removedCharacters || undefined,
   };
 }
 

@@ -36,18 +36,18 @@ export interface AssignmentExplanation {
   readonly receivers: readonly string[];
   readonly fallbackReceiver?: string | undefined;
   readonly groupKey: string;
-  readonly mutedByTime?: string;
+  readonly mutedByTime?: string | undefined;
 }
 
 export interface Explanation {
   readonly tree: RouteExplanation;
   readonly assignments: readonly AssignmentExplanation[];
-  readonly dropped?: Decision['dropped'];
+  readonly dropped?: Decision['dropped'] | undefined;
   readonly overCap: readonly string[];
   readonly problems: readonly string[];
   /** Ids of silences. */
   readonly silencedBy: readonly string[];
-  readonly inhibitedBy?: Inhibition;
+  readonly inhibitedBy?: Inhibition | undefined;
 }
 
 /** What is known at the instant that the explanation is for. */
@@ -72,14 +72,14 @@ export function explain(routing: Routing, notification: Notification, context: E
         receivers: assignment.receivers,
         fallbackReceiver: assignment.route.fallbackReceiver,
         groupKey: groupOf(assignment, notification).key,
-        ...(muted && { mutedByTime: muted }),
+        mutedByTime: muted,
       };
     }),
-    ...(decision.dropped && { dropped: decision.dropped }),
+    dropped: decision.dropped,
     overCap: decision.overCap,
     problems: decision.problems.map(({ message }) => message),
     silencedBy,
-    ...(inhibitedBy && { inhibitedBy }),
+    inhibitedBy,
   };
 }
 

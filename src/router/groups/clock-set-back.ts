@@ -17,7 +17,7 @@ export function headAt(head: GroupHead, now: number): GroupHead {
     ...head,
     createdAt: Math.min(createdAt, now),
     nextFlushAt: Math.min(nextFlushAt, now + waitMs),
-    ...(early && { lastSent: { ...lastSent, at: now } }),
+    lastSent: early ? { ...lastSent, at: now } : lastSent,
   };
 }
 

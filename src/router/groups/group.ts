@@ -27,7 +27,7 @@ export interface GroupHead {
   readonly sequence: number;
   /** Whether the group has had its first flush. */
   readonly flushed: boolean;
-  readonly lastSent?: LastSent;
+  readonly lastSent?: LastSent | undefined;
 }
 
 /** One group of one route. */
@@ -100,7 +100,7 @@ export function flushGroup(group: Group, now: number, muting: Muting): Flush {
     nextFlushAt: now + group.intervalMs,
     flushed: true,
     sequence: group.sequence + (speaks ? 1 : 0),
-    ...(lastSent && { lastSent }),
+    lastSent,
   };
   return {
     groupKey: group.key,

@@ -16,7 +16,7 @@ export interface Decision {
   readonly matched: readonly Route[];
   /** Empty when the notification is dropped. */
   readonly assignments: readonly Assignment[];
-  readonly dropped?: DropReason;
+  readonly dropped?: DropReason | undefined;
   /** Destinations left out because of the fan-out cap. */
   readonly overCap: readonly string[];
   /** Failed predicates and loops. */
@@ -47,9 +47,8 @@ export function decide(routing: Routing, notification: Notification, options: De
   return {
     matched: routes,
     assignments,
-    ...(assignments.length === 0 && {
-      dropped: looping.length > 0 ? 'loop' : silentOnPurpose ? 'explicit' : 'no_receiver',
-    }),
+    dropped:
+      assignments.length > 0 ? undefined : looping.length > 0 ? 'loop' : silentOnPurpose ? 'explicit' : 'no_receiver',
     overCap,
     problems: [...problems, ...looping.map((route) => loopError(notification, route))],
   };

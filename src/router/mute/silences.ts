@@ -16,7 +16,7 @@ export interface SilenceRequest extends Omit<Silence, 'id' | 'matchers' | 'start
   /** Matcher syntax or objects; all must hold, and not every one may match the empty string. */
   readonly matchers: readonly (string | MatcherSpec)[];
   /** Default: now. */
-  readonly startsAt?: number;
+  readonly startsAt?: number | undefined;
 }
 
 /** Expired silences are kept this long, so that it can be seen who muted what. Alertmanager keeps them 120 h too. */

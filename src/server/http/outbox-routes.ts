@@ -21,8 +21,8 @@ export function addOutboxRoutes(app: Hono<AppEnv>, sender: Sender): void {
       limit: MAX_LISTED,
       withPayload: true,
       wanted: (name) => sender.tenantOf(name) === c.get('tenant'),
-      ...(state !== undefined && { states: [state] }),
-      ...(destination && { destination }),
+      states: state === undefined ? undefined : [state],
+      destination: destination || undefined,
     });
     return c.json({ messages: messages.map(withoutText) });
   });

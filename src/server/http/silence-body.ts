@@ -18,7 +18,7 @@ const silenceSchema = z.strictObject({
 /** @throws SluiceError `body_invalid` */
 export function parseSilence(body: Uint8Array, tenant: string): SilenceRequest {
   const { startsAt, ...rest } = parseBody(body, silenceSchema, 'Silence');
-  return { ...rest, tenant, ...(startsAt !== undefined && { startsAt }) };
+  return { ...rest, tenant, startsAt };
 }
 
 const instantText = (ms: number) => new Date(ms).toISOString();
