@@ -121,11 +121,11 @@ describe('sluice serve', () => {
       /sluice\.yaml:\d+:\d+ recievers: Unknown key/,
     );
     await sender.post('/v1/notifications', { text: 'still here' });
-    await until(() => twin.webhooks.ledger('ops').length === 1);
+    await until(() => twin.webhooks.ledger('ops').length > 0);
     await writeFile(sender.file, text.replaceAll(urlOf('ops'), urlOf('builds')));
     await until(() => sender.lines.some((line) => line.includes('config.reloaded')));
     await sender.post('/v1/notifications', { text: 'moved' });
-    await until(() => twin.webhooks.ledger('builds').length === 1);
+    await until(() => twin.webhooks.ledger('builds').length > 0);
   });
 
   it('stops on error: the second receiver gets nothing when the first refused', async () => {
