@@ -28,6 +28,10 @@ export function mayBeOfOnePage(error: unknown): boolean {
 /** True when an error may be that of one listing: others can be read. */
 export const mayBeOfOneListing = (error: unknown): boolean => isRefusal(error) || mayBeOfOnePage(error);
 
+/** The user of the request has no licence for Teams: a fact about them, and no failure of who asks. */
+export const isUnlicensedUser = (error: unknown): boolean =>
+  isSluiceError(error) && error.code === 'licence_missing' && (error.request?.route.includes('{user-id}') ?? false);
+
 const OF_A_LINK: ReadonlySet<string> = new Set<ClientErrorCode | 'delta_expired'>([
   'delta_expired',
   'kept_link_foreign',

@@ -9,6 +9,7 @@ export const chats = collection({
   gives: 'chat-id',
   knownBy: ['chatType', 'topic'],
   shared: true,
+  hostedBy: 'tenantId',
   whenMissing: (id) => ({
     code: 'chat_not_found',
     message: `Chat ${id} is in the list of none of the users that were read. \`sluice query "SELECT id FROM chats"\` lists those of the lake.`,

@@ -63,6 +63,7 @@ interface Declaration
     | 'movesWith'
     | 'onlyWhenNamed'
     | 'knownBy'
+    | 'hostedBy'
     | 'mayBeEmpty'
   > {
   /** The collection that this one is below, or `tenant`. */

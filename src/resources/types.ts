@@ -54,6 +54,8 @@ export interface Resource {
   readonly onlyBelow?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The same record is listed below several records of the parent: it is one record, known by its own id alone. */
   readonly shared?: boolean | undefined;
+  /** A field that names the tenant which hosts a record: what is in one of another tenant is refused to every app of this one. */
+  readonly hostedBy?: string | undefined;
   /** Nothing must be in it: an empty listing that says so twice is believed. */
   readonly mayBeEmpty?: boolean | undefined;
   /** A field of the parent's records, a time: the listing changes only when it moves, and is not read again while it stands. */

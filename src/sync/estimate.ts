@@ -1,3 +1,4 @@
+import { isUnlicensedUser } from '../errors/graph-refusals.ts';
 import { parametersOf } from '../graph/endpoint.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
@@ -17,7 +18,7 @@ import type {
   StrategyName,
 } from '../strategies/strategy.ts';
 import { Listings } from './listings.ts';
-import { skippedPartition } from './outcomes.ts';
+import { hostedElsewhere, skippedPartition } from './outcomes.ts';
 import { Places } from './places.ts';
 import { type Doubt, planReads, type ResourceRead, subjectOf } from './plan.ts';
 import type { SkippedPartition } from './report.ts';
@@ -50,6 +51,8 @@ export interface RunEstimate {
   /** What the token does not seem to allow; Graph decides in the run. */
   readonly doubts: readonly Doubt[];
   readonly skipped: readonly SkippedPartition[];
+  /** What the service has nothing of, by what it is. */
+  readonly absent: readonly SkippedPartition[];
 }
 
 export interface EstimateOptions extends AskedNames {
@@ -73,7 +76,8 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
   const asked = askedOf(options);
   const { reads, doubts } = planReads({ tables, permissions, strategy, asked });
   const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources });
-  const estimator = new Estimator(options, { asked, listings, places: new Places(listings, asked) }, signal);
+  const places = new Places(listings, asked, (await graph.source?.(signal))?.tenantId);
+  const estimator = new Estimator(options, { asked, listings, places }, signal);
   const resources: ResourceEstimate[] = [];
   const all: PlannedRequests[] = [];
   for (const plan of reads) {
@@ -95,6 +99,7 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
     resources,
     doubts,
     skipped: estimator.skipped,
+    absent: [...estimator.absent, ...[...places.elsewhere].map(([id, of]) => hostedElsewhere(of, id))],
   };
 }
 
@@ -108,6 +113,7 @@ type Measure = (place: Place) => Promise<readonly EstimatedRequests[]>;
 
 class Estimator {
   readonly skipped: SkippedPartition[] = [];
+  readonly absent: SkippedPartition[] = [];
   readonly #options: EstimateOptions;
   readonly #known: Known;
   readonly #roots: Roots;
@@ -253,7 +259,8 @@ class Estimator {
   }
 
   #skip(error: unknown, { name }: Resource, place: Place): void {
-    this.skipped.push(skippedPartition(error, name, listingName(place), this.#signal));
+    const named = isUnlicensedUser(error) ? this.absent : this.skipped;
+    named.push(skippedPartition(error, name, listingName(place), this.#signal));
   }
 }
 

@@ -27,6 +27,7 @@ export function freshReport(run: LoggedRun, version: number): RunReport {
     gaps: [],
     fillings: [],
     notFilled: [],
+    absent: [],
     strategies: {},
     version,
     freshSince: run.startedAt,

@@ -67,6 +67,12 @@ export function recordNotFound({ name, whenMissing }: Resource, id: string): Ski
   return { resource: name, partition: id, ...(whenMissing?.(id) ?? unknown) };
 }
 
+/** A record of another tenant: it is listed, and what is in it can be read there alone. */
+export function hostedElsewhere({ name }: Resource, id: string): SkippedPartition {
+  const message = 'Another tenant hosts it: what is in it can be read there alone.';
+  return { resource: name, partition: id, code: 'foreign_tenant', message };
+}
+
 /** `partial`: something of what was asked for is not in the lake: not read, or set aside in this run. */
 export function outcomeOf(run: {
   readonly interrupted: boolean;
@@ -104,6 +110,7 @@ export function unstartedRun(error: unknown, signal: AbortSignal): Omit<RunRepor
     gaps: [],
     fillings: [],
     notFilled: [],
+    absent: [],
     strategies: {},
     error: failureOf(error, signal),
   };

@@ -1,5 +1,5 @@
 import { pathTo, type Resource } from '../resources/types.ts';
-import type { Place } from '../strategies/strategy.ts';
+import type { Item, Place } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import { type Asked, askedIn } from './scope.ts';
 import { placeBelow, tenantPlace } from './tree.ts';
@@ -8,10 +8,15 @@ import { placeBelow, tenantPlace } from './tree.ts';
 export class Places {
   readonly #listings: Listings;
   readonly #asked: Asked;
+  readonly #tenantId: string | undefined;
+  /** Records of other tenants that were met: nothing is read below them. */
+  readonly elsewhere = new Map<string, Resource>();
   /** Ids of records that were asked for and have not been met in a listing. */
   readonly #unmet: ReadonlyMap<string, Set<string>>;
 
-  constructor(listings: Listings, asked: Asked) {
+  /** @param tenantId - whose records are read; undefined: nobody says so */
+  constructor(listings: Listings, asked: Asked, tenantId: string | undefined) {
+    this.#tenantId = tenantId?.toLowerCase();
     this.#listings = listings;
     this.#asked = asked;
     this.#unmet = new Map([...asked].map(([name, ids]) => [name, new Set(ids)]));
@@ -31,8 +36,15 @@ export class Places {
     }
     for await (const item of this.#listings.of(collection, place).items()) {
       this.#unmet.get(collection.gives!)?.delete(item.id);
-      if (asked === undefined || asked.includes(item.id)) yield placeBelow(place, collection, item);
+      if (asked !== undefined && !asked.includes(item.id)) continue;
+      if (this.#isElsewhere(collection, item)) this.elsewhere.set(item.id, collection);
+      else yield placeBelow(place, collection, item);
     }
+  }
+
+  #isElsewhere({ hostedBy }: Resource, item: Item): boolean {
+    const host = hostedBy === undefined ? undefined : item[hostedBy];
+    return typeof host === 'string' && this.#tenantId !== undefined && host.toLowerCase() !== this.#tenantId;
   }
 
   /** The same, once the listing is known to be complete. Rejects when it is not. */

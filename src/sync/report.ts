@@ -72,6 +72,11 @@ export interface RunReport {
   /** Set when the lake did not say whose rows it holds: from now on it says so, the tenant and its cloud. */
   readonly adoptedFor?: string | undefined;
   readonly strategies: Readonly<Record<string, StrategyName>>;
+  /**
+   * Places that the service has nothing of for any app, by what they are: a user without a licence for Teams, a chat that
+   * another tenant hosts. No failure of the run; what was read of them before stays, and they are looked at in every run.
+   */
+  readonly absent: readonly SkippedPartition[];
   /** Commit the lake stands at. */
   readonly version: number;
   /** Set when nothing was to be done: a run that began then has read it all. ISO 8601. */
@@ -101,6 +106,7 @@ export type SyncEvent =
   | ProgressEvent
   | { readonly event: 'plan'; readonly strategies: Readonly<Record<string, StrategyName>> }
   | ({ readonly event: 'skipped' } & SkippedPartition)
+  | ({ readonly event: 'absent' } & SkippedPartition)
   | ({ readonly event: 'fallback' } & Fallback)
   | ({ readonly event: 'gap' } & Gap)
   | ({ readonly event: 'filling' } & Filling)

@@ -1,3 +1,4 @@
+import { isUnlicensedUser } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Lake, Load, TableCounts } from '../lake/types.ts';
@@ -17,6 +18,7 @@ import { Listings } from './listings.ts';
 import { observeReport } from './observe.ts';
 import {
   failureOf,
+  hostedElsewhere,
   outcomeOf,
   recordNotFound,
   skippedPartition,
@@ -114,6 +116,9 @@ class SyncRun {
   readonly #source: GraphSource | undefined;
   readonly #startedAtMs: number;
   readonly #skipped: SkippedPartition[];
+  readonly #absent: SkippedPartition[] = [];
+  /** Routes that were refused where nothing is. */
+  readonly #absentRoutes = new Set<string>();
   readonly #fallbacks: Fallback[] = [];
   readonly #gaps: Gap[] = [];
   #filling: FillingPlan | undefined;
@@ -178,7 +183,7 @@ class SyncRun {
     // What still reads listings when the walk has ended is stopped.
     const stop = new AbortController();
     const listings = this.#listings(load, sharedSignal(signal, stop.signal));
-    const places = new Places(listings, this.#asked);
+    const places = new Places(listings, this.#asked, this.#source?.tenantId);
     try {
       await this.#adopt(places);
       await this.#fill(signal);
@@ -188,6 +193,7 @@ class SyncRun {
     } finally {
       stop.abort();
     }
+    for (const [id, collection] of places.elsewhere) this.#leaveOut(hostedElsewhere(collection, id));
     for (const { collection, id } of places.unmet(levelsOf(this.#plan.reads)))
       this.#skip(recordNotFound(collection, id));
   }
@@ -207,7 +213,11 @@ class SyncRun {
       now: () => runtime.now(),
       parallel,
       outcomes: {
-        skip: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, this.#signal)),
+        skip: (error, resource, partition) => {
+          const skipped = skippedPartition(error, resource, partition, this.#signal);
+          if (isUnlicensedUser(error)) this.#leaveOut(skipped, routeOf(error));
+          else this.#skip(skipped);
+        },
         gap: (gap) => this.#gap(gap),
         fallback: (error, fallback) =>
           this.#fallback({ ...fallback, code: isSluiceError(error) ? error.code : 'refused' }),
@@ -290,6 +300,19 @@ class SyncRun {
     this.#emit({ event: 'skipped', ...skipped });
   }
 
+  /** Names what the service has nothing of. */
+  #leaveOut(absent: SkippedPartition, route?: string): void {
+    if (route !== undefined) this.#absentRoutes.add(route);
+    this.#absent.push(absent);
+    this.#emit({ event: 'absent', ...absent });
+  }
+
+  /** True when the service had nothing of all that it was asked for somewhere: that is no fact about some. */
+  #isAllAbsent(): boolean {
+    const answered = new Set(this.#pages.delivered.map(({ route }) => route));
+    return [...this.#absentRoutes].some((route) => !answered.has(route));
+  }
+
   #gap(gap: Gap): void {
     this.#gaps.push(gap);
     this.#emit({ event: 'gap', ...gap });
@@ -333,13 +356,14 @@ class SyncRun {
       outcome: outcomeOf({
         interrupted,
         failed: failure !== undefined,
-        incomplete: this.#skipped.length + this.#gaps.length + notFilled.length > 0 || setAside,
+        incomplete: this.#skipped.length + this.#gaps.length + notFilled.length > 0 || setAside || this.#isAllAbsent(),
       }),
       tables,
       requests: { total: requests, throttled, retried },
       plan: planOf(this.#pages, load, { reads: this.#plan.reads, tables: this.#options.lake.tables }),
       elapsedMs: Math.round(this.#options.runtime.now() - this.#startedAtMs),
       skipped: this.#skipped,
+      absent: this.#absent,
       fallbacks: this.#fallbacks,
       gaps: this.#gaps,
       fillings: this.#filling?.fillings ?? [],
@@ -356,3 +380,5 @@ class SyncRun {
     return Object.fromEntries(this.#plan.reads.map(({ resource, read }) => [resource.name, read.strategy.name]));
   }
 }
+
+const routeOf = (error: unknown): string | undefined => (isSluiceError(error) ? error.request?.route : undefined);

@@ -115,7 +115,7 @@ function setup({
     resources: reads,
     hold: (_, resource, partition) => held.push(`${resource} ${partition}`),
   });
-  const places = new Places(listings, asked);
+  const places = new Places(listings, asked, undefined);
   const walk = new Walk({
     graph,
     load,

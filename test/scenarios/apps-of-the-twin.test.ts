@@ -33,7 +33,7 @@ it('apps, tabs and tags of every place are those of the ledger, and follow it', 
     const rows = async () => Object.values(await allRows(folder, names));
     const first = await read();
     // The chats of one user are refused, and so are the apps: they have no licence.
-    expect([...new Set(first.skipped.map(({ code }) => code))]).toEqual(['licence_missing']);
+    expect([...new Set(first.absent.map(({ code }) => code))]).toEqual(['licence_missing']);
     const before = await truthOf(twin);
     expect(before.map((one) => one.length > 0)).toEqual(names.map(() => true));
     expect(await rows()).toEqual(before);
@@ -60,7 +60,7 @@ it('apps, tabs and tags of every place are those of the ledger, and follow it', 
       { type: 'deleteTeam' },
     ]);
     const second = await read();
-    expect(second.skipped.map(({ code }) => code)).toEqual(first.skipped.map(({ code }) => code));
+    expect(second.absent.map(({ code }) => code)).toEqual(first.absent.map(({ code }) => code));
     const after = await truthOf(twin);
     expect(after).not.toEqual(before);
     expect(await rows()).toEqual(after);

@@ -36,6 +36,8 @@ class Chats implements GraphClient {
   readonly refused = new Set<string>();
   /** When a chat was renamed or its members changed. */
   readonly updatedMs: Record<string, number> = {};
+  /** The tenant that hosts a chat; default: this one. */
+  readonly hostedBy: Record<string, string> = {};
   pageSize = 2;
   refusesDelta = false;
   readonly messages: Message[] = [];
@@ -45,6 +47,7 @@ class Chats implements GraphClient {
     this.#now = now;
   }
 
+  source = async () => ({ tenantId: 'home', cloud: 'twin' });
   permissions = async () => new Set(['User.Read.All', 'Chat.Read.All']);
   close = async () => {};
 
@@ -58,7 +61,7 @@ class Chats implements GraphClient {
     this.requests.push(decodeURIComponent(url));
     const { searchParams } = new URL(url, 'https://chats/');
     const user = ids['user-id'];
-    if (user !== undefined && this.refused.has(user)) throw refusal(403, 'licence_missing');
+    if (user !== undefined && this.refused.has(user)) throw refusal(403, 'licence_missing', route);
     if (route.endsWith('/delta') && this.refusesDelta) throw refusal(400, 'delta_unsupported');
     const skip = Number(searchParams.get('skip') ?? 0);
     const all = this.#records(route, ids, searchParams);
@@ -82,7 +85,8 @@ class Chats implements GraphClient {
       return listed.map((id) => {
         const updatedMs = this.updatedMs[id];
         const lastUpdatedDateTime = updatedMs === undefined ? CREATED : new Date(updatedMs).toISOString();
-        return { id, chatType: 'group', createdDateTime: CREATED, lastUpdatedDateTime };
+        const tenantId = this.hostedBy[id] ?? 'Home';
+        return { id, tenantId, chatType: 'group', createdDateTime: CREATED, lastUpdatedDateTime };
       });
     }
     if (route === '/chats/{chat-id}/members') {
@@ -223,7 +227,7 @@ it('lists of an idle chat are asked only for what changed, with the order that t
   });
 });
 
-it('a user who is refused is named; chats that only this user listed stay, with all that is below them', async () => {
+it('a user without a licence is named and fails nothing; chats that only this user listed stay, with all that is below them', async () => {
   await world(async ({ chats, run, rows, landed, pass }) => {
     lived(chats);
     await run();
@@ -232,13 +236,49 @@ it('a user who is refused is named; chats that only this user listed stay, with 
     chats.lists['u1'] = ['one', 'many'];
     chats.write('many');
     const report = await run();
-    expect(report.outcome).toBe('partial');
-    expect(new Set(report.skipped.map(({ resource, partition }) => `${resource} ${partition}`))).toEqual(
+    expect(report).toMatchObject({ outcome: 'ok', skipped: [] });
+    expect(new Set(report.absent.map(({ resource, partition }) => `${resource} ${partition}`))).toEqual(
       new Set(['chats u3', 'chat_members u3', 'chat_messages u3']),
     );
     expect(await rows('SELECT id FROM chats ORDER BY id')).toEqual(['many', 'one', 'own']);
     expect(await rows('SELECT DISTINCT chat_id FROM chat_members ORDER BY 1')).toEqual(['many', 'one', 'own']);
     expect(await landed()).toEqual(chats.truth());
+  });
+});
+
+it('a run in which nobody has a licence is no good one', async () => {
+  await world(async ({ chats, run }) => {
+    for (const user of Object.keys(chats.lists)) chats.refused.add(user);
+    expect(await run()).toMatchObject({ outcome: 'partial', skipped: [] });
+  });
+});
+
+it('of a chat that another tenant hosts there is the row, and what is in it is not asked for', async () => {
+  await world(async ({ chats, run, plan, rows, landed, pass }) => {
+    lived(chats);
+    chats.pageSize = 50;
+    await run('recent');
+    const before = await rows("SELECT userId FROM chat_members WHERE chat_id = 'many'");
+    chats.hostedBy['many'] = 'elsewhere';
+    const messages = await landed();
+    for (const strategy of ['recent', 'export']) {
+      pass();
+      chats.write('one');
+      const planned = await plan(strategy);
+      chats.requests.length = 0;
+      const report = await run(strategy);
+      expect(report).toMatchObject({
+        outcome: 'ok',
+        skipped: [],
+        absent: [{ resource: 'chats', partition: 'many', code: 'foreign_tenant' }],
+      });
+      expect(planned).toMatchObject({ absent: report.absent, requests: chats.requests.length });
+      expect(chats.requests.filter((url) => url.includes('chats/many'))).toEqual([]);
+    }
+    // What was read while it was hosted here stays.
+    expect(await rows("SELECT userId FROM chat_members WHERE chat_id = 'many'")).toEqual(before);
+    expect((await landed()).filter((row) => messages.includes(row))).toEqual(messages);
+    expect(await rows('SELECT id FROM chats ORDER BY id')).toEqual(['left', 'many', 'one', 'own']);
   });
 });
 

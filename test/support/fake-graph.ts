@@ -12,9 +12,9 @@ export interface FakeMessage {
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** A refusal as the Graph client throws it. */
-export function refusal(status: number, code = 'refused'): SluiceError {
-  const request = { method: 'GET', route: '/fake', status };
-  return new SluiceError({ code, recovery: 'skip', surface: 'graph', message: `[GET /fake] ${status}`, request });
+export function refusal(status: number, code = 'refused', route = '/fake'): SluiceError {
+  const request = { method: 'GET', route, status };
+  return new SluiceError({ code, recovery: 'skip', surface: 'graph', message: `[GET ${route}] ${status}`, request });
 }
 
 /**

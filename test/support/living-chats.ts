@@ -99,7 +99,7 @@ export class LivingChats implements GraphClient {
   #answer(route: string, ids: Readonly<Record<string, string>>, url: URL): Answer {
     if (route === '/users') return { value: this.users.map((id) => ({ id })) };
     const user = ids['user-id'];
-    if (user !== undefined && this.unlicensed.has(user)) throw refusal(403, 'licence_missing');
+    if (user !== undefined && this.unlicensed.has(user)) throw refusal(403, 'licence_missing', route);
     if (route === '/chats/{chat-id}/messages') return this.#listed(url, ids['chat-id']!);
     const own = this.chats.filter(({ members }) => members.has(user!));
     if (route === '/users/{user-id}/chats') {

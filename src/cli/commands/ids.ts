@@ -1,4 +1,6 @@
 import { Argument, Command } from 'commander';
+import { isUnlicensedUser } from '../../errors/graph-refusals.ts';
+import type { SluiceError } from '../../errors/sluice-error.ts';
 import { teams } from '../../resources/teams.ts';
 import { pathTo, type Resource } from '../../resources/types.ts';
 import { type KnownRecord, knownRecords, levelsDownTo, nameable } from '../../sync/known-records.ts';
@@ -48,8 +50,9 @@ async function run(io: Io, collections: readonly Resource[], { team, config, jso
   if (team) refuseOthers(collections);
   return withConnection(configInput(io, { config }), async ({ graph }) => {
     let code: ExitCode = 0;
-    const onRefused = ({ message, hint }: { message: string; hint?: string | undefined }, parent: object) => {
-      code = 3;
+    const onRefused = (error: SluiceError, parent: object) => {
+      const { message, hint } = error;
+      if (!isUnlicensedUser(error)) code = 3;
       io.err(`Not listed below ${Object.values(parent).join('/')}: ${[message, hint].filter(Boolean).join(' ')}\n`);
     };
     const onUnknown = (id: string, { name }: Resource) => {

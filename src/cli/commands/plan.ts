@@ -19,7 +19,7 @@ import { readKeys, withLakeOptions } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { inspectLake } from '../lake-state.ts';
 import { chosenTables, configOption, jsonOption } from '../options.ts';
-import { fillingLine, notFilledLines, skippedLines } from '../render/report.ts';
+import { absentLines, fillingLine, notFilledLines, skippedLines } from '../render/report.ts';
 import { count, duration, renderTable } from '../render/table.ts';
 import { lakeOfConnection, sayTenant } from '../tenants.ts';
 
@@ -132,6 +132,7 @@ function render(estimate: RunEstimate, io: Io): string {
     '',
     `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)}${sayRecords(estimate.records)}.`,
     ...estimate.doubts.map(({ message }) => `In doubt: ${message}`),
+    ...absentLines(estimate.absent),
     ...skippedLines(estimate.skipped),
   ].join('\n');
 }

@@ -15,6 +15,7 @@ const report: RunReport = {
   gaps: [],
   fillings: [],
   notFilled: [],
+  absent: [],
   strategies: {},
   version: 4,
 };

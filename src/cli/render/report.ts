@@ -35,6 +35,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     ...report.fillings.map(fillingLine),
     ...report.gaps.map(gapLine),
     ...notFilledLines(report.notFilled),
+    ...absentLines(report.absent),
     ...(report.skipped.length > 0 ? [`${count(report.skipped.length)} not read: named on stderr.`] : []),
     '',
   ].join('\n');
@@ -105,8 +106,13 @@ export function gapLine({ resource, partition, from, to, thread, code, tries, re
 const NAMED_OWNERS = 3;
 
 /** One line for each reason, however many tables, teams and channels it costs. */
-export function skippedLines(skipped: readonly SkippedPartition[]): string[] {
-  const ownerOf = ({ partition }: SkippedPartition) => partition.replace(/^(team|channel):/, '');
+export const skippedLines = (skipped: readonly SkippedPartition[]): string[] => linesOf('Skipped', skipped);
+
+/** The same of what the service has nothing of. */
+export const absentLines = (absent: readonly SkippedPartition[]): string[] => linesOf('Nothing to read:', absent);
+
+function linesOf(verb: string, skipped: readonly SkippedPartition[]): string[] {
+  const ownerOf = ({ partition }: SkippedPartition) => partition.replace(/^[a-z]+:/, '');
   const reason = ({ code, permission, serviceCode }: SkippedPartition) => `${code} ${permission} ${serviceCode}`;
   const byOwner = groupBy(skipped, (entry) => `${ownerOf(entry)} ${reason(entry)}`);
   const resourcesOf = (group: readonly SkippedPartition[]) =>
@@ -116,7 +122,7 @@ export function skippedLines(skipped: readonly SkippedPartition[]): string[] {
     const owners = groups.map(([first]) => ownerOf(first!));
     const more = owners.length - NAMED_OWNERS;
     const named = `${owners.slice(0, NAMED_OWNERS).join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
-    return `Skipped ${resourcesOf(groups[0]!)} of ${named}: ${reasonOf(groups[0]![0]!)}`;
+    return `${verb} ${resourcesOf(groups[0]!)} of ${named}: ${reasonOf(groups[0]![0]!)}`;
   });
 }
 
