@@ -29,7 +29,7 @@ export function mayBeOfOnePage(error: unknown): boolean {
 export const mayBeOfOneListing = (error: unknown): boolean => isRefusal(error) || mayBeOfOnePage(error);
 
 /** The user of the request has no licence for Teams: a fact about them, and no failure of who asks. */
-export const isUnlicensedUser = (error: unknown): boolean =>
+export const isUnlicensed = (error: unknown): boolean =>
   isSluiceError(error) && error.code === 'licence_missing' && (error.request?.route.includes('{user-id}') ?? false);
 
 const OF_A_LINK: ReadonlySet<string> = new Set<ClientErrorCode | 'delta_expired'>([

@@ -1,4 +1,4 @@
-import { isUnlicensedUser } from '../errors/graph-refusals.ts';
+import { isUnlicensed } from '../errors/graph-refusals.ts';
 import { parametersOf } from '../graph/endpoint.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
@@ -259,7 +259,7 @@ class Estimator {
   }
 
   #skip(error: unknown, { name }: Resource, place: Place): void {
-    const named = isUnlicensedUser(error) ? this.absent : this.skipped;
+    const named = isUnlicensed(error) ? this.absent : this.skipped;
     named.push(skippedPartition(error, name, listingName(place), this.#signal));
   }
 }

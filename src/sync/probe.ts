@@ -1,5 +1,5 @@
 import { allowsOtherRead } from '../errors/graph-error.ts';
-import { isUnlicensedUser } from '../errors/graph-refusals.ts';
+import { isUnlicensed } from '../errors/graph-refusals.ts';
 import { isSluiceError, type Recovery, type SluiceError } from '../errors/sluice-error.ts';
 import { expandRoute, parametersOf } from '../graph/endpoint.ts';
 import type { GraphClient } from '../graph/types.ts';
@@ -100,7 +100,7 @@ async function firstId(
     const [first] = records<{ readonly id?: unknown }>(page);
     return typeof first?.id === 'string' ? first.id : undefined;
   } catch (error) {
-    if (isUnlicensedUser(error)) return undefined;
+    if (isUnlicensed(error)) return undefined;
     return refusalOf(error, signal);
   }
 }
@@ -124,7 +124,7 @@ async function ask(
     return { answer: 'read' };
   } catch (error) {
     // A user without a licence tells nothing of the others.
-    if (isUnlicensedUser(error)) return { answer: 'untried' };
+    if (isUnlicensed(error)) return { answer: 'untried' };
     return { answer: 'refused', error: refusalOf(error, signal) };
   }
 }

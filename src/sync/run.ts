@@ -1,4 +1,4 @@
-import { isUnlicensedUser } from '../errors/graph-refusals.ts';
+import { isUnlicensed } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Lake, Load, TableCounts } from '../lake/types.ts';
@@ -215,7 +215,7 @@ class SyncRun {
       outcomes: {
         skip: (error, resource, partition) => {
           const skipped = skippedPartition(error, resource, partition, this.#signal);
-          if (isUnlicensedUser(error)) this.#leaveOut(skipped, routeOf(error));
+          if (isUnlicensed(error)) this.#leaveOut(skipped, routeOf(error));
           else this.#skip(skipped);
         },
         gap: (gap) => this.#gap(gap),

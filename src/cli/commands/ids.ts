@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { isUnlicensedUser } from '../../errors/graph-refusals.ts';
+import { isUnlicensed } from '../../errors/graph-refusals.ts';
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import { teams } from '../../resources/teams.ts';
 import { pathTo, type Resource } from '../../resources/types.ts';
@@ -52,7 +52,7 @@ async function run(io: Io, collections: readonly Resource[], { team, config, jso
     let code: ExitCode = 0;
     const onRefused = (error: SluiceError, parent: object) => {
       const { message, hint } = error;
-      if (!isUnlicensedUser(error)) code = 3;
+      if (!isUnlicensed(error)) code = 3;
       io.err(`Not listed below ${Object.values(parent).join('/')}: ${[message, hint].filter(Boolean).join(' ')}\n`);
     };
     const onUnknown = (id: string, { name }: Resource) => {
