@@ -1,4 +1,5 @@
 import { allowsOtherRead } from '../errors/graph-error.ts';
+import { isUnlicensed } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
@@ -79,6 +80,8 @@ async function channelsOf(context: ReadContext, place: Place): Promise<readonly 
   try {
     return await context.below(place);
   } catch (error) {
+    // Their export is refused alike.
+    if (isUnlicensed(error)) throw error;
     context.skip(error, listingName(place));
     return undefined;
   }

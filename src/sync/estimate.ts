@@ -232,7 +232,7 @@ class Estimator {
         } catch (error) {
           this.#skip(error, resource, place);
           // A run asks all the same, once.
-          if (parametersOf(read.route).every((name) => name in place.ids))
+          if (!isUnlicensed(error) && parametersOf(read.route).every((name) => name in place.ids))
             refused.push({ ...ONCE, route: read.route, ids: place.ids });
         }
       }),

@@ -117,8 +117,8 @@ class SyncRun {
   readonly #startedAtMs: number;
   readonly #skipped: SkippedPartition[];
   readonly #absent: SkippedPartition[] = [];
-  /** Routes that were refused where nothing is. */
-  readonly #absentRoutes = new Set<string>();
+  /** Where they were, as routes begin there. */
+  readonly #absentLevels = new Set<string>();
   readonly #fallbacks: Fallback[] = [];
   readonly #gaps: Gap[] = [];
   #filling: FillingPlan | undefined;
@@ -215,7 +215,7 @@ class SyncRun {
       outcomes: {
         skip: (error, resource, partition) => {
           const skipped = skippedPartition(error, resource, partition, this.#signal);
-          if (isUnlicensed(error)) this.#leaveOut(skipped, routeOf(error));
+          if (isUnlicensed(error)) this.#leaveOut(skipped, levelOf(error));
           else this.#skip(skipped);
         },
         gap: (gap) => this.#gap(gap),
@@ -301,16 +301,16 @@ class SyncRun {
   }
 
   /** Names what the service has nothing of. */
-  #leaveOut(absent: SkippedPartition, route?: string): void {
-    if (route !== undefined) this.#absentRoutes.add(route);
+  #leaveOut(absent: SkippedPartition, level?: string): void {
+    if (level !== undefined) this.#absentLevels.add(level);
     this.#absent.push(absent);
     this.#emit({ event: 'absent', ...absent });
   }
 
   /** True when the service had nothing of all that it was asked for somewhere: that is no fact about some. */
   #isAllAbsent(): boolean {
-    const answered = new Set(this.#pages.delivered.map(({ route }) => route));
-    return [...this.#absentRoutes].some((route) => !answered.has(route));
+    const { delivered } = this.#pages;
+    return [...this.#absentLevels].some((level) => !delivered.some(({ route }) => route.startsWith(level)));
   }
 
   #gap(gap: Gap): void {
@@ -381,4 +381,6 @@ class SyncRun {
   }
 }
 
-const routeOf = (error: unknown): string | undefined => (isSluiceError(error) ? error.request?.route : undefined);
+/** The beginning of the route that was refused, down to its first id. */
+const levelOf = (error: unknown): string | undefined =>
+  isSluiceError(error) ? error.request?.route.replace(/\}.*/s, '}') : undefined;

@@ -24,8 +24,9 @@ interface Places {
 interface Scenario {
   readonly name: string;
   readonly faults: (places: Places) => readonly object[];
-  /** Default: all that the lake was read with. */
   readonly by: (typeof strategies)[number];
+  /** False: the strategy is the planner's choice, and others may stand in. */
+  readonly isAsked?: boolean;
   readonly outcome: RunReport['outcome'];
   readonly codes?: readonly string[];
 }
@@ -56,6 +57,7 @@ const scenarios: readonly Scenario[] = [
     name: 'the export refused for one user: their chats are read one by one',
     faults: ({ user }) => [{ kind: 'forbidden', route: `/users/${user}/chats/getAllMessages` }],
     by: 'export',
+    isAsked: false,
     outcome: 'ok',
   },
   {
@@ -80,13 +82,6 @@ const scenarios: readonly Scenario[] = [
     codes: ['service_error'],
   },
   {
-    name: 'a list of chats that leads to itself',
-    faults: ({ user }) => [{ kind: 'page-loop', route: `/users/${user}/chats` }],
-    by: 'export',
-    outcome: 'partial',
-    codes: ['page_loop'],
-  },
-  {
     name: 'an export with a stray character',
     faults: ({ user }) => [{ kind: 'invalid-json', route: `/users/${user}/chats/getAllMessages` }],
     by: 'export',
@@ -109,16 +104,22 @@ let twin: TestTwin;
 let places: Places;
 /** Lakes that were read before the tenant changed once more. */
 let base: string;
-let closeBase: () => void;
+let closeBase = (): void => undefined;
 
-const read = (lake: string, strategy: string, maxRetries = 14) =>
+const read = (lake: string, strategy: string | undefined, maxRetries = 14) =>
   runSync({ env: twin.env, lake, runtime, strategy, tables: names, maxRetries });
 
 beforeAll(async () => {
   const size = { teams: 1, channels: 1, messages: 1, users: 9, chats: 7, seed: 4, limits: 'none' } as const;
   twin = await startTwin(size, { runtime });
   const change = async () => {
-    const events = ['postToChat', 'editInChat', 'deleteInChat', 'addToChat', 'renameChat', 'createChat'];
+    for (const { id: chatId } of await twin.ledger('chats')) {
+      await twin.post('/events', [
+        { type: 'postToChat', chatId },
+        { type: 'editInChat', chatId },
+      ]);
+    }
+    const events = ['addToChat', 'renameChat', 'createChat'];
     for (const type of events) await twin.post('/events', { type });
   };
   await new Promise<void>((ready, failed) => {
@@ -148,12 +149,12 @@ const truth = async () =>
   Object.fromEntries(await Promise.all(names.map(async (name) => [name, ledgerRows(name, await twin.ledger(name))])));
 
 describe('chats on a lake that has rows', () => {
-  it.each(scenarios)('$name, by $by: $outcome', async ({ faults, by, outcome, codes = [] }) => {
+  it.each(scenarios)('$name, by $by: $outcome', async ({ faults, by, isAsked, outcome, codes = [] }) => {
     await withFolder(async (lake) => {
       await cp(join(base, by), lake, { recursive: true });
       const before = await allRows(lake, names);
       for (const rule of faults(places)) await twin.post('/faults', rule);
-      const report = await read(lake, by, outcome === 'ok' ? 14 : 2);
+      const report = await read(lake, isAsked === false ? undefined : by, outcome === 'ok' ? 14 : 2);
       const { faults: played } = await twin.get<{ faults: { hits: number }[] }>('/faults');
       await twin.delete('/faults');
       const found = [...report.skipped, ...report.gaps].map(({ code }) => code);
