@@ -24,7 +24,7 @@ const SCOPE_PARAMETERS: Readonly<Record<LimitScope, readonly string[]>> = {
   tenant: [],
   'call-records-list': [],
   collection: [],
-  'call-record': ['call-record-id', 'id'],
+  'call-record': ['call-id', 'call-record-id', 'id'],
   channel: ['channel-id'],
   chat: ['chat-id'],
   'chat-or-channel': ['channel-id', 'chat-id'],

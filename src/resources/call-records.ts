@@ -7,6 +7,7 @@ export const callRecords = collection({
   name: 'call_records',
   description: 'Calls and meetings of the tenant after their end. The service keeps each for 30 days.',
   of: tenant,
+  gives: 'call-id',
   onlyWhenNamed: true,
   reads: [
     {

@@ -92,8 +92,11 @@ type CheckedRead<D extends Declaration, R> = [IdsBelow<LevelOf<D, R>>] extends [
   ? Within<R, IdsBelow<LevelOf<D, R>>>
   : { readonly per: Mistake<'give the parent of the collection, or a level above it'> };
 
-/** Its records are known once they were listed: only then others can be below them. */
-type ListingOf<D extends Declaration> = Extract<D['reads'][number]['strategy'], { readonly isListing: true }>;
+/** Its records are known once they were listed, or are shown as they are read: only then others can be below them. */
+type ListingOf<D extends Declaration> = Extract<
+  D['reads'][number]['strategy'],
+  { readonly isListing: true } | { readonly shows: true }
+>;
 type AsParent<D extends Declaration> = [GivenBy<D>] extends [never]
   ? unknown
   : [ListingOf<D>] extends [never]

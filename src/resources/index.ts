@@ -1,4 +1,6 @@
+import { callParticipants } from './call-participants.ts';
 import { callRecords } from './call-records.ts';
+import { callSessions } from './call-sessions.ts';
 import { channelMembers } from './channel-members.ts';
 import { channelMessages } from './channel-messages.ts';
 import { channelTabs } from './channel-tabs.ts';
@@ -8,7 +10,9 @@ import { chatMembers } from './chat-members.ts';
 import { chatMessages } from './chat-messages.ts';
 import { chatTabs } from './chat-tabs.ts';
 import { chats } from './chats.ts';
+import { directRoutingCalls } from './direct-routing-calls.ts';
 import { installedApps } from './installed-apps.ts';
+import { pstnCalls } from './pstn-calls.ts';
 import { teamMembers } from './team-members.ts';
 import { teamTagMembers } from './team-tag-members.ts';
 import { teamTags } from './team-tags.ts';
@@ -36,6 +40,10 @@ export const resources: readonly Resource[] = [
   teamTags,
   teamTagMembers,
   callRecords,
+  callSessions,
+  callParticipants,
+  pstnCalls,
+  directRoutingCalls,
 ];
 
 /** The resource a table names. A table that names none is a mistake in its declaration. */

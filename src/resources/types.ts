@@ -58,7 +58,7 @@ export interface Resource {
   readonly hostedBy?: string | undefined;
   /** Nothing must be in it: an empty listing that says so twice is believed. */
   readonly mayBeEmpty?: boolean | undefined;
-  /** A field of the parent's records, a time: the listing changes only when it moves, and is not read again while it stands. */
+  /** A field of the parent's records, a time or a version: the listing changes only when it moves, and is not read again while it stands. */
   readonly movesWith?: string | undefined;
   /** It is read when a table of it is named, and not otherwise. */
   readonly onlyWhenNamed?: boolean | undefined;
@@ -79,3 +79,7 @@ export const kindOf = ({ name, gives }: Pick<Resource, 'name' | 'gives'>): strin
 /** How the whole of a collection is listed; undefined: it is read in other ways only. */
 export const listingRead = ({ reads }: Pick<Resource, 'reads'>): Read | undefined =>
   reads.find(({ strategy }) => strategy.isListing);
+
+/** How the records of a collection are shown that is never listed as a whole; undefined: they are not. */
+export const showingRead = ({ reads }: Pick<Resource, 'reads'>): Read | undefined =>
+  reads.find(({ strategy }) => strategy.shows);

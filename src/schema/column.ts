@@ -74,6 +74,11 @@ export function recordTables(tables: readonly TableShape[], resource: string): r
   return tables.filter((table) => table.resource === resource && table.explode === undefined);
 }
 
+/** Of the tables of one resource, that of the outermost records: a listing is counted by it. */
+export function outermostOf(tables: readonly TableShape[]): TableShape {
+  return tables.reduce((root, table) => (table.primaryKey.length < root.primaryKey.length ? table : root));
+}
+
 /** Where the records of a table stand in a page, each as the lists below `value`: none for the page's own records. */
 export function recordSteps(table: TableShape): readonly (readonly string[])[] {
   return (table.records ?? ['value']).map((path) => path.split('.').slice(1));
@@ -114,11 +119,12 @@ export function sourcesOf(exploded: TableShape, tables: readonly TableShape[]): 
   return recordTables(tables, exploded.resource).filter((table) => explodedColumn(exploded) in table.columns);
 }
 
-/** Columns of a snapshot table that name the partition a listing is complete for: key columns from the envelope. */
+/** Columns of a snapshot table that name the partition a listing is complete for: key columns from the envelope, and from no record in it. */
 export function partitionColumns(table: TableShape): readonly string[] {
-  return table.primaryKey.filter((name) =>
-    pathsOf(name, table.columns[name]!).some((path) => path.startsWith('$context.')),
-  );
+  return table.primaryKey.filter((name) => {
+    const paths = pathsOf(name, table.columns[name]!);
+    return paths.some((path) => path.startsWith('$context.')) && !paths.some((path) => path.startsWith('$parent.'));
+  });
 }
 
 /** The same partition as the envelope of a page says it. */

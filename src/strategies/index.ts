@@ -37,8 +37,12 @@ export const deltaOfMany: Strategy = {
 
 export const full: Strategy = { name: 'full', load: async () => (await import('./full.ts')).reader };
 
-export const windows: Strategy = { name: 'windows', load: async () => (await import('./windows.ts')).reader };
+export const windows = {
+  name: 'windows',
+  shows: true,
+  load: async () => (await import('./windows.ts')).reader,
+} as const satisfies Strategy;
 
 export const strategyNames: readonly StrategyName[] = [snapshot, exported, recent, delta, full, windows].map(
-  ({ name }) => name,
+  ({ name }): StrategyName => name,
 );

@@ -18,8 +18,10 @@ async function read(context: ReadContext, place: Place): Promise<void> {
   if (context.details) return readDetails(context, place);
   if (isUnmoved(context, place)) return;
   const partition = listingName(place);
-  const { items, pages, held } = await context.listing(place);
-  const raw = pages.map((page) => rawPage(context, partition, place.ids, page));
+  const { items, pages, inner, held } = await context.listing(place);
+  const raw = [...pages.map((page) => ({ ids: place.ids, page })), ...inner].map(({ ids, page }) =>
+    rawPage(context, partition, ids, page),
+  );
   if (context.isListedInParts) {
     const before = namedBefore(context.positions, context.resource, place);
     await context.load.replace(context.resource, partition, raw, { isPart: true });

@@ -26,6 +26,8 @@ export interface Strategy {
   readonly isPacked?: boolean | undefined;
   /** Its pages end in a link to the next round. */
   readonly isRound?: boolean | undefined;
+  /** Not all of its records are listed at once: they are shown as they are read, and what is below them is read then. */
+  readonly shows?: boolean | undefined;
   load(): Promise<Reader>;
 }
 
@@ -36,6 +38,8 @@ export interface Way extends Endpoint {
   readonly filters?: 'lastModifiedDateTime' | undefined;
   /** How it is asked for by windows of time. */
   readonly window?: TimeWindow | undefined;
+  /** A list inside of its records that has further pages of its own: `segments`. */
+  readonly inner?: string | undefined;
 }
 
 /** A record of a listing, as far as reading needs it. */
@@ -57,10 +61,18 @@ export interface Place {
   readonly parent?: Place | undefined;
 }
 
+/** A further page of a list inside of a record. */
+export interface InnerPage {
+  /** The ids of that record. */
+  readonly ids: Readonly<Record<string, string>>;
+  readonly page: Page;
+}
+
 /** A listing read to its end: what it holds, and its pages as received. */
 export interface CompleteListing {
   readonly items: readonly Item[];
   readonly pages: readonly Page[];
+  readonly inner: readonly InnerPage[];
   /** True: it is not believed. What it names lands; what it does not name stays. */
   readonly held: boolean;
 }
@@ -107,7 +119,7 @@ export interface Subject {
   readonly details?: Endpoint | undefined;
   /** The collection is listed in parts: the same record may be in several of its listings. */
   readonly isListedInParts?: boolean | undefined;
-  /** A field of the record above it, a time: the listing changes only when it moves. */
+  /** A field of the record above it, a time or a version: the listing changes only when it moves. */
   readonly movesWith?: string | undefined;
 }
 
@@ -116,6 +128,19 @@ export interface Stored {
   readonly resource: string;
   /** Positions as of the lake's version at the start of the run. */
   readonly positions: ReadonlyMap<PartitionKey, Position>;
+}
+
+/** What is read below the records that a reader shows. */
+export interface Below {
+  /** Names of the collections. */
+  readonly resources: readonly string[];
+  /**
+   * Reads them below these records.
+   *
+   * @param due - only these collections
+   * @returns what could not be read: the record, by the name of the collection
+   */
+  read(items: readonly Item[], due: readonly string[]): Promise<readonly (readonly [resource: string, item: Item])[]>;
 }
 
 /** What a read strategy works with. */
@@ -143,6 +168,10 @@ export interface ReadContext extends Subject, Stored {
   once<T>(place: Place, read: () => Promise<T>): Promise<T>;
   /** The records of the collection's parent at a place, of those that were asked for. Rejects when their listing is not complete. */
   below(place: Place): Promise<readonly Place[]>;
+  /** What is read below its records, when it shows them. */
+  readonly shows?: Below | undefined;
+  /** False: nothing of the collection itself is wanted, only what is below it. */
+  readonly lands: boolean;
 }
 
 /** So many requests of one kind. */
@@ -160,9 +189,20 @@ export type EstimatedRequests = PlannedRequests & { readonly isSize: boolean };
 export interface EstimateContext
   extends Subject,
     Stored,
-    Pick<ReadContext, 'graph' | 'signal' | 'sinceMs' | 'records' | 'below'> {
+    Pick<ReadContext, 'graph' | 'signal' | 'sinceMs' | 'records' | 'below' | 'lands'> {
   readonly now: () => number;
   readonly random: () => number;
+  /** Names of the collections that are read below its records, when it shows them. */
+  readonly shownTo: readonly string[];
+}
+
+/** The records that a reader will show. */
+export interface ShownEstimate {
+  readonly requests: readonly EstimatedRequests[];
+  /** Some of them … */
+  readonly items: readonly Item[];
+  /** … and how many there are. */
+  readonly count: number;
 }
 
 /** The code of a strategy. */
@@ -171,6 +211,8 @@ export interface Reader {
   read(context: ReadContext, place: Place): Promise<void>;
   /** The requests that `read` makes, decided as it decides. */
   estimate(context: EstimateContext, place: Place): Promise<readonly EstimatedRequests[]>;
+  /** The records that it will show at a place. */
+  shown?(context: EstimateContext, place: Place): Promise<ShownEstimate>;
   /** What the place is called in outcomes. */
   partitionOf(place: Place): string;
   /** Forgets what it knows of places that a complete listing no longer names. */

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { windowFilter, windowsToRead } from './time-windows.ts';
+import { windowFilter, windowsFrom, windowsToRead } from './time-windows.ts';
 
 const DAY = 86_400_000;
 const calls = { keptMs: 30 * DAY, lateMs: 3 * DAY, longestMs: 10 * DAY };
 const nowMs = Date.parse('2026-06-30T12:00:00.000Z');
 const day = (ms: number) => (ms - nowMs) / DAY;
 const at = (days: number) => new Date(nowMs + days * DAY).toISOString();
+const windowsOf = (known: Omit<Parameters<typeof windowsToRead>[1], 'nowMs'>) =>
+  windowsFrom(calls, { fromMs: windowsToRead(calls, { ...known, nowMs }).fromMs, nowMs });
 
 it.each([
   {
@@ -62,8 +64,7 @@ it.each([
 ])('$why', ({ position, sinceDays, windows }) => {
   const stored = position && { version: 1 as const, through: at(position[0]!), since: at(position[1]!) };
   const sinceMs = sinceDays === undefined ? undefined : nowMs + sinceDays * DAY;
-  const read = windowsToRead(calls, { position: stored, sinceMs, nowMs });
-  expect(read.windows.map(({ fromMs, toMs }) => [day(fromMs), day(toMs)])).toEqual(windows);
+  expect(windowsOf({ position: stored, sinceMs }).map(({ fromMs, toMs }) => [day(fromMs), day(toMs)])).toEqual(windows);
 });
 
 it('windows follow each other without a hole, none is longer than allowed, the last ends now', () => {
@@ -75,7 +76,7 @@ it('windows follow each other without a hole, none is longer than allowed, the l
       (marks, since) => {
         const position = marks && { version: 1 as const, through: at(marks[0]), since: at(Math.min(...marks)) };
         const sinceMs = since === undefined ? undefined : nowMs + since * DAY;
-        const { windows } = windowsToRead(calls, { position, sinceMs, nowMs });
+        const windows = windowsOf({ position, sinceMs });
         for (const [index, { fromMs, toMs }] of windows.entries()) {
           expect(toMs - fromMs).toBeLessThanOrEqual(calls.longestMs);
           expect(toMs).toBe(windows[index + 1]?.fromMs ?? nowMs);

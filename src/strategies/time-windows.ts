@@ -1,9 +1,10 @@
+import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import { CLOCK_SKEW_MS } from './marks.ts';
 import { instant, msOf, type WindowsPosition } from './position.ts';
 
 /** How a collection is asked for by time. */
 export interface TimeWindow {
-  /** The time of a record that the service compares. */
+  /** The time of a record that the service compares. A route that takes it by arguments has `fromDateTime=` and `toDateTime=` in it. */
   readonly property: string;
   /** The service forgets what is older, ms. */
   readonly keptMs: number;
@@ -27,33 +28,59 @@ interface Known {
 }
 
 /**
- * The windows of a run, the oldest first, up to now: of a first one all that the service keeps, of later ones what may have
- * come or changed since.
+ * Where a run begins: a first one with all that the service keeps, later ones with what may have come or changed since.
  *
  * @returns with `since`, the lower edge of all that was ever asked for, ms
  */
 export function windowsToRead(
-  { keptMs, lateMs, longestMs }: Omit<TimeWindow, 'property'>,
+  { keptMs, lateMs }: Pick<TimeWindow, 'keptMs' | 'lateMs'>,
   { position, sinceMs, nowMs }: Known,
-): { readonly since: number; readonly windows: readonly Window[] } {
+): { readonly since: number; readonly fromMs: number } {
   // A clock that runs ahead asked for too little at both edges.
-  if (isAhead(position, nowMs)) return windowsToRead({ keptMs, lateMs, longestMs }, { position: undefined, nowMs });
+  if (isAhead(position, nowMs)) return windowsToRead({ keptMs, lateMs }, { position: undefined, nowMs });
   const keptFromMs = nowMs - keptMs;
   const askedMs = Math.max(keptFromMs, sinceMs ?? keptFromMs);
   const before = msOf(position?.since) ?? askedMs;
   const isEarlier = sinceMs !== undefined && askedMs < before;
   const edgeMs = isEarlier ? askedMs : before;
   const markMs = position && !isEarlier ? Math.min(Date.parse(position.through), nowMs) - lateMs : askedMs;
-  const fromMs = Math.min(Math.max(markMs, keptFromMs, edgeMs), nowMs);
+  return { since: edgeMs, fromMs: Math.min(Math.max(markMs, keptFromMs, edgeMs), nowMs) };
+}
+
+/** The windows from an instant up to now, the oldest first. */
+export function windowsFrom(
+  { longestMs }: Pick<TimeWindow, 'longestMs'>,
+  { fromMs, nowMs }: { readonly fromMs: number; readonly nowMs: number },
+): readonly Window[] {
   const windows: Window[] = [];
   for (let at = fromMs; at < nowMs; at += longestMs)
     windows.push({ fromMs: at, toMs: Math.min(at + longestMs, nowMs) });
-  return { since: edgeMs, windows };
+  return windows;
 }
 
 const isAhead = (position: WindowsPosition | undefined, nowMs: number): boolean =>
   position !== undefined && Date.parse(position.through) > nowMs + CLOCK_SKEW_MS;
 
+/** The newest window of a collection: what is asked for to see whether it may be read. */
+export const latestWindow = ({ lateMs, longestMs }: TimeWindow, nowMs: number): Window => ({
+  fromMs: nowMs - Math.min(lateMs, longestMs),
+  toMs: nowMs,
+});
+
 /** `$filter` of a window. */
 export const windowFilter = ({ property }: Pick<TimeWindow, 'property'>, { fromMs, toMs }: Window): string =>
   `${property} ge ${instant(fromMs)} and ${property} lt ${instant(toMs)}`;
+
+/** Asks for a window: by a filter, or by the arguments of a function, which the route names without values. */
+export function windowUrl(
+  way: Pick<Endpoint, 'route' | 'query'> & { readonly window?: TimeWindow | undefined },
+  ids: Readonly<Record<string, string>>,
+  window: Window,
+): string {
+  const url = expandRoute(way, ids);
+  const { route, window: asked } = way;
+  if (!route.includes('fromDateTime=')) return `${url}?$filter=${encodeURIComponent(windowFilter(asked!, window))}`;
+  return url
+    .replace('fromDateTime=', `fromDateTime=${instant(window.fromMs)}`)
+    .replace('toDateTime=', `toDateTime=${instant(window.toMs)}`);
+}

@@ -41,7 +41,7 @@ export function isUnmoved(context: Moving, place: Place): boolean {
  */
 export function markRead(context: Moving, place: Place, readAtMs: number): Position | null {
   const moved = movedOf(context, place);
-  if (moved === undefined || readAtMs - Date.parse(moved) < SETTLED_AFTER_MS) return null;
+  if (moved === undefined || isUnsettled(moved, readAtMs)) return null;
   return { version: 1, moved, readAt: instant(Math.min(readAtMs, context.now())) };
 }
 
@@ -51,8 +51,16 @@ export const markedKeys = (positions: Positions, resource: string): readonly Par
 
 function movedOf({ movesWith }: Pick<Moving, 'movesWith'>, { item }: Place): string | undefined {
   const moved = movesWith === undefined ? undefined : item[movesWith];
+  const isVersion = Number.isSafeInteger(moved) || (typeof moved === 'string' && VERSION.test(moved));
+  if (isVersion) return String(moved);
   return typeof moved === 'string' && !Number.isNaN(Date.parse(moved)) ? moved : undefined;
 }
+
+const VERSION = /^\d+$/;
+
+/** A version says by itself whether what was read is newer: the next one is another. */
+const isUnsettled = (moved: string, readAtMs: number): boolean =>
+  !VERSION.test(moved) && readAtMs - Date.parse(moved) < SETTLED_AFTER_MS;
 
 function markOf(position: Position | undefined): z.output<typeof markSchema> | undefined {
   const parsed = markSchema.safeParse(position);

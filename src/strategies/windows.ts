@@ -1,45 +1,131 @@
-import { expandRoute } from '../graph/endpoint.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import { landPage, listingName } from './context.ts';
 import { recordLost } from './errors.ts';
+import { itemsOf } from './items.ts';
 import { pagesFrom } from './pages.ts';
 import { instant, parseWindowsPosition } from './position.ts';
-import { isDamaged } from './records.ts';
-import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader, Stored } from './strategy.ts';
-import { windowFilter, windowsToRead } from './time-windows.ts';
+import { isDamaged, records } from './records.ts';
+import { sampleWindows } from './sample-windows.ts';
+import type {
+  EstimateContext,
+  EstimatedRequests,
+  Item,
+  Place,
+  ReadContext,
+  Reader,
+  ShownEstimate,
+  Stored,
+} from './strategy.ts';
+import { type TimeWindow, type Window, windowsFrom, windowsToRead, windowUrl } from './time-windows.ts';
 
 /**
- * Reads what has a time by windows of it, the oldest first. A window that is read to its end moves the mark; the next run
- * begins some days before it, for what came late and for late versions of what was read.
+ * Reads what has a time by windows of it, the oldest first, and what is below its records as they come. A window that is
+ * read to its end moves the marks; the next run begins some days before them, for what came late and for late versions of
+ * what was read.
  */
-export const reader: Reader = { read, estimate, partitionOf: listingName };
+export const reader: Reader = { read, estimate, shown, partitionOf: listingName };
+
+/** A collection that is read in these windows: the one that is listed, or one below its records. */
+interface Reading {
+  readonly resource: string;
+  /** Lower edge of all that was ever asked for, ms. */
+  readonly since: number;
+  /** Where this run begins, ms. */
+  readonly fromMs: number;
+  readonly readBefore: boolean;
+  /** Where the mark has to stay, for what could not be read. */
+  heldMs: number;
+}
 
 async function read(context: ReadContext, place: Place): Promise<void> {
-  const { graph, load, resource, way, signal } = context;
+  const { load, resource, way, shows, lands } = context;
   const partition = listingName(place);
-  const { since, windows, readBefore } = windowsOf(context, place);
-  for (const window of windows) {
-    const url = `${expandRoute(way, place.ids)}?$filter=${encodeURIComponent(windowFilter(way.window!, window))}`;
+  const nowMs = context.now();
+  const readings = readingsOf(context, place, { names: namesOf(context, shows?.resources), nowMs });
+  const own = readings.find((one) => one.resource === resource);
+  for (const window of windowsFrom(way.window!, { fromMs: startOf(readings, nowMs), nowMs })) {
+    const due = readings.filter(({ fromMs }) => fromMs < window.toMs);
+    const wanted = due.flatMap((one) => (one.resource === resource ? [] : [one.resource]));
     let isLost = false;
-    for await (const page of pagesFrom(graph, { url, route: way.route, ids: place.ids }, signal)) {
-      await landPage(context, { key: partition, ids: place.ids, readBefore }, page);
+    for await (const page of pagesOf(context, place, window)) {
+      if (lands) await landPage(context, { key: partition, ids: place.ids, readBefore: own?.readBefore }, page);
       isLost ||= isDamaged(page);
+      const missed = wanted.length > 0 ? await shows!.read(itemsOf(records(page)), wanted) : [];
+      for (const [name, item] of missed) hold(due, name, startedMs(item, way.window!, window));
     }
-    // The mark stays before what could not be read: the next run asks for it again.
+    // The marks stay before what could not be read: the next run asks for it again.
     if (isLost) throw recordLost(way.route);
-    load.advance(resource, partition, { version: 1, through: instant(window.toMs), since: instant(since) });
+    for (const one of due) load.advance(one.resource, partition, positionAfter(one, window, way.window!));
   }
 }
 
-function windowsOf(context: Stored & Pick<ReadContext, 'way' | 'sinceMs' | 'now'>, place: Place) {
-  const key = positionKey(context.resource, listingName(place));
-  const position = parseWindowsPosition(key, context.positions.get(key));
-  const { sinceMs, now } = context;
-  const read = windowsToRead(context.way.window!, { position, sinceMs, nowMs: now() });
-  return { ...read, readBefore: position !== undefined };
+const namesOf = ({ resource, lands }: Pick<ReadContext, 'resource' | 'lands'>, below: readonly string[] = []) => [
+  ...(lands ? [resource] : []),
+  ...below,
+];
+
+type Known = Pick<Stored, 'positions'> & Pick<ReadContext, 'way' | 'sinceMs'>;
+
+function readingsOf(
+  { positions, way, sinceMs }: Known,
+  place: Place,
+  { names, nowMs }: { readonly names: readonly string[]; readonly nowMs: number },
+): readonly Reading[] {
+  return names.map((resource) => {
+    const key = positionKey(resource, listingName(place));
+    const position = parseWindowsPosition(key, positions.get(key));
+    const edges = windowsToRead(way.window!, { position, sinceMs, nowMs });
+    return { resource, ...edges, readBefore: position !== undefined, heldMs: Number.POSITIVE_INFINITY };
+  });
+}
+
+const startOf = (readings: readonly Reading[], nowMs: number): number =>
+  Math.min(nowMs, ...readings.map(({ fromMs }) => fromMs));
+
+function pagesOf(
+  { graph, way, signal }: Pick<ReadContext, 'graph' | 'way' | 'signal'>,
+  { ids }: Place,
+  window: Window,
+) {
+  return pagesFrom(graph, { url: windowUrl(way, ids, window), route: way.route, ids }, signal);
+}
+
+function hold(readings: readonly Reading[], resource: string, startMs: number): void {
+  for (const one of readings) if (one.resource === resource) one.heldMs = Math.min(one.heldMs, startMs);
+}
+
+/** When a record began; of one that does not say so, the beginning of its window. */
+function startedMs(item: Item, { property }: Pick<TimeWindow, 'property'>, { fromMs }: Window): number {
+  const ms = Date.parse(String(item[property]));
+  return Number.isNaN(ms) ? fromMs : Math.max(ms, fromMs);
+}
+
+/** The next run goes back so far behind its mark that it begins with what is held. */
+function positionAfter({ since, heldMs }: Reading, { toMs }: Window, { lateMs }: Pick<TimeWindow, 'lateMs'>) {
+  return { version: 1, through: instant(Math.min(toMs, heldMs + lateMs)), since: instant(since) } as const;
 }
 
 async function estimate(context: EstimateContext, place: Place): Promise<readonly EstimatedRequests[]> {
-  const { windows, readBefore } = windowsOf(context, place);
-  return [{ method: 'GET', route: context.way.route, ids: place.ids, count: windows.length, isSize: !readBefore }];
+  return (await shown(context, place)).requests;
+}
+
+/** How many records there are is not said by the service: short windows are looked at, and stand for the rest. */
+async function shown(context: EstimateContext, place: Place): Promise<ShownEstimate> {
+  const { way, shownTo, random } = context;
+  const { ids } = place;
+  const nowMs = context.now();
+  const readings = readingsOf(context, place, { names: namesOf(context, shownTo), nowMs });
+  const windows = windowsFrom(way.window!, { fromMs: startOf(readings, nowMs), nowMs });
+  const first = async (window: Window) => {
+    const page = await context.graph.page({ url: windowUrl(way, ids, window), route: way.route, ids }, context.signal);
+    return { held: records<unknown>(page), overflows: page.nextLink !== undefined };
+  };
+  const looked = await Promise.all(windows.map((window) => sampleWindows(window, { look: first, random })));
+  const pages = looked.map(({ count, isWhole }) => (isWhole ? 1 : Math.max(2, Math.ceil(count / way.pageSize!))));
+  const isSize = readings.some(({ readBefore }) => !readBefore);
+  return {
+    requests: [{ method: 'GET', route: way.route, ids, count: pages.reduce((sum, one) => sum + one, 0), isSize }],
+    items: itemsOf(looked.flatMap(({ held }) => held)),
+    count: Math.round(looked.reduce((sum, { count }) => sum + count, 0)),
+  };
 }

@@ -4,7 +4,7 @@ import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
 import { resources as allResources } from '../resources/index.ts';
-import { listingRead, pathTo, type Resource } from '../resources/types.ts';
+import { listingRead, pathTo, type Resource, showingRead } from '../resources/types.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -24,6 +24,7 @@ import { type Doubt, planReads, type ResourceRead, subjectOf } from './plan.ts';
 import type { SkippedPartition } from './report.ts';
 import { isOfSeveral, type Known, type Root, Roots, rootOf, seenOf, spread } from './roots.ts';
 import { type AskedNames, askedOf } from './scope.ts';
+import { ShownRecords, shownLevel } from './shown.ts';
 import { depthOf, isReadBelow, levelsOf, tenantPlace } from './tree.ts';
 
 /** Records looked at to estimate what all of them hold: at the top, with all that is below each; or of what several places list. */
@@ -77,7 +78,7 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
   const { reads, doubts } = planReads({ tables, permissions, strategy, asked });
   const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources });
   const places = new Places(listings, asked, (await graph.source?.(signal))?.tenantId);
-  const estimator = new Estimator(options, { asked, listings, places }, signal);
+  const estimator = new Estimator(options, { asked, listings, places, reads }, signal);
   const resources: ResourceEstimate[] = [];
   const all: PlannedRequests[] = [];
   for (const plan of reads) {
@@ -115,17 +116,26 @@ class Estimator {
   readonly skipped: SkippedPartition[] = [];
   readonly absent: SkippedPartition[] = [];
   readonly #options: EstimateOptions;
-  readonly #known: Known;
+  readonly #known: Known & { readonly reads: readonly ResourceRead[] };
   readonly #roots: Roots;
+  readonly #shown: ShownRecords;
   readonly #signal: AbortSignal;
   /** Listings that several resources share, and that one of them has counted. */
   readonly #counted = new Set<Resource>();
 
-  constructor(options: EstimateOptions, known: Known, signal: AbortSignal) {
+  constructor(
+    options: EstimateOptions,
+    known: Known & { readonly reads: readonly ResourceRead[] },
+    signal: AbortSignal,
+  ) {
     this.#options = options;
     this.#known = known;
     this.#roots = new Roots(known);
     this.#signal = signal;
+    this.#shown = new ShownRecords({
+      contextOf: (plan) => this.#context(plan),
+      skip: (error, resource, place) => this.#skip(error, resource, place),
+    });
   }
 
   get records(): Readonly<Record<string, number>> {
@@ -136,6 +146,10 @@ class Estimator {
     const { resource } = plan;
     const planned: PlannedRequests[] = [];
     for (const level of levelsOf([plan])) planned.push(...(await this.#listing(level)));
+    if (showingRead(resource)) planned.push(...(await this.#listing(resource)));
+    const above = shownLevel(plan.read.per);
+    if (above) planned.push(...(await this.#shown.below(above, await this.#measure(plan))));
+    if (above || showingRead(resource)) return { planned, basis: await this.#basis(plan, planned) };
     const isShared = this.#known.listings.isShared(resource);
     if (isShared) planned.push(...(await this.#listing(resource)));
     if (!isShared || resource.details) planned.push(...(await this.#over(plan, await this.#measure(plan))));
@@ -146,7 +160,8 @@ class Estimator {
     { resource, read }: ResourceRead,
     planned: readonly Partial<EstimatedRequests>[],
   ): Promise<EstimateBasis> {
-    if (!read.strategy.isListing) return planned.some(({ isSize }) => isSize) ? 'sampled' : 'at least';
+    if (!read.strategy.isListing || shownLevel(read.per))
+      return planned.some(({ isSize }) => isSize) ? 'sampled' : 'at least';
     const { root, deeper } = rootOf(read.per);
     if (root === undefined) return this.#known.listings.isShared(resource) ? 'listed' : 'at least';
     const { roots } = await this.#roots.of(root);
@@ -156,11 +171,16 @@ class Estimator {
   }
 
   async #measure(plan: ResourceRead): Promise<Measure> {
-    const { resource, read } = plan;
+    const reader = await plan.read.strategy.load();
+    const context = this.#context(plan);
+    return async (place) => (isReadBelow(plan.resource, place) ? reader.estimate(context, place) : []);
+  }
+
+  #context(plan: Omit<ResourceRead, 'tables'>): EstimateContext {
+    const { resource } = plan;
     const { graph, runtime, positions, sinceMs } = this.#options;
-    const { places } = this.#known;
-    const reader = await read.strategy.load();
-    const context: EstimateContext = {
+    const { places, reads } = this.#known;
+    return {
       ...subjectOf(plan),
       graph,
       signal: this.#signal,
@@ -170,14 +190,16 @@ class Estimator {
       random: () => runtime.random(),
       records: (place) => places.all(resource, place),
       below: (place) => places.down(pathTo(resource.of).slice(depthOf(place)), place),
+      lands: reads.some((one) => one.resource === resource),
+      shownTo: reads.filter(({ read }) => read.per === resource).map((one) => one.resource.name),
     };
-    return async (place) => (isReadBelow(resource, place) ? reader.estimate(context, place) : []);
   }
 
   /** The requests for a listing that others are below, once: whoever needs it first counts it. */
   async #listing(collection: Resource): Promise<readonly PlannedRequests[]> {
     if (this.#counted.has(collection)) return [];
     this.#counted.add(collection);
+    if (showingRead(collection)) return (await this.#shown.of(collection)).requests;
     const read = listingRead(collection)!;
     const pages = async (place: Place) => [
       { ...ONCE, route: read.route, ids: place.ids, count: await this.#pagesOf(collection, place) },

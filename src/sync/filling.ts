@@ -96,6 +96,7 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
   for (const resource of listedResources(lake.tables)) {
     if (!hasMissing(missingOf(before, lake.tables, resource))) continue;
     for (const key of markedKeys(stored, resource)) positions[key] = null;
+    for (const { key } of windowPositions(stored, resource)) positions[key] = null;
   }
   return {
     facts: isDeclared(lake.facts, lake.tables) ? undefined : declaredFact(lake.tables),

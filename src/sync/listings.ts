@@ -6,12 +6,14 @@ import type { Load } from '../lake/types.ts';
 import { listingRead, type MustHold, pathTo, type Resource } from '../resources/types.ts';
 import { canonicalId } from '../schema/guid.ts';
 import { listingName, pathOfListing } from '../strategies/context.ts';
+import { innerPages } from '../strategies/inner-pages.ts';
+import { isNamed, itemsOf } from '../strategies/items.ts';
 import { namedBefore } from '../strategies/named.ts';
 import { pagesFrom } from '../strategies/pages.ts';
 import type { Positions } from '../strategies/positions.ts';
 import { isDamaged, records } from '../strategies/records.ts';
 import { pathsRead } from '../strategies/standing.ts';
-import type { CompleteListing, Item, Place } from '../strategies/strategy.ts';
+import type { CompleteListing, InnerPage, Item, Place } from '../strategies/strategy.ts';
 import { listingErrors } from './errors.ts';
 import { isDoubtful, isHeldBack, type ListingFacts, lackingOf, looksLikeIt } from './shrink.ts';
 
@@ -63,16 +65,22 @@ export class Listings {
     const ask = async () => {
       const pages: Page[] = [];
       const items: Item[] = [];
+      const inner: InnerPage[] = [];
+      const asked = { way: read, ids: place.ids, gives: resource.gives };
       let isWhole = true;
       for await (const page of pagesFrom(graph, request, signal)) {
         const found = records<unknown>(page);
-        const named = found.filter(isNamed).map(canonical);
+        const named = itemsOf(found);
         pages.push(page);
         items.push(...named);
         show(named);
         if (named.length < found.length || isDamaged(page)) isWhole = false;
+        for await (const further of innerPages(graph, asked, { page, items: named }, signal)) {
+          inner.push(further);
+          if (isDamaged(further.page)) isWhole = false;
+        }
       }
-      return { pages, items, isWhole };
+      return { pages, items, inner, isWhole };
     };
     const doubt = async ({ items, isWhole }: Awaited<ReturnType<typeof ask>>, isDoubted: typeof isHeldBack) => {
       if (!isWhole) return damaged(request);
@@ -244,15 +252,6 @@ function idsBelow(path: readonly string[], paths: readonly (readonly string[])[]
   const following = paths.filter((ids) => ids.length > path.length && path.every((id, at) => id === ids[at]));
   return new Set(following.map((ids) => ids[path.length]!));
 }
-
-/** What has no id can be neither read nor told apart; no id has a blank in it, and what has one may be anybody's words. */
-const isNamed = (item: unknown): item is Item => {
-  const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
-  return typeof id === 'string' && /^\S+$/.test(id);
-};
-
-/** An item under the id that it is known by. */
-const canonical = (item: Item): Item => ({ ...item, id: canonicalId(item.id) });
 
 const damaged = ({ route }: Pick<PageRequest, 'route'>) =>
   clientError('page_invalid', { method: 'GET', route }, { surface: 'graph' });

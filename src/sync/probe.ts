@@ -3,9 +3,10 @@ import { isUnlicensed } from '../errors/graph-refusals.ts';
 import { isSluiceError, type Recovery, type SluiceError } from '../errors/sluice-error.ts';
 import { expandRoute, parametersOf } from '../graph/endpoint.ts';
 import type { GraphClient } from '../graph/types.ts';
-import { listingRead, pathTo, type Read, type Resource } from '../resources/types.ts';
+import { listingRead, pathTo, type Read, type Resource, showingRead } from '../resources/types.ts';
 import type { TableShape } from '../schema/column.ts';
 import { records } from '../strategies/records.ts';
+import { latestWindow, windowUrl } from '../strategies/time-windows.ts';
 import { planReads } from './plan.ts';
 import { type Asked, askedIn } from './scope.ts';
 
@@ -29,17 +30,18 @@ export async function probeReads(
     readonly tables: readonly TableShape[];
     /** Records that are asked for instead of the first ones. */
     readonly asked?: Asked | undefined;
+    readonly now: () => number;
   },
   signal: AbortSignal,
 ): Promise<readonly Probe[]> {
-  const { graph, tables, asked = new Map() } = options;
+  const { graph, tables, asked = new Map(), now } = options;
   const { reads } = planReads({ tables, permissions: await graph.permissions(signal), asked });
-  const places = new FirstPlaces(graph, asked, signal);
+  const places = new FirstPlaces({ graph, asked, now }, signal);
   const probes: Probe[] = [];
   for (const { resource, read, fallbacks } of reads) {
     let probe: Omit<Probe, 'resource'> = { answer: 'untried' };
     for (const way of [read, ...fallbacks]) {
-      probe = await ask(graph, way, await places.of(pathTo(way.per)), signal);
+      probe = await ask({ graph, now }, way, await places.of(pathTo(way.per)), signal);
       if (probe.answer !== 'refused' || !allowsOtherRead(probe.error)) break;
     }
     probes.push({ resource: resource.name, ...probe });
@@ -49,6 +51,16 @@ export async function probeReads(
 
 type Ids = Readonly<Record<string, string>>;
 
+/** What a question is asked with. */
+interface Asking {
+  readonly graph: GraphClient;
+  readonly now: () => number;
+}
+
+/** What is read by windows of time is asked for its newest. */
+const urlOf = (read: Read, ids: Ids, now: () => number): string =>
+  read.window ? windowUrl(read, ids, latestWindow(read.window, now())) : expandRoute(read, ids);
+
 interface Place {
   readonly ids: Ids;
   /** Why it is not known further. */
@@ -57,13 +69,13 @@ interface Place {
 
 /** The first record of each level, below the first of the one above, as far as they can be seen. */
 class FirstPlaces {
-  readonly #graph: GraphClient;
+  readonly #asking: Asking;
   readonly #asked: Asked;
   readonly #signal: AbortSignal;
   readonly #known = new Map<Resource, Promise<Place>>();
 
-  constructor(graph: GraphClient, asked: Asked, signal: AbortSignal) {
-    this.#graph = graph;
+  constructor({ asked, ...asking }: Asking & { readonly asked: Asked }, signal: AbortSignal) {
+    this.#asking = asking;
     this.#asked = asked;
     this.#signal = signal;
   }
@@ -83,20 +95,21 @@ class FirstPlaces {
     if (asked !== undefined) return { ids: { ...place.ids, [collection.gives!]: asked } };
     const isKnown = above.every(({ gives }) => place.ids[gives!] !== undefined);
     if (!isKnown) return place;
-    const id = await firstId(this.#graph, listingRead(collection)!, place.ids, this.#signal);
+    const read = listingRead(collection) ?? showingRead(collection)!;
+    const id = await firstId(this.#asking, read, place.ids, this.#signal);
     return typeof id === 'string' ? { ids: { ...place.ids, [collection.gives!]: id } } : { ...place, error: id };
   }
 }
 
 /** @returns the id, or why it is not known; undefined when there is none */
 async function firstId(
-  graph: GraphClient,
+  { graph, now }: Asking,
   read: Read,
   ids: Ids,
   signal: AbortSignal,
 ): Promise<string | SluiceError | undefined> {
   try {
-    const page = await graph.page({ url: expandRoute(read, ids), route: read.route, ids }, signal);
+    const page = await graph.page({ url: urlOf(read, ids, now), route: read.route, ids }, signal);
     const [first] = records<{ readonly id?: unknown }>(page);
     return typeof first?.id === 'string' ? first.id : undefined;
   } catch (error) {
@@ -106,7 +119,7 @@ async function firstId(
 }
 
 async function ask(
-  graph: GraphClient,
+  { graph, now }: Asking,
   read: Read,
   place: Place,
   signal: AbortSignal,
@@ -118,7 +131,7 @@ async function ask(
   const ids = Object.fromEntries(needed.map((name) => [name, place.ids[name]!]));
   try {
     await graph.page(
-      { url: expandRoute(read, ids), route: read.route, ids, delta: read.strategy.isRound ?? false },
+      { url: urlOf(read, ids, now), route: read.route, ids, delta: read.strategy.isRound ?? false },
       signal,
     );
     return { answer: 'read' };

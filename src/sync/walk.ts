@@ -2,12 +2,12 @@ import { isRefusal, mayBeOfOneListing } from '../errors/graph-refusals.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import type { Load, PartitionKey, Position } from '../lake/types.ts';
-import { pathTo, type Resource } from '../resources/types.ts';
+import { type Level, pathTo, type Resource, showingRead } from '../resources/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName } from '../strategies/context.ts';
 import { namedBefore } from '../strategies/named.ts';
 import { partitionName } from '../strategies/position-key.ts';
-import type { Fallback, Gap, Place, ReadContext } from '../strategies/strategy.ts';
+import type { Fallback, Gap, Item, Place, ReadContext } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';
 import { type ResourceRead, subjectOf } from './plan.ts';
@@ -51,6 +51,8 @@ export class Walk {
   readonly tops = new Set<string>();
   /** What several places list and was met: it is read below the first of them. */
   readonly #met = new Map<Resource, Set<string>>();
+  /** Names of the records that were shown, by collection: those that a run reads below. */
+  readonly #shown = new Map<Resource, Set<string>>();
   /** Collections of the tenant that could not be read, and why. */
   readonly #missed = new Map<Resource, unknown>();
   readonly #once = new Map<string, Promise<unknown>>();
@@ -68,10 +70,14 @@ export class Walk {
   async #readTenant(signal: AbortSignal): Promise<void> {
     const { parallel, progress } = this.#options;
     const { reads, below } = this.#tree;
-    progress.expect(reads.length);
-    const parts = async function* (walk: Walk): AsyncGenerator<(signal: AbortSignal) => Promise<void>> {
-      for (const read of reads) yield (inner) => walk.#read(read, tenantPlace, inner);
+    const shown = below.filter(({ collection }) => showingRead(collection!));
+    const alone = reads.filter(({ resource }) => !shown.some(({ collection }) => collection === resource));
+    progress.expect(alone.length + shown.length);
+    const parts = async function* (walk: Walk): AsyncGenerator<(signal: AbortSignal) => Promise<unknown>> {
+      for (const read of alone) yield (inner) => walk.#read(read, tenantPlace, inner);
+      for (const node of shown) yield (inner) => walk.#readShown(node, inner);
       for (const node of below) {
+        if (shown.includes(node)) continue;
         try {
           for await (const place of walk.#options.places.below(node.collection!, tenantPlace)) {
             walk.tops.add(place.item.id);
@@ -100,9 +106,56 @@ export class Walk {
       this.#options.outcomes.skip(error, resource.name, listingName(tenantPlace));
   }
 
+  /** Reads a collection that is not listed as a whole, and what is below its records as they come. */
+  async #readShown(node: Node, signal: AbortSignal): Promise<void> {
+    const resource = node.collection!;
+    const own = this.#tree.reads.find((read) => read.resource === resource);
+    const plan = own ?? { resource, read: showingRead(resource)!, tables: [], fallbacks: [] };
+    const resources = readsOf(node).map((read) => read.resource.name);
+    const shows = {
+      resources,
+      read: (items: readonly Item[], due: readonly string[]) => this.#readBelowShown(node, { items, due }, signal),
+    };
+    const reader = await plan.read.strategy.load();
+    try {
+      await reader.read({ ...this.#context(plan, signal), shows, lands: own !== undefined }, tenantPlace);
+    } catch (error) {
+      if (!mayBeOfOneListing(error)) throw error;
+      this.#missed.set(resource, error);
+      this.#shown.delete(resource);
+      for (const name of own ? [resource.name, ...resources] : resources)
+        this.#options.outcomes.skip(error, name, reader.partitionOf(tenantPlace));
+    }
+  }
+
+  async #readBelowShown(
+    node: Node,
+    { items, due }: { readonly items: readonly Item[]; readonly due: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [resource: string, item: Item])[]> {
+    const collection = node.collection!;
+    const shown = this.#shown.get(collection) ?? new Set();
+    this.#shown.set(collection, shown);
+    const missed: [string, Item][] = [];
+    await forEachLimited(items, this.#options.parallel, signal, async (item, inner) => {
+      const place = placeBelow(tenantPlace, collection, item);
+      shown.add(listingName(place));
+      for (const read of node.reads) {
+        const { name } = read.resource;
+        if (due.includes(name) && !(await this.#read(read, place, inner))) missed.push([name, item]);
+      }
+      await this.#readBelow(node, place, inner);
+    });
+    return missed;
+  }
+
   /** What is read of a record, one after the other; then what is below it, side by side. */
   async #readPlace(node: Node, place: Place, signal: AbortSignal): Promise<void> {
     for (const read of node.reads) await this.#read(read, place, signal);
+    await this.#readBelow(node, place, signal);
+  }
+
+  async #readBelow(node: Node, place: Place, signal: AbortSignal): Promise<void> {
     for (const child of node.below) {
       try {
         const places = this.#unmet(child.collection!, this.#options.places.below(child.collection!, place));
@@ -138,17 +191,20 @@ export class Walk {
     return begun;
   }
 
-  async #read(plan: ResourceRead, place: Place, signal: AbortSignal): Promise<void> {
-    if (!isReadBelow(plan.resource, place)) return;
+  /** @returns false: it could not be read, and is named */
+  async #read(plan: ResourceRead, place: Place, signal: AbortSignal): Promise<boolean> {
+    if (!isReadBelow(plan.resource, place)) return true;
     const reader = await plan.read.strategy.load();
     try {
       await reader.read(this.#context(plan, signal), place);
+      return true;
     } catch (error) {
       // What others are below is missed by all of them.
       const isAbove = place === tenantPlace && this.#tree.below.some(({ collection }) => collection === plan.resource);
       if (isAbove && !mayBeOfOneListing(error)) throw error;
       if (isAbove || (place === tenantPlace && !isRefusal(error))) this.#missed.set(plan.resource, error);
       this.#options.outcomes.skip(error, plan.resource.name, reader.partitionOf(place));
+      return false;
     }
   }
 
@@ -171,6 +227,7 @@ export class Walk {
       records: (place) => places.all(resource, place),
       once: (place, read) => this.#readOnce(plan, place, read),
       below: (place) => places.down(pathTo(resource.of).slice(depthOf(place)), place),
+      lands: true,
     };
   }
 
@@ -183,15 +240,22 @@ export class Walk {
       if (listed) await load.retain(resource.name, listed);
       for (const way of resource.reads) {
         const reader = await way.strategy.load();
-        const standing = reader.retain && (await this.#listed(pathTo(way.per)));
+        const standing = reader.retain && (this.#shownOf(way.per) ?? (await this.#listed(pathTo(way.per))));
         if (standing)
           reader.retain!({ load, positions, resource: resource.name }, standing, kindsFrom(way.per, resource));
       }
     }
   }
 
+  /** Of a level whose records are shown: those of this run. No later run shows others that were before them. */
+  #shownOf(level: Level): ReadonlySet<string> | undefined {
+    return level.of === undefined ? undefined : this.#shown.get(level);
+  }
+
   /** Names of all records of a level that stand; undefined when one of its listings does not tell. */
   async #listed(levels: readonly Resource[]): Promise<ReadonlySet<string> | undefined> {
+    // Records that are only shown stay when the service forgets them.
+    if (levels.some(showingRead)) return undefined;
     let places: readonly Place[] = [tenantPlace];
     for (const level of levels) {
       const read = await Promise.all(places.map((place) => this.#standing(level, place)));

@@ -7,7 +7,8 @@ export const callRecords = table({
   resource,
   ingestionType: 'cdc',
   primaryKey: ['id'],
-  cursor: 'lastModifiedDateTime',
+  // "Monotonically increasing": times of versions may not be.
+  cursor: 'version',
   // https://learn.microsoft.com/en-us/graph/api/resources/callrecords-callrecord
   columns: {
     id: { type: 'id', description: 'Call id.' },

@@ -18,12 +18,12 @@ const names: ReadonlySet<string> = new Set([
   ...strategyNames,
 ]);
 
-/** Their words, alone and of many, inside of what code is called. `message` is also what an error says, a record what any listing holds. */
+/** Their words, alone and of many, inside of what code is called. `message` is also what an error says, a record what any listing holds, a segment a part of a load. */
 const words: ReadonlySet<string> = new Set(
   [...resources.map(kindOf), ...resources.map(({ name }) => name), ...tables.map(({ name }) => name)]
     .flatMap((name) => name.split('_'))
     .flatMap((word) => [word, word.replace(/s$/, '')])
-    .filter((word) => !['message', 'record', 'records'].includes(word)),
+    .filter((word) => !['message', 'record', 'records', 'segment', 'segments'].includes(word)),
 );
 
 const wordsOf = (identifier: string) => identifier.split(/(?=[A-Z])|[^A-Za-z]+/).map((word) => word.toLowerCase());

@@ -29,5 +29,6 @@ export function readContext(
     records: missing,
     once: (_, read) => read(),
     below: missing,
+    lands: true,
   };
 }

@@ -47,9 +47,9 @@ export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
 async function run(io: Io, options: Options): Promise<ExitCode> {
   const settings = await lakeSettings(io, options);
   const tables = chosenTables(settings.tables);
-  return withConnection(configInput(io, { config: options.config }), async ({ graph, connection }) => {
+  return withConnection(configInput(io, { config: options.config }), async ({ graph, connection, runtime }) => {
     const granted = await graph.permissions(io.signal);
-    const probes = await probeReads({ graph, tables, asked: askedOf(settings) }, io.signal);
+    const probes = await probeReads({ graph, tables, asked: askedOf(settings), now: () => runtime.now() }, io.signal);
     const checks = tables.map((table) => checkTable(table, granted, probes));
     if (options.json) {
       io.out(

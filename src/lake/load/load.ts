@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createGzip } from 'node:zlib';
-import { innerLists, partitionColumns, partitionContext, recordTables } from '../../schema/column.ts';
+import { innerLists, outermostOf, partitionColumns, partitionContext, recordTables } from '../../schema/column.ts';
 import { writeError } from '../engine/write-error.ts';
 import { lakeErrors } from '../errors.ts';
 import type { DataFile } from '../log/commit-record.ts';
@@ -83,7 +83,7 @@ class LakeLoad implements Load {
     options: { readonly keepUnlisted?: boolean | undefined; readonly isPart?: boolean | undefined } = {},
   ): Promise<void> {
     return this.#inLine(async () => {
-      const keys = partitionContext(this.#tablesOf(resource)[0]!);
+      const keys = partitionContext(outermostOf(this.#tablesOf(resource)));
       const isParted = keys.length > 0;
       if (isParted && partition === '')
         throw lakeErrors.lake_partition_mismatch({ resource, partition, told: '', keys });
@@ -99,22 +99,22 @@ class LakeLoad implements Load {
 
   retain(resource: string, partitions: ReadonlySet<string>): Promise<void> {
     return this.#inLine(async () => {
-      const isParted = partitionColumns(this.#tablesOf(resource)[0]!).length > 0;
+      const isParted = partitionColumns(outermostOf(this.#tablesOf(resource))).length > 0;
       if (isParted) this.#segment().retain(resource, partitions);
       else this.#segment().keep(resource, partitions);
     });
   }
 
   async standing(resource: string): Promise<ReadonlyMap<string, number>> {
-    const [table] = recordTables(this.#core.tables, resource);
-    if (table === undefined) return new Map();
-    return this.#core.exclusive(() => standingRows(this.#core.duck, this.#core.stored(table)));
+    const tables = recordTables(this.#core.tables, resource);
+    if (tables.length === 0) return new Map();
+    return this.#core.exclusive(() => standingRows(this.#core.duck, this.#core.stored(outermostOf(tables))));
   }
 
   async standingIds(resource: string, of: StandingIds): Promise<ReadonlyMap<string, readonly string[]>> {
-    const [table] = recordTables(this.#core.tables, resource);
-    if (table === undefined) return new Map();
-    return this.#core.exclusive(() => standingIds(this.#core.duck, this.#core.stored(table), of));
+    const tables = recordTables(this.#core.tables, resource);
+    if (tables.length === 0) return new Map();
+    return this.#core.exclusive(() => standingIds(this.#core.duck, this.#core.stored(outermostOf(tables)), of));
   }
 
   commit(): Promise<Version> {

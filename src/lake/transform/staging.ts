@@ -1,5 +1,5 @@
 import type { Column, TableShape } from '../../schema/column.ts';
-import { innerPaths, pathsOf, recordSteps } from '../../schema/column.ts';
+import { innerPaths, outermostOf, pathsOf, recordSteps } from '../../schema/column.ts';
 import { textShape } from '../../schema/json-shape.ts';
 import { castSql, malformedSql, parentName, suspectSql, textSql, valueSql, whereSql } from '../../schema/projection.ts';
 import { duckdbType, identifier, literal } from '../../schema/sql.ts';
@@ -43,7 +43,7 @@ export class Staging {
 
   /** The table of the outermost records: unreadable pages are counted there. */
   get root(): TableShape {
-    return this.tables.reduce((root, table) => (table.primaryKey.length < root.primaryKey.length ? table : root));
+    return outermostOf(this.tables);
   }
 
   /** Name of a table's column in `records`. */
@@ -60,7 +60,8 @@ export class Staging {
   version(table: TableShape): string {
     const columns = [table.cursor, table.cursorElse].filter((name) => name !== undefined);
     if (columns.length === 0) return 'NULL::TIMESTAMPTZ';
-    return `coalesce(${columns.map((name) => this.alias(table, name)).join(', ')})`;
+    const versions = columns.map((name) => versionSql(this.alias(table, name), table.columns[name]!));
+    return `coalesce(${versions.join(', ')})`;
   }
 
   /** SELECT of a table's rows, as change rows. */
@@ -194,6 +195,15 @@ export class Staging {
       TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, TRY_CAST(ctx."since" AS TIMESTAMPTZ) AS since, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
   }
 }
+
+/** Versions are compared as instants: one that is a number is so many ms after 1970. */
+function versionSql(value: string, { type }: Column): string {
+  if (type !== 'int64' && type !== 'int32') return value;
+  return `make_timestamptz(1000 * least(greatest(${value}, 0), ${LAST_MS}))`;
+}
+
+/** The end of the year 9999. */
+const LAST_MS = 253_402_300_799_999;
 
 function anyOf(conditions: readonly (string | undefined)[]): string {
   const found = conditions.filter((condition) => condition !== undefined);

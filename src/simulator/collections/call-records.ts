@@ -21,22 +21,33 @@ const GENERATED_MS = 25 * DAY_MS;
 const PAGE = 60;
 const MAX_CALLS = 150;
 const CALLS_OF_A_USER = 3;
+/** Of the calls, some have more segments than one. */
+const MOST_SEGMENTS = 4;
 
-/** A call between people of the tenant, and at times somebody on the phone or a visitor. */
+/** How many take part, and parts of its first session; undefined: as it comes. */
+interface CallSize {
+  readonly size?: number | undefined;
+  readonly segments?: number | undefined;
+}
+
+/** A call between people of the tenant, and at times somebody or something else. */
 function newCall(
   tenant: TenantStore,
   random: Random,
-  { startMs, endMs }: Pick<TwinCall, 'startMs' | 'endMs'>,
+  { startMs, endMs, size, segments }: Pick<TwinCall, 'startMs' | 'endMs'> & CallSize,
 ): TwinCall {
-  const people = sample(random, tenant.users(), between(random, 2, 5)).map((user) => identity(tenant, user));
-  const other = random() < 0.3 ? [pick(random, [phone(random), visitor(random)])] : [];
-  const participants = [...people, ...other];
+  const people = sample(random, tenant.users(), Math.min(size ?? 5, between(random, 2, 5))).map((user) =>
+    identity(tenant, user),
+  );
+  const others = size === undefined ? (random() < 0.3 ? 1 : 0) : Math.max(0, size - people.length);
+  const participants = [...people, ...Array.from({ length: others }, () => stranger(random))];
   const isMeeting = participants.length > 2;
   return {
     id: guid(random),
     version: 1,
-    type: isMeeting ? 'groupCall' : 'peerToPeer',
-    modalities: random() < 0.5 ? ['audio'] : ['audio', 'video', 'screenSharing'],
+    type: isMeeting ? (random() < 0.1 ? 'unknownFutureValue' : 'groupCall') : 'peerToPeer',
+    modalities: random() < 0.5 ? ['audio'] : ['audio', 'video', 'screenSharing', 'unknownFutureValue'],
+    segments: segments ?? (random() < 0.2 ? between(random, 2, MOST_SEGMENTS) : 1),
     startMs,
     endMs,
     modifiedMs: endMs + 20 * 60_000,
@@ -57,6 +68,24 @@ const phone = (random: Random): GraphRecord => ({
 const visitor = (random: Random): GraphRecord => ({
   user: { id: `teamsvisitor:${guid(random).replaceAll('-', '')}`, displayName: null, tenantId: null },
 });
+/** https://learn.microsoft.com/en-us/graph/api/resources/communicationsidentityset, and one that nobody has documented. */
+const OTHER_KINDS = [
+  'guest',
+  'applicationInstance',
+  'azureCommunicationServicesUser',
+  'onPremises',
+  'encrypted',
+  'room',
+];
+const ofOtherKind = (random: Random): GraphRecord => {
+  const kind = pick(random, OTHER_KINDS);
+  return { [kind]: { id: guid(random), displayName: kind === 'encrypted' ? null : `A ${kind}`, tenantId: null } };
+};
+const stranger = (random: Random): GraphRecord => pick(random, [phone, visitor, ofOtherKind])(random);
+
+/** Calls that the service still knows. */
+export const keptCalls = ({ tenant, nowMs }: Pick<GraphCall, 'tenant' | 'nowMs'>): readonly TwinCall[] =>
+  tenant.calls().filter(({ endMs }) => endMs > nowMs - KEPT_MS);
 
 function record(call: TwinCall): GraphRecord {
   const [organizer = null] = call.participants;
@@ -104,16 +133,18 @@ export function applyCallEvent(
 ): { readonly callId: string } {
   if (event.type === 'call') {
     if (tenant.users().length === 0) throw invalidEvent('type', 'the tenant has no users');
-    const { seconds = 600, startDateTime = nowMs - seconds * 1000 } = event;
-    const call = newCall(tenant, tenant.random, { startMs: startDateTime, endMs: startDateTime + seconds * 1000 });
+    const { seconds = 600, startDateTime: startMs = nowMs - seconds * 1000, participants: size, segments } = event;
+    const call = newCall(tenant, tenant.random, { startMs, endMs: startMs + seconds * 1000, size, segments });
     tenant.putCall({ ...call, modifiedMs: nowMs });
     return { callId: call.id };
   }
   const calls = tenant.calls();
   const call = event.callId === undefined ? calls.at(-1) : calls.find((one) => one.id === event.callId);
   if (!call) throw invalidEvent('callId', 'no such call');
-  const modifiedMs = Math.max(nowMs, call.modifiedMs + 1);
-  tenant.putCall({ ...call, version: call.version + 1, endMs: call.endMs + 1000, modifiedMs });
+  // A later version may know somebody more.
+  const participants = [...call.participants, stranger(tenant.random)];
+  const modifiedMs = event.lastModifiedDateTime ?? Math.max(nowMs, call.modifiedMs + 1);
+  tenant.putCall({ ...call, version: call.version + 1, endMs: call.endMs + 1000, modifiedMs, participants });
   return { callId: call.id };
 }
 
@@ -127,6 +158,7 @@ const CallLine = z.object({
   lastModifiedDateTime: instant,
   joinWebUrl: text.nullable(),
   participants: z.array(z.record(z.string(), z.unknown())),
+  segments: z.int().min(1).default(1),
 });
 
 export const callRecords: TwinCollection = {
@@ -138,12 +170,7 @@ export const callRecords: TwinCollection = {
       pattern: '/communications/callRecords',
       roles: ['CallRecords.Read.All'],
       path: '/communications/callRecords',
-      records: (call) =>
-        call.tenant
-          .calls()
-          .filter(({ endMs }) => endMs > call.nowMs - KEPT_MS)
-          .filter(filterOf(call))
-          .map(record),
+      records: (call) => keptCalls(call).filter(filterOf(call)).map(record),
       filter: 'own',
       type: 'microsoft.graph.callRecords.callRecord',
       size: PAGE,

@@ -1,4 +1,6 @@
+import { directRoutingCalls, pstnCalls } from './call-logs.ts';
 import { callRecords } from './call-records.ts';
+import { callParticipants, callSessions } from './call-sessions.ts';
 import { channelMembers } from './channel-members.ts';
 import { channelMessages } from './channel-messages.ts';
 import { channels } from './channels.ts';
@@ -31,6 +33,10 @@ export const collections: readonly TwinCollection[] = [
   teamTags,
   teamTagMembers,
   callRecords,
+  callSessions,
+  callParticipants,
+  pstnCalls,
+  directRoutingCalls,
 ];
 
 /** Every application permission that some route asks for. */

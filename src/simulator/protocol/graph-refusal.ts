@@ -81,6 +81,13 @@ export const refusals = {
     message: 'InsufficientPrivileges',
     inner: { code: '1', message: 'AclCheckFailed-The initiator does not have permission to access thread.' },
   }),
+  /** Without a code, as met. */
+  callRecordGone: (): RefusalFacts => ({
+    status: 404,
+    code: '',
+    message:
+      'Could not find the requested call record. Records about calls or online meetings that started more than 30 days ago are not available.',
+  }),
   /** Met on every Teams route of a user without one, app-only too. */
   licenceMissing: (): RefusalFacts => ({
     status: 403,

@@ -1,6 +1,6 @@
 /**
- * A path pattern: `{name}` and `*` stand for one segment, `**` for any number of segments, none included. Names
- * compare without regard to case, as Graph's do.
+ * A path pattern: `{name}` and `*` stand for one segment, `**` for any number of segments, none included;
+ * `getPstnCalls({name})` is a function with its arguments. Names compare without regard to case, as Graph's do.
  */
 export interface RoutePattern {
   readonly text: string;
@@ -45,9 +45,17 @@ function matchFrom(
       [pattern.slice(1, -1)]: decodeSegment(value),
     });
   }
+  const [, called, parameter] = FUNCTION.exec(pattern) ?? [];
+  if (called !== undefined) {
+    const [, name, values] = /^([^(]+)\((.*)\)$/.exec(decodeSegment(value)) ?? [];
+    if (name === undefined || plain(name) !== plain(called)) return undefined;
+    return matchFrom(parts, segments, part + 1, segment + 1, { ...named, [parameter!]: values! });
+  }
   const same = pattern === '*' || plain(pattern) === plain(value);
   return same ? matchFrom(parts, segments, part + 1, segment + 1, named) : undefined;
 }
+
+const FUNCTION = /^([^({]+)\(\{([^}]+)\}\)$/;
 
 const plain = (segment: string) => decodeSegment(segment).toLowerCase();
 

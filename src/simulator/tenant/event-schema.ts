@@ -99,8 +99,20 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
     displayName: name,
     members: z.array(id).optional(),
   }),
-  z.strictObject({ type: z.literal('call'), startDateTime: instant.optional(), seconds: z.int().min(1).optional() }),
-  z.strictObject({ type: z.literal('reviseCall'), callId: id.optional() }),
+  z.strictObject({
+    type: z.literal('call'),
+    startDateTime: instant.optional(),
+    seconds: z.int().min(1).optional(),
+    participants: z.int().min(1).max(5000).optional(),
+    segments: z.int().min(1).max(5000).optional(),
+  }),
+  z.strictObject({ type: z.literal('pstnCall'), startDateTime: instant.optional() }),
+  z.strictObject({ type: z.literal('directRoutingCall'), startDateTime: instant.optional() }),
+  z.strictObject({
+    type: z.literal('reviseCall'),
+    callId: id.optional(),
+    lastModifiedDateTime: instant.optional(),
+  }),
   z.strictObject({ type: z.literal('removeTag'), ...team, tagId: id.optional() }),
 ]);
 

@@ -1,3 +1,4 @@
+import { applyCallLogEvent } from '../collections/call-logs.ts';
 import { applyCallEvent } from '../collections/call-records.ts';
 import { applyChatEvent } from '../collections/chat-events.ts';
 import { applyPlaceEvent } from '../collections/place-events.ts';
@@ -104,6 +105,9 @@ function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<Appl
     case 'call':
     case 'reviseCall':
       return applyCallEvent(tenant, event, nowMs);
+    case 'pstnCall':
+    case 'directRoutingCall':
+      return applyCallLogEvent(tenant, event, nowMs);
   }
 }
 

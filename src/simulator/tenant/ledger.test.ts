@@ -31,6 +31,11 @@ const KEYS: Record<string, string> = {
   team_tags: 'team_id id',
   team_tag_members: 'team_id tag_id id',
   call_records: 'id',
+  call_sessions: 'call_id id',
+  call_segments: 'call_id session_id id',
+  call_participants: 'call_id id',
+  pstn_calls: 'id',
+  direct_routing_calls: 'id',
 };
 
 describe('ledger', () => {

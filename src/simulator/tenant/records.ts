@@ -218,6 +218,16 @@ export interface TwinCall {
   readonly joinWebUrl: string | null;
   /** Whoever it was, as the service says it: users, guests, phones. The first is the organizer. */
   readonly participants: readonly Readonly<Record<string, unknown>>[];
+  /** Of its first session. */
+  readonly segments: number;
+}
+
+/** A row of a log of telephone calls. */
+export interface TwinCallLog {
+  readonly id: string;
+  readonly startMs: number;
+  /** The rest, as Graph sends it. */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** https://learn.microsoft.com/en-us/graph/api/resources/teamsappinstallation */

@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { teamTags } from '../../../src/simulator/collections/team-tags.ts';
 import { graphRoutes } from '../../../src/simulator/graph/router.ts';
+import { BEGIN_MS } from '../../support/fast-runtime.ts';
 import { servedTwin, smallTenant, type TestTwin } from '../../support/served-twin.ts';
 
 const openapi = JSON.parse(
@@ -47,6 +48,13 @@ const SAME: Readonly<Record<string, string>> = {
   '/users/{user-id}/chats/{chat-id}/members': '/chats/{chat-id}/members',
   // https://learn.microsoft.com/en-us/graph/api/userteamwork-list-installedapps
   '/users/{user-id}/teamwork/installedApps': '/teams/{team-id}/installedApps',
+  // The arguments are one parameter of the twin's routes.
+  ...Object.fromEntries(
+    ['getPstnCalls', 'getDirectRoutingCalls'].map((name) => [
+      `/communications/callRecords/${name}({arguments})`,
+      `/communications/callRecords/${name}(fromDateTime={from},toDateTime={to})`,
+    ]),
+  ),
 };
 
 const patterns = graphRoutes.map(({ pattern }) => pattern);
@@ -71,17 +79,20 @@ function pathOf(pattern: string): string {
     'reply-id': tenant.replies(root)[0]!.id,
     'teamworkTag-id': teamTags.of(tenant, team)[0]!.id,
     'user-id': tenant.chats.members(chat.id)[0]!.user.id,
+    'callRecord-id': tenant.calls().at(-1)!.id,
+    arguments: `fromDateTime=${new Date(BEGIN_MS - 60 * 86_400_000).toISOString()},toDateTime=${new Date(BEGIN_MS).toISOString()}`,
   };
   return pattern.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(ids[name]!));
 }
 
 describe('answers have the shape that Microsoft describes', () => {
-  it('covers every route but one that is always refused, and tags, which the description leaves out', () => {
+  it('covers every route but one that is always refused, and tags and segments alone, which the description leaves out', () => {
     expect(patterns.filter((pattern) => !described.includes(pattern))).toEqual([
       '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta',
       '/teams/{team-id}/tags',
       '/teams/{team-id}/tags/{teamworkTag-id}',
       '/teams/{team-id}/tags/{teamworkTag-id}/members',
+      '/communications/callRecords/{callRecord-id}/sessions/{session-id}/segments',
     ]);
   });
 
