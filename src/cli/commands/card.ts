@@ -10,7 +10,8 @@ import {
   previewPage,
   validateCard,
 } from '../../cards/index.ts';
-import { loadConfig } from '../../config/load.ts';
+import { loadSection } from '../../config/load-section.ts';
+import { cardsSection } from '../../config/sections/cards.ts';
 import { urlPolicyOf } from '../../sending/render/card-settings.ts';
 import { readCard } from '../card-source.ts';
 import { configInput } from '../configuration.ts';
@@ -85,7 +86,7 @@ function cardOptions(command: Command): Command {
 }
 
 async function lint(io: Io, file: string, options: Options): Promise<ExitCode> {
-  const faults = await faultsOf(await readCard(io, { card: file, data: options.data }), io, options);
+  const faults = faultsOf(await readCard(io, { card: file, data: options.data }), io, options);
   const errors = faults.filter(({ severity }) => severity === 'error').length;
   if (options.json) for (const fault of faults) io.out(`${JSON.stringify(fault)}\n`);
   else io.out(faults.length > 0 ? renderCardFaults(faults) : `${file}: no fault for the host "${options.host}".\n`);
@@ -94,7 +95,7 @@ async function lint(io: Io, file: string, options: Options): Promise<ExitCode> {
 
 async function preview(io: Io, file: string, options: PreviewCommandOptions): Promise<ExitCode> {
   const card = await readCard(io, { card: file, data: options.data });
-  io.err(renderCardFaults(await faultsOf(card, io, options)));
+  io.err(renderCardFaults(faultsOf(card, io, options)));
   io.out(`${cardToText(card, { width: Math.min(io.columns, MAX_PICTURE_WIDTH), view: options.view })}\n`);
   if (options.html !== undefined) {
     await writeText(options.html, previewPage(card, { view: options.view, theme: options.theme }));
@@ -103,7 +104,7 @@ async function preview(io: Io, file: string, options: PreviewCommandOptions): Pr
   return 0;
 }
 
-async function faultsOf(card: unknown, io: Io, { host, config }: Options) {
-  const { config: loaded } = await loadConfig(configInput(io, { config }));
-  return validateCard(card, HOST_PROFILES[host], urlPolicyOf(loaded));
+function faultsOf(card: unknown, io: Io, { host, config }: Options) {
+  const cards = loadSection(cardsSection, configInput(io, { config }));
+  return validateCard(card, HOST_PROFILES[host], urlPolicyOf({ cards }));
 }

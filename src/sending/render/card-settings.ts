@@ -3,7 +3,7 @@ import type { ReceiverConfig } from '../../config/receivers.ts';
 import type { SluiceConfig } from '../../config/schema.ts';
 
 /** Which URLs may stand in cards: what people open and what Teams fetches are two policies. */
-export const urlPolicyOf = ({ cards }: SluiceConfig): UrlPolicy => ({
+export const urlPolicyOf = ({ cards }: Pick<SluiceConfig, 'cards'>): UrlPolicy => ({
   links: cards.links,
   imageHosts: cards.image_hosts,
 });

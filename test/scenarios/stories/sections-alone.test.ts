@@ -48,3 +48,24 @@ describe('a command that reads', () => {
     expect(err).toContain(said);
   });
 });
+
+describe('a command that looks at cards', () => {
+  const lint = (yaml: string) => {
+    const [card, file] = [join(folder, 'card.json'), join(folder, `sluice-${files++}.yaml`)];
+    const image = { type: 'Image', url: 'http://wiki.corp.example/a.png', altText: 'a' };
+    writeFileSync(card, JSON.stringify({ type: 'AdaptiveCard', version: '1.4', body: [image] }));
+    writeFileSync(file, yaml);
+    return cli(['card', 'lint', card, '--config', file], {});
+  };
+  const elsewhere = 'receivers: { ops: { webhook: "${env:NOWHERE_SET}" } }';
+
+  it('needs nothing but the policy of its cards, and keeps to that', async () => {
+    const hosts = 'cards: { image_hosts: [wiki.corp.example] }';
+    expect(await lint(`${elsewhere}\n${hosts}`)).toMatchObject({ code: 0, err: '' });
+    expect(await lint(elsewhere)).toMatchObject({ code: 1 });
+  });
+
+  it('refuses what is wrong about it', async () => {
+    expect(await lint(`${elsewhere}\ncards: { links: some }`)).toMatchObject({ code: 2 });
+  });
+});
