@@ -38,6 +38,8 @@ export class Listings {
   readonly #shared = new Map<string, Listing>();
   readonly #standing = new Map<string, Promise<ReadonlyMap<string, number>>>();
   readonly #ids = new Map<string, Promise<ReadonlyMap<string, readonly string[]>>>();
+  /** Per collection: the paths below its records that something was read of. Every place asks for a part of them. */
+  readonly #readBelow = new Map<Resource, PathTree>();
 
   constructor(options: ListingsOptions) {
     this.#options = options;
@@ -124,21 +126,20 @@ export class Listings {
   async #known(resource: Resource, { path }: Place): Promise<ReadonlySet<string>> {
     const below = this.#options.resources.filter((one) => listingRead(one) && pathTo(one).includes(resource));
     const rows = await Promise.all(below.map(({ name }) => this.#rows(name)));
-    const known = idsBelow(
-      path,
-      rows.flatMap((partitions) => [...partitions.keys()].map(pathOfListing)),
-    );
+    const known = idsBelow(path, treeOfPaths(rows.flatMap((partitions) => [...partitions.keys()].map(pathOfListing))));
     return known.size > 0 ? known : this.#readBefore(resource, path);
   }
 
   /** The records of a collection below a place that something was read of. */
   #readBefore(resource: Resource, path: readonly string[]): ReadonlySet<string> {
-    const { positions = new Map(), resources } = this.#options;
-    const below = resources.filter((one) => !listingRead(one) && pathTo(one.of).includes(resource));
-    return idsBelow(
-      path,
-      below.flatMap(({ name }) => pathsRead(positions, name)),
-    );
+    let tree = this.#readBelow.get(resource);
+    if (!tree) {
+      const { positions = new Map(), resources } = this.#options;
+      const below = resources.filter((one) => !listingRead(one) && pathTo(one.of).includes(resource));
+      tree = treeOfPaths(below.flatMap(({ name }) => pathsRead(positions, name)));
+      this.#readBelow.set(resource, tree);
+    }
+    return idsBelow(path, tree);
   }
 
   /**
@@ -247,10 +248,26 @@ export class Listing {
   }
 }
 
-/** Of paths, the ids that follow one. */
-function idsBelow(path: readonly string[], paths: readonly (readonly string[])[]): ReadonlySet<string> {
-  const following = paths.filter((ids) => ids.length > path.length && path.every((id, at) => id === ids[at]));
-  return new Set(following.map((ids) => ids[path.length]!));
+/** Paths, by what they begin with. */
+interface PathTree extends Map<string, PathTree> {}
+
+function treeOfPaths(paths: readonly (readonly string[])[]): PathTree {
+  const tree: PathTree = new Map();
+  for (const path of paths) {
+    let at = tree;
+    for (const id of path) {
+      const below: PathTree = at.get(id) ?? new Map();
+      at.set(id, below);
+      at = below;
+    }
+  }
+  return tree;
+}
+
+/** The ids that follow a path. */
+function idsBelow(path: readonly string[], tree: PathTree): ReadonlySet<string> {
+  const below = path.reduce<PathTree | undefined>((at, id) => at?.get(id), tree);
+  return new Set(below?.keys());
 }
 
 const damaged = ({ route }: Pick<PageRequest, 'route'>) =>

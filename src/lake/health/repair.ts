@@ -121,7 +121,7 @@ async function rowsOfHistory(
   const history = await core.locate(older, signal);
   const standing = await core.locate(base, signal);
   const latest = latestRows(table, { base: [], newer: history, older: [] });
-  const rows = `SELECT * FROM (${latest}) ANTI JOIN (${scan(table, standing)}) AS standing
+  const rows = `SELECT * FROM (${latest}) ANTI JOIN (${scan(table, standing, { columns: table.primaryKey })}) AS standing
     USING (${identifiers(table.primaryKey)}) WHERE _op = 'upsert'`;
   return writeRows(core, table, rows, { kind: 'base' }, signal);
 }

@@ -176,7 +176,7 @@ async function writeSuperseded(
 ): Promise<readonly DataFile[]> {
   const { feedFrom, version } = core.state;
   if (feedFrom === 0 || touched.length === 0) return [];
-  const lost = `SELECT * FROM (${scan(table, touched, `_commit <= ${feedFrom}`)}) SEMI JOIN ${LOSING} USING (_commit, _row)`;
+  const lost = `SELECT * FROM (${scan(table, touched, { where: `_commit <= ${feedFrom}` })}) SEMI JOIN ${LOSING} USING (_commit, _row)`;
   const written = await writeRows(core, table, lost, { kind: 'changes' }, signal);
   return written.map((file) => ({ ...file, asOf: version }));
 }

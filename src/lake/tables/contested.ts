@@ -37,10 +37,11 @@ export async function contest(
   signal?: AbortSignal,
 ): Promise<Contest> {
   const key = identifiers(table.primaryKey);
+  const keys = { columns: table.primaryKey };
   const columns = `${key}, _op, _version, _commit, _row`;
   await duck.run(
     `CREATE OR REPLACE TEMP TABLE ${CONTESTED} AS
-     SELECT ${columns}, NULL::VARCHAR AS file, false AS wins FROM (${scan(table, files.newer)})`,
+     SELECT ${columns}, NULL::VARCHAR AS file, false AS wins FROM (${scan(table, files.newer, keys)})`,
     [],
     signal,
   );
@@ -49,7 +50,9 @@ export async function contest(
   const deletes = await locate(mayHold(table, standingFiles(files).older, changed), signal);
   const rivals = [
     ...(base.length > 0 ? [`SELECT ${columns}, _file, false FROM ${placed(base)}`] : []),
-    ...(deletes.length > 0 ? [`SELECT ${columns}, '', false FROM (${scan(table, deletes, "_op = 'delete'")})`] : []),
+    ...(deletes.length > 0
+      ? [`SELECT ${columns}, '', false FROM (${scan(table, deletes, { ...keys, where: "_op = 'delete'" })})`]
+      : []),
   ];
   for (const rows of rivals) {
     const changedKeys = `(SELECT ${key} FROM ${CONTESTED} WHERE file IS NULL) AS changed`;

@@ -94,7 +94,8 @@ function keptChanges(
   const all = scan(table, history);
   const promised = `SELECT * FROM (${all}) WHERE _commit > ${feedFrom}`;
   const before = `(SELECT * FROM (${all}) SEMI JOIN (${promised}) AS promised USING (${key}) WHERE _commit <= ${feedFrom})`;
-  const deletes = `SELECT _commit, _row FROM (${latestRows(table, files)}) WHERE _op = 'delete'`;
+  const latest = latestRows(table, files, { columns: table.primaryKey });
+  const deletes = `SELECT _commit, _row FROM (${latest}) WHERE _op = 'delete'`;
   return `${promised} UNION ALL SELECT * FROM (${all}) SEMI JOIN
     (${winners(table, before)} UNION ${deletes}) AS needed USING (_commit, _row) WHERE _commit <= ${feedFrom}`;
 }

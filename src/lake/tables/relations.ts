@@ -68,6 +68,9 @@ export const standingFiles = <F extends LiveFile>({ base, newer, older }: TableF
   older: older.filter(({ deletes }) => deletes > 0),
 });
 
+/** True when no row can stand: the log says so, and no file is looked at. */
+export const isEmpty = ({ base, newer }: TableFiles): boolean => [...base, ...newer].every(({ rows }) => rows === 0);
+
 /** Finds files of a table. */
 export async function foundFiles(
   { files: { base, newer, older }, locate }: Pick<StoredTable, 'files' | 'locate'>,
@@ -90,39 +93,50 @@ export const someFiles = <F extends LiveFile>(
   older: older.filter(isChosen),
 });
 
+/** Which rows of files are read, and which of their columns. */
+export interface ScanOptions {
+  readonly where?: string | undefined;
+  /** Default: all of the declaration. What a statement names is bound whenever it runs: few are cheap. */
+  readonly columns?: readonly string[] | undefined;
+}
+
 /**
  * Rows of files with every column of the declaration, also those that older files lack. Older files may hold ids in the
- * casing in which they came.
+ * casing in which they came. Files of today's shape have the columns as they are declared: they are read as they stand.
  */
-export function scan(table: TableShape, files: readonly ReadableFile[], where = 'true'): string {
+export function scan(table: TableShape, files: readonly ReadableFile[], { where, columns }: ScanOptions = {}): string {
+  const { shape } = shapeOf(table);
+  const chosen = columns ?? Object.keys(table.columns);
+  const rows = (from: string, valueSql: (name: string, type: ColumnType) => string) => {
+    const selected = chosen.map((name) => `${valueSql(name, table.columns[name]!.type)} AS ${identifier(name)}`);
+    return `SELECT ${[...selected, '_op', ...STAMP].join(', ')} FROM ${from}`;
+  };
+  const isFormer = (file: ReadableFile) => file.shape !== shape;
+  const former = files.filter(isFormer);
+  const current = files.filter((file) => !isFormer(file));
+  const formerText = (name: string, type: ColumnType) => canonicalSql(asText(name, type), type);
+  const parts = [
+    ...(current.length > 0 ? [rows(parquet(current), asText)] : []),
+    ...(former.length > 0
+      ? [rows(`(${noRows(table)} UNION ALL BY NAME FROM ${parquet(former, BY_NAME)})`, formerText)]
+      : []),
+  ];
+  const all = parts.length > 0 ? parts.join(' UNION ALL ') : rows(`(${noRows(table)})`, asText);
+  return where === undefined ? all : `SELECT * FROM (${all}) WHERE ${where}`;
+}
+
+const BY_NAME = 'union_by_name = true';
+
+const parquet = (files: readonly ReadableFile[], ...options: readonly string[]) =>
+  `read_parquet([${files.map(({ localPath }) => literal(localPath)).join(', ')}], ${[...options, 'hive_partitioning = false'].join(', ')})`;
+
+/** A relation with the columns of a table, and no rows. */
+function noRows(table: TableShape): string {
   const columns = Object.entries(table.columns).map(
     ([name, { type }]) => `NULL::${duckdbType(type)} AS ${identifier(name)}`,
   );
-  const empty = `SELECT ${columns.join(', ')}, NULL::VARCHAR AS _op, NULL::TIMESTAMPTZ AS _version,
+  return `SELECT ${columns.join(', ')}, NULL::VARCHAR AS _op, NULL::TIMESTAMPTZ AS _version,
     NULL::BIGINT AS _commit, NULL::BIGINT AS _row WHERE false`;
-  const { shape } = shapeOf(table);
-  const isFormer = (file: ReadableFile) => file.shape !== shape;
-  const rows = (some: readonly ReadableFile[], valueSql: (name: string, type: ColumnType) => string) => {
-    const paths = some.map((file) => literal(file.localPath));
-    const reads =
-      paths.length > 0
-        ? [`FROM read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`]
-        : [];
-    const selected = Object.entries(table.columns).map(
-      ([name, { type }]) => `${valueSql(name, type)} AS ${identifier(name)}`,
-    );
-    return `SELECT ${selected.join(', ')}, _op, ${STAMP.join(', ')} FROM (${[empty, ...reads].join(' UNION ALL BY NAME ')})`;
-  };
-  const former = files.filter(isFormer);
-  const current = rows(
-    files.filter((file) => !isFormer(file)),
-    asText,
-  );
-  const all =
-    former.length === 0
-      ? current
-      : `${current} UNION ALL ${rows(former, (name, type) => canonicalSql(asText(name, type), type))}`;
-  return `SELECT * FROM (${all}) WHERE ${where}`;
 }
 
 /** JSON is text, also where files of an older Sluice call it JSON: readers do not agree on what that is. */
@@ -150,7 +164,8 @@ export async function hasDistinctKeys(
   signal?: AbortSignal,
 ): Promise<boolean> {
   const parts = Math.ceil(files.reduce((sum, { rows }) => sum + rows, 0) / KEYS_AT_A_TIME);
-  const keys = `SELECT hash(${identifiers(table.primaryKey)}) AS h FROM (${scan(table, files)})`;
+  const rows = scan(table, files, { columns: table.primaryKey });
+  const keys = `SELECT hash(${identifiers(table.primaryKey)}) AS h FROM (${rows})`;
   for (let part = 0; part < parts; part += 1) {
     const [found] = await duck.rows(
       `SELECT count(*) = count(DISTINCT h) AS yes FROM (${keys}) WHERE h % ${parts} = ${part}`,
@@ -162,12 +177,14 @@ export async function hasDistinctKeys(
   return true;
 }
 
-/** The latest change of every key, deletes included. `where` narrows what is looked at. */
-export function latestRows(table: TableShape, files: TableFiles<ReadableFile>, where?: string): string {
-  const base = scan(table, files.base, where);
-  const changes = [scan(table, files.newer, where)];
+/** The latest change of every key, deletes included. `where` narrows what is looked at; `columns` hold the key. */
+export function latestRows(table: TableShape, files: TableFiles<ReadableFile>, options: ScanOptions = {}): string {
+  const { where, columns } = options;
+  const base = scan(table, files.base, options);
+  const changes = [scan(table, files.newer, options)];
   const { older: deletes } = standingFiles(files);
-  if (deletes.length > 0) changes.push(scan(table, deletes, `_op = 'delete' AND ${where ?? 'true'}`));
+  const isDelete = where === undefined ? "_op = 'delete'" : `_op = 'delete' AND ${where}`;
+  if (deletes.length > 0) changes.push(scan(table, deletes, { where: isDelete, columns }));
   if (files.newer.length + deletes.length === 0) return base;
   const key = identifiers(table.primaryKey);
   return `WITH base AS NOT MATERIALIZED (${base}), newer AS NOT MATERIALIZED (${changes.join(' UNION ALL ')}),
@@ -178,8 +195,8 @@ export function latestRows(table: TableShape, files: TableFiles<ReadableFile>, w
 }
 
 /** The rows that stand at present, with their stamps. */
-export function currentRows(table: TableShape, files: TableFiles<ReadableFile>): string {
-  return `SELECT * FROM (${latestRows(table, files)}) WHERE _op = 'upsert'`;
+export function currentRows(table: TableShape, files: TableFiles<ReadableFile>, options: ScanOptions = {}): string {
+  return `SELECT * FROM (${latestRows(table, files, options)}) WHERE _op = 'upsert'`;
 }
 
 /** Every change that is still kept; where compaction removed the change files, the base stands for them. */

@@ -10,6 +10,7 @@ import {
   changeDefinitions,
   currentRows,
   foundFiles,
+  isEmpty,
   latestRows,
   scan,
   someFiles,
@@ -78,7 +79,7 @@ export async function stageRemovals(duck: Duck, staging: Staging, stored: Stored
   const files = await foundFiles({ ...stored, files: candidates });
   await duck.run(`INSERT INTO ${settled(table)} BY NAME
     WITH removals AS (${removals}),
-      known AS (SELECT ${names} FROM (${currentRows(table, files)}) UNION SELECT ${names} FROM ${settled(table)}),
+      known AS (SELECT ${names} FROM (${currentRows(table, files, { columns: table.primaryKey })}) UNION SELECT ${names} FROM ${settled(table)}),
       deletes AS (
         SELECT ${names}, removed_at, _row FROM removals r WHERE here AND ${whole}
         UNION ALL
@@ -132,18 +133,17 @@ export async function dropKnown(duck: Duck, stored: StoredTable, among: string =
   const recent = `_version >= TIMESTAMPTZ '${from}'`;
   const key = identifiers(table.primaryKey);
   await duck.run(`CREATE OR REPLACE TEMP TABLE known AS
-    SELECT ${key}, _op, _version, _commit, _row FROM (${latestRows(table, candidates, recent)}) SEMI JOIN ${among} USING (${key})`);
+    SELECT ${key}, _op, _version, _commit, _row FROM (${latestRows(table, candidates, { where: recent, columns: table.primaryKey })})
+    SEMI JOIN ${among} USING (${key})`);
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
     SELECT (n._commit, n._row) FROM ${rows} n JOIN known k ON ${sameKey(table, 'n', 'k')}
     WHERE k._version > n._version OR (n._op = 'delete' AND k._op = 'delete'))`);
   const commits = await duck.rows(`SELECT DISTINCT k._commit AS n FROM ${rows} n JOIN known k
     ON ${sameKey(table, 'n', 'k')} WHERE k._version = n._version AND k._op = n._op`);
   if (commits.length === 0) return;
-  const whole = scan(
-    table,
-    [...candidates.base, ...candidates.newer],
-    `${recent} AND _commit IN (${commits.map(({ n }) => String(n)).join(', ')})`,
-  );
+  const whole = scan(table, [...candidates.base, ...candidates.newer], {
+    where: `${recent} AND _commit IN (${commits.map(({ n }) => String(n)).join(', ')})`,
+  });
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
     SELECT (n._commit, n._row) FROM ${rows} n
     JOIN (SELECT * FROM (${whole}) SEMI JOIN known USING (_commit, _row)) k ON ${sameKey(table, 'n', 'k')}
@@ -156,9 +156,11 @@ const partitionKey = (columns: readonly string[]): string =>
 /** How many rows each partition of a snapshot table has now. */
 export async function standingRows(duck: Duck, stored: StoredTable): Promise<ReadonlyMap<string, number>> {
   const { table } = stored;
+  if (isEmpty(stored.files)) return new Map();
   const files = await foundFiles({ ...stored, files: standingFiles(stored.files) });
+  const current = currentRows(table, files, { columns: table.primaryKey });
   const rows = await duck.rows(
-    `SELECT ${partitionKey(partitionColumns(table))} AS key, count(*)::INTEGER AS n FROM (${currentRows(table, files)}) GROUP BY ALL`,
+    `SELECT ${partitionKey(partitionColumns(table))} AS key, count(*)::INTEGER AS n FROM (${current}) GROUP BY ALL`,
   );
   return new Map(rows.map(({ key, n }) => [String(key), Number(n)]));
 }
@@ -177,14 +179,17 @@ export async function standingIds(
   { where, eldestBy }: StandingIds,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const { table } = stored;
+  if (isEmpty(stored.files)) return new Map();
   const files = await foundFiles({ ...stored, files: standingFiles(stored.files) });
   const columns = partitionColumns(table);
   const id = table.primaryKey.find((name) => !columns.includes(name))!;
   const conditions = Object.entries(where).map(
     ([name, value]) => `coalesce(${identifier(name)}, ${literal(value)}) = ${literal(value)}`,
   );
+  const read = new Set([...table.primaryKey, ...Object.keys(where), eldestBy]);
+  const current = currentRows(table, files, { columns: [...read] });
   const rows = await duck.rows(
-    `SELECT ${partitionKey(columns)} AS key, ${identifier(id)} AS id FROM (${currentRows(table, files)})
+    `SELECT ${partitionKey(columns)} AS key, ${identifier(id)} AS id FROM (${current})
       WHERE ${['true', ...conditions].join(' AND ')} ORDER BY ${identifier(eldestBy)} NULLS LAST, 2`,
   );
   const found = new Map<string, string[]>();

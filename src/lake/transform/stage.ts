@@ -60,15 +60,18 @@ async function createRecords(
     if (paths.length === 0) return undefined;
     return `read_ndjson_objects([${paths.join(', ')}], ignore_errors = true, hive_partitioning = false, maximum_object_size = ${longest})`;
   };
-  const selects = [staging.parse(false, parsedPages(staging, false, lines(false) ?? NO_LINES))];
+  const flat = lines(false);
   const nested = lines(true);
-  if (nested) {
-    // Pages with records inside records are read twice: they are kept parsed.
-    await duck.run(`CREATE OR REPLACE TEMP TABLE pages AS ${parsedPages(staging, true, nested)}`);
-    selects.push(staging.parse(true, 'FROM pages'));
-  }
-  await duck.run(`CREATE OR REPLACE TEMP TABLE records AS ${selects.join(' UNION ALL ')}`);
-  await duck.run('DROP TABLE IF EXISTS pages');
+  const isNested = nested !== undefined;
+  // Pages with records inside records are read twice: they are kept parsed.
+  if (isNested) await duck.run(`CREATE OR REPLACE TEMP TABLE pages AS ${parsedPages(staging, true, nested)}`);
+  const parsed = [
+    ...(flat !== undefined || !isNested ? [parsedPages(staging, isNested, flat ?? NO_LINES)] : []),
+    ...(isNested ? ['FROM pages'] : []),
+  ];
+  const select = staging.parse(parsed.join(' UNION ALL '), isNested ? 'FROM pages' : undefined);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE records AS ${select}`);
+  if (isNested) await duck.run('DROP TABLE pages');
 }
 
 const NO_LINES = '(SELECT NULL::JSON AS json WHERE false)';

@@ -114,13 +114,18 @@ export class Staging {
     return table.primaryKey.map((name) => `${this.alias(table, name)} IS NULL`).join(' OR ');
   }
 
-  /** SELECT that makes `records` of the pages in one spool file. */
-  parse(nested: boolean, pages: string): string {
-    const outer = `SELECT n, ctx, unnest(value) AS m, unnest(raw) AS raw, generate_subscripts(value, 1) AS outer_at,
-      0 AS inner_at FROM (${pages})`;
-    const inner = nested ? innerPaths(this.tables) : [];
-    const selects = [this.#select(outer, []), ...inner.map((path) => this.#select(this.#inside(outer, path), path))];
-    return selects.join(' UNION ALL ');
+  /**
+   * SELECT that makes `records` of pages. What it selects at each place is hundreds of expressions, which are bound anew for
+   * every segment: each place is named once.
+   *
+   * @param nested - those of them that may hold records inside records
+   */
+  parse(pages: string, nested?: string): string {
+    const outer = (from: string) => `SELECT n, ctx, unnest(value) AS m, unnest(raw) AS raw,
+      generate_subscripts(value, 1) AS outer_at, 0 AS inner_at FROM (${from})`;
+    const inner = nested === undefined ? [] : innerPaths(this.tables);
+    const inside = inner.map((path) => this.#select(this.#inside(outer(nested!), path), path));
+    return [this.#select(outer(pages), []), ...inside].join(' UNION ALL ');
   }
 
   /** The records that stand on a path inside the records `outer`. */
