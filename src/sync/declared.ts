@@ -25,15 +25,22 @@ export function declare(tables: readonly TableShape[]): Declared {
 
 export const declaredFact = (tables: readonly TableShape[]): Facts => ({ [FACT]: declare(tables) });
 
-/** What a lake says of itself; undefined: it was written before lakes said so, or nothing is in it. */
-export function declaredOf(facts: Facts): Declared | undefined {
+/**
+ * What a lake says of itself; undefined: it was written before lakes said so, or nothing is in it.
+ *
+ * @param now - what is declared at present: what says the same, as nearly always, needs no look at its form
+ */
+export function declaredOf(facts: Facts, now?: Declared): Declared | undefined {
+  if (now !== undefined && isDeepStrictEqual(facts[FACT], now)) return now;
   const parsed = declaredSchema.safeParse(facts[FACT]);
   return parsed.success ? parsed.data : undefined;
 }
 
 /** True when the rows of the lake were made for just these tables. */
-export const isDeclared = (facts: Facts, tables: readonly TableShape[]): boolean =>
-  isDeepStrictEqual(declaredOf(facts), declare(tables));
+export function isDeclared(facts: Facts, tables: readonly TableShape[]): boolean {
+  const now = declare(tables);
+  return isDeepStrictEqual(declaredOf(facts, now), now);
+}
 
 /** What a lake from before holds: the columns that all its files have, nothing more. */
 export function adopted(tables: readonly TableShape[], held: HeldColumns): Declared {
@@ -60,9 +67,17 @@ export interface Missing {
   readonly columns: readonly string[];
 }
 
-/** Tables of elements are made of the rows that stand: they miss nothing unless the list does. */
-export function missingOf(before: Declared, tables: readonly TableShape[], resource: string): Missing {
-  const now = declare(tables);
+/**
+ * Tables of elements are made of the rows that stand: they miss nothing unless the list does.
+ *
+ * @param now - what `tables` declare
+ */
+export function missingOf(
+  before: Declared,
+  tables: readonly TableShape[],
+  resource: string,
+  now = declare(tables),
+): Missing {
   const isKnown = ({ name }: TableShape) => before[name]?.rows === now[name]!.rows;
   const records = recordTables(tables, resource);
   const columns = records.filter(isKnown).flatMap(({ name }) =>

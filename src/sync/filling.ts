@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { splitKey } from '../lake/log/partition-key.ts';
 import type { HeldColumns, KeptPages, Lake, PartitionKey, Position, TableCounts } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
@@ -15,16 +16,7 @@ import {
   windowPositions,
 } from '../strategies/positions.ts';
 import { markedKeys } from '../strategies/unmoved.ts';
-import {
-  adopted,
-  type Declared,
-  declaredFact,
-  declaredOf,
-  isDeclared,
-  type Missing,
-  missingOf,
-  namedPart,
-} from './declared.ts';
+import { adopted, declare, declaredFact, declaredOf, type Missing, missingOf, namedPart } from './declared.ts';
 import { fillingErrors } from './errors.ts';
 import type { Filling, NotFilled } from './report.ts';
 
@@ -64,17 +56,19 @@ interface Landing {
  */
 export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
   const stored = lake.positions();
-  const known = declaredOf(lake.facts);
+  const now = declare(lake.tables);
+  const known = declaredOf(lake.facts, now);
   const before = known ?? adopted(lake.tables, await lake.heldColumns());
   const positions: Record<PartitionKey, Position | null> = {};
   const landings: Landing[] = [];
   const fillings: Filling[] = [];
   for (const resource of incrementalResources(lake.tables)) {
-    const isNews = hasMissing(missingOf(before, lake.tables, resource));
+    const missing = missingOf(before, lake.tables, resource, now);
+    const isNews = hasMissing(missing);
     const read = readPositions(isNews ? stored : unfilledIn(stored), resource);
     // What the service still keeps is read again from its beginning.
     if (isNews) for (const { key } of windowPositions(stored, resource)) positions[key] = null;
-    const marked = withMissing(read, before, lake.tables, resource);
+    const marked = withMissing(read, missing);
     const open = [...marked].filter(([, position]) => namesOf(position, lake.tables).length > 0);
     const kept = open.length > 0 ? await lake.keptPages(resource) : undefined;
     const again = kept ? [] : open.filter(([, position]) => namesOf(position, lake.tables).some(isTable));
@@ -94,12 +88,12 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
   }
   // A listing is landed whole when it is read: it is not passed over while something of it is missing.
   for (const resource of listedResources(lake.tables)) {
-    if (!hasMissing(missingOf(before, lake.tables, resource))) continue;
+    if (!hasMissing(missingOf(before, lake.tables, resource, now))) continue;
     for (const key of markedKeys(stored, resource)) positions[key] = null;
     for (const { key } of windowPositions(stored, resource)) positions[key] = null;
   }
   return {
-    facts: isDeclared(lake.facts, lake.tables) ? undefined : declaredFact(lake.tables),
+    facts: isDeepStrictEqual(known, now) ? undefined : declaredFact(lake.tables),
     positions,
     landings,
     fillings,
@@ -201,13 +195,7 @@ const hasMissing = ({ tables, columns }: Missing): boolean => tables.length + co
 const unfilledIn = (positions: Positions): Positions =>
   new Map([...positions].filter(([, position]) => 'unfilled' in position));
 
-function withMissing(
-  read: readonly PlacedPosition[],
-  before: Declared,
-  tables: readonly TableShape[],
-  resource: string,
-): ReadonlyMap<PartitionKey, ReadPosition> {
-  const missing = missingOf(before, tables, resource);
+function withMissing(read: readonly PlacedPosition[], missing: Missing): ReadonlyMap<PartitionKey, ReadPosition> {
   const names = [...missing.tables, ...missing.columns];
   const mark = (position: ReadPosition) =>
     names.length > 0 && isBegun(position) ? { ...position, ...unfilledOf(position, { unfilled: names }) } : position;

@@ -39,7 +39,7 @@ export interface DataFile {
   readonly bytes: number;
   /** SHA-256 of the bytes, hex. Files of format 1 have none. */
   readonly sha256?: string;
-  /** Greatest row version in the file, ISO 8601; absent when no row has one. */
+  /** Greatest row version in the file, ISO 8601; absent when no row has one, and mostly of elements. */
   readonly maxCursor?: string;
   /** True: the rows have the column `_raw`. */
   readonly raw?: boolean;

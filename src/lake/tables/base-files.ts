@@ -39,7 +39,7 @@ export async function rewriteBase(
   signal?: AbortSignal,
 ): Promise<Rewritten> {
   if (files.base.length > 0) {
-    const isCurrent = files.newer.length === 0 && files.base.every((file) => hasShape(table, file));
+    const isCurrent = files.newer.length === 0 && files.base.every(hasShapeOf(table));
     return isCurrent ? UNCHANGED : await rewriteTouched(core, table, files, signal);
   }
   const adopted = await adopt(core, table, files, signal);
@@ -73,7 +73,7 @@ async function adopt(
   signal?: AbortSignal,
 ): Promise<readonly DataFile[] | undefined> {
   if (changes.length === 0 || older.length > 0 || changes.some(({ deletes }) => deletes > 0)) return undefined;
-  if (!changes.every((file) => hasShape(table, file))) return undefined;
+  if (!changes.every(hasShapeOf(table))) return undefined;
   const newer = await core.locate(changes, signal);
   if (!(await hasDistinctKeys(core.duck, table, newer, signal))) return undefined;
   const keys = await keysOfFiles(core.duck, table, newer, signal);
@@ -86,7 +86,10 @@ async function adopt(
   return adopted;
 }
 
-const hasShape = (table: TableShape, file: DataFile) => file.shape === shapeOf(table).shape;
+function hasShapeOf(table: TableShape): (file: DataFile) => boolean {
+  const now = shapeOf(table).shape;
+  return ({ shape }) => shape === now;
+}
 
 /**
  * Finds the base rows that lose to changes, and writes the files that hold them anew, each changed row among its neighbours.
@@ -103,7 +106,8 @@ async function rewriteTouched(
   const { losers, fresh } = await contest(core, table, { ...files, newer }, signal);
   // What lost is known by where it was found: it is not found again.
   const found = new Map(losers.map((file) => [file.path, file]));
-  const touched = files.base.filter((file) => found.has(file.path) || !hasShape(table, file));
+  const hasShape = hasShapeOf(table);
+  const touched = files.base.filter((file) => found.has(file.path) || !hasShape(file));
   const small = touched.filter(({ rows }) => rows < SMALL_ROWS);
   const untouched = files.base.filter((file) => !touched.includes(file));
   const replaced = [...touched, ...growing(untouched, fresh, rowsOf(small))];
@@ -111,8 +115,10 @@ async function rewriteTouched(
   for (const file of losers) await verifyFile(file);
   for (const file of await verified(core, others, signal)) found.set(file.path, file);
   const old = replaced.map(({ path }) => found.get(path)!);
-  const large = old.filter(({ rows }) => rows >= SMALL_ROWS);
-  const tail = old.filter(({ rows }) => rows < SMALL_ROWS);
+  // What fits into one file is written as one.
+  const isOne = rowsOf(old) + fresh <= FILE_ROWS;
+  const large = isOne ? [] : old.filter(({ rows }) => rows >= SMALL_ROWS);
+  const tail = isOne ? old : old.filter(({ rows }) => rows < SMALL_ROWS);
   const added = [
     ...(large.length > 0 ? await writeStanding(core, table, { old: large, newer }, signal) : []),
     ...(tail.length + fresh > 0 ? await writeStanding(core, table, { old: tail, newer, withFresh: true }, signal) : []),
@@ -217,7 +223,7 @@ export async function writeRows(
   const rows = Number(copied?.['Count']);
   const files: DataFile[] = [];
   const names = rows > 0 || evenEmpty ? await readdir(folder) : [];
-  const found = rows > 0 ? await factsByName(core, table, { folder, names }) : new Map<string, FileRows>();
+  const found = await factsByName(core, table, { folder, names, rows });
   // `data_2` comes before `data_10`.
   for (const name of names.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))) {
     const { n, deletes, latestMs, stretches } = found.get(name) ?? NO_ROWS;
@@ -251,12 +257,17 @@ interface FileRows {
 
 const NO_ROWS: FileRows = { n: 0, deletes: 0, latestMs: undefined, stretches: [] };
 
-/** The files are named one by one: in a pattern, brackets in the name of a folder would mean something. */
+/**
+ * What the files of a folder hold. One file of elements needs no look: of those only the rows are said. Files are named one
+ * by one: in a pattern, brackets in the name of a folder would mean something.
+ */
 async function factsByName(
   core: LakeCore,
   table: TableShape,
-  { folder, names }: { readonly folder: string; readonly names: readonly string[] },
+  { folder, names, rows }: { readonly folder: string; readonly names: readonly string[]; readonly rows: number },
 ): Promise<ReadonlyMap<string, FileRows>> {
+  if (rows === 0) return new Map();
+  if (table.explode !== undefined && names.length === 1) return new Map([[names[0]!, { ...NO_ROWS, n: rows }]]);
   const { low, high, stretch } = stretchSql(table);
   const paths = names.map((name) => literal(join(folder, name)));
   const found = await core.duck.rows(

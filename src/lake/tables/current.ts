@@ -109,9 +109,10 @@ async function rewriteElements(
   signal?: AbortSignal,
 ): Promise<Rewritten> {
   const { base } = core.stored(table).files;
+  const now = shapeOf(table).shape;
   const isComplete =
     core.state.published.has(table.name) &&
-    base.every(({ of, rows, shape }) => shape === shapeOf(table).shape && (of !== undefined || rows === 0));
+    base.every(({ of, rows, shape }) => shape === now && (of !== undefined || rows === 0));
   const kept: LiveFile[] = isComplete ? [...base] : [];
   const added: DataFile[] = [];
   for (const source of sourcesOf(table, core.tables)) {
