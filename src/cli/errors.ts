@@ -126,6 +126,12 @@ export const endCodes = defineCodes(
       remedy: 'Run it again: a sync goes on from what is complete.',
       example: 'Stopped on request.',
     },
+    output_lost: {
+      cause: 'Standard output cannot be written: the disk that it goes to is full, or failed.',
+      remedy: 'Free some space, or let the output go elsewhere. What the command did beside its output is done.',
+      example:
+        'Standard output cannot be written (ENOSPC). Free some space, or let the output go elsewhere. What the command did beside its output is done.',
+    },
     unexpected: {
       cause: 'Something failed that no row of this page is for: a mistake in Sluice.',
       remedy: 'SLUICE_LOG_LEVEL=debug shows where. Report it.',
@@ -134,3 +140,7 @@ export const endCodes = defineCodes(
   },
   'fail',
 );
+
+/** One of them as it is told. */
+export const sayEnd = (code: keyof typeof endCodes, what: string): string =>
+  `${code}: ${what} ${endCodes[code].remedy}`;

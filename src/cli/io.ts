@@ -2,8 +2,8 @@
 export interface Io {
   /** Results. */
   out(text: string): void;
-  /** Waits until the reader of the results has taken what was given, so that long results do not pile up. */
-  drained?(): Promise<void>;
+  /** Waits until the reader of the results has taken what was given, so that long results do not pile up. False: nobody reads any more. */
+  drained?(): Promise<boolean>;
   /** Progress, notes, errors. */
   err(text: string): void;
   /** All of standard input. */

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-import { once, setMaxListeners } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { buffer } from 'node:stream/consumers';
+import { sayEnd } from './errors.ts';
 import { runCli } from './program.ts';
 import { written } from './render/terminal.ts';
+import { resultsTo } from './results.ts';
 
 const stop = new AbortController();
 // Every request in flight listens to it.
@@ -20,10 +22,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     setTimeout(() => process.exit(1), MOST_STOP_MS).unref();
   });
 }
-// A reader that went away (`sluice query … | head`) ends the command quietly.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+// Who does not read progress and errors misses them; the work goes on.
+process.stderr.on('error', () => undefined);
+const err = (text: string) => void process.stderr.write(written(text, process.stderr.isTTY));
+let isOutputLost = false;
+const results = resultsTo(process.stdout, (reason) => {
+  isOutputLost = true;
+  process.exitCode = 1;
+  err(`${sayEnd('output_lost', `Standard output cannot be written (${reason}).`)}\n`);
 });
 
 async function ask(question: string): Promise<string> {
@@ -37,12 +43,9 @@ async function ask(question: string): Promise<string> {
 
 // Timers of the program do not keep the process alive; a command that only waits for its turn must.
 const running = setInterval(() => undefined, 60_000);
-process.exitCode = await runCli(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(written(text, process.stdout.isTTY)),
-  drained: async () => {
-    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
-  },
-  err: (text) => void process.stderr.write(written(text, process.stderr.isTTY)),
+const code = await runCli(process.argv.slice(2), {
+  ...results,
+  err,
   read: () => buffer(process.stdin),
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   live: process.stderr.isTTY === true,
@@ -50,4 +53,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   signal: stop.signal,
 });
+process.exitCode = isOutputLost ? 1 : code;
 clearInterval(running);

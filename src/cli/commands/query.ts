@@ -59,7 +59,7 @@ async function writeTable(io: Io, { columns, batches }: QueryStream): Promise<vo
   for await (const rows of grouped(batches)) {
     io.out(`${renderRows(columns, rows, { columns: io.columns, before })}\n`);
     before += rows.length;
-    await io.drained?.();
+    if ((await io.drained?.()) === false) return;
   }
   io.out(`(${before} ${before === 1 ? 'row' : 'rows'})\n`);
 }
@@ -89,7 +89,7 @@ async function writeLines(
   if (header) io.out(header(columns));
   for await (const batch of batches) {
     io.out(batch.map((row) => line(row, columns)).join(''));
-    await io.drained?.();
+    if ((await io.drained?.()) === false) return;
   }
 }
 
