@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { fsck } from '../../src/lake/health/fsck.ts';
 import { openLake } from '../../src/lake/lake.ts';
+import { queryLake } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
-import { allRows, allTruth, withFolder } from '../support/lake.ts';
+import { allRows, allTruth, ledgerRows, withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
 import { startTwin } from '../support/twin.ts';
 
@@ -54,6 +55,37 @@ it.each(lakes)('a lake that $commit wrote by $strategy is queried, synced, compa
       await opened.close();
       expect(await allRows(lake)).toEqual(truth);
       expect(await fsck({ store, tables }, signal)).toMatchObject({ findings: [] });
+    } finally {
+      await twin.close();
+    }
+  });
+});
+
+it('a lake from before there were chats gets their tables when they are named, and keeps what it has', async () => {
+  await withFolder(async (folder) => {
+    const lake = join(folder, 'lake');
+    const begun = fastRuntime(10);
+    const runtime = { ...begun, now: () => begun.now() + DAY_MS };
+    const twin = await startTwin({ tenant: join(fixtures, 'tenant'), limits: 'none', seed: 8 }, { runtime });
+    cpSync(join(fixtures, 'declared-export'), lake, { recursive: true });
+    const names = ['chats', 'chat_members', 'chat_messages'];
+    const sync = (wanted: readonly string[]) => runSync({ env: twin.env, lake, runtime, tables: wanted });
+    const expectEqual = async () => {
+      for (const name of names)
+        expect((await allRows(lake, [name]))[name], name).toEqual(ledgerRows(name, await twin.ledger(name)));
+      expect(await allRows(lake)).toEqual(await allTruth(twin.ledger));
+    };
+    try {
+      const signal = new AbortController().signal;
+      const before = { store: fileStore(lake), tables, sql: 'SELECT count(*) FROM chats', signal };
+      expect((await queryLake(before)).rows).toEqual([[0]]);
+      for (const type of ['createChat', 'postToChat', 'postToChat']) await twin.post('/events', { type });
+      expect(await sync(names)).toMatchObject({ outcome: 'ok', fillings: [], notFilled: [] });
+      await expectEqual();
+      for (const type of ['editInChat', 'addToChat', 'post']) await twin.post('/events', { type });
+      expect(await sync(tables.map(({ name }) => name))).toMatchObject({ outcome: 'ok', notFilled: [] });
+      await expectEqual();
+      expect(await fsck({ store: fileStore(lake), tables }, signal)).toMatchObject({ findings: [] });
     } finally {
       await twin.close();
     }
