@@ -1,6 +1,7 @@
 // npm run bench [-- NAME …]: every benchmark, or those named. Figures are ratios within one run: machines differ.
 import os from 'node:os';
 import { benchCards } from './cards.mjs';
+import { benchChats } from './chats.mjs';
 import { benchIngress } from './ingress.mjs';
 import { benchOutbox } from './outbox.mjs';
 import { benchIncremental, benchMemory, benchPipeline } from './pipeline.mjs';
@@ -14,6 +15,7 @@ const benches = {
   memory: ['Peak memory as the tenant grows', benchMemory],
   incremental: ['Cost of 100 changes as the tenant grows', benchIncremental],
   'small-sync': ['Cost of three messages in a lake as it grows', benchSmallSync],
+  chats: ['Chats of 500 users: requests beside the plan, and time at the published limits', async () => benchChats()],
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
   cards: ['Card validations, beside ajv', benchCards],
   ingress: ['Alerts from a body to the outbox', benchIngress],

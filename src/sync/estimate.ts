@@ -1,10 +1,11 @@
 import { isUnlicensed } from '../errors/graph-refusals.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
 import { parametersOf } from '../graph/endpoint.ts';
 import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
 import { resources as allResources } from '../resources/index.ts';
-import { listingRead, pathTo, type Resource, showingRead } from '../resources/types.ts';
+import { listingRead, pathTo, type Read, type Resource, showingRead } from '../resources/types.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -254,7 +255,7 @@ class Estimator {
         } catch (error) {
           this.#skip(error, resource, place);
           // A run asks all the same, once.
-          if (!isUnlicensed(error) && parametersOf(read.route).every((name) => name in place.ids))
+          if (isAsked(error, read) && parametersOf(read.route).every((name) => name in place.ids))
             refused.push({ ...ONCE, route: read.route, ids: place.ids });
         }
       }),
@@ -300,5 +301,9 @@ function asOf({ ids, item }: Place, model: readonly EstimatedRequests[]): Estima
     ),
   }));
 }
+
+/** True when a run asks for a place all the same: not where nothing is, once that was said. */
+const isAsked = (error: unknown, { route }: Read): boolean =>
+  !isUnlicensed(error) || (isSluiceError(error) && error.request?.route === route);
 
 const total = (planned: readonly PlannedRequests[]) => planned.reduce((sum, { count }) => sum + count, 0);
