@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { buffer } from 'node:stream/consumers';
 import { sayEnd } from './errors.ts';
 import { runCli } from './program.ts';
-import { written } from './render/terminal.ts';
+import { widthOf, written } from './render/terminal.ts';
 import { resultsTo } from './results.ts';
 
 const stop = new AbortController();
@@ -48,8 +48,11 @@ const code = await runCli(process.argv.slice(2), {
   err,
   read: () => buffer(process.stdin),
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
-  live: process.stderr.isTTY === true,
-  columns: process.stdout.columns || 120,
+  live: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
+  // Asked anew each time: a terminal may become narrower.
+  get columns() {
+    return widthOf(process.stdout, process.stderr);
+  },
   env: process.env,
   signal: stop.signal,
 });

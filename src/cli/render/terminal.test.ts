@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from './csv.ts';
-import { clearLines, forTerminal, withoutCodes, written } from './terminal.ts';
+import { clearLines, forTerminal, widthOf, withoutCodes, written } from './terminal.ts';
 
 describe('foreign text on a terminal', () => {
   it.each([
@@ -46,4 +46,10 @@ describe('foreign text on a terminal', () => {
       }),
     );
   });
+});
+
+it('is as wide as the terminal that progress is drawn on, also while results go to a file', () => {
+  expect([widthOf({}, { columns: 80 }), widthOf({ columns: 0 }, { columns: 40 }), widthOf({}, {})]).toEqual([
+    80, 40, 120,
+  ]);
 });

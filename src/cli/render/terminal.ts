@@ -20,3 +20,7 @@ export function written(text: string, isTerminal: boolean): string {
   if (isTerminal && OWN.test(text)) return text;
   return isTerminal ? forTerminal(text) : withoutCodes(text);
 }
+
+/** Columns of the first of these streams that is a terminal: results may go to a file while progress is drawn on one. */
+export const widthOf = (...streams: readonly { readonly columns?: number | undefined }[]): number =>
+  streams.find(({ columns }) => columns)?.columns ?? 120;
