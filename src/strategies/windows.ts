@@ -1,6 +1,9 @@
 import { positionKey } from '../lake/log/partition-key.ts';
+import type { Position } from '../lake/types.ts';
+import { BadStretches } from './bad-stretches.ts';
 import { landPage, listingName } from './context.ts';
 import { recordLost } from './errors.ts';
+import { isPageFailure } from './gaps.ts';
 import { itemsOf } from './items.ts';
 import { pagesFrom } from './pages.ts';
 import { instant, parseWindowsPosition } from './position.ts';
@@ -21,7 +24,8 @@ import { type TimeWindow, type Window, windowsFrom, windowsToRead, windowUrl } f
 /**
  * Reads what has a time by windows of it, the oldest first, and what is below its records as they come. A window that is
  * read to its end moves the marks; the next run begins some days before them, for what came late and for late versions of
- * what was read.
+ * what was read. One that fails while others can be read is halved until little but what is bad is left out; it is a gap,
+ * and the marks stay before it.
  */
 export const reader: Reader = { read, estimate, shown, partitionOf: listingName };
 
@@ -38,25 +42,64 @@ interface Reading {
 }
 
 async function read(context: ReadContext, place: Place): Promise<void> {
-  const { load, resource, way, shows, lands } = context;
+  const { load, resource, way, shows } = context;
   const partition = listingName(place);
   const nowMs = context.now();
   const readings = readingsOf(context, place, { names: namesOf(context, shows?.resources), nowMs });
   const own = readings.find((one) => one.resource === resource);
-  for (const window of windowsFrom(way.window!, { fromMs: startOf(readings, nowMs), nowMs })) {
-    const due = readings.filter(({ fromMs }) => fromMs < window.toMs);
-    const wanted = due.flatMap((one) => (one.resource === resource ? [] : [one.resource]));
-    let isLost = false;
-    for await (const page of pagesOf(context, place, window)) {
-      if (lands) await landPage(context, { key: partition, ids: place.ids, readBefore: own?.readBefore }, page);
+  const marks = new Map<Reading, Position>();
+  const bad = new BadStretches(context, partition);
+  const todo = [...windowsFrom(way.window!, { fromMs: startOf(readings, nowMs), nowMs })];
+  let isAnyRead = false;
+  for (let window = todo.shift(); window; window = todo.shift()) {
+    const due = readings.filter(({ fromMs }) => fromMs < window!.toMs);
+    const attempts = bad.attemptsAt(window);
+    const failure = await readWindow(context, place, { window, due, own, attempts });
+    const halves = failure === undefined ? undefined : bad.halvesOf(window);
+    if (halves) {
+      todo.unshift(...halves);
+      continue;
+    }
+    if (failure === undefined) isAnyRead = true;
+    else {
+      bad.add(window, failure);
+      // The marks stay before what could not be read: the next run asks for it again.
+      for (const one of due) one.heldMs = Math.min(one.heldMs, window.fromMs);
+    }
+    for (const one of due) marks.set(one, positionAfter(one, window, way.window!));
+    if (isAnyRead) for (const [one, mark] of marks) load.advance(one.resource, partition, mark);
+  }
+  bad.tell(isAnyRead);
+}
+
+/** Lands a window, and what is below its records. @returns why something of it is missing */
+async function readWindow(
+  context: ReadContext,
+  place: Place,
+  read: {
+    readonly window: Window;
+    readonly due: readonly Reading[];
+    readonly own: Reading | undefined;
+    readonly attempts: number | undefined;
+  },
+): Promise<unknown> {
+  const { resource, way, shows, lands, signal } = context;
+  const { window, due, own, attempts } = read;
+  const wanted = due.flatMap((one) => (one.resource === resource ? [] : [one.resource]));
+  let isLost = false;
+  try {
+    for await (const page of pagesOf(context, place, { window, attempts })) {
+      const key = listingName(place);
+      if (lands) await landPage(context, { key, ids: place.ids, readBefore: own?.readBefore }, page);
       isLost ||= isDamaged(page);
       const missed = wanted.length > 0 ? await shows!.read(itemsOf(records(page)), wanted) : [];
       for (const [name, item] of missed) hold(due, name, startedMs(item, way.window!, window));
     }
-    // The marks stay before what could not be read: the next run asks for it again.
-    if (isLost) throw recordLost(way.route);
-    for (const one of due) load.advance(one.resource, partition, positionAfter(one, window, way.window!));
+  } catch (error) {
+    if (!isPageFailure(error, signal)) throw error;
+    return error;
   }
+  return isLost ? recordLost(way.route) : undefined;
 }
 
 const namesOf = ({ resource, lands }: Pick<ReadContext, 'resource' | 'lands'>, below: readonly string[] = []) => [
@@ -85,9 +128,9 @@ const startOf = (readings: readonly Reading[], nowMs: number): number =>
 function pagesOf(
   { graph, way, signal }: Pick<ReadContext, 'graph' | 'way' | 'signal'>,
   { ids }: Place,
-  window: Window,
+  { window, attempts }: { readonly window: Window; readonly attempts: number | undefined },
 ) {
-  return pagesFrom(graph, { url: windowUrl(way, ids, window), route: way.route, ids }, signal);
+  return pagesFrom(graph, { url: windowUrl(way, ids, window), route: way.route, ids, attempts }, signal);
 }
 
 function hold(readings: readonly Reading[], resource: string, startMs: number): void {
