@@ -8,6 +8,9 @@ import type { PageContext, RawPage } from '../types.ts';
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
+const EMPTY_VALUE = /"value"\s*:\s*\[\s*\]/;
+/** A page without records has room in it for two long links. */
+const EMPTY_PAGE_BYTES = 8 * 1024;
 const LINE_END = Buffer.from('}\n');
 const CONTEXT = ',"ctx":';
 const PAGE = ',"page":';
@@ -36,6 +39,8 @@ export interface SpooledPage {
   readonly length: number;
   /** Length of the envelope line, bytes. */
   readonly lineLength: number;
+  /** It is small, and a `"value":[]` stands in it: of its records, or somewhere inside of one. */
+  readonly looksEmpty: boolean;
 }
 
 /** A file that is not written yet. */
@@ -71,8 +76,9 @@ export class Segment {
     const lineLength = head.length + bytes.length + LINE_END.length;
     const nested = page.nested !== false && this.#innerLists(resource).some((list) => bytes.includes(`"${list}"`));
     const batch = this.#batch(resource, nested);
+    const looksEmpty = bytes.length <= EMPTY_PAGE_BYTES && EMPTY_VALUE.test(bytes.toString('latin1'));
     const place = { offset: batch.bytes + head.length, length: bytes.length, lineLength };
-    const spooled = { n, file: batch.file, resource, partition, context, ...place };
+    const spooled = { n, file: batch.file, resource, partition, context, ...place, looksEmpty };
     this.pages.push(spooled);
     batch.parts.push(head, bytes, LINE_END);
     batch.bytes += lineLength;

@@ -16,7 +16,7 @@ import type { Listing } from './settle.ts';
 import { diffListing, dropKnown, dropSettled, keepLatest, materialise, stageRemovals } from './settle.ts';
 import type { Quarantined } from './slow-path.ts';
 import type { Segment } from './spool.ts';
-import { stageRecords } from './stage.ts';
+import { holdsNothing, stageRecords } from './stage.ts';
 import { Staging } from './staging.ts';
 import type { RowFacts, Survey } from './survey.ts';
 import { surveyRows } from './survey.ts';
@@ -62,16 +62,20 @@ export async function transform(options: TransformOptions): Promise<Transformed>
   };
 }
 
+const NOTHING: Transformed = { files: [], counts: {}, quarantined: [] };
+
 async function transformResource(options: TransformOptions, resource: string): Promise<Transformed> {
   const { duck, folder, segment, tables } = options;
   const staging = new Staging(recordTables(tables, resource), options.commit);
+  const isListed = options.listings.has(resource);
+  if (!isListed && (await holdsNothing(segment, resource, staging.tables))) return NOTHING;
   const { quarantined, survey } = await stageRecords({ duck, segment, resource, staging, tables, folder });
   const files: StagedFile[] = [];
   const counts: Record<string, TableCounts> = {};
   for (const table of staging.tables) {
     const { relation, facts } = await settle(options, { resource, staging, table, quarantined, survey });
     if (facts.rows > 0) files.push(await writeFile(duck, table, relation, facts, folder));
-    if (facts.rows > 0 && !options.listings.has(resource)) await options.landed.add(table, relation);
+    if (facts.rows > 0 && !isListed) await options.landed.add(table, relation);
     counts[table.name] = {
       rows: facts.rows,
       deletes: facts.deletes,
