@@ -51,6 +51,10 @@ describe('the proxy of a request', () => {
     ['.', false],
     ['other.example', false],
     ['10.0.0.0/8', false],
+    ['microsoft.com.', true],
+    ['graph.microsoft.com.:443', true],
+    ['https://graph.microsoft.com/', true],
+    ['http://', false],
   ])('NO_PROXY=%s takes graph.microsoft.com out: %s', (noProxy, out) => {
     expect(through(GRAPH, { httpsProxy: 'p', noProxy }) === undefined).toBe(out);
   });
@@ -64,7 +68,10 @@ describe('the proxy of a request', () => {
     ['[fd00::1]', 'fd00::/8', true],
     ['[fd00::1]', '[fd00::1]', true],
     ['[fd00::1]', '10.0.0.0/8', false],
-  ])('the address %s is meant by %s: %s', (host, noProxy, out) => {
+    ['münchen.example', 'münchen.example', true],
+    ['xn--mnchen-3ya.example', 'MÜNCHEN.example', true],
+    ['wiki.corp.', 'corp', true],
+  ])('the host %s is meant by %s: %s', (host, noProxy, out) => {
     expect(through(`https://${host}/`, { httpsProxy: 'p', noProxy }) === undefined).toBe(out);
   });
 });

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import type { Secret } from '../runtime/secret.ts';
 
@@ -29,8 +30,8 @@ export function proxyFor(target: string, settings: ProxySettings): Secret | unde
   return url.protocol === 'https:' ? (httpsProxy ?? allProxy) : (httpProxy ?? allProxy ?? httpsProxy);
 }
 
-/** Hosts of IPv6 addresses stand in brackets in a URL. */
-const bare = (hostname: string) => hostname.toLowerCase().replace(/^\[|\]$/g, '');
+/** Hosts of IPv6 addresses stand in brackets in a URL; a dot at the end means the same host. */
+const bare = (hostname: string) => hostname.toLowerCase().replace(/^\[|\]$|\.$/g, '');
 
 function isOwn(host: string): boolean {
   if (host === 'localhost' || host.endsWith('.localhost')) return true;
@@ -40,13 +41,17 @@ function isOwn(host: string): boolean {
 /** Whether an entry of NO_PROXY means this URL. */
 function takesOut(entry: string, url: URL): boolean {
   const host = bare(url.hostname);
-  const wanted = entry.trim().toLowerCase();
+  const wanted = entry
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\/|\/$/g, '');
   if (wanted === '*') return true;
   if (ipaddr.isValidCIDR(wanted)) return isWithin(host, wanted);
   if (ipaddr.isValid(bare(wanted))) return isSame(host, bare(wanted));
   const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(wanted) ?? [];
   if (port !== undefined && port !== (url.port || DEFAULT_PORTS[url.protocol])) return false;
-  const domain = bare(name).replace(/^\*?\./, '');
+  const written = bare(name).replace(/^\*?\./, '');
+  const domain = domainToASCII(written) || written;
   if (ipaddr.isValid(domain)) return isSame(host, domain);
   return domain !== '' && (host === domain || host.endsWith(`.${domain}`));
 }
