@@ -46,6 +46,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'read tables again from their beginning',
     load: async () => (await import('./commands/refresh.ts')).refreshCommand,
   },
+  state: {
+    summary: 'show how far each place was read, or let it be read again',
+    load: async () => (await import('./commands/state.ts')).stateCommand,
+  },
   reset: {
     summary: 'forget how far reading is: the next sync reads from the beginning',
     load: async () => (await import('./commands/reset.ts')).resetCommand,

@@ -6,6 +6,7 @@ import { readState } from '../lake/log/log.ts';
 import { commitTime, tableStandings } from '../lake/log/row-counts.ts';
 import { queryLake } from '../lake/query/query.ts';
 import type { ObjectStore } from '../lake/stores/object-store.ts';
+import type { PartitionKey, Position } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { identifier } from '../schema/sql.ts';
 import { goneTops, partitionStandings } from '../strategies/standing.ts';
@@ -29,9 +30,7 @@ export async function statusOf(store: ObjectStore, signal: AbortSignal) {
   const resources = incrementalResources(tables);
   const gone = new Set(resources.flatMap((resource) => [...goneTops(positions, resource)]));
   const missing = notFilled(positions, tables, ({ ids }) => !gone.has(ids[0]!));
-  const partitions = resources.flatMap((resource) =>
-    partitionStandings(positions, resource).map((one) => ({ resource, ...one })),
-  );
+  const partitions = readPartitions(positions, resources);
   const lastRun = lastRunOf(runs, writer);
   return {
     lake: store.description,
@@ -54,6 +53,10 @@ export async function statusOf(store: ObjectStore, signal: AbortSignal) {
       missing.length + filling.fillings.length > 0 || partitions.some((one) => one.isOpen || one.gaps.length > 0),
   };
 }
+
+/** How far the places of some collections were read. */
+export const readPartitions = (positions: ReadonlyMap<PartitionKey, Position>, resources: readonly string[]) =>
+  resources.flatMap((resource) => partitionStandings(positions, resource).map((one) => ({ resource, ...one })));
 
 async function tablesOf(store: ObjectStore, state: LakeState, signal: AbortSignal) {
   const times = new Map<number, string | undefined>();

@@ -18,6 +18,8 @@ export const tablesOption = () =>
   ).argParser(commaList);
 export const tenantOption = () =>
   new Option('--tenant <id...>', 'in a lake of several tenants: only these, by id (default: all)');
+/** Of commands that work on positions: a table names what it is read from. */
+export const tableOption = () => new Option('--table <name...>', 'only what these tables are read from');
 export const partitionOption = () =>
   new Option('--partition <id...>', 'only these: ids of teams, of channels, or <team>/<channel>; of users or of chats');
 export const limitsOption = () =>

@@ -50,7 +50,8 @@ export function placesRead(stored: Positions): readonly PositionPlace[] {
   return [...places.values()];
 }
 
-const isChosen = ({ ids }: PositionPlace, places: readonly PositionPlace[] | undefined): boolean =>
+/** Whether a place is one of these, or below one; none are named: all are. */
+export const isChosen = ({ ids }: PositionPlace, places: readonly PositionPlace[] | undefined): boolean =>
   places === undefined || places.some((place) => isBelow(ids, place.ids));
 
 const isBelow = (ids: readonly string[], path: readonly string[]): boolean => path.every((id, at) => ids[at] === id);

@@ -63,6 +63,7 @@ const worksWith: Readonly<Record<string, readonly string[]>> = {
   status: LAKE,
   history: LAKE,
   refresh: [...GRAPH, ...LAKE],
+  state: LAKE,
   reset: LAKE,
   compact: LAKE,
   fsck: LAKE,

@@ -15,7 +15,15 @@ import type { ExitCode, Io } from '../io.ts';
 import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
-import { chosenTables, configOption, jsonOption, partitionOption, tenantOption, writerWaitOption } from '../options.ts';
+import {
+  chosenTables,
+  configOption,
+  jsonOption,
+  partitionOption,
+  tableOption,
+  tenantOption,
+  writerWaitOption,
+} from '../options.ts';
 import { knownPlaces, placesNamed, scopeOfPlaces } from '../places.ts';
 import { count } from '../render/table.ts';
 import { forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
@@ -37,7 +45,7 @@ export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description(
       'Forgets how far messages were read, of everything or of some teams and channels, and which members of chats: the next sync reads them from their beginning. Rows are never deleted. Other lists (teams, users, channels, their members, chats) are read whole in every run; there is nothing to forget.',
     )
-    .addOption(new Option('--table <name...>', 'only what these tables are read from'))
+    .addOption(tableOption())
     .addOption(partitionOption())
     .addOption(lakeOption('url'))
     .addOption(tenantOption())
@@ -47,7 +55,7 @@ export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice reset --partition 19:general@thread.tacv2 --yes')
     .action(async (options: Options) => {
-      const tables = chosenTables(options.table);
+      const tables = options.table ? chosenTables(options.table) : declared;
       const { url } = await lakeSettings(io, options);
       const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
       // The same team or channel is in one of them only.

@@ -37,5 +37,5 @@ function readLine({ resource, partitions, open, throughLeast, throughMost }: Sta
   if (partitions === 0) return `${resource}: not read yet.`;
   const marks = throughLeast === undefined ? 'nothing seen yet' : `marks from ${throughLeast} to ${throughMost}`;
   const left = open === 0 ? '' : ` ${count(open)} of them are not read to their end: the next sync goes on.`;
-  return `${resource}: ${count(partitions)} teams and channels, ${marks}.${left}`;
+  return `${resource}: ${count(partitions)} ${partitions === 1 ? 'place' : 'places'}, ${marks}.${left}`;
 }

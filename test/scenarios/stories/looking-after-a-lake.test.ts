@@ -84,6 +84,31 @@ it('7: a reset asks, forgets, and deletes no row', async () => {
   });
 });
 
+it('7: the state shows how far each place was read; without a table all of them are forgotten', async () => {
+  await inWorld(options, async (world) => {
+    await world.sync({ tables: ['messages', 'call_records'] });
+    const shown = async (...args: readonly string[]) => {
+      const { out } = await run(world, 'state', 'show', '--json', ...args);
+      return out
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+        .map(({ resource, partition, through, isOpen, gaps }) => [resource, partition, Boolean(through), isOpen, gaps]);
+    };
+    const [team, calls] = [
+      ['channel_messages', 'team:t1', true, false, 0],
+      ['call_records', 'tenant', true, false, 0],
+    ];
+    expect((await shown()).sort()).toEqual([calls, team]);
+    expect(await shown('--table', 'message_replies')).toEqual([team]);
+    expect(await shown('--partition', second)).toEqual([team]);
+    expect((await run(world, 'state', 'show')).out).toMatch(/channel_messages +team:t1 +2/);
+    const forgotten = jsonOf(await run(world, 'state', 'reset', '--yes', '--json'));
+    expect(forgotten.partitions).toEqual(['call_records/tenant', 'channel_messages/team:t1']);
+    expect(await shown()).toEqual([['channel_messages', 'team:t1', false, true, 0]]);
+  });
+});
+
 it('7: one channel is put back by its id, in whatever way it is written', async () => {
   await inWorld(options, async (world) => {
     await world.sync();
