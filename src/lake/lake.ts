@@ -118,7 +118,7 @@ async function openHeld(options: OpenLakeOptions, lease: Lease, scratchDir: stri
   const duck = await openDuck({
     scratchDir,
     threads: options.threads ?? 1,
-    ...(options.memoryLimit !== undefined && { memoryLimit: options.memoryLimit }),
+    memoryLimit: options.memoryLimit,
   });
   const core = new LakeCore({
     store,

@@ -52,9 +52,9 @@ export interface LoadOptions {
   /** Names the load in commits and file names. */
   readonly loadId: string;
   /** A segment closes (and commits) at this many pages … */
-  readonly segmentPages?: number;
+  readonly segmentPages?: number | undefined;
   /** … or this long after its first page, ms, whichever is first. */
-  readonly segmentMs?: number;
+  readonly segmentMs?: number | undefined;
   /** Facts about the lake that this load's commits state. */
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
   /** True: its pages were landed before and are kept: they are not kept again. */

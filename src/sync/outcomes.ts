@@ -26,10 +26,10 @@ export function skippedPartition(
     resource,
     partition,
     code: error.code,
-    ...(serviceCode !== undefined && { serviceCode }),
-    ...(permission !== undefined && { permission }),
-    ...(listingErrors.listing_shrank.is(error) && { rows: error.details as NonNullable<SkippedPartition['rows']> }),
-    ...(error.request?.requestId !== undefined && { requestId: error.request.requestId }),
+    serviceCode,
+    permission,
+    rows: listingErrors.listing_shrank.is(error) ? (error.details as NonNullable<SkippedPartition['rows']>) : undefined,
+    requestId: error.request?.requestId,
     message: error.message,
   };
 }

@@ -9,13 +9,13 @@ export interface SkippedPartition {
   readonly partition: string;
   readonly code: string;
   /** The service's own code for it, the innermost one. */
-  readonly serviceCode?: string;
+  readonly serviceCode?: string | undefined;
   /** The missing application permission, when that is the reason. */
-  readonly permission?: string;
+  readonly permission?: string | undefined;
   /** The service's `request-id`, for a support case. */
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   /** Of a listing that was held back: the rows that stand, and the records it names. */
-  readonly rows?: { readonly before: number; readonly after: number };
+  readonly rows?: { readonly before: number; readonly after: number } | undefined;
   readonly message: string;
 }
 
@@ -82,7 +82,7 @@ export interface RunReport {
   /** Set when nothing was to be done: a run that began then has read it all. ISO 8601. */
   readonly freshSince?: string;
   /** Why the run failed or stopped early. */
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
 
 export interface ProgressEvent {

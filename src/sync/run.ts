@@ -3,17 +3,18 @@ import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Lake, Load, TableCounts } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
-import { pathTo, type Resource } from '../resources/types.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { type PutBack, putBack } from '../strategies/put-back.ts';
-import type { Fallback, Gap, StrategyName } from '../strategies/strategy.ts';
+import type { StrategyName } from '../strategies/strategy.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { adopt } from './adopt.ts';
 import { declaredFact } from './declared.ts';
 import { runErrors } from './errors.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
-import { isOwnLake, nameOf, refuseAnotherTenant, sourceFact, sourceOf, topsOf } from './lake-source.ts';
+import { Findings } from './findings.ts';
+import { refuseAnotherTenant, sourceFact } from './lake-source.ts';
 import { Listings } from './listings.ts';
 import { observeReport } from './observe.ts';
 import {
@@ -28,11 +29,11 @@ import {
 import { Places } from './places.ts';
 import { planReads, type ReadPlan } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
-import type { NotFilled, RunReport, SkippedPartition, SyncEvent } from './report.ts';
+import type { NotFilled, RunReport, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
 import { logRun } from './run-log.ts';
 import { type Asked, type AskedNames, askedOf, isAsked, namesOf } from './scope.ts';
-import { levelsOf, tenantPlace } from './tree.ts';
+import { levelsOf } from './tree.ts';
 import { Walk } from './walk.ts';
 
 /** `teams`, `users`: only these; they are not listed then, and nobody's rows are deleted. `channels`, `chats`: only these of theirs. */
@@ -115,12 +116,7 @@ class SyncRun {
   readonly #plan: ReadPlan;
   readonly #source: GraphSource | undefined;
   readonly #startedAtMs: number;
-  readonly #skipped: SkippedPartition[];
-  readonly #absent: SkippedPartition[] = [];
-  /** Where they were, as routes begin there. */
-  readonly #absentLevels = new Set<string>();
-  readonly #fallbacks: Fallback[] = [];
-  readonly #gaps: Gap[] = [];
+  readonly #findings: Findings;
   #filling: FillingPlan | undefined;
   readonly #filledCounts: Record<string, TableCounts> = {};
   readonly #asked: Asked;
@@ -140,7 +136,7 @@ class SyncRun {
     this.#source = source;
     this.#plan = plan;
     this.#startedAtMs = startedAtMs;
-    this.#skipped = [];
+    this.#findings = new Findings(this.#emit);
     this.#asked = askedOf(options);
     this.#pages = new CountingGraph(options.graph);
     this.#progress = new ProgressReporter({
@@ -158,8 +154,8 @@ class SyncRun {
     const { lake, runtime, segmentMs, segmentPages } = this.#options;
     const load = await lake.begin({
       loadId: runtime.id(),
-      ...(segmentPages !== undefined && { segmentPages }),
-      ...(segmentMs !== undefined && { segmentMs }),
+      segmentPages,
+      segmentMs,
       // An empty lake is whose rows come first, and made for the tables of today.
       facts:
         lake.version === 0
@@ -182,10 +178,14 @@ class SyncRun {
   async #read(load: Load, signal: AbortSignal): Promise<void> {
     // What still reads listings when the walk has ended is stopped.
     const stop = new AbortController();
+    const { lake } = this.#options;
     const listings = this.#listings(load, sharedSignal(signal, stop.signal));
     const places = new Places(listings, this.#asked, this.#source?.tenantId);
     try {
-      await this.#adopt(places);
+      this.#adoptedFor = await adopt(
+        { lake, source: this.#source, places, levels: levelsOf(this.#plan.reads) },
+        signal,
+      );
       await this.#fill(signal);
       this.#walk = this.#walkOf(load, listings, places);
       this.#emit({ event: 'plan', strategies: this.#strategies() });
@@ -193,9 +193,9 @@ class SyncRun {
     } finally {
       stop.abort();
     }
-    for (const [id, collection] of places.elsewhere) this.#leaveOut(hostedElsewhere(collection, id));
+    for (const [id, collection] of places.elsewhere) this.#findings.leaveOut(hostedElsewhere(collection, id));
     for (const { collection, id } of places.unmet(levelsOf(this.#plan.reads)))
-      this.#skip(recordNotFound(collection, id));
+      this.#findings.skip(recordNotFound(collection, id));
   }
 
   #walkOf(load: Load, listings: Listings, places: Places): Walk {
@@ -215,48 +215,15 @@ class SyncRun {
       outcomes: {
         skip: (error, resource, partition) => {
           const skipped = skippedPartition(error, resource, partition, this.#signal);
-          if (isUnlicensed(error)) this.#leaveOut(skipped, levelOf(error));
-          else this.#skip(skipped);
+          if (isUnlicensed(error)) this.#findings.leaveOut(skipped, levelOf(error));
+          else this.#findings.skip(skipped);
         },
-        gap: (gap) => this.#gap(gap),
+        gap: (gap) => this.#findings.gap(gap),
         fallback: (error, fallback) =>
-          this.#fallback({ ...fallback, code: isSluiceError(error) ? error.code : 'refused' }),
+          this.#findings.fallback({ ...fallback, code: isSluiceError(error) ? error.code : 'refused' }),
       },
       progress: this.#progress,
     });
-  }
-
-  /** A lake that does not say whose rows it holds is compared with what the tenant lists. */
-  async #adopt(places: Places): Promise<void> {
-    const { lake } = this.#options;
-    if (this.#source === undefined || lake.version === 0 || sourceOf(lake.facts) !== undefined) return;
-    const known = topsOf(lake.positions());
-    const planned = [...levelsOf(this.#plan.reads)].filter((collection) => pathTo(collection).length === 1);
-    const compared = [...new Set([...planned, ...known.map(({ collection }) => collection)])];
-    if (compared.length === 0) return;
-    const found = await Promise.all(compared.map((collection) => this.#seen(collection, places)));
-    const listed = {
-      ids: found.flatMap(({ ids }) => ids),
-      isComplete: found.every(({ isComplete }) => isComplete),
-      of: compared.map(({ name }) => name),
-    };
-    if (!isOwnLake(known, listed, this.#source)) return;
-    await lake.note(sourceFact(this.#source));
-    this.#adoptedFor = nameOf(this.#source);
-  }
-
-  /** The records of the tenant that can be seen. What is refused tells nothing here: the walk names it. */
-  async #seen(
-    collection: Resource,
-    places: Places,
-  ): Promise<{ readonly ids: readonly string[]; readonly isComplete: boolean }> {
-    try {
-      const records = await places.all(collection, tenantPlace);
-      return { ids: records.map(({ item }) => item.id), isComplete: places.isListed(collection, tenantPlace) };
-    } catch (error) {
-      if (this.#signal.aborted || !isSluiceError(error)) throw error;
-      return { ids: [], isComplete: false };
-    }
   }
 
   /** What came after the rows of the lake is filled, or known not to be. */
@@ -291,44 +258,9 @@ class SyncRun {
       positions: this.#options.lake.positions(),
       shared: levelsOf(this.#plan.reads),
       resources,
-      hold: (error, resource, partition) => this.#skip(skippedPartition(error, resource, partition, this.#signal)),
+      hold: (error, resource, partition) =>
+        this.#findings.skip(skippedPartition(error, resource, partition, this.#signal)),
     });
-  }
-
-  #skip(skipped: SkippedPartition): void {
-    this.#skipped.push(skipped);
-    this.#emit({ event: 'skipped', ...skipped });
-  }
-
-  /** Names what the service has nothing of. */
-  #leaveOut(absent: SkippedPartition, level?: string): void {
-    if (level !== undefined) this.#absentLevels.add(level);
-    this.#absent.push(absent);
-    this.#emit({ event: 'absent', ...absent });
-  }
-
-  /** True when the service had nothing of all that it was asked for somewhere: that is no fact about some. */
-  #isAllAbsent(): boolean {
-    const { delivered } = this.#pages;
-    return [...this.#absentLevels].some((level) => !delivered.some(({ route }) => route.startsWith(level)));
-  }
-
-  #gap(gap: Gap): void {
-    this.#gaps.push(gap);
-    this.#emit({ event: 'gap', ...gap });
-  }
-
-  /** A listing that was held back for the same page, or a gap, is named once. */
-  #unreadable(skipped: SkippedPartition): void {
-    const { resource, partition, code } = skipped;
-    const named = [...this.#skipped, ...this.#gaps];
-    if (named.some((one) => one.resource === resource && one.partition === partition && one.code === code)) return;
-    this.#skip(skipped);
-  }
-
-  #fallback(fallback: Fallback): void {
-    this.#fallbacks.push(fallback);
-    this.#emit({ event: 'fallback', ...fallback });
   }
 
   /** Commits what is complete: rows and positions are consistent at every moment, also after an error or Ctrl-C. */
@@ -336,7 +268,7 @@ class SyncRun {
     const lakeFailed = isSluiceError(failure) && failure.surface === 'lake';
     try {
       await (lakeFailed ? load.abandon() : load.close());
-      for (const key of load.unreadable) this.#unreadable(unreadablePartition(key));
+      for (const key of load.unreadable) this.#findings.unreadable(unreadablePartition(key));
       if (failure === undefined) await this.#options.lake.publish();
       return undefined;
     } catch (error) {
@@ -356,23 +288,20 @@ class SyncRun {
       outcome: outcomeOf({
         interrupted,
         failed: failure !== undefined,
-        incomplete: this.#skipped.length + this.#gaps.length + notFilled.length > 0 || setAside || this.#isAllAbsent(),
+        incomplete: this.#findings.isIncomplete(this.#pages.delivered) || notFilled.length > 0 || setAside,
       }),
       tables,
       requests: { total: requests, throttled, retried },
       plan: planOf(this.#pages, load, { reads: this.#plan.reads, tables: this.#options.lake.tables }),
       elapsedMs: Math.round(this.#options.runtime.now() - this.#startedAtMs),
-      skipped: this.#skipped,
-      absent: this.#absent,
-      fallbacks: this.#fallbacks,
-      gaps: this.#gaps,
+      ...this.#findings.all,
       fillings: this.#filling?.fillings ?? [],
       notFilled,
-      ...(this.#filling?.isAdopted && { adopted: true }),
-      ...(this.#adoptedFor !== undefined && { adoptedFor: this.#adoptedFor }),
+      adopted: this.#filling?.isAdopted || undefined,
+      adoptedFor: this.#adoptedFor,
       strategies: this.#strategies(),
       version: this.#options.lake.version,
-      ...(failure !== undefined && { error: failureOf(failure, signal) }),
+      error: failure === undefined ? undefined : failureOf(failure, signal),
     };
   }
 

@@ -17,14 +17,14 @@ const atMost: Readonly<Record<string, number>> = {
   errors: 4,
   graph: 1,
   http: 6,
-  lake: 7,
+  lake: 5,
   notifiers: 3,
   outbox: 4,
   sending: 13,
   server: 4,
   simulator: 36,
   strategies: 8,
-  sync: 10,
+  sync: 1,
   telemetry: 2,
 };
 

@@ -8,9 +8,9 @@ export const PARQUET = 'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1';
 /** How much DuckDB may use. */
 export interface DuckOptions {
   /** Default: one per core. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** For example `1GB`. JSON scratch memory comes on top of it. Default: 1 GB, or half of what the process may use. */
-  readonly memoryLimit?: string;
+  readonly memoryLimit?: string | undefined;
   /** Where DuckDB spills what does not fit. */
   readonly scratchDir: string;
 }

@@ -43,7 +43,7 @@ class LakeLoad implements Load {
   /** Partitions with a page of which nobody knows what is missing: their positions stay. */
   readonly #held = new Set<PartitionKey>();
   readonly #core: LakeCore;
-  readonly #options: LoadOptions & Required<Pick<LoadOptions, 'segmentPages' | 'segmentMs'>>;
+  readonly #options: LoadOptions & { readonly segmentPages: number; readonly segmentMs: number };
   /** Partitions that were read before this load: their pages may repeat what the lake has. */
   readonly #visited: ReadonlySet<PartitionKey>;
   readonly #landed: LandedRows;
@@ -56,7 +56,8 @@ class LakeLoad implements Load {
 
   constructor(core: LakeCore, options: LoadOptions) {
     this.#core = core;
-    this.#options = { segmentPages: DEFAULT_SEGMENT_PAGES, segmentMs: DEFAULT_SEGMENT_MS, ...options };
+    const { segmentPages = DEFAULT_SEGMENT_PAGES, segmentMs = DEFAULT_SEGMENT_MS } = options;
+    this.#options = { ...options, segmentPages, segmentMs };
     this.#visited = new Set(core.state.positions.keys());
     this.#landed = new LandedRows(core.duck, options.loadId);
     this.counts = Object.fromEntries(core.tables.map(({ name }) => [name, { rows: 0, deletes: 0, quarantined: 0 }]));

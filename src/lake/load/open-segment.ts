@@ -83,7 +83,7 @@ export class OpenSegment {
             superseded,
             unsure: [...unsure],
             kept,
-            ...(retained && { retained: [...new Set([...retained, ...replaced])] }),
+            retained: retained && [...new Set([...retained, ...replaced])],
           },
         ];
       }),

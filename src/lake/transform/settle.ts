@@ -27,7 +27,7 @@ export interface Listing {
   /** Of these, those with a record that could not be read, or whose listing is not believed: nothing is deleted there. */
   readonly unsure: readonly string[];
   /** When set: rows of every other partition are deleted. */
-  readonly retained?: readonly string[];
+  readonly retained?: readonly string[] | undefined;
   /** When set: all rows are one partition, and those with other keys are deleted. */
   readonly kept?: readonly string[] | undefined;
   /** Pages of listings that a later listing of the same partition supersedes. */
