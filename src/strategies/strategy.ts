@@ -75,6 +75,8 @@ export interface CompleteListing {
   readonly inner: readonly InnerPage[];
   /** True: it is not believed. What it names lands; what it does not name stays. */
   readonly held: boolean;
+  /** False: a record of it cannot be read. Default: true. */
+  readonly isWhole?: boolean | undefined;
 }
 
 /**

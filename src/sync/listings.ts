@@ -15,6 +15,7 @@ import { isDamaged, records } from '../strategies/records.ts';
 import { pathsRead } from '../strategies/standing.ts';
 import type { CompleteListing, InnerPage, Item, Place } from '../strategies/strategy.ts';
 import { listingErrors } from './errors.ts';
+import { topsOf } from './lake-source.ts';
 import { isDoubtful, isHeldBack, type ListingFacts, lackingOf, looksLikeIt } from './shrink.ts';
 
 export interface ListingsOptions {
@@ -57,6 +58,19 @@ export class Listings {
     const listing = new Listing((show) => this.#read(resource, place, show));
     if (this.isShared(resource)) this.#shared.set(key, listing);
     return listing;
+  }
+
+  /**
+   * Of a listing with a record that cannot be read: what was read before and is not named. One of them may be that record,
+   * and what is below it goes on.
+   */
+  async unnamed(resource: Resource, { path }: Place, listing: Listing): Promise<readonly Item[]> {
+    if ((await listing.whole).isWhole !== false || resource.shared) return [];
+    const { positions = new Map() } = this.#options;
+    const tops = topsOf(positions).flatMap(({ collection, id }) => (collection === resource ? [id] : []));
+    const known = path.length === 0 ? new Set(tops) : this.#readBefore(resource, path);
+    const named = new Set(listing.shown.map(({ id }) => id));
+    return [...known].filter((id) => !named.has(id)).map((id) => ({ id }));
   }
 
   async #read(resource: Resource, place: Place, show: (items: readonly Item[]) => void): Promise<CompleteListing> {

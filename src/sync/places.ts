@@ -34,12 +34,19 @@ export class Places {
       for (const id of asked) yield placeBelow(place, collection, { id });
       return;
     }
-    for await (const item of this.#listings.of(collection, place).items()) {
+    for await (const item of this.#known(collection, place)) {
       this.#unmet.get(collection.gives!)?.delete(item.id);
       if (asked !== undefined && !asked.includes(item.id)) continue;
       if (this.#isElsewhere(collection, item)) this.elsewhere.set(item.id, collection);
       else yield placeBelow(place, collection, item);
     }
+  }
+
+  /** What a listing names, and of one with a record that cannot be read what was read before. */
+  async *#known(collection: Resource, place: Place): AsyncGenerator<Item> {
+    const listing = this.#listings.of(collection, place);
+    yield* listing.items();
+    yield* await this.#listings.unnamed(collection, place, listing);
   }
 
   #isElsewhere({ hostedBy }: Resource, item: Item): boolean {

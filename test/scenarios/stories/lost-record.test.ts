@@ -37,6 +37,23 @@ describe('2, 24: a message that is no JSON', () => {
   );
 });
 
+it.each(['export', 'recent'])(
+  '4, 24: what is below a team whose record is no JSON is read on by %s',
+  async (strategy) => {
+    await inWorld({ teams: ['t1', 't2'], messages: messages.slice(0, 2) }, async (world) => {
+      await world.sync({ strategy });
+      await world.fault({ kind: 'edit', edit: 'control-character', field: 'displayName', route: '/teams' });
+      await world.post({ type: 'post', channelId: second });
+      world.pass(hourMs);
+      const report = await world.sync({ strategy });
+      expect(report.skipped.map(({ resource, partition }) => `${resource} ${partition}`)).toEqual(['teams tenant']);
+      expect(await world.count('messages')).toBe(3);
+      await world.heal();
+      expect(await world.sync({ strategy })).toMatchObject({ outcome: 'ok', skipped: [] });
+    });
+  },
+);
+
 it('4, 24: a record of a listing that is no JSON costs itself alone, is set aside once, and deletes nothing', async () => {
   await inWorld({ teams: ['t1', 't2'], messages: messages.slice(0, 2) }, async (world) => {
     await world.sync();
