@@ -72,12 +72,14 @@ async function runDemo(io: Io, lake: DemoLake, simulator: Simulator): Promise<Ex
   });
   for (const query of demoQueries) await ask(io, lake, query);
   heading(io, 'Next');
+  // `npm run` and `npx` say what they run; on the PATH there is `sluice`.
+  const name = io.env['npm_lifecycle_event'] === undefined ? 'sluice' : 'npx sluice';
   io.out(
     [
-      `  npx sluice query "SELECT count(*) FROM messages" --lake ${lake.name}`,
-      '  npx sluice tables messages',
-      '  npx sluice simulate            # a tenant that stays up, for your own experiments',
-      '  docs/sync.md                   # the same against your own tenant',
+      `  ${name} query "SELECT count(*) FROM messages" --lake ${lake.name}`,
+      `  ${name} tables messages`,
+      `  ${name} simulate     # a tenant that stays up, for your own experiments`,
+      `  docs/sync.md${' '.repeat(name.length - 3)}     # the same against your own tenant`,
       '',
     ].join('\n'),
   );
