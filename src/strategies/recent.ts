@@ -56,6 +56,9 @@ export function isWider(sinceMs: number | undefined, since: string | undefined):
   return sinceMs !== undefined && since !== undefined && sinceMs < Date.parse(since);
 }
 
+/** `whole`: one page, the channel as it stood at one moment. `broken`: a page after the first failed; `failed`: the first. */
+type Front = 'whole' | 'paged' | 'broken' | 'failed';
+
 class ListRead {
   position: ListPosition;
   readonly #context: ReadContext;
@@ -74,7 +77,9 @@ class ListRead {
   async run(full: boolean): Promise<void> {
     const stopMs = this.#begin(full);
     const open = this.position.rest.filter((part) => isDue(part, this.#context.now()));
-    let front = await this.#readFront(stopMs);
+    const first = await this.#readFront(stopMs);
+    // What moved to the front meanwhile is no part of what could not be read.
+    let front: Front = first === 'broken' ? 'paged' : first;
     for (const rest of open) {
       if ((await this.#readRest(rest)) && front === 'whole') front = 'paged';
     }
@@ -120,8 +125,8 @@ class ListRead {
     return listedMs === undefined ? undefined : Math.min(listedMs, this.#context.now()) - overlapMs;
   }
 
-  /** Reads from the newest chain down. @returns `whole` when it was one page: the channel as it stood at one moment */
-  async #readFront(stopMs: number | undefined): Promise<'whole' | 'paged' | 'failed'> {
+  /** Reads from the newest chain down. */
+  async #readFront(stopMs: number | undefined): Promise<Front> {
     const first = await this.#firstPage(stopMs);
     let rest: ListRest = { from: stopMs === undefined ? undefined : instant(stopMs) };
     let count = 0;
@@ -148,7 +153,7 @@ class ListRead {
     } catch (error) {
       if (!isPageFailure(error, this.#context.signal)) throw error;
       this.#fail(rest, error);
-      return 'failed';
+      return count === 0 ? 'failed' : 'broken';
     }
     return count === 1 ? 'whole' : 'paged';
   }
