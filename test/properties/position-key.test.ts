@@ -43,7 +43,11 @@ describe('the key of a position', () => {
     expect(partitionName(place.kind, ...place.ids)).toBe(name);
   });
 
-  it.each(['tenant', '', 'team:', 'kept'])('is none where the name says no place: %j', (name) => {
+  it('is that of the whole tenant without ids', () => {
+    expect(placeOfName('tenant')).toEqual({ kind: 'tenant', ids: [] });
+  });
+
+  it.each(['tenants', '', 'team:', 'kept'])('is none where the name says no place: %j', (name) => {
     expect(placeOfName(name)).toBeUndefined();
   });
 });

@@ -1,4 +1,6 @@
-/** The code of an error that the operating system gave: `EACCES`, `EIO`. Undefined: it is another error. */
+/** The code of an error of the operating system: `EACCES`, `EIO`; what Node makes of some is `ERR_FS_…`. Undefined: it is another error. */
 export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : undefined;
+  if (!(error instanceof Error && 'code' in error)) return undefined;
+  const code = String(error.code);
+  return 'syscall' in error || /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
