@@ -33,8 +33,9 @@ export function putBack(
     const key = positionKey(resource, partitionName(kind, ...ids));
     // What its parent is exported with has no position of its own: it gets one whose list is open.
     const parent = read.find(({ place }) => place.ids.length === ids.length - 1 && isBelow(ids, place.ids));
-    const { since } = parent?.position ?? {};
-    if (!stored.has(key)) changed[key] = storedPosition({ ...newListPosition, since, rest: [{ from: since }] });
+    if (parent === undefined || stored.has(key)) continue;
+    const { since } = parent.position;
+    changed[key] = storedPosition({ ...newListPosition, since, rest: [{ from: since }] });
   }
   return changed;
 }
