@@ -30,11 +30,11 @@ export function createdMs(message: MessageRecord): number {
   return Number.isNaN(ms) ? idMs(message.id) : ms;
 }
 
-/** When something last happened in a chain, ms: the list is ordered by it. NaN when nothing says so. */
 /** True when no range of time of change holds the message. */
 export const isUntimed = ({ lastModifiedDateTime }: MessageRecord): boolean =>
   Number.isNaN(timeMs(lastModifiedDateTime));
 
+/** When something last happened in a chain, ms: the list is ordered by it. NaN when nothing says so. */
 export function activityMs(chain: Chain): number {
   const times = [chain, ...repliesOf(chain)].map(ownMs).filter((ms) => !Number.isNaN(ms));
   return times.length > 0 ? Math.max(...times) : Number.NaN;

@@ -34,6 +34,25 @@ const markedAt = ({ graph }: Setup, hoursAgo: number) => {
   return { ...newListPosition, through, listed: through };
 };
 
+/** Runs until a page is asked for: there the process dies. */
+async function stopAt(graph: FakeGraph, page: string, run: () => Promise<unknown>): Promise<void> {
+  graph.onRequest = (request) => {
+    if (request.url.includes(page)) throw new Error('killed');
+  };
+  await expect(run()).rejects.toThrow('killed');
+  graph.onRequest = () => {};
+}
+
+function refuseLink(graph: FakeGraph, link: string | undefined): void {
+  expect(link).toBeDefined();
+  let isRefused = false;
+  graph.onRequest = ({ url }) => {
+    if (url !== link || isRefused) return;
+    isRefused = true;
+    throw refusal(400);
+  };
+}
+
 describe('recent', () => {
   it('reads a channel to its end at first, and marks no further than it saw', async () => {
     const { graph, load, context, partition } = setup();
@@ -74,6 +93,57 @@ describe('recent', () => {
     },
   );
 
+  it.each(['2004-05-06T07:08:09Z', '9999-01-01T00:00:00Z'])(
+    'reads on behind a chain at the end of a page that shows an odd time: %s',
+    async (time) => {
+      const made = setup();
+      const { graph, load, context, partition } = made;
+      for (let index = 0; index < 5; index++) {
+        const ms = graph.nowMs - 60_000 * (index + 1);
+        graph.messages.push({ id: `new${index}`, channelId: 'c', createdMs: ms, modifiedMs: ms });
+      }
+      graph.shown = { new2: time };
+      await readRecent(context, { ...partition, position: markedAt(made, 0.5) });
+      expect([...load.landedIds()]).toEqual(expect.arrayContaining(['new0', 'new1', 'new2', 'new3', 'new4']));
+    },
+  );
+
+  it.each(['2004-05-06T07:08:09Z', '9999-01-01T00:00:00Z'])(
+    'loses nothing below a chain at the end of a page that shows an odd time, when a link is refused: %s',
+    async (time) => {
+      const { graph, load, context, partition } = setup();
+      graph.shown = { m5: time, m8: time };
+      await stopAt(graph, 'skip=6', () => readRecent(context, partition));
+      refuseLink(graph, stored(load).rest[0]?.nextLink);
+      await readRecent(context, { ...partition, position: stored(load) });
+      expect(load.landedIds().size).toBe(12);
+    },
+  );
+
+  it('loses nothing below a thread at the end of a page whose newest reply is hidden, when a link is refused', async () => {
+    const { graph, load, context, partition } = setup();
+    const ms = graph.nowMs - 5.5 * HOUR;
+    graph.messages.push({ id: 'reply', channelId: 'c', replyToId: 'm11', createdMs: ms, modifiedMs: ms });
+    graph.hidden = new Set(['reply']);
+    await stopAt(graph, 'skip=6', () => readRecent(context, partition));
+    refuseLink(graph, stored(load).rest[0]?.nextLink);
+    await readRecent(context, { ...partition, position: stored(load) });
+    expect(load.landedIds().size).toBe(13);
+  });
+
+  it('keeps a gap, and ends, where the service refuses the links that it gives', async () => {
+    const { graph, load, gaps, context, partition } = setup();
+    await stopAt(graph, 'skip=6', () => readRecent(context, partition));
+    graph.onRequest = ({ url }) => {
+      if (url.includes('skip=')) throw refusal(400);
+    };
+    await readRecent(context, { ...partition, position: stored(load) });
+    expect(gaps).toHaveLength(1);
+    graph.onRequest = () => {};
+    await readRecent(context, { ...partition, position: stored(load) });
+    expect([load.landedIds().size, stored(load).rest]).toEqual([12, []]);
+  });
+
   it('finds a chain that moves to the front while the list is read', async () => {
     const { graph, load, context, partition } = setup();
     graph.onRequest = (request) => {
@@ -112,7 +182,7 @@ describe('recent', () => {
     };
     await readRecent(context, partition);
     expect(gaps).toMatchObject([
-      { partition: 'channel:t/c', code: 'service_unavailable', to: instant(graph.nowMs - 3 * HOUR) },
+      { partition: 'channel:t/c', code: 'service_unavailable', to: instant(graph.nowMs - 2 * HOUR) },
     ]);
     graph.messages.push({ id: 'new', channelId: 'c', createdMs: graph.nowMs, modifiedMs: graph.nowMs });
     await readRecent(context, { ...partition, position: stored(load) });

@@ -8,6 +8,7 @@ import { listRead, listRequest } from './list-read.ts';
 import { withLost } from './lost-records.ts';
 import { CLOCK_SKEW_MS, latestSeen, markOf, momentOf } from './marks.ts';
 import { activityMs, type Chain, messagesOf, ownMs, repliesOf } from './message-times.ts';
+import { endMs, leading, reachesDownTo } from './page-ends.ts';
 import { pagesFrom } from './pages.ts';
 import { instant, type ListPosition, type ListRest, laterInstant, msOf, type ThreadGap } from './position.ts';
 import { type HiddenReplies, hiddenReplies, landReplies } from './replies.ts';
@@ -135,11 +136,12 @@ class ListRead {
         count += 1;
         const chains = messagesOf(page);
         const ends = await this.#land(page, chains, { stopMs, isFirst: count === 1 });
+        const to = endOf(page, chains);
         if (count === 1) this.#frontMs = momentOf(page, msOf(this.position.seen));
         const isEnd = page.nextLink === undefined || ends;
         const others = this.position.rest.filter((part) => part !== rest);
         const link = rest.nextLink;
-        rest = { ...rest, nextLink: page.nextLink, to: lastActivity(chains) ?? rest.to };
+        rest = { ...rest, nextLink: page.nextLink, to: to ?? rest.to };
         const lost = { page, link, route: this.#list.route, nowMs: this.#context.now() };
         const { listed, through } = this.position;
         const mark = this.#mark(laterInstant(listed, through));
@@ -197,7 +199,8 @@ class ListRead {
         const ends = isReached && (await this.#land(page, chains, { stopMs, isFirst: false }));
         const isEnd = page.nextLink === undefined || ends;
         const { failed: _, ...open } = rest;
-        const next = { ...open, nextLink: page.nextLink, to: earlier(open.to, lastActivity(chains)) };
+        const to = endOf(page, chains);
+        const next = { ...open, nextLink: page.nextLink, to: earlier(open.to, to) };
         this.#replaceRest(rest, isEnd ? [] : [next]);
         const { route } = this.#list;
         const lost = { page, route, link: rest.nextLink, before: rest.failed, nowMs: this.#context.now() };
@@ -207,7 +210,7 @@ class ListRead {
       }
     } catch (error) {
       if (!isPageFailure(error, signal)) throw error;
-      if (rest.nextLink !== undefined && isRefusedLink(error)) {
+      if (rest === start && start.nextLink !== undefined && isRefusedLink(error)) {
         const walk = { from: rest.from, to: rest.to };
         this.#replaceRest(rest, [walk]);
         return this.#readRest(walk);
@@ -237,7 +240,7 @@ class ListRead {
    * The list is in the order of change, hidden replies counted: a thread in front of a changed one has changed. Threads
    * with hidden replies at the very front show nothing; they are read again when their order changed, and once a day.
    *
-   * @returns true when the page ends with chains that are all older: one alone may show an odd time
+   * @returns true when the page ends below the mark
    */
   async #land(
     page: Page,
@@ -259,8 +262,8 @@ class ListRead {
       if (changed.has(thread.id) || (!isKnown && behind.includes(thread.id))) await this.#readThread(thread);
     }
     if (isFirst) this.#rememberFront(leading(chains, ids), isKnown);
-    const last = chains.findLast((chain) => !Number.isNaN(activityMs(chain)) && (isKnown || !ids.has(chain.id)));
-    return stopMs !== undefined && last !== undefined && activityMs(last) < stopMs;
+    const lastMs = endMs(chains, isKnown ? new Set() : ids);
+    return stopMs !== undefined && lastMs !== undefined && lastMs < stopMs;
   }
 
   #isKnownFront(ids: readonly string[], changed: ReadonlySet<unknown>): boolean {
@@ -296,20 +299,9 @@ class ListRead {
   }
 }
 
-/** The chains at the beginning that hide replies. */
-function leading(chains: readonly Chain[], hidden: ReadonlySet<unknown>): string[] {
-  const end = chains.findIndex(({ id }) => !hidden.has(id));
-  return (end < 0 ? chains : chains.slice(0, end)).map(({ id }) => String(id));
-}
-
-/** True when some chain of the page may lie at or below the instant: the list goes from new to old. */
-function reachesDownTo(chains: readonly Chain[], toMs: number | undefined): boolean {
-  const last = lastActivity(chains);
-  return toMs === undefined || last === undefined || Date.parse(last) <= toMs;
-}
-
-function lastActivity(chains: readonly Chain[]): string | undefined {
-  const ms = chains.map(activityMs).findLast((one) => !Number.isNaN(one));
+/** Down to when the list was read at the end of a page. */
+function endOf(page: Page, chains: readonly Chain[]): string | undefined {
+  const ms = endMs(chains, new Set(hiddenReplies(page, chains).map(({ id }) => id)));
   return ms === undefined ? undefined : instant(ms);
 }
 

@@ -9,6 +9,8 @@ export interface FakeMessage {
   modifiedMs: number;
 }
 
+const LINK = 'replies@odata.nextLink';
+
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** A refusal as the Graph client throws it. */
@@ -34,6 +36,9 @@ export class FakeGraph implements GraphClient {
   /** Times of change that lists show of messages, whatever is true: they stand where they belong. */
   shown: Readonly<Record<string, string>> = {};
 
+  /** Replies that lists do not show inline: their thread stands where they put it, and links to them. */
+  hidden: ReadonlySet<string> = new Set();
+
   readonly stats: GraphStats = { requests: 0, throttled: 0, retried: 0, waitedMs: 0, stopped: false, byRoute: {} };
 
   async permissions(): Promise<ReadonlySet<string>> {
@@ -46,7 +51,7 @@ export class FakeGraph implements GraphClient {
     this.requests.push(request);
     this.onRequest(request);
     const url = new URL(request.url, 'https://fake/');
-    const matching = url.pathname.includes('getAllMessages') ? this.#exported(url) : this.#chains(url);
+    const matching = this.#listed(url);
     const skip = Number(url.searchParams.get('skip') ?? 0);
     const value = matching.slice(skip, skip + this.pageSize);
     if (value.some((row) => this.failing.has((row as { id: string }).id))) throw refusal(500, 'service_unavailable');
@@ -54,11 +59,18 @@ export class FakeGraph implements GraphClient {
     url.searchParams.set('skip', String(skip + this.pageSize));
     return {
       bytes: new TextEncoder().encode(JSON.stringify({ value })),
-      replyLinks: [],
+      replyLinks: value.flatMap((row) => (row as { [LINK]?: string })[LINK] ?? []),
       receivedAtMs: this.nowMs,
       serviceTimeMs: this.nowMs + this.dateSkewMs,
       ...(more && { nextLink: url.href }),
     };
+  }
+
+  #listed(url: URL): unknown[] {
+    if (url.pathname.includes('getAllMessages')) return this.#exported(url);
+    const [, thread] = /messages\/([^/]+)\/replies/.exec(url.pathname) ?? [];
+    if (thread === undefined) return this.#chains(url);
+    return this.messages.filter(({ replyToId }) => replyToId === thread).map(render);
   }
 
   #exported(url: URL): unknown[] {
@@ -81,7 +93,10 @@ export class FakeGraph implements GraphClient {
       .map(({ root, replies }) => ({
         ...render(root),
         ...(root.id in this.shown && { lastModifiedDateTime: this.shown[root.id] }),
-        replies: replies.map(render),
+        replies: replies.filter(({ id }) => !this.hidden.has(id)).map(render),
+        ...(replies.some(({ id }) => this.hidden.has(id)) && {
+          [LINK]: `https://fake/teams/t/channels/${channelId}/messages/${root.id}/replies`,
+        }),
       }));
   }
 }
