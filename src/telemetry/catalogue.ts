@@ -180,6 +180,25 @@ export const metricCatalogue = {
     description: 'Values that templates were filled with and that their properties do not know: they are left out.',
     labels: [],
   },
+  'teams.bot.activities': {
+    kind: 'counter',
+    unit: '{activity}',
+    description:
+      'Activities that the bot took, by type and by what became of them: handled, unhandled (no handler is for it), failed, slow (an invoke), repeated (the answer of the first), unknown (a type or an invoke that is not published).',
+    labels: ['type', 'outcome'],
+  },
+  'teams.bot.refused': {
+    kind: 'counter',
+    unit: '{request}',
+    description: 'Requests to the bot that were refused. `reason` is one of docs/bot.md.',
+    labels: ['reason'],
+  },
+  'teams.bot.key_fetches': {
+    kind: 'counter',
+    unit: '{fetch}',
+    description: "Fetches of the bot service's signing keys: fetched or failed.",
+    labels: ['outcome'],
+  },
   'sluice.server.requests': {
     kind: 'counter',
     unit: '{request}',
@@ -222,6 +241,7 @@ export const spanCatalogue = {
     kind: 'CLIENT',
     attributes: ['webhook', 'outcome', 'http.response.status_code', 'error.type'],
   },
+  'teams.bot.turn': { kind: 'CONSUMER', attributes: ['type', 'outcome', 'error.type'] },
   'sluice.sync.run': { kind: 'INTERNAL', attributes: ['outcome'] },
 } as const satisfies Record<string, SpanDeclaration>;
 
@@ -260,6 +280,9 @@ export const logCatalogue = {
   'outbox.without_notifier': { level: 'error', fields: ['notifier', 'messages'] },
   'outbox.problem': { level: 'warn', fields: ['kind', 'operation'] },
   'store.damaged': { level: 'error', fields: ['kind', 'count', 'keys'] },
+  'bot.refused': { level: 'warn', fields: ['reason'] },
+  'bot.failed': { level: 'error', fields: ['code', 'type', 'name', 'conversation', 'place'] },
+  'bot.keys_failed': { level: 'warn', fields: ['code', 'known'] },
   'server.listening': { level: 'info', fields: ['host', 'port'] },
   'server.draining': { level: 'info', fields: ['waitMs'] },
   'server.stopped': { level: 'info', fields: ['drained'] },

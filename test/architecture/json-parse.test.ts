@@ -20,6 +20,9 @@ const UNGUARDED: Readonly<Record<string, string>> = {
 const GUARDED: ReadonlySet<string> = new Set([
   'src/auth/roles.ts',
   'src/auth/token-answer.ts',
+  'src/bot/activities/read-activity.ts',
+  'src/bot/verification/signing-keys.ts',
+  'src/bot/verification/token.ts',
   'src/cards/parse-card.ts',
   'src/errors/graph-error.ts',
   'src/errors/login-error.ts',

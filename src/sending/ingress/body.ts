@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { Oddities } from '../../messages/oddities.ts';
 import { MAX_BODY_BYTES } from '../../messages/received.ts';
+import { jsonDepth } from '../../runtime/json-depth.ts';
 import { ingressErrors } from './errors.ts';
 import { isRecord } from './tolerant.ts';
 
@@ -73,27 +74,12 @@ function checkSize(body: string | Uint8Array, what: string): void {
 function parseJson(body: string | Uint8Array, what: string): unknown {
   try {
     const text = typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body);
-    if (depthOf(text) > MAX_DEPTH) throw invalid(what, [`it is nested deeper than ${MAX_DEPTH} levels`]);
+    if (jsonDepth(text) > MAX_DEPTH) throw invalid(what, [`it is nested deeper than ${MAX_DEPTH} levels`]);
     return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
   } catch (error) {
     if (isSluiceError(error)) throw error;
     throw invalid(what, [error instanceof SyntaxError ? 'it is not JSON' : 'it is not UTF-8']);
   }
-}
-
-/** How deep the brackets outside of strings go: known before the parser has to follow them. One pass, linear time. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '"') quoted = !quoted;
-    else if (quoted) at += char === '\\' ? 1 : 0;
-    else if (char === '[' || char === '{') deepest = Math.max(deepest, ++depth);
-    else if (char === ']' || char === '}') depth--;
-  }
-  return deepest;
 }
 
 function formatIssue({ path, message }: z.core.$ZodIssue): string {

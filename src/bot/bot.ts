@@ -1,0 +1,176 @@
+import type { CloudName } from '../auth/clouds.ts';
+import { isSluiceError } from '../errors/sluice-error.ts';
+import { fetchTransport } from '../http/fetch-transport.ts';
+import { type BodyProblem, readJsonBody } from '../http/read-json-body.ts';
+import { timeout } from '../http/timeout.ts';
+import type { Send } from '../http/types.ts';
+import { isGuid } from '../runtime/guid.ts';
+import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Envelope } from './activities/envelope.ts';
+import { readActivity, readEnvelope } from './activities/read-activity.ts';
+import { type AnyHandler, createChain, type Handler, type InvokeHandler, type Middleware } from './chain.ts';
+import { botPlace } from './clouds.ts';
+import { botErrors } from './errors.ts';
+import type { PlainFilter } from './filters.ts';
+import type { InvokeAnswer, InvokeName } from './invokes/invokes.ts';
+import { createRecentTurns } from './recent-turns.ts';
+import { takeTurn } from './turn.ts';
+import { isRefusal, type RefusalReason, refusals } from './verification/refusals.ts';
+import { createSigningKeys } from './verification/signing-keys.ts';
+import { type Audience, judgeActivity, tenantsOf, verifyToken } from './verification/verify.ts';
+
+export interface BotOptions {
+  /** Application (client) id of the Azure bot. Without one no token could be checked, so there is no bot. */
+  readonly appId: string;
+  /** The tenant that the bot serves, or several. There is no word for "all". */
+  readonly tenant: string | readonly string[];
+  /** Default `public`. */
+  readonly cloud?: CloudName | undefined;
+  /** A twin on this machine, instead of the cloud's hosts: the same checks, with the twin's keys. */
+  readonly twinUrl?: string | undefined;
+  /** What a person reads when a handler of an invoke failed or took too long. */
+  readonly failureText?: string | undefined;
+  /** Carries the requests of the bot. Default: that of the process. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** The same as a stage of ours, in place of `fetch`: with proxies and own authorities. */
+  readonly send?: Send | undefined;
+  /** Clock, chance, ids. Default: those of the process. */
+  readonly runtime?: Runtime | undefined;
+  readonly telemetry?: Telemetry | undefined;
+}
+
+/** A bot: handlers behind a secure endpoint. */
+export interface Bot {
+  /** Adds middleware: it sees every activity that was taken, before handlers that are registered later. */
+  use(middleware: Middleware): Bot;
+  /**
+   * Adds a handler of an invoke: it gives the body of the answer, within five seconds.
+   *
+   * @throws SluiceError `bot_filter_unknown`
+   */
+  on<Name extends InvokeName>(
+    filter: `invoke:${Name}` | readonly `invoke:${Name}`[],
+    handler: InvokeHandler<Name>,
+  ): Bot;
+  /**
+   * Adds a handler. The first that fits works on an activity; one that calls `next` lets later ones work too.
+   *
+   * @throws SluiceError `bot_filter_unknown`
+   */
+  on<Given extends PlainFilter>(filter: Given | readonly Given[], handler: Handler<Given>): Bot;
+  /** The endpoint: a function from request to answer, whatever the path. It does not reject. */
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+/** Teams' own messages have 100 KB at most; cards with inline pictures are larger. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const KEY_TIMEOUT_MS = 10_000;
+/** Turns whose repeats are known. */
+const REMEMBERED_TURNS = 2_000;
+const FAILURE_TEXT = 'Something went wrong. Please try again.';
+
+const bodyStatus: Readonly<Record<BodyProblem, number>> = {
+  content_type: 415,
+  body_too_large: 413,
+  body_incomplete: 400,
+};
+
+/**
+ * Makes a bot for Microsoft Teams. Every check of its endpoint is always on.
+ *
+ * @throws SluiceError `bot_app_id_missing`, `bot_tenant_missing`, `bot_twin_invalid`, `unknown_value`
+ * @see https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
+ */
+export function createBot(options: BotOptions): Bot {
+  const { runtime = systemRuntime, telemetry = createTelemetry(), failureText = FAILURE_TEXT } = options;
+  const audience = audienceOf(options);
+  const { appId } = audience;
+  const transport = options.send ?? fetchTransport({ fetch: options.fetch ?? globalThis.fetch, surface: 'bot' });
+  const send = timeout({ runtime, defaultMs: KEY_TIMEOUT_MS, surface: 'bot' })(transport);
+  const keys = createSigningKeys({ place: audience.place, send, runtime, telemetry });
+  const chain = createChain();
+  const turns = createRecentTurns<InvokeAnswer>(REMEMBERED_TURNS);
+
+  const refused = (reason: RefusalReason): Response => {
+    telemetry.count('teams.bot.refused', 1, { reason });
+    telemetry.log('bot.refused', { reason });
+    return new Response(null, { status: refusals[reason].status });
+  };
+  const unread = (reason: string, status: number): Response => {
+    telemetry.count('teams.bot.refused', 1, { reason });
+    telemetry.log('bot.refused', { reason });
+    return new Response(null, { status });
+  };
+
+  const take = async (given: Envelope): Promise<Response> => {
+    const activity = readActivity(given);
+    if (!activity) {
+      telemetry.count('teams.bot.activities', 1, { type: 'other', outcome: 'unknown' });
+      return new Response(null, { status: 200 });
+    }
+    const work = () => takeTurn(activity, tenantsOf(given)[0]!, { chain, appId, runtime, telemetry, failureText });
+    const key = turnKey(given);
+    if (key === undefined) return respond(await work());
+    const { answer, repeated } = turns.once(key, work, ({ status }) => status !== 500);
+    if (repeated) telemetry.count('teams.bot.activities', 1, { type: activity.type, outcome: 'repeated' });
+    return respond(await answer);
+  };
+
+  const answer = async (request: Request): Promise<Response> => {
+    if (request.method !== 'POST') return new Response(null, { status: 405, headers: { allow: 'POST' } });
+    const token = await verifyToken(request.headers.get('authorization'), { ...audience, keys, runtime });
+    if (isRefusal(token)) return refused(token.refused);
+    const body = await readJsonBody(request, MAX_BODY_BYTES);
+    if ('problem' in body) return unread(body.problem, bodyStatus[body.problem]);
+    const given = readEnvelope(body.bytes);
+    const refusal = judgeActivity(given, token, audience);
+    return refusal ? refused(refusal.refused) : take(given);
+  };
+
+  const bot: Bot = {
+    use: (middleware) => {
+      chain.use(middleware);
+      return bot;
+    },
+    on: (filter: string | readonly string[], handler: AnyHandler) => {
+      chain.on(typeof filter === 'string' ? [filter] : filter, handler);
+      return bot;
+    },
+    fetch: async (request) => {
+      try {
+        return await answer(request);
+      } catch (error) {
+        if (botErrors.activity_invalid.is(error)) return unread(error.code, 400);
+        telemetry.log('bot.failed', { code: isSluiceError(error) ? error.code : 'unexpected' });
+        return new Response(null, { status: 500 });
+      }
+    },
+  };
+  return bot;
+}
+
+function audienceOf({ appId, tenant, cloud = 'public', twinUrl }: BotOptions): Audience {
+  const tenants = typeof tenant === 'string' ? [tenant] : (tenant ?? []);
+  // A caller in JavaScript may give anything.
+  if (typeof appId !== 'string' || !isGuid(appId)) throw botErrors.bot_app_id_missing();
+  if (tenants.length === 0 || !tenants.every(isGuid)) throw botErrors.bot_tenant_missing();
+  return {
+    appId: appId.toLowerCase(),
+    tenants: new Set(tenants.map((id) => id.toLowerCase())),
+    place: botPlace(cloud, twinUrl),
+  };
+}
+
+/** Types of which each activity has an id of its own; the others share it with what they are about. */
+const OWN_ID: readonly string[] = ['message', 'invoke'];
+
+/** What is the same in a repeat, and in nothing else. */
+function turnKey(given: Envelope): string | undefined {
+  const { id, type, conversation, timestamp } = given;
+  if (!id) return undefined;
+  return JSON.stringify([tenantsOf(given)[0], conversation.id, type, id, OWN_ID.includes(type) ? '' : timestamp]);
+}
+
+const respond = ({ status, body }: InvokeAnswer): Response =>
+  body === undefined ? new Response(null, { status }) : Response.json(body, { status });
