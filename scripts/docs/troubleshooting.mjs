@@ -8,6 +8,7 @@ const TITLES = {
   lake: 'The lake',
   config: 'Options and configuration',
   webhook: 'Webhooks',
+  bot: 'From a bot',
   notifier: 'Notifiers of other packages',
   outbox: 'The outbox',
   'dead letter': 'Dead letters',

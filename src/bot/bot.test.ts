@@ -300,16 +300,23 @@ describe('an invoke', () => {
 
   it.each(names)('%s is told in its own form, within five seconds, that its handler is too slow', async (name) => {
     const own = service();
-    const begunMs = own.clock.now();
     let aborted = false;
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const bot = own.bot().on(`invoke:${name}`, async ({ signal }) => {
+      begin();
       signal.addEventListener('abort', () => {
         aborted = true;
       });
       await own.clock.sleep(60_000);
       return undefined as never;
     });
-    const answer = await own.clock.run(bot.fetch(invoke(own, name)));
+    const asked = bot.fetch(invoke(own, name));
+    await begun;
+    const begunMs = own.clock.now();
+    const answer = await own.clock.run(asked);
     expect(await answerOf(answer)).toEqual(contracts[name].failed);
     expect(own.clock.now() - begunMs).toBeLessThan(5_000);
     expect(aborted).toBe(true);

@@ -5,12 +5,12 @@ export const botErrors = defineErrors('bot', {
   bot_app_id_missing: {
     recovery: 'user_action',
     cause: 'A bot has no application id, or one that is no GUID, so that no token could be checked.',
-    remedy: 'Give the application (client) id of the Azure bot: TEAMS_BOT_APP_ID (bot.app_id), or appId.',
+    remedy: 'Give the application (client) id of the Azure bot (appId).',
   },
   bot_tenant_missing: {
     recovery: 'user_action',
     cause: 'A bot does not say which tenants it serves, or names one that is no GUID.',
-    remedy: 'Give the directory (tenant) ids: TEAMS_BOT_TENANTS (bot.tenants), or tenant. There is no word for "all".',
+    remedy: 'Give the directory (tenant) ids that the bot serves (tenant). There is no word for "all".',
   },
   bot_twin_invalid: {
     recovery: 'user_action',

@@ -17,7 +17,7 @@ import {
 const own = newKey('own');
 const second = newKey('second');
 const stranger = newKey('own');
-const unendorsed = newKey('unendorsed', undefined);
+const unendorsed = { ...newKey('unendorsed'), endorsements: undefined };
 const emptyList = newKey('empty', []);
 const elsewhere = newKey('elsewhere', ['directline', 'webchat']);
 const noList = newKey('no-list', 'msteams');

@@ -45,7 +45,7 @@ export class BotService {
   readonly cloud: CloudName;
   keys: readonly TestKey[];
   /** Answers in place of the service. */
-  instead: ((url: string) => Response | Promise<Response>) | undefined;
+  instead: ((url: string, init?: RequestInit) => Response | Promise<Response>) | undefined;
   readonly asked: string[] = [];
   #ids = 0;
 
@@ -63,9 +63,9 @@ export class BotService {
     return createBot({ appId: APP_ID, tenant: TENANT, cloud, runtime, telemetry, fetch, ...options });
   }
 
-  readonly fetch = (async (input: string) => {
+  readonly fetch = (async (input: string, init?: RequestInit) => {
     this.asked.push(input);
-    if (this.instead) return this.instead(input);
+    if (this.instead) return this.instead(input, init);
     const { metadataUrl, issuer } = botClouds[this.cloud];
     const keysUrl = metadataUrl.replace('openidconfiguration', 'keys');
     if (input === keysUrl) return Response.json({ keys: this.keys.map(published) });

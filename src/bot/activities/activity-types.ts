@@ -11,7 +11,7 @@ const entity = z.looseObject({
 const attachment = z.looseObject({
   contentType: z.string().nullish(),
   contentUrl: z.string().nullish(),
-  content: z.unknown(),
+  content: z.unknown().optional(),
   name: z.string().nullish(),
 });
 
@@ -22,11 +22,11 @@ const words = {
   attachments: z.array(attachment).nullish(),
   entities: z.array(entity).nullish(),
   /** What a button of a card submitted. */
-  value: z.unknown(),
+  value: z.unknown().optional(),
 };
 
 const members = { membersAdded: z.array(account).nullish(), membersRemoved: z.array(account).nullish() };
-const valued = { name: z.string().nullish(), value: z.unknown(), valueType: z.string().nullish() };
+const valued = { name: z.string().nullish(), value: z.unknown().optional(), valueType: z.string().nullish() };
 
 /**
  * The published types of activities: what each means, and its own fields. Any other type is counted and answered with 200.

@@ -95,7 +95,10 @@ describe('signing keys', () => {
 
   it('do not hang a request on a key server that does', async () => {
     const service = new BotService([first]);
-    service.instead = () => new Promise(() => {});
+    service.instead = (_, init) =>
+      new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+      });
     const answer = service.bot().fetch(service.request());
     expect((await service.clock.run(answer)).status).toBe(503);
   });
