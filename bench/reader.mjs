@@ -5,8 +5,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Agent, request } from 'undici';
-import { connectionOf } from '../dist/config/connection.js';
-import { loadConfig } from '../dist/config/load.js';
+import { connectionOf, connectionSections } from '../dist/config/connection.js';
+import { loadSections } from '../dist/config/load-section.js';
 import { createGraphClient } from '../dist/graph/client.js';
 import { openLake } from '../dist/lake/lake.js';
 import { fileStore } from '../dist/lake/stores/file.js';
@@ -15,7 +15,8 @@ import { sync } from '../dist/sync/run.js';
 import { tables } from '../dist/tables/index.generated.js';
 
 const TEAMS_AT_A_TIME = 8;
-const connection = connectionOf((await loadConfig({ environment: process.env })).config);
+// As a command does: what is about sending is not looked at.
+const connection = connectionOf(loadSections(connectionSections, { environment: process.env }));
 
 /** Sluice as it is, without limits to keep. */
 async function sluice(folder) {

@@ -1,6 +1,6 @@
 import type { Column, TableShape } from '../../schema/column.ts';
 import { innerPaths, outermostOf, pathsOf, recordSteps } from '../../schema/column.ts';
-import { textShape } from '../../schema/json-shape.ts';
+import { recordShape, textShape } from '../../schema/json-shape.ts';
 import { castSql, malformedSql, parentName, suspectSql, textSql, valueSql, whereSql } from '../../schema/projection.ts';
 import { duckdbType, identifier, literal } from '../../schema/sql.ts';
 import { innerPlaceSql, placeSql } from './place.ts';
@@ -116,16 +116,53 @@ export class Staging {
 
   /**
    * SELECT that makes `records` of pages. What it selects at each place is hundreds of expressions, which are bound anew for
-   * every segment: each place is named once.
+   * every segment: places alike are selected from together.
    *
    * @param nested - those of them that may hold records inside records
    */
   parse(pages: string, nested?: string): string {
     const outer = (from: string) => `SELECT n, ctx, unnest(value) AS m, unnest(raw) AS raw,
       generate_subscripts(value, 1) AS outer_at, 0 AS inner_at FROM (${from})`;
-    const inner = nested === undefined ? [] : innerPaths(this.tables);
-    const inside = inner.map((path) => this.#select(this.#inside(outer(nested!), path), path));
-    return [this.#select(outer(pages), []), ...inside].join(' UNION ALL ');
+    const places = [[], ...(nested === undefined ? [] : innerPaths(this.tables))];
+    const sourceOf = (place: readonly string[]) =>
+      place.length === 0 ? outer(pages) : this.#inside(outer(nested!), place);
+    return this.#alike(places)
+      .map((some) => {
+        const depth = Math.max(...some.map(({ length }) => length));
+        const [only, ...others] = some;
+        const source =
+          others.length === 0
+            ? sourceOf(only!)
+            : some.map((place) => this.#bare(sourceOf(place), place, depth)).join(' UNION ALL ');
+        return this.#select(source, this.#tablesAt(only!), depth);
+      })
+      .join(' UNION ALL ');
+  }
+
+  #tablesAt(place: readonly string[]): ReadonlySet<TableShape> {
+    return new Set(this.tables.filter((table) => isAt(table, place)));
+  }
+
+  /** Places whose records are read for the same tables in the same shape: replies are messages. */
+  #alike(places: readonly (readonly string[])[]): readonly (readonly (readonly string[])[])[] {
+    const groups = new Map<string, (readonly string[])[]>();
+    for (const place of places) {
+      const names = [...this.#tablesAt(place)].map(({ name }) => name);
+      const key = JSON.stringify([names, recordShape(this.tables, place, false)]);
+      groups.set(key, [...(groups.get(key) ?? []), place]);
+    }
+    return [...groups.values()];
+  }
+
+  /** Records without what is inside of them, and with as many records around them as others have: some are NULL. */
+  #bare(source: string, place: readonly string[], depth: number): string {
+    const fields = Object.keys(recordShape(this.tables, place, false)).map(
+      (name) => `${identifier(name)} := m.${identifier(name)}`,
+    );
+    const parents = Array.from({ length: depth }, (_, at) =>
+      at < place.length ? parentName(at + 1) : `NULL AS ${parentName(at + 1)}`,
+    );
+    return `SELECT ${['n', 'ctx', 'outer_at', 'inner_at', 'raw', `struct_pack(${fields.join(', ')}) AS m`, ...parents].join(', ')} FROM (${source})`;
   }
 
   /** The records that stand on a path inside the records `outer`. */
@@ -174,10 +211,8 @@ export class Staging {
         FROM read_ndjson_objects($1::VARCHAR, hive_partitioning = false, maximum_object_size = ${4 * DEFAULT_LINE_BYTES})))`;
   }
 
-  /** Records at one place of the pages, with the values of the tables whose records stand there. */
-  #select(source: string, place: readonly string[]): string {
-    const depth = place.length;
-    const here = new Set(this.tables.filter((table) => isAt(table, place)));
+  /** Records with the values of the tables that they are read for. */
+  #select(source: string, here: ReadonlySet<TableShape>, depth: number): string {
     const columns = [...this.#columns.values()].map(({ alias, name, column, of }) =>
       of.some((table) => here.has(table))
         ? `${valueSql(name, column, depth)} AS ${alias}`
