@@ -1,10 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { resourceNamed } from '../resources/index.ts';
-import { isReadByDefault } from '../resources/types.ts';
+import { listingRead, pathTo, type Resource } from '../resources/types.ts';
 import { localPath } from '../runtime/local-path.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
 import { type Reading, readPastDate, readSpan } from '../settings/instant.ts';
+import { type Asked, type AskedNames, askedIn, askedOf } from '../sync/scope.ts';
 import { tables } from '../tables/index.generated.ts';
 import { DEFAULT_CONFIG } from './configuration.ts';
 import { cliErrors } from './errors.ts';
@@ -14,7 +15,7 @@ export const jsonOption = (what: string) => new Option('--json', what);
 export const tablesOption = () =>
   new Option(
     '--tables <names>',
-    'only what these tables need, comma-separated; what the same pages hold (message_replies with messages) lands too; default: all but those of chats',
+    'only what these tables need, comma-separated; what the same pages hold (message_replies with messages) lands too; default: every table',
   ).argParser(commaList);
 export const tenantOption = () =>
   new Option('--tenant <id...>', 'in a lake of several tenants: only these, by id (default: all)');
@@ -85,12 +86,12 @@ export function wholeNumber(options: { min: number; max: number }): (text: strin
 }
 
 /**
- * The tables a user named, or all that are read without being named.
+ * The tables a user named, or all. A run about some teams or users is about their tables, and the lists of the tenant.
  *
  * @throws SluiceError `unknown_table` naming the valid ones.
  */
-export function chosenTables(names: readonly string[] | undefined): readonly TableShape[] {
-  if (names === undefined) return tables.filter(({ resource }) => isReadByDefault(resourceNamed(resource)));
+export function chosenTables(names: readonly string[] | undefined, about: AskedNames = {}): readonly TableShape[] {
+  if (names === undefined) return tables.filter(({ resource }) => isAbout(resourceNamed(resource), askedOf(about)));
   if (names.length === 0) throw cliErrors.no_table();
   return names.map((name) => {
     const table = tables.find((candidate) => candidate.name === name);
@@ -102,4 +103,10 @@ export function chosenTables(names: readonly string[] | undefined): readonly Tab
       });
     return table;
   });
+}
+
+function isAbout(resource: Resource, asked: Asked): boolean {
+  const path = pathTo(resource);
+  const isListOfTenant = path.length === 1 && listingRead(resource) !== undefined;
+  return asked.size === 0 || isListOfTenant || path.some((level) => askedIn(asked, level) !== undefined);
 }

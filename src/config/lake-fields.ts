@@ -101,7 +101,7 @@ export const lakeFields = {
     ...list(
       {
         flag: '--tables <names>',
-        says: 'only what these tables need, comma-separated; what the same pages hold (message_replies with messages) lands too; default: all but those of chats',
+        says: 'only what these tables need, comma-separated; what the same pages hold (message_replies with messages) lands too; default: every table',
       },
       tables.map(({ name }) => name),
     ),

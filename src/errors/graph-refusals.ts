@@ -1,5 +1,5 @@
 import type { ClientErrorCode } from './client-rules.ts';
-import { isSluiceError } from './sluice-error.ts';
+import { isSluiceError, type SluiceError } from './sluice-error.ts';
 
 // What a failed read means for what is read next. Whoever reads asks here: an answer's status says it nowhere else.
 
@@ -31,6 +31,26 @@ export const mayBeOfOneListing = (error: unknown): boolean => isRefusal(error) |
 /** The user of the request has no licence for Teams: a fact about them, and no failure of who asks. */
 export const isUnlicensed = (error: unknown): boolean =>
   isSluiceError(error) && error.code === 'licence_missing' && (error.request?.route.includes('{user-id}') ?? false);
+
+/**
+ * The application lacks a role, and the answer says so: it names those that would do, or is that of the directory. It holds
+ * wherever the same is asked.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/resolve-auth-errors#403-forbidden-or-access-denied
+ */
+export const namesLackOfRole = (error: unknown): error is SluiceError =>
+  isSluiceError(error) &&
+  error.code === 'permission_missing' &&
+  (listed(error, 'required').length > 0 || listed(error, 'graphCodes').includes('Authorization_RequestDenied'));
+
+/** A refusal that may be of the application or of one record: the answer gives no reason. */
+export const saysNothingOfWhy = (error: unknown): error is SluiceError =>
+  isSluiceError(error) && (error.code === 'permission_missing' || error.code === 'forbidden_unexplained');
+
+const listed = ({ details }: SluiceError, name: string): readonly string[] => {
+  const detail = details[name];
+  return Array.isArray(detail) ? (detail as readonly string[]) : [];
+};
 
 const OF_A_LINK: ReadonlySet<string> = new Set<ClientErrorCode | 'delta_expired'>([
   'delta_expired',

@@ -17,6 +17,7 @@ import { takeLease } from './log/lease.ts';
 import { type LeaseHost, systemLeaseHost } from './log/lease-host.ts';
 import { readState, takeOver } from './log/log.ts';
 import { mendLog, surveyLog } from './log/log-survey.ts';
+import { writtenTables } from './log/row-counts.ts';
 import type { ObjectStore } from './stores/object-store.ts';
 import { makeOwnFolder } from './stores/private-files.ts';
 import type { Keeping } from './tables/core.ts';
@@ -155,6 +156,7 @@ async function openHeld(options: OpenLakeOptions, lease: Lease, scratchDir: stri
     },
     tables,
     positions: () => core.state.positions,
+    written: () => writtenTables(core.state),
     begin: (load) => beginLoad(core, load),
     note: async (meta, positions = {}) => {
       await maintain(async () => {

@@ -134,6 +134,8 @@ export interface Lake extends AsyncDisposable {
   ): Promise<void>;
   /** Positions as of `version`. */
   positions(): ReadonlyMap<PartitionKey, Position>;
+  /** Tables that have files: rows of them were landed some time. */
+  written(): ReadonlySet<string>;
   /** Per table, the columns that every one of its files holds, with the type that is declared now. */
   heldColumns(): Promise<HeldColumns>;
   /** The pages of a resource as received, when all that were ever landed of it are kept; undefined: they are not. */

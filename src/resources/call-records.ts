@@ -8,7 +8,6 @@ export const callRecords = collection({
   description: 'Calls and meetings of the tenant after their end. The service keeps each for 30 days.',
   of: tenant,
   gives: 'call-id',
-  onlyWhenNamed: true,
   reads: [
     {
       strategy: windows,

@@ -6,7 +6,6 @@ export const channelTabs = collection({
   name: 'channel_tabs',
   description: 'Tabs of a channel, with the app behind each.',
   of: channels,
-  onlyWhenNamed: true,
   mayBeEmpty: true,
   reads: [
     {

@@ -14,7 +14,6 @@ export const chats = collection({
     code: 'chat_not_found',
     message: `Chat ${id} is in the list of none of the users that were read. \`sluice query "SELECT id FROM chats"\` lists those of the lake.`,
   }),
-  onlyWhenNamed: true,
   reads: [
     {
       strategy: snapshot,

@@ -61,7 +61,6 @@ interface Declaration
     | 'onlyBelow'
     | 'whenMissing'
     | 'movesWith'
-    | 'onlyWhenNamed'
     | 'knownBy'
     | 'hostedBy'
     | 'mayBeEmpty'

@@ -6,7 +6,6 @@ export const directRoutingCalls = collection({
   name: 'direct_routing_calls',
   description: "Calls over session border controllers of the tenant's own, with their SIP codes.",
   of: tenant,
-  onlyWhenNamed: true,
   reads: [
     {
       strategy: windows,

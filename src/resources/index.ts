@@ -1,3 +1,4 @@
+import type { Endpoint } from '../graph/endpoint.ts';
 import { callParticipants } from './call-participants.ts';
 import { callRecords } from './call-records.ts';
 import { callSessions } from './call-sessions.ts';
@@ -17,7 +18,7 @@ import { teamMembers } from './team-members.ts';
 import { teamTagMembers } from './team-tag-members.ts';
 import { teamTags } from './team-tags.ts';
 import { teams } from './teams.ts';
-import type { Resource } from './types.ts';
+import { endpointsOf, type Resource } from './types.ts';
 import { userInstalledApps } from './user-installed-apps.ts';
 import { users } from './users.ts';
 
@@ -53,3 +54,7 @@ export function resourceNamed(name: string): Resource {
     throw new TypeError(`no resource is called ${name}; known: ${resources.map((known) => known.name).join(', ')}`);
   return resource;
 }
+
+/** The endpoint that a route template belongs to; undefined: no collection is read there. */
+export const endpointAt = (route: string): Endpoint | undefined =>
+  resources.flatMap(endpointsOf).find((endpoint) => endpoint.route === route);

@@ -6,7 +6,6 @@ export const installedApps = collection({
   name: 'installed_apps',
   description: 'Apps that are installed in a team, with the version of each.',
   of: teams,
-  onlyWhenNamed: true,
   mayBeEmpty: true,
   reads: [
     {

@@ -6,7 +6,6 @@ export const pstnCalls = collection({
   name: 'pstn_calls',
   description: 'Calls over a calling plan of Microsoft, or of an operator connected to Teams, with what they cost.',
   of: tenant,
-  onlyWhenNamed: true,
   reads: [
     {
       strategy: windows,

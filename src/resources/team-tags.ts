@@ -7,7 +7,6 @@ export const teamTags = collection({
   description: 'Tags of a team: names under which some of its members are mentioned together.',
   of: teams,
   gives: 'tag-id',
-  onlyWhenNamed: true,
   mayBeEmpty: true,
   reads: [
     {

@@ -60,8 +60,6 @@ export interface Resource {
   readonly mayBeEmpty?: boolean | undefined;
   /** A field of the parent's records, a time or a version: the listing changes only when it moves, and is not read again while it stands. */
   readonly movesWith?: string | undefined;
-  /** It is read when a table of it is named, and not otherwise. */
-  readonly onlyWhenNamed?: boolean | undefined;
 }
 
 /** The collections from the top down to a level, itself included. None: it is the tenant. */
@@ -69,12 +67,12 @@ export function pathTo(level: Level): readonly Resource[] {
   return level.of === undefined ? [] : [...pathTo(level.of), level];
 }
 
-/** False where a collection, or one that it is below, is only read when it is asked for. */
-export const isReadByDefault = (resource: Resource): boolean =>
-  [...pathTo(resource.of), resource].every(({ onlyWhenNamed }) => !onlyWhenNamed);
-
 /** What its records are called in names of partitions: `team` for those that give `team-id`. */
 export const kindOf = ({ name, gives }: Pick<Resource, 'name' | 'gives'>): string => gives?.replace(/-id$/, '') ?? name;
+
+/** Every endpoint that a collection is read at. */
+export const endpointsOf = ({ reads, details }: Pick<Resource, 'reads' | 'details'>): readonly Endpoint[] =>
+  details ? [...reads, details] : reads;
 
 /** How the whole of a collection is listed; undefined: it is read in other ways only. */
 export const listingRead = ({ reads }: Pick<Resource, 'reads'>): Read | undefined =>

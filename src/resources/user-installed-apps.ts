@@ -6,7 +6,6 @@ export const userInstalledApps = collection({
   name: 'user_installed_apps',
   description: 'Apps that are installed for a user alone, with the version of each.',
   of: users,
-  onlyWhenNamed: true,
   mayBeEmpty: true,
   reads: [
     {

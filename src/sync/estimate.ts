@@ -1,4 +1,4 @@
-import { isUnlicensed } from '../errors/graph-refusals.ts';
+import { isUnlicensed, mayBeOfOneListing } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { parametersOf } from '../graph/endpoint.ts';
 import type { GraphClient } from '../graph/types.ts';
@@ -19,10 +19,11 @@ import type {
   StrategyName,
 } from '../strategies/strategy.ts';
 import { Listings } from './listings.ts';
+import { Grantable } from './not-permitted.ts';
 import { hostedElsewhere, skippedPartition } from './outcomes.ts';
 import { Places } from './places.ts';
 import { type Doubt, planReads, type ResourceRead, subjectOf } from './plan.ts';
-import type { SkippedPartition } from './report.ts';
+import type { NotPermitted, SkippedPartition } from './report.ts';
 import { isOfSeveral, type Known, type Root, Roots, rootOf, seenOf, spread } from './roots.ts';
 import { type AskedNames, askedOf } from './scope.ts';
 import { ShownRecords, shownLevel } from './shown.ts';
@@ -55,6 +56,8 @@ export interface RunEstimate {
   readonly skipped: readonly SkippedPartition[];
   /** What the service has nothing of, by what it is. */
   readonly absent: readonly SkippedPartition[];
+  /** Tables that a run would leave out. */
+  readonly notPermitted: readonly NotPermitted[];
 }
 
 export interface EstimateOptions extends AskedNames {
@@ -64,6 +67,10 @@ export interface EstimateOptions extends AskedNames {
   readonly positions: ReadonlyMap<PartitionKey, Position>;
   readonly strategy?: string | undefined;
   readonly sinceMs?: number | undefined;
+  /** As of a run: the tables were not named. */
+  readonly onlyGranted?: boolean | undefined;
+  /** Tables that the lake has files of: with `onlyGranted`, they are not left out. */
+  readonly written?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -73,13 +80,18 @@ export interface EstimateOptions extends AskedNames {
  */
 export async function estimateRun(options: EstimateOptions, outer: AbortSignal): Promise<RunEstimate> {
   const signal = sharedSignal(outer);
-  const { graph, tables, strategy } = options;
-  const permissions = await graph.permissions(signal);
+  const { tables, strategy, positions, written = new Set() } = options;
+  const permissions = await options.graph.permissions(signal);
   const asked = askedOf(options);
   const { reads, doubts } = planReads({ tables, permissions, strategy, asked });
+  const lake = { positions: () => positions, written: () => written };
+  const grantable = options.onlyGranted
+    ? new Grantable({ graph: options.graph, reads, roles: permissions, lake, isPart: asked.size > 0 })
+    : undefined;
+  const graph = grantable?.graph ?? options.graph;
   const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources });
-  const places = new Places(listings, asked, (await graph.source?.(signal))?.tenantId);
-  const estimator = new Estimator(options, { asked, listings, places, reads }, signal);
+  const places = new Places(listings, asked, (await options.graph.source?.(signal))?.tenantId);
+  const estimator = new Estimator({ ...options, graph, grantable }, { asked, listings, places, reads }, signal);
   const resources: ResourceEstimate[] = [];
   const all: PlannedRequests[] = [];
   for (const plan of reads) {
@@ -94,13 +106,17 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
       basis,
     });
   }
+  const settled = grantable?.settle();
+  const nothing = settled?.nothing ?? estimator.nothing;
+  if (nothing !== undefined) throw nothing;
   return {
     records: estimator.records,
     requests: total(all),
     lowerBoundMs: Math.ceil(lowerBound(all)),
     resources,
     doubts,
-    skipped: estimator.skipped,
+    skipped: [...estimator.skipped, ...(settled?.skipped ?? [])],
+    notPermitted: settled?.notPermitted ?? [],
     absent: [...estimator.absent, ...[...places.elsewhere].map(([id, of]) => hostedElsewhere(of, id))],
   };
 }
@@ -116,7 +132,7 @@ type Measure = (place: Place) => Promise<readonly EstimatedRequests[]>;
 class Estimator {
   readonly skipped: SkippedPartition[] = [];
   readonly absent: SkippedPartition[] = [];
-  readonly #options: EstimateOptions;
+  readonly #options: EstimateOptions & { readonly grantable: Grantable | undefined };
   readonly #known: Known & { readonly reads: readonly ResourceRead[] };
   readonly #roots: Roots;
   readonly #shown: ShownRecords;
@@ -124,8 +140,13 @@ class Estimator {
   /** Listings that several resources share, and that one of them has counted. */
   readonly #counted = new Set<Resource>();
 
+  /** Collections whose places nobody could see, and why. */
+  readonly #missed = new Map<Resource, unknown>();
+  /** Routes that a run asks once and is refused. */
+  readonly #refused = new Set<string>();
+
   constructor(
-    options: EstimateOptions,
+    options: EstimateOptions & { readonly grantable: Grantable | undefined },
     known: Known & { readonly reads: readonly ResourceRead[] },
     signal: AbortSignal,
   ) {
@@ -143,7 +164,43 @@ class Estimator {
     return this.#roots.counts;
   }
 
+  /** Why nothing can be read at all; undefined: something can. */
+  get nothing(): unknown {
+    const [first] = this.#missed.values();
+    return this.#missed.size === this.#known.reads.length ? first : undefined;
+  }
+
+  /** What a run asks: of what it would leave out, once. */
   async estimate(plan: ResourceRead): Promise<Planned> {
+    const { resource } = plan;
+    const { grantable } = this.#options;
+    const found = await this.#listedOrMissed(plan);
+    const refused = grantable?.refusedRoutes(resource) ?? [];
+    if (refused.length > 0) return { planned: refused.flatMap((route) => this.#once(route)), basis: 'at least' };
+    return grantable?.isDoubted(plan) ? { planned: found.planned.slice(0, 1), basis: 'at least' } : found;
+  }
+
+  /** A list of the tenant that cannot be read costs what is below it, and nothing else. */
+  async #listedOrMissed(plan: ResourceRead): Promise<Planned> {
+    const { resource } = plan;
+    try {
+      return await this.#estimate(plan);
+    } catch (error) {
+      if (!mayBeOfOneListing(error)) throw error;
+      this.#missed.set(resource, error);
+      this.#skip(error, resource, tenantPlace);
+      const route = isSluiceError(error) ? error.request?.route : undefined;
+      return { planned: route === undefined ? [] : this.#once(route), basis: 'at least' };
+    }
+  }
+
+  #once(route: string): readonly PlannedRequests[] {
+    if (this.#refused.has(route)) return [];
+    this.#refused.add(route);
+    return [{ ...ONCE, route }];
+  }
+
+  async #estimate(plan: ResourceRead): Promise<Planned> {
     const { resource } = plan;
     const planned: PlannedRequests[] = [];
     for (const level of levelsOf([plan])) planned.push(...(await this.#listing(level)));
@@ -282,8 +339,9 @@ class Estimator {
   }
 
   #skip(error: unknown, { name }: Resource, place: Place): void {
-    const named = isUnlicensed(error) ? this.absent : this.skipped;
-    named.push(skippedPartition(error, name, listingName(place), this.#signal));
+    const skipped = skippedPartition(error, name, listingName(place), this.#signal);
+    if (isUnlicensed(error)) this.absent.push(skipped);
+    else if (!this.#options.grantable?.keep(error, skipped)) this.skipped.push(skipped);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Fallback, Gap } from '../strategies/strategy.ts';
-import type { RunReport, SkippedPartition, SyncEvent } from './report.ts';
+import type { NotPermitted, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 
 /** What a run could not read, or read another way: each is told when it is found, and stands in the report. */
 export class Findings {
@@ -9,14 +9,21 @@ export class Findings {
   readonly #absentLevels = new Set<string>();
   readonly #fallbacks: Fallback[] = [];
   readonly #gaps: Gap[] = [];
+  readonly #notPermitted: NotPermitted[] = [];
   readonly #emit: (event: SyncEvent) => void;
 
   constructor(emit: (event: SyncEvent) => void) {
     this.#emit = emit;
   }
 
-  get all(): Pick<RunReport, 'skipped' | 'absent' | 'fallbacks' | 'gaps'> {
-    return { skipped: this.#skipped, absent: this.#absent, fallbacks: this.#fallbacks, gaps: this.#gaps };
+  get all(): Pick<RunReport, 'skipped' | 'absent' | 'notPermitted' | 'fallbacks' | 'gaps'> {
+    return {
+      skipped: this.#skipped,
+      absent: this.#absent,
+      notPermitted: this.#notPermitted,
+      fallbacks: this.#fallbacks,
+      gaps: this.#gaps,
+    };
   }
 
   skip(skipped: SkippedPartition): void {
@@ -29,6 +36,12 @@ export class Findings {
     if (level !== undefined) this.#absentLevels.add(level);
     this.#absent.push(absent);
     this.#emit({ event: 'absent', ...absent });
+  }
+
+  /** Names a table that was left out. */
+  notPermit(table: NotPermitted): void {
+    this.#notPermitted.push(table);
+    this.#emit({ event: 'not_permitted', ...table });
   }
 
   gap(gap: Gap): void {

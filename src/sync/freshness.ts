@@ -10,7 +10,7 @@ export function freshRun(runs: readonly LoggedRun[], scope: RunScope, sinceMs: n
   const last = Math.min(...[since, reset].map((index) => (index < 0 ? runs.length : index)));
   return runs
     .slice(0, last)
-    .find((run) => run.outcome === 'ok' && Date.parse(run.startedAt) >= sinceMs && covers(run.scope, scope));
+    .find((run) => run.outcome === 'ok' && Date.parse(run.startedAt) >= sinceMs && covers(run, scope));
 }
 
 /** The report of a run that had nothing to do. */
@@ -28,18 +28,21 @@ export function freshReport(run: LoggedRun, version: number): RunReport {
     fillings: [],
     notFilled: [],
     absent: [],
+    notPermitted: [],
     strategies: {},
     version,
     freshSince: run.startedAt,
   };
 }
 
-function covers(done: RunScope, wanted: RunScope): boolean {
+function covers({ scope: done, notPermitted }: LoggedRun, wanted: RunScope): boolean {
   const within = (all: readonly string[], some: readonly string[] | undefined) =>
     some?.every((id) => all.includes(id)) ?? false;
   const asked = askedOf(wanted);
+  // What a run left out is no answer to whoever names it.
+  const read = wanted.onlyGranted ? done.tables : done.tables.filter((table) => !notPermitted.includes(table));
   return (
-    within(done.tables, wanted.tables) &&
+    within(read, wanted.tables) &&
     [...askedOf(done)].every(([name, ids]) => within(ids, asked.get(name))) &&
     (done.sinceMs === undefined || (wanted.sinceMs !== undefined && wanted.sinceMs >= done.sinceMs))
   );

@@ -15,6 +15,8 @@ export function observeReport(telemetry: Telemetry, report: RunReport, commits: 
   for (const { resource, code } of report.skipped) telemetry.log('sync.skipped', { resource, code });
   for (const { resource, code, places } of absentKinds(report))
     telemetry.log('sync.absent', { resource, code, places });
+  if (report.notPermitted.length > 0)
+    telemetry.log('sync.not_permitted', { tables: report.notPermitted.map(({ table }) => table) });
   for (const { resource, by, partitions } of report.fillings)
     telemetry.log('sync.filling', { resource, by, partitions });
   for (const { table, code, partitions } of report.notFilled)

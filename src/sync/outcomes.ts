@@ -4,7 +4,7 @@ import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import { exhausted } from '../lake/engine/exhausted.ts';
 import { splitKey } from '../lake/log/partition-key.ts';
 import type { PartitionKey } from '../lake/types.ts';
-import { resources } from '../resources/index.ts';
+import { endpointAt, resources } from '../resources/index.ts';
 import type { Resource } from '../resources/types.ts';
 import { listingErrors } from './errors.ts';
 import type { RunReport, SkippedPartition, SyncOutcome } from './report.ts';
@@ -41,11 +41,10 @@ const requiredBy = (detail: unknown): readonly string[] | undefined =>
 const PERMISSION_CODES: readonly string[] = ['permission_missing', 'forbidden_unexplained', 'unauthorized'];
 
 /** The least permission of the endpoint that refused, when a missing one is the reason: of those that Graph names, if it names some. */
-function neededPermission(resource: string, { code, request, details }: SluiceError): string | undefined {
+export function neededPermission(resource: string, { code, request, details }: SluiceError): string | undefined {
   if (!PERMISSION_CODES.includes(code)) return undefined;
-  const declared = resources.find(({ name }) => name === resource);
-  const endpoints = declared ? [...declared.reads, ...(declared.details ? [declared.details] : [])] : [];
-  const documented = (endpoints.find(({ route }) => route === request?.route) ?? endpoints[0])?.permissions ?? [];
+  const endpoint = endpointAt(request?.route ?? '') ?? resources.find(({ name }) => name === resource)?.reads[0];
+  const documented = endpoint?.permissions ?? [];
   const named = requiredBy(details['required']);
   return named === undefined ? documented[0] : (documented.find((one) => named.includes(one)) ?? named[0]);
 }
@@ -111,6 +110,7 @@ export function unstartedRun(error: unknown, signal: AbortSignal): Omit<RunRepor
     fillings: [],
     notFilled: [],
     absent: [],
+    notPermitted: [],
     strategies: {},
     error: failureOf(error, signal),
   };

@@ -39,6 +39,13 @@ export interface NotFilled {
   readonly message: string;
 }
 
+/** A table that nobody named, that the lake never held, and for which no administrator has granted a permission. */
+export interface NotPermitted {
+  readonly table: string;
+  /** Application permissions to grant: the least of those that would do. */
+  readonly missing: readonly string[];
+}
+
 export interface RequestCounts {
   readonly total: number;
   readonly throttled: number;
@@ -77,6 +84,8 @@ export interface RunReport {
    * another tenant hosts. No failure of the run; what was read of them before stays, and they are looked at in every run.
    */
   readonly absent: readonly SkippedPartition[];
+  /** Tables that were left out. No failure of the run: they were not asked for by name, and are read once it is granted. */
+  readonly notPermitted: readonly NotPermitted[];
   /** Commit the lake stands at. */
   readonly version: number;
   /** Set when nothing was to be done: a run that began then has read it all. ISO 8601. */
@@ -107,6 +116,7 @@ export type SyncEvent =
   | { readonly event: 'plan'; readonly strategies: Readonly<Record<string, StrategyName>> }
   | ({ readonly event: 'skipped' } & SkippedPartition)
   | ({ readonly event: 'absent' } & SkippedPartition)
+  | ({ readonly event: 'not_permitted' } & NotPermitted)
   | ({ readonly event: 'fallback' } & Fallback)
   | ({ readonly event: 'gap' } & Gap)
   | ({ readonly event: 'filling' } & Filling)

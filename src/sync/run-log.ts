@@ -10,6 +10,8 @@ export interface RunScope extends AskedNames {
   readonly tables: readonly string[];
   /** Ms since 1970. */
   readonly sinceMs?: number | undefined;
+  /** The tables were not named: those that are not permitted are left out. */
+  readonly onlyGranted?: boolean | undefined;
 }
 
 const asked = Object.fromEntries(scopeNames.map((name) => [name, z.array(z.string()).optional()])) as Record<
@@ -21,6 +23,7 @@ const scopeSchema = z.object({
   tables: z.array(z.string()),
   ...asked,
   sinceMs: z.number().optional(),
+  onlyGranted: z.boolean().optional(),
 });
 
 const failureSchema = z.object({ resource: z.string(), partition: z.string(), code: z.string() });
@@ -44,6 +47,8 @@ const runSchema = z.object({
   skipped: z.number().default(0),
   gaps: z.number().default(0),
   notFilled: z.number().default(0),
+  /** Tables that were left out: nobody named them, and they are not permitted. */
+  notPermitted: z.array(z.string()).default([]),
   /** Some of what could not be read. */
   failures: z.array(failureSchema).default([]),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
@@ -91,7 +96,7 @@ export function finishedRun(
   report: Omit<RunReport, 'version'> & { version?: number },
   finishedAt: string,
 ): LoggedRun {
-  const { outcome, elapsedMs, requests, skipped, gaps, notFilled, error, version } = report;
+  const { outcome, elapsedMs, requests, skipped, gaps, notFilled, notPermitted, error, version } = report;
   const tables = Object.entries(report.tables);
   const failures = [...skipped, ...gaps].slice(0, MOST_FAILURES);
   return {
@@ -106,6 +111,7 @@ export function finishedRun(
     skipped: skipped.length,
     gaps: gaps.length,
     notFilled: notFilled.length,
+    notPermitted: notPermitted.map(({ table }) => table),
     failures: failures.map(({ resource, partition, code }) => ({ resource, partition, code })),
     error,
     version,

@@ -69,6 +69,7 @@ function setup() {
     runs: async () => undefined,
     keepRuns: async () => {},
     positions: () => positions,
+    written: () => new Set(),
     begin: async () => load,
     publish: async () => [],
     compact: async () => ({ tables: {}, feedFrom: 0, orphansRemoved: 0 }),

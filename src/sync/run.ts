@@ -16,6 +16,7 @@ import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './fil
 import { Findings } from './findings.ts';
 import { refuseAnotherTenant, sourceFact } from './lake-source.ts';
 import { Listings } from './listings.ts';
+import { Grantable } from './not-permitted.ts';
 import { observeReport } from './observe.ts';
 import {
   failureOf,
@@ -55,6 +56,8 @@ export interface SyncOptions extends AskedNames {
   readonly segmentPages?: number | undefined;
   readonly segmentMs?: number | undefined;
   readonly onEvent?: (event: SyncEvent) => void;
+  /** The tables are all there are, and nobody named them: what no administrator has granted is left out, and named. */
+  readonly onlyGranted?: boolean | undefined;
   /** What is read once more from its beginning; rows stay until newer ones are there. */
   readonly again?: readonly PutBack[] | undefined;
   /** How the run is called where runs are remembered. Default `sync`. */
@@ -75,10 +78,10 @@ const DEFAULT_PARALLEL = 48;
  */
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
   const signal = sharedSignal(outer);
-  const { lake, runtime, tables, sinceMs, command = 'sync' } = options;
+  const { lake, runtime, tables, sinceMs, onlyGranted, command = 'sync' } = options;
   // Not a number neither.
   if (sinceMs !== undefined && !(sinceMs <= runtime.now())) throw runErrors.since_in_the_future({ sinceMs });
-  const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs };
+  const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs, onlyGranted };
   const finish = await logRun(lake, runtime, { command, scope });
   try {
     const report = await readAndLand(options, signal);
@@ -102,12 +105,21 @@ async function readAndLand(options: SyncOptions, signal: AbortSignal): Promise<R
   telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });
   const before = options.lake.version;
   const report = await telemetry.span('sluice.sync.run', {}, async (annotate) => {
-    const finished = await new SyncRun(options, { plan, startedAtMs, source }, signal).execute();
+    const finished = await new SyncRun(options, { plan, startedAtMs, source, permissions }, signal).execute();
     annotate({ outcome: finished.outcome });
     return finished;
   });
   observeReport(telemetry, report, report.version - before);
   return report;
+}
+
+/** What is known before a run begins. */
+interface RunFacts {
+  readonly plan: ReadPlan;
+  readonly startedAtMs: number;
+  readonly source: GraphSource | undefined;
+  /** The roles of the token. */
+  readonly permissions: ReadonlySet<string>;
 }
 
 class SyncRun {
@@ -123,14 +135,12 @@ class SyncRun {
   #walk: Walk | undefined;
   readonly #progress: ProgressReporter;
   readonly #pages: CountingGraph;
+  /** What may be left out; undefined: the tables were named. */
+  readonly #grantable: Grantable | undefined;
   /** Whose the lake was found to be, when it did not say so. */
   #adoptedFor: string | undefined;
 
-  constructor(
-    options: SyncOptions,
-    { plan, startedAtMs, source }: { plan: ReadPlan; startedAtMs: number; source: GraphSource | undefined },
-    signal: AbortSignal,
-  ) {
+  constructor(options: SyncOptions, { plan, startedAtMs, source, permissions }: RunFacts, signal: AbortSignal) {
     this.#signal = signal;
     this.#options = options;
     this.#source = source;
@@ -139,6 +149,11 @@ class SyncRun {
     this.#findings = new Findings(this.#emit);
     this.#asked = askedOf(options);
     this.#pages = new CountingGraph(options.graph);
+    const { reads } = plan;
+    const isPart = this.#asked.size > 0;
+    this.#grantable = options.onlyGranted
+      ? new Grantable({ graph: this.#pages, reads, roles: permissions, lake: options.lake, isPart })
+      : undefined;
     this.#progress = new ProgressReporter({
       graph: this.#pages,
       runtime: options.runtime,
@@ -171,7 +186,8 @@ class SyncRun {
     } finally {
       this.#progress.stop();
     }
-    failure = (await this.#close(load, failure)) ?? failure;
+    const ungranted = this.#settle();
+    failure = (await this.#close(load, failure)) ?? failure ?? ungranted;
     return this.#report(load, failure, signal);
   }
 
@@ -201,7 +217,7 @@ class SyncRun {
   #walkOf(load: Load, listings: Listings, places: Places): Walk {
     const { lake, overlapMs = DEFAULT_OVERLAP_MS, parallel = DEFAULT_PARALLEL, runtime, sinceMs } = this.#options;
     return new Walk({
-      graph: this.#pages,
+      graph: this.#graph,
       load,
       listings,
       places,
@@ -216,7 +232,7 @@ class SyncRun {
         skip: (error, resource, partition) => {
           const skipped = skippedPartition(error, resource, partition, this.#signal);
           if (isUnlicensed(error)) this.#findings.leaveOut(skipped, levelOf(error));
-          else this.#findings.skip(skipped);
+          else if (!this.#grantable?.keep(error, skipped)) this.#findings.skip(skipped);
         },
         gap: (gap) => this.#findings.gap(gap),
         fallback: (error, fallback) =>
@@ -252,7 +268,7 @@ class SyncRun {
   /** Listings are compared with what stands, unless the user says that they are true. */
   #listings(load: Load, signal: AbortSignal): Listings {
     return new Listings({
-      graph: this.#pages,
+      graph: this.#graph,
       signal,
       load: this.#options.allowShrink ? undefined : load,
       positions: this.#options.lake.positions(),
@@ -261,6 +277,18 @@ class SyncRun {
       hold: (error, resource, partition) =>
         this.#findings.skip(skippedPartition(error, resource, partition, this.#signal)),
     });
+  }
+
+  get #graph(): GraphClient {
+    return this.#grantable?.graph ?? this.#pages;
+  }
+
+  /** Names what was not granted. @returns why nothing at all was read, when nothing is */
+  #settle(): unknown {
+    const settled = this.#grantable?.settle();
+    for (const skipped of settled?.skipped ?? []) this.#findings.skip(skipped);
+    for (const one of settled?.notPermitted ?? []) this.#findings.notPermit(one);
+    return settled?.nothing;
   }
 
   /** Commits what is complete: rows and positions are consistent at every moment, also after an error or Ctrl-C. */

@@ -292,6 +292,7 @@ export const logCatalogue = {
   'sync.finished': { level: 'info', fields: ['outcome', 'rows', 'elapsedMs'] },
   'sync.skipped': { level: 'info', fields: ['resource', 'code'] },
   'sync.absent': { level: 'info', fields: ['resource', 'code', 'places'] },
+  'sync.not_permitted': { level: 'info', fields: ['tables'] },
   'sync.filling': { level: 'info', fields: ['resource', 'by', 'partitions'] },
   'sync.not_filled': { level: 'warn', fields: ['table', 'code', 'partitions'] },
   'sync.quarantined': { level: 'warn', fields: ['table', 'records'] },

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openReader, queryLake } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
-import { resourceNamed } from '../../src/resources/index.ts';
-import { isReadByDefault } from '../../src/resources/types.ts';
 import { LEDGER_TABLES } from '../../src/simulator/tenant/ledger.ts';
 import { tables } from '../../src/tables/index.generated.ts';
+import { TEAM_TABLES } from './team-tables.ts';
 
 /** A folder that is removed after the test. */
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
@@ -31,10 +30,8 @@ export async function currentRows(lake: string, table: string): Promise<string[]
   return (await allRows(lake, [table]))[table]!;
 }
 
-/** Tables that the twin knows the truth of and Sluice reads unless told otherwise. */
-export const COMPARED = LEDGER_TABLES.filter((name) =>
-  tables.some((table) => table.name === name && isReadByDefault(resourceNamed(table.resource))),
-);
+/** Tables of teams and channels that the twin knows the truth of. */
+export const COMPARED = LEDGER_TABLES.filter((name) => TEAM_TABLES.includes(name));
 
 /** {@link currentRows} of these tables, or of all that the twin keeps a ledger of. */
 export async function allRows(lake: string, names: readonly string[] = COMPARED): Promise<Record<string, string[]>> {

@@ -23,6 +23,7 @@ export class ModelLake {
       note: async () => {},
       tables: [],
       positions: () => new Map(positions),
+      written: () => new Set(),
       heldColumns: async () => new Map(),
       keptPages: async () => undefined,
       runs: async () => undefined,

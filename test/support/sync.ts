@@ -5,14 +5,13 @@ import { createGraphClient } from '../../src/graph/client.ts';
 import { openLake } from '../../src/lake/lake.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
-import { resourceNamed } from '../../src/resources/index.ts';
-import { isReadByDefault } from '../../src/resources/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { TableShape } from '../../src/schema/column.ts';
 import type { PutBack } from '../../src/strategies/put-back.ts';
 import type { RunReport } from '../../src/sync/report.ts';
 import { type SyncOptions, sync } from '../../src/sync/run.ts';
 import { tables } from '../../src/tables/index.generated.ts';
+import { TEAM_TABLES } from './team-tables.ts';
 import type { Environment } from './twin.ts';
 
 export interface SyncCall
@@ -28,7 +27,7 @@ export interface SyncCall
   readonly maxRetries?: number;
   /** Puts something between the lake and its folder. */
   readonly wrap?: (store: ObjectStore) => ObjectStore;
-  /** Only these tables. */
+  /** Only these tables. Default: those of teams and channels. */
   readonly tables?: readonly string[];
   /** The tables as an older release declared them. */
   readonly release?: readonly TableShape[];
@@ -67,9 +66,7 @@ export async function runSync(call: SyncCall): Promise<RunReport> {
     scratchDir: join(folder, '.scratch', runtime.id()),
   });
   try {
-    const chosen = release.filter(({ name, resource }) =>
-      names ? names.includes(name) : isReadByDefault(resourceNamed(resource)),
-    );
+    const chosen = release.filter(({ name }) => (names ?? TEAM_TABLES).includes(name));
     const signal = new AbortController().signal;
     const report = await sync(
       { graph, lake, tables: chosen, runtime, segmentMs: 3_600_000, again: refresh && [refresh], ...options },

@@ -46,7 +46,7 @@ export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
 
 async function run(io: Io, options: Options): Promise<ExitCode> {
   const settings = await lakeSettings(io, options);
-  const tables = chosenTables(settings.tables);
+  const tables = chosenTables(settings.tables, settings);
   return withConnection(configInput(io, { config: options.config }), async ({ graph, connection, runtime }) => {
     const granted = await graph.permissions(io.signal);
     const probes = await probeReads({ graph, tables, asked: askedOf(settings), now: () => runtime.now() }, io.signal);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { GraphClient } from '../../graph/types.ts';
 import { readState } from '../../lake/log/log.ts';
+import { writtenTables } from '../../lake/log/row-counts.ts';
 import type { ObjectStore } from '../../lake/stores/object-store.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { resourceNamed } from '../../resources/index.ts';
@@ -30,6 +31,8 @@ export interface PlanOptions extends AskedNames {
   readonly since?: number | undefined;
   readonly strategy?: string | undefined;
   readonly json?: boolean | undefined;
+  /** The tables were not named. */
+  readonly onlyGranted?: boolean | undefined;
 }
 
 /** `sluice plan`: what a sync would read, with how many requests, and how long the published limits make it take. */
@@ -43,14 +46,15 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addHelpText('after', '\nExample:\n  sluice plan --tables messages,message_replies')
     .action(async (options: { readonly config?: string; readonly json?: boolean }) => {
       const settings = await lakeSettings(io, options);
-      const tables = chosenTables(settings.tables);
+      const tables = chosenTables(settings.tables, settings);
+      const onlyGranted = settings.tables === undefined;
       const named = await lakeAt(settings.url);
       const input = configInput(io, { config: options.config });
       exit(
         await withConnection(input, async ({ graph, runtime }) => {
           const lake = await lakeOfConnection(io, graph, { lake: named, isReadOnly: true });
           sayTenant(io, lake, options);
-          const plan = { ...settings, store: lake.store, json: options.json };
+          const plan = { ...settings, store: lake.store, json: options.json, onlyGranted };
           return printPlan(io, { graph, runtime, tables, options: plan });
         }),
       );
@@ -84,6 +88,8 @@ export async function printPlan(
       strategy: options.strategy,
       ...namesOf(options),
       sinceMs: options.since,
+      onlyGranted: options.onlyGranted,
+      written: writtenTables(stored),
     },
     io.signal,
   );
@@ -92,7 +98,7 @@ export async function printPlan(
   io.out(
     options.json
       ? `${JSON.stringify({ event: 'plan', ...records, ...rest, ...news })}\n`
-      : `${[render(estimate, io), ...news.fillings.map(fillingLine), ...notFilledLines(news.notFilled)].join('\n')}\n`,
+      : `${[render(estimate, io, !options.onlyGranted), ...news.fillings.map(fillingLine), ...notFilledLines(news.notFilled)].join('\n')}\n`,
   );
   return estimate.skipped.length + news.notFilled.length > 0 ? 3 : 0;
 }
@@ -113,25 +119,40 @@ function newsOf(
   };
 }
 
+const LEFT_OUT =
+  'What is not granted is asked for once; a sync leaves it out when Graph refuses, and reads it when it is granted.';
+
 /** ` (12 teams)`. */
 function sayRecords(records: RunEstimate['records']): string {
   const parts = Object.entries(records).map(([name, n]) => `${count(n)} ${n === 1 ? name.replace(/s$/, '') : name}`);
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
-function render(estimate: RunEstimate, io: Io): string {
-  const rows = estimate.resources.map((resource: ResourceEstimate) => [
+/** The permission that a resource lacks, by what Graph said, else by what the token shows. */
+function lackingOf({ doubts, notPermitted }: RunEstimate, { resource, tables }: ResourceEstimate): string {
+  const refused = notPermitted.find(({ table }) => tables.includes(table));
+  const doubted = doubts.flatMap((doubt) => (doubt.resource === resource ? doubt.permission : []));
+  return (refused?.missing ?? doubted).join(', ');
+}
+
+function render(estimate: RunEstimate, io: Io, isNamed: boolean): string {
+  const lacking = estimate.resources.map((resource) => lackingOf(estimate, resource));
+  const isAnyLacking = lacking.some((permissions) => permissions !== '');
+  const rows = estimate.resources.map((resource, at) => [
     resource.tables.join(', '),
     resource.strategy,
     `${resource.basis === 'sampled' ? '~' : ''}${count(resource.requests)}`,
     duration(resource.lowerBoundMs),
     resource.basis,
+    ...(isAnyLacking ? [lacking[at]!] : []),
   ]);
+  const heads = ['tables', 'strategy', 'requests', 'at least', 'basis', ...(isAnyLacking ? ['not granted'] : [])];
   return [
-    renderTable(['tables', 'strategy', 'requests', 'at least', 'basis'], rows, { ...io, wrap: true }),
+    renderTable(heads, rows, { ...io, wrap: true }),
     '',
     `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)}${sayRecords(estimate.records)}.`,
-    ...estimate.doubts.map(({ message }) => `In doubt: ${message}`),
+    ...(isNamed ? estimate.doubts.map(({ message }) => `In doubt: ${message}`) : []),
+    ...(isAnyLacking && !isNamed ? [LEFT_OUT] : []),
     ...absentLines(estimate.absent),
     ...skippedLines(estimate.skipped),
   ].join('\n');

@@ -74,11 +74,13 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
 }
 
 async function readTenant(io: Io, options: Job): Promise<ExitCode> {
-  const tables = chosenTables(options.tables);
+  const tables = chosenTables(options.tables, options);
+  const onlyGranted = options.tables === undefined;
   const scope: RunScope = {
     tables: tables.map(({ name }) => name),
     ...namesOf(options),
     sinceMs: options.since,
+    onlyGranted,
   };
   const named = await lakeAt(options.url);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
@@ -87,7 +89,8 @@ async function readTenant(io: Io, options: Job): Promise<ExitCode> {
     const { several_tenants: severalTenants, dryRun: isReadOnly } = options;
     const own = await lakeOfConnection(io, graph, { lake: named, severalTenants, isReadOnly });
     sayTenant(io, own, options);
-    if (isReadOnly) return printPlan(io, { graph, runtime, tables, options: { ...options, store: own.store } });
+    if (isReadOnly)
+      return printPlan(io, { graph, runtime, tables, options: { ...options, store: own.store, onlyGranted } });
     const fresh = await freshReportOf(own.store, options, scope);
     if (fresh) return showReport(io, fresh, options);
     const { raw, keep_raw: keepRaw, wait: waitMs } = options;
@@ -96,7 +99,7 @@ async function readTenant(io: Io, options: Job): Promise<ExitCode> {
       // Whoever was waited for may have done it.
       const done = freshIn({ facts: lake.facts, tables: lake.tables, runs: await lake.runs() }, options, scope);
       if (done) return showReport(io, freshReport(done, lake.version), options);
-      return runShown(io, { graph, lake, tables, runtime, telemetry, ...syncOptions(options) }, shown);
+      return runShown(io, { graph, lake, tables, runtime, telemetry, onlyGranted, ...syncOptions(options) }, shown);
     });
   });
 }

@@ -16,6 +16,7 @@ const report: RunReport = {
   fillings: [],
   notFilled: [],
   absent: [],
+  notPermitted: [],
   strategies: {},
   version: 4,
 };

@@ -1,5 +1,5 @@
 import type { Fallback, Gap } from '../../strategies/strategy.ts';
-import type { Filling, NotFilled, RunReport, SkippedPartition } from '../../sync/report.ts';
+import type { Filling, NotFilled, NotPermitted, RunReport, SkippedPartition } from '../../sync/report.ts';
 import { count, duration, renderTable } from './table.ts';
 
 const HEADLINE = { ok: 'Synced.', partial: 'Synced in part.', failed: 'The run failed.' } as const;
@@ -36,6 +36,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     ...report.gaps.map(gapLine),
     ...notFilledLines(report.notFilled),
     ...absentLines(report.absent),
+    ...notPermittedLines(report.notPermitted),
     ...(report.skipped.length > 0 ? [`${count(report.skipped.length)} not read: named on stderr.`] : []),
     '',
   ].join('\n');
@@ -110,6 +111,17 @@ export const skippedLines = (skipped: readonly SkippedPartition[]): string[] => 
 
 /** The same of what the service has nothing of. */
 export const absentLines = (absent: readonly SkippedPartition[]): string[] => linesOf('Nothing to read:', absent);
+
+/** What was left out, for what is to be granted. */
+export function notPermittedLines(notPermitted: readonly NotPermitted[]): string[] {
+  if (notPermitted.length === 0) return [];
+  const tables = notPermitted.map(({ table }) => table).join(', ');
+  const missing = [...new Set(notPermitted.flatMap((one) => one.missing))].join(', ');
+  return [
+    `Not permitted, so left out: ${tables}.`,
+    `To have them, grant the application ${missing} with admin consent; the next sync reads them. \`sluice check\` says which table needs which.`,
+  ];
+}
 
 function linesOf(verb: string, skipped: readonly SkippedPartition[]): string[] {
   const ownerOf = ({ partition }: SkippedPartition) => partition.replace(/^[a-z]+:/, '');

@@ -4,6 +4,7 @@ import type { TableShape } from '../../schema/column.ts';
 import { openDuck } from '../engine/duck.ts';
 import { keptPages } from '../load/kept-pages.ts';
 import type { LakeState } from '../log/commit-record.ts';
+import { writtenTables } from '../log/row-counts.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { makeOwnFolder } from '../stores/private-files.ts';
 import { heldColumns } from '../tables/held-columns.ts';
@@ -15,7 +16,7 @@ export function inspect(lake: {
   readonly store: ObjectStore;
   readonly tables: readonly TableShape[];
   readonly state: LakeState;
-}): Pick<Lake, 'version' | 'facts' | 'tables' | 'positions' | 'heldColumns' | 'keptPages'> {
+}): Pick<Lake, 'version' | 'facts' | 'tables' | 'positions' | 'written' | 'heldColumns' | 'keptPages'> {
   const { store, state } = lake;
   const tables = storedTables(lake.tables, state);
   return {
@@ -23,6 +24,7 @@ export function inspect(lake: {
     facts: state.meta,
     tables,
     positions: () => state.positions,
+    written: () => writtenTables(state),
     keptPages: (resource) => keptPages({ store, tables }, resource),
     async heldColumns() {
       if (state.files.size === 0) return new Map();

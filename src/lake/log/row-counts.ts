@@ -38,6 +38,10 @@ export function tableStandings(state: LakeState, tables: readonly TableShape[]):
   });
 }
 
+/** Tables that have files. */
+export const writtenTables = ({ files }: Pick<LakeState, 'files'>): ReadonlySet<string> =>
+  new Set([...files.values()].map(({ table }) => table));
+
 const filesOf = (state: LakeState, table: string, kind: LiveFile['kind']) =>
   [...state.files.values()].filter((file) => file.table === table && file.kind === kind);
 

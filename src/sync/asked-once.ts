@@ -1,0 +1,83 @@
+import type { GraphClient, GraphStats, Page, PageRequest } from '../graph/types.ts';
+
+interface Route {
+  /** Ends with the first answer: until then nobody else asks. */
+  first: Promise<void> | undefined;
+  isGranted: boolean;
+  /** Why it is not asked any more. */
+  refusal: unknown;
+}
+
+export interface AskedOnceOptions {
+  readonly graph: GraphClient;
+  /** Route templates that the application may not be allowed to ask. */
+  readonly routes: Iterable<string>;
+  /** True for a refusal that every other request of the route would meet. */
+  readonly isForAll: (error: unknown) => boolean;
+}
+
+/**
+ * A Graph client that asks some routes once before it asks them many times. When the first answer is a refusal that holds
+ * for the whole application, whoever asks later is told the same without a request.
+ */
+export class AskedOnce implements GraphClient {
+  readonly #options: AskedOnceOptions;
+  readonly #routes: ReadonlyMap<string, Route>;
+
+  constructor(options: AskedOnceOptions) {
+    this.#options = options;
+    this.#routes = new Map(
+      [...options.routes].map((route) => [route, { first: undefined, isGranted: false, refusal: undefined }]),
+    );
+  }
+
+  get stats(): GraphStats {
+    return this.#options.graph.stats;
+  }
+
+  /** True: some page of the route came. */
+  isGranted(route: string): boolean {
+    return this.#routes.get(route)?.isGranted ?? false;
+  }
+
+  /** True: it was refused, and is not asked any more. */
+  isRefused(route: string): boolean {
+    return this.#routes.get(route)?.refusal !== undefined;
+  }
+
+  async page(request: PageRequest, signal?: AbortSignal): Promise<Page> {
+    const route = this.#routes.get(request.route);
+    if (route === undefined) return this.#options.graph.page(request, signal);
+    if (route.first === undefined) {
+      const asked = this.#ask(route, request, signal);
+      route.first = asked.then(
+        () => undefined,
+        () => undefined,
+      );
+      return asked;
+    }
+    await route.first;
+    if (route.refusal !== undefined) throw route.refusal;
+    return this.#ask(route, request, signal);
+  }
+
+  permissions(signal?: AbortSignal): Promise<ReadonlySet<string>> {
+    return this.#options.graph.permissions(signal);
+  }
+
+  close(): Promise<void> {
+    return this.#options.graph.close();
+  }
+
+  async #ask(route: Route, request: PageRequest, signal: AbortSignal | undefined): Promise<Page> {
+    const { graph, isForAll } = this.#options;
+    try {
+      const page = await graph.page(request, signal);
+      route.isGranted = true;
+      return page;
+    } catch (error) {
+      if (!route.isGranted && isForAll(error)) route.refusal = error;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { namesLackOfRole, saysNothingOfWhy } from '../errors/graph-refusals.ts';
+import type { SluiceError } from '../errors/sluice-error.ts';
+import type { GraphClient } from '../graph/types.ts';
+import { splitKey } from '../lake/log/partition-key.ts';
+import type { Lake } from '../lake/types.ts';
+import { endpointAt } from '../resources/index.ts';
+import { endpointsOf, pathTo, type Resource } from '../resources/types.ts';
+import { AskedOnce } from './asked-once.ts';
+import { neededPermission } from './outcomes.ts';
+import { missingPermissions, type ResourceRead } from './plan.ts';
+import type { NotPermitted, SkippedPartition } from './report.ts';
+
+/** A refusal that is kept until it is known whether it holds for the whole application. */
+interface Kept {
+  readonly error: SluiceError;
+  readonly skipped: SkippedPartition;
+}
+
+/** What came of the tables that nobody named. */
+export interface Settled {
+  readonly notPermitted: readonly NotPermitted[];
+  /** What was refused somewhere and granted elsewhere. */
+  readonly skipped: readonly SkippedPartition[];
+  /** Why nothing of what the run is about could be read; undefined: something could, or it failed otherwise. */
+  readonly nothing: SluiceError | undefined;
+}
+
+/**
+ * The part of a run that is left out where no administrator has granted it: what nobody named and the lake never held.
+ * Graph decides, by its answer to one request; the roles of the token only say what a refusal without a reason means.
+ */
+export class Grantable {
+  readonly graph: GraphClient;
+  readonly #asked: AskedOnce;
+  readonly #reads: readonly ResourceRead[];
+  readonly #roles: ReadonlySet<string>;
+  /** How many collections the run reads, these and others. */
+  readonly #count: number;
+  readonly #kept = new Map<string, Kept[]>();
+
+  constructor(options: {
+    readonly graph: GraphClient;
+    readonly reads: readonly ResourceRead[];
+    readonly roles: ReadonlySet<string>;
+    readonly lake: Pick<Lake, 'positions' | 'written'>;
+    /** The run is about some records: a permission may be granted for these alone, and each of them is asked. */
+    readonly isPart: boolean;
+  }) {
+    const { graph, reads, roles, lake, isPart } = options;
+    const written = lake.written();
+    const read = new Set([...lake.positions().keys()].map((key) => splitKey(key).resource));
+    this.#roles = roles;
+    this.#reads = reads.filter(
+      ({ resource, tables }) => !read.has(resource.name) && !tables.some(({ name }) => written.has(name)),
+    );
+    this.#count = reads.length;
+    const routes = this.#reads.flatMap(({ resource }) => endpointsOf(resource).map(({ route }) => route));
+    this.#asked = new AskedOnce({ graph, routes, isForAll: (error) => !isPart && this.#isLackOfRole(error) });
+    this.graph = this.#asked;
+  }
+
+  /** Whether a collection is one that may be left out. */
+  has(resource: string): boolean {
+    return this.#reads.some((read) => read.resource.name === resource);
+  }
+
+  /** The routes of a collection that were asked and refused for good. */
+  refusedRoutes(resource: Resource): readonly string[] {
+    return endpointsOf(resource).flatMap(({ route }) => (this.#asked.isRefused(route) ? route : []));
+  }
+
+  /** True while neither Graph nor the token says that it may be read. */
+  isDoubted(read: ResourceRead): boolean {
+    const { name, reads } = read.resource;
+    const isShown = reads.some((way) => missingPermissions(way, this.#roles).length === 0);
+    return this.has(name) && this.#roles.size > 0 && !isShown && !this.#isGrantedSomewhere(read);
+  }
+
+  /** Keeps a refusal. @returns false: it has another reason, or the collection is not one that may be left out */
+  keep(error: unknown, skipped: SkippedPartition): boolean {
+    if (!this.has(skipped.resource) || !this.#isLackOfRole(error)) return false;
+    const kept = this.#kept.get(skipped.resource) ?? [];
+    this.#kept.set(skipped.resource, [...kept, { error, skipped }]);
+    return true;
+  }
+
+  settle(): Settled {
+    const refused = this.#reads.filter(({ resource }) => this.#kept.has(resource.name));
+    const lacking = refused.filter((read) => !this.#isGrantedSomewhere(read));
+    const granted = refused.filter((read) => !lacking.includes(read));
+    return {
+      notPermitted: lacking.flatMap((read) => {
+        const missing = this.#missing(read);
+        return read.tables.map(({ name }) => ({ table: name, missing }));
+      }),
+      skipped: granted.flatMap((read) => this.#keptOf(read).map(({ skipped }) => skipped)),
+      nothing: lacking.length === this.#count ? this.#keptOf(lacking[0]!)[0]!.error : undefined,
+    };
+  }
+
+  #keptOf({ resource }: ResourceRead): readonly Kept[] {
+    return this.#kept.get(resource.name) ?? [];
+  }
+
+  #isGrantedSomewhere = ({ resource }: ResourceRead): boolean =>
+    endpointsOf(resource).some(({ route }) => this.#asked.isGranted(route));
+
+  /** What Graph says, and what else the token does not show. */
+  #missing(read: ResourceRead): readonly string[] {
+    const { resource } = read;
+    const said = this.#keptOf(read).flatMap(({ error }) => neededPermission(resource.name, error) ?? []);
+    const unshown =
+      this.#roles.size === 0
+        ? []
+        : [...pathTo(resource.of), resource].flatMap(({ reads }) => {
+            const isShown = reads.some((read) => missingPermissions(read, this.#roles).length === 0);
+            return isShown ? [] : reads[0].permissions.slice(0, 1);
+          });
+    return [...new Set([...said, ...unshown])];
+  }
+
+  #isLackOfRole(error: unknown): error is SluiceError {
+    if (namesLackOfRole(error)) return true;
+    if (!saysNothingOfWhy(error) || this.#roles.size === 0) return false;
+    const endpoint = endpointAt(error.request?.route ?? '');
+    return endpoint !== undefined && missingPermissions(endpoint, this.#roles).length > 0;
+  }
+}
