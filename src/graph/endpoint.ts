@@ -6,6 +6,8 @@ export interface Endpoint {
   readonly query?: string | undefined;
   /** Application permissions, least first; any one is enough. */
   readonly permissions: readonly string[];
+  /** What does for one team or chat, by installing the app in it: resource-specific consent. */
+  readonly resourceSpecific?: string | undefined;
   /** Records a full page holds. */
   readonly pageSize?: number | undefined;
   /** Documentation page. */

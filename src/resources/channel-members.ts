@@ -12,6 +12,7 @@ export const channelMembers = collection({
       strategy: snapshot,
       route: '/teams/{team-id}/channels/{channel-id}/members',
       permissions: ['ChannelMember.Read.All', 'ChannelMember.ReadWrite.All'],
+      resourceSpecific: 'ChannelMember.Read.Group',
       source: 'https://learn.microsoft.com/en-us/graph/api/channel-list-members',
     },
   ],

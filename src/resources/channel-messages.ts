@@ -8,6 +8,7 @@ const list = {
   route: '/teams/{team-id}/channels/{channel-id}/messages',
   query: '$top=50&$expand=replies',
   permissions: listPermissions,
+  resourceSpecific: 'ChannelMessage.Read.Group',
   pageSize: 50,
   source: 'https://learn.microsoft.com/en-us/graph/api/channel-list-messages',
 } as const;
@@ -33,6 +34,7 @@ export const channelMessages = collection({
       route: '/teams/{team-id}/channels/{channel-id}/messages/delta',
       query: '$top=50&$expand=replies',
       permissions: listPermissions,
+      resourceSpecific: 'ChannelMessage.Read.Group',
       pageSize: 50,
       source: 'https://learn.microsoft.com/en-us/graph/api/chatmessage-delta',
     },

@@ -13,6 +13,7 @@ export const channelTabs = collection({
       route: '/teams/{team-id}/channels/{channel-id}/tabs',
       query: '$expand=teamsApp',
       permissions: ['TeamsTab.Read.All', 'TeamsTab.ReadWrite.All'],
+      resourceSpecific: 'TeamsTab.Read.Group',
       source: 'https://learn.microsoft.com/en-us/graph/api/channel-list-tabs',
     },
   ],

@@ -30,6 +30,7 @@ export const channels = collection({
       strategy: snapshot,
       route: '/teams/{team-id}/channels',
       permissions: ['Channel.ReadBasic.All', 'ChannelSettings.Read.All', 'ChannelSettings.ReadWrite.All'],
+      resourceSpecific: 'ChannelSettings.Read.Group',
       source: 'https://learn.microsoft.com/en-us/graph/api/channel-list',
     },
   ],

@@ -17,6 +17,7 @@ export const chatInstalledApps = collection({
         'TeamsAppInstallation.Read.All',
         'TeamsAppInstallation.ReadWriteForChat.All',
       ],
+      resourceSpecific: 'TeamsAppInstallation.Read.Chat',
       source: 'https://learn.microsoft.com/en-us/graph/api/chat-list-installedapps',
     },
   ],

@@ -19,6 +19,7 @@ export const chatMembers = collection({
         'Chat.Read.All',
         'Chat.ReadWrite.All',
       ],
+      resourceSpecific: 'ChatMember.Read.Chat',
       source: 'https://learn.microsoft.com/en-us/graph/api/chat-list-members',
     },
   ],

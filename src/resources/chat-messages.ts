@@ -10,6 +10,7 @@ const list = {
   query: '$top=50&$orderby=lastModifiedDateTime%20desc',
   filters: 'lastModifiedDateTime',
   permissions,
+  resourceSpecific: 'ChatMessage.Read.Chat',
   pageSize: 50,
   source: 'https://learn.microsoft.com/en-us/graph/api/chat-list-messages',
 } as const;

@@ -17,6 +17,7 @@ export const installedApps = collection({
         'TeamsAppInstallation.Read.All',
         'TeamsAppInstallation.ReadWriteForTeam.All',
       ],
+      resourceSpecific: 'TeamsAppInstallation.Read.Group',
       source: 'https://learn.microsoft.com/en-us/graph/api/team-list-installedapps',
     },
   ],

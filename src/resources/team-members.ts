@@ -11,6 +11,7 @@ export const teamMembers = collection({
       strategy: snapshot,
       route: '/teams/{team-id}/members',
       permissions: ['TeamMember.Read.All', 'TeamMember.ReadWrite.All'],
+      resourceSpecific: 'TeamMember.Read.Group',
       source: 'https://learn.microsoft.com/en-us/graph/api/team-list-members',
     },
   ],

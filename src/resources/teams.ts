@@ -19,6 +19,7 @@ export const teams = collection({
   details: {
     route: '/teams/{team-id}',
     permissions: ['Team.ReadBasic.All', 'TeamSettings.Read.All', 'TeamSettings.ReadWrite.All'],
+    resourceSpecific: 'TeamSettings.Read.Group',
     source: 'https://learn.microsoft.com/en-us/graph/api/team-get',
   },
 });

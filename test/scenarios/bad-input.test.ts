@@ -7,6 +7,7 @@ import { currentRows, ledgerRows, withFolder } from '../support/lake.ts';
 import { temporaryFolder } from '../support/lake-pages.ts';
 import { servedTwin } from '../support/served-twin.ts';
 import { type Finished, main, reportOf, runSluice, startSluice } from '../support/sluice.ts';
+import { ofTeamTables } from '../support/team-tables.ts';
 import { type Environment, startTwin, type TestTwin } from '../support/twin.ts';
 
 // Whole syncs: slow on a busy machine.
@@ -245,7 +246,7 @@ describe('a permission that is missing', () => {
     const says = ['ChannelMessage.Read.All', 'messages', 'User.ReadBasic.All', 'users', 'admin consent'];
     expectRefusal(await runSluice(['check'], env), 3, says);
     await withFolder(async (lake) => {
-      const finished = await runSluice(['sync', '--lake', lake, '--limits', 'none', '--json'], env);
+      const finished = await runSluice(['sync', '--lake', lake, '--limits', 'none', '--json', ...ofTeamTables], env);
       const report = reportOf(finished);
       expect([finished.code, report.outcome]).toEqual([3, 'partial']);
       const missing = report.skipped.map(({ resource, code, permission }) => `${resource} ${code} ${permission}`);

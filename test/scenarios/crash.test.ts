@@ -12,6 +12,7 @@ import {
   startScript,
   startSluice,
 } from '../support/sluice.ts';
+import { ofTeamTables } from '../support/team-tables.ts';
 import { controlOf, type Environment } from '../support/twin.ts';
 
 /** Runs that are killed before the last, whole one. */
@@ -22,7 +23,10 @@ const MOST_TORN_RUNS = 30;
 const SEED = Number(process.env['SLUICE_SEED'] ?? Date.now() % 100_000);
 const random = seededRandom(SEED);
 
-const syncTo = (lake: string) => ['sync', '--lake', lake, '--json', '--commit-seconds', '1', '--limits', 'none'];
+const syncTo = (lake: string) => [
+  ...['sync', '--lake', lake, '--json', '--commit-seconds', '1', '--limits', 'none'],
+  ...ofTeamTables,
+];
 
 type Rows = Readonly<Record<string, readonly string[]>>;
 

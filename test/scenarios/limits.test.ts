@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { COMPARED, currentRows, ledgerRows, withFolder } from '../support/lake.ts';
 import { reportOf, runSluice, spawnTwin } from '../support/sluice.ts';
+import { ofTeamTables } from '../support/team-tables.ts';
 import { controlOf } from '../support/twin.ts';
 
 interface Requests {
@@ -19,7 +20,7 @@ async function firstSync(messages: number, limits: readonly string[]) {
   stop = twin.stop;
   const control = controlOf(twin.url);
   return withFolder(async (lake) => {
-    const finished = await runSluice(['sync', '--lake', lake, '--json'], twin.env);
+    const finished = await runSluice(['sync', '--lake', lake, '--json', ...ofTeamTables], twin.env);
     const counts = await control.get<Requests>('/requests');
     for (const name of COMPARED) {
       expect(await currentRows(lake, name), name).toEqual(ledgerRows(name, await control.ledger(name)));
@@ -27,7 +28,7 @@ async function firstSync(messages: number, limits: readonly string[]) {
     return {
       report: reportOf(finished),
       counts,
-      idle: reportOf(await runSluice(['sync', '--lake', lake, '--json'], twin.env)),
+      idle: reportOf(await runSluice(['sync', '--lake', lake, '--json', ...ofTeamTables], twin.env)),
     };
   });
 }

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { chosenTables } from '../../src/cli/options.ts';
 import { connectionOf } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
@@ -10,6 +9,7 @@ import { type EstimateOptions, estimateRun } from '../../src/sync/estimate.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { withFolder } from '../support/lake.ts';
 import { reportOf, runSluice } from '../support/sluice.ts';
+import { ofTeamTables, TEAM_TABLES } from '../support/team-tables.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
 
 // Whole syncs: slow on a busy machine.
@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterEach(() => twin.delete('/faults'));
 afterAll(() => twin.close());
 
+const ofTeams = tables.filter(({ name }) => TEAM_TABLES.includes(name));
 const messages = tables.filter(({ name }) => name === 'messages');
 
 async function estimate(lake: string, options: Partial<EstimateOptions> = {}) {
@@ -31,17 +32,14 @@ async function estimate(lake: string, options: Partial<EstimateOptions> = {}) {
   const graph = createGraphClient({ identity, runtime, limits: [], ...urls });
   try {
     const positions = (await readState(fileStore(lake))).positions;
-    return await estimateRun(
-      { graph, runtime, tables: chosenTables(undefined), positions, ...options },
-      new AbortController().signal,
-    );
+    return await estimateRun({ graph, runtime, tables: ofTeams, positions, ...options }, new AbortController().signal);
   } finally {
     await graph.close();
   }
 }
 
 const syncInto = async (lake: string, ...args: string[]) =>
-  reportOf(await runSluice(['sync', '--lake', lake, '--limits', 'none', '--json', ...args], twin.env));
+  reportOf(await runSluice(['sync', '--lake', lake, '--limits', 'none', '--json', ...ofTeamTables, ...args], twin.env));
 
 describe.each(['export', 'recent'])('the plan of a first load by %s', (strategy) => {
   it('is near what the run asks, and exact once the tenant is idle', async () => {

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { allRows, allTruth, withFolder } from '../support/lake.ts';
 import { reportOf, runSluice, startSluice } from '../support/sluice.ts';
+import { ofTeamTables } from '../support/team-tables.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
 
 // Whole syncs: slow on a busy machine.
@@ -14,7 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => twin.close());
 
-const args = (lake: string) => ['sync', '--lake', lake, '--limits', 'none', '--json', '--commit-seconds', '1'];
+const args = (lake: string) => [
+  ...['sync', '--lake', lake, '--limits', 'none', '--json', '--commit-seconds', '1'],
+  ...ofTeamTables,
+];
 
 /** Starts a first load that is slowed down, and waits until rows have been committed. */
 async function startSlowly(lake: string) {

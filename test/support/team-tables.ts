@@ -12,3 +12,6 @@ export const TEAM_TABLES: readonly string[] = [
   'message_mentions',
   'message_attachments',
 ];
+
+/** The same as an option of commands. */
+export const ofTeamTables: readonly string[] = ['--tables', TEAM_TABLES.join(',')];

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { resourceNamed } from '../../resources/index.ts';
 import type { TableShape } from '../../schema/column.ts';
-import { missingPermissions } from '../../sync/plan.ts';
+import { leastPermissions, manifestOf, resourceSpecific } from '../../sync/least-permissions.ts';
+import { missingPermissions, resourcesOf } from '../../sync/plan.ts';
 import { type Probe, probeReads } from '../../sync/probe.ts';
 import { askedOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
@@ -26,6 +27,8 @@ interface TableCheck {
   readonly message?: string | undefined;
 }
 
+type Needs = ReturnType<typeof needsOf>;
+
 interface Options {
   readonly tables?: string[] | undefined;
   readonly config?: string | undefined;
@@ -36,7 +39,7 @@ interface Options {
 export function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return withLakeOptions(new Command('check'), ['tables', ...scopeKeys])
     .description(
-      'Signs in, asks Graph once for each kind of data, of the first record or of one that is named, and says which table each missing permission costs.',
+      'Signs in, asks Graph once for each kind of data, of the first record or of one that is named, and says which table each missing permission costs, and what these tables need at least.',
     )
     .addOption(configOption())
     .addOption(jsonOption('print the result as JSON'))
@@ -51,17 +54,40 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     const granted = await graph.permissions(io.signal);
     const probes = await probeReads({ graph, tables, asked: askedOf(settings), now: () => runtime.now() }, io.signal);
     const checks = tables.map((table) => checkTable(table, granted, probes));
+    const { tenantId, clientId } = connection;
+    const needs = needsOf(tables, clientId);
     if (options.json) {
-      io.out(
-        `${JSON.stringify({ tenantId: connection.tenantId, clientId: connection.clientId, permissions: [...granted].sort(), tables: checks })}\n`,
-      );
+      io.out(`${JSON.stringify({ tenantId, clientId, permissions: [...granted].sort(), tables: checks, ...needs })}\n`);
     } else {
       io.out(
-        `Signed in to tenant ${connection.tenantId} as ${connection.clientId ?? 'its managed identity'}.\n\n${render(checks, io)}\n`,
+        `Signed in to tenant ${tenantId} as ${clientId ?? 'its managed identity'}.\n\n${render(checks, io)}\n\n${renderNeeds(needs)}\n`,
       );
     }
     return checks.every(({ ok }) => ok) ? 0 : 3;
   });
+}
+
+/** What is to be granted so that these tables can be read, at least. */
+function needsOf(tables: readonly TableShape[], clientId: string | undefined) {
+  const resources = resourcesOf(tables);
+  const inPlaces = resourceSpecific(resources);
+  return {
+    least: leastPermissions(resources),
+    resourceSpecific: inPlaces,
+    manifest: inPlaces.length > 0 ? manifestOf(clientId, inPlaces) : undefined,
+  };
+}
+
+function renderNeeds({ least, resourceSpecific: inPlaces, manifest }: Needs): string {
+  return [
+    `The least that these tables need: ${least.join(', ')}.`,
+    ...(manifest
+      ? [
+          `For single teams and chats, by installing the app in them (resource-specific consent): ${inPlaces.map(({ permission, insteadOf }) => `${permission} instead of ${insteadOf}`).join(', ')}. In the manifest of the Teams app:`,
+          JSON.stringify(manifest, undefined, 2),
+        ]
+      : []),
+  ].join('\n');
 }
 
 function checkTable(table: TableShape, granted: ReadonlySet<string>, probes: readonly Probe[]): TableCheck {

@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { hourMs, inWorld } from '../../support/reading-world.ts';
+import { ofTeamTables } from '../../support/team-tables.ts';
 
 // Processes of their own: slow on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
@@ -10,7 +11,7 @@ interface Checked {
 
 it('30: check asks Graph once for each kind of data, and says well only what was answered', async () => {
   await inWorld({ real: true, messages: [{ ageMs: hourMs }] }, async (world) => {
-    const check = () => world.sluice(['check', '--json']);
+    const check = () => world.sluice(['check', '--json', ...ofTeamTables]);
     const well = await check();
     expect(well.code).toBe(0);
     expect(new Set((JSON.parse(well.out) as Checked).tables.map(({ answer }) => answer))).toEqual(new Set(['read']));

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RunReport } from '../../../src/sync/report.ts';
+import { tables } from '../../../src/tables/index.generated.ts';
+import { type Answer, cli, jsonOf } from '../../support/cli.ts';
+import { allRows, ledgerRows, withFolder } from '../../support/lake.ts';
+import { startTwin, type TestTwin } from '../../support/twin.ts';
+
+// Several syncs each: slow on a busy machine.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const ofMessages = ['messages', 'message_replies', 'message_reactions', 'message_mentions', 'message_attachments'];
+const ofChatMessages = ['chat_messages', 'chat_message_reactions', 'chat_message_mentions', 'chat_message_attachments'];
+const ofChannels = ['channels', 'channel_members', 'tabs', ...ofMessages];
+const ofChats = ['chats', 'chat_members', 'chat_installed_apps', 'chat_tabs', ...ofChatMessages];
+const ofTags = ['team_tags', 'team_tag_members'];
+const ofCalls = [
+  'call_records',
+  'call_sessions',
+  'call_segments',
+  'call_participants',
+  'pstn_calls',
+  'direct_routing_calls',
+];
+
+/** The least that all tables need, and what each permission costs. */
+const COSTS: Readonly<Record<string, readonly string[]>> = {
+  'Team.ReadBasic.All': ['teams', 'members', 'member_roles', 'installed_apps', ...ofChannels, ...ofTags],
+  'User.ReadBasic.All': ['users', 'user_installed_apps', ...ofChats],
+  'Channel.ReadBasic.All': ofChannels,
+  'TeamMember.Read.All': ['members', 'member_roles'],
+  'ChannelMember.Read.All': ['channel_members'],
+  'ChannelMessage.Read.All': ofMessages,
+  'Chat.Read.All': ofChats,
+  'TeamsAppInstallation.ReadForTeam.All': ['installed_apps'],
+  'TeamsAppInstallation.ReadForChat.All': ['chat_installed_apps'],
+  'TeamsAppInstallation.ReadForUser.All': ['user_installed_apps'],
+  'TeamsTab.Read.All': ['tabs', 'chat_tabs'],
+  'TeamworkTag.Read.All': ofTags,
+  'CallRecords.Read.All': ofCalls,
+};
+const LEAST = Object.keys(COSTS);
+
+let twin: TestTwin;
+beforeAll(async () => {
+  twin = await startTwin({ teams: 3, channels: 4, messages: 6, users: 9, chats: 5, seed: 3, limits: 'none' });
+});
+afterAll(() => twin.close());
+
+const grant = (granted: readonly string[]) => twin.post('/permissions', { granted, atOnce: true });
+const without = (permission: string) => LEAST.filter((name) => name !== permission);
+
+async function sync(lake: string, ...more: string[]): Promise<Answer & { readonly report: RunReport }> {
+  const answer = await cli(['sync', '--lake', lake, '--limits', 'none', '--json', ...more], { ...twin.env });
+  return { ...answer, report: jsonOf(answer) as RunReport };
+}
+
+const sorted = (names: readonly string[]) => [...names].sort();
+
+async function truthOf(names: readonly string[]) {
+  const truth: Record<string, string[]> = {};
+  for (const name of names) truth[name] = ledgerRows(name, await twin.ledger(name));
+  return truth;
+}
+
+it('reads every table by default, with the least permissions', async () => {
+  await grant(LEAST);
+  await withFolder(async (lake) => {
+    const { code, report } = await sync(lake);
+    expect([code, report.outcome, report.notPermitted, report.skipped]).toEqual([0, 'ok', [], []]);
+    const names = tables.map(({ name }) => name);
+    expect(await allRows(lake, names)).toEqual(await truthOf(names));
+  });
+});
+
+describe.each(Object.entries(COSTS))('%s withheld', (permission, cost) => {
+  it('is named with exactly the tables that it costs; a table that is named is refused; what is granted later is read', async () => {
+    await withFolder(async (lake) => {
+      await grant(without(permission));
+      const first = await sync(lake);
+      expect([first.code, first.report.outcome, first.report.skipped]).toEqual([0, 'ok', []]);
+      expect(sorted(first.report.notPermitted.map(({ table }) => table))).toEqual(sorted(cost));
+      for (const { missing } of first.report.notPermitted) expect(missing).toEqual([permission]);
+      const others = tables.flatMap(({ name }) => (cost.includes(name) ? [] : name));
+      expect(await allRows(lake, others)).toEqual(await truthOf(others));
+
+      expect((await sync(lake, '--tables', cost[0]!)).code).toBe(3);
+
+      await grant(LEAST);
+      const granted = await sync(lake);
+      expect([granted.code, granted.report.notPermitted]).toEqual([0, []]);
+      expect(await allRows(lake, cost)).toEqual(await truthOf(cost));
+
+      await grant(without(permission));
+      const taken = await sync(lake);
+      expect([taken.code, taken.report.outcome, taken.report.notPermitted]).toEqual([3, 'partial', []]);
+      expect(new Set(taken.report.skipped.map((one) => one.permission))).toEqual(new Set([permission]));
+      expect(await allRows(lake, cost)).toEqual(await truthOf(cost));
+    });
+  });
+});
+
+it('asks once, and no second time, for what is not granted', async () => {
+  await withFolder(async (lake) => {
+    await grant(without('TeamMember.Read.All'));
+    const before = await twin.get<{ byRoute: Record<string, number> }>('/requests');
+    await sync(lake);
+    const after = await twin.get<{ byRoute: Record<string, number> }>('/requests');
+    const route = '/teams/{team-id}/members';
+    expect((after.byRoute[route] ?? 0) - (before.byRoute[route] ?? 0)).toBe(1);
+  });
+});
+
+it('says for people which tables are left out and what to grant, in two lines', async () => {
+  await withFolder(async (lake) => {
+    await grant(LEAST.filter((name) => name !== 'CallRecords.Read.All' && name !== 'Chat.Read.All'));
+    const { out, err, code } = await cli(['sync', '--lake', lake, '--limits', 'none'], { ...twin.env });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Not permitted, so left out: .*chats, .*call_records.*\.$/m);
+    expect(out).toMatch(
+      /^To have them, grant the application Chat\.Read\w*\.All, CallRecords\.Read\.All with admin consent/m,
+    );
+    expect(err).not.toMatch(/Skipped/);
+  });
+});
+
+it('fails when nothing at all is granted', async () => {
+  await withFolder(async (lake) => {
+    await grant(['GroupMember.Read.All']);
+    const { code, report } = await sync(lake);
+    expect([code, report.outcome, report.error?.code]).toEqual([1, 'failed', 'permission_missing']);
+    expect(report.notPermitted.map(({ table }) => table).sort()).toEqual(tables.map(({ name }) => name).sort());
+    expect((await cli(['plan', '--lake', lake], { ...twin.env })).code).toBe(1);
+  });
+});
+
+it('is known to the plan: it asks once, and counts so', async () => {
+  await withFolder(async (lake) => {
+    await grant(LEAST.filter((name) => !['TeamMember.Read.All', 'Chat.Read.All'].includes(name)));
+    await sync(lake);
+    const plan = await cli(['plan', '--lake', lake, '--json'], { ...twin.env });
+    expect(plan.code).toBe(0);
+    const { requests } = jsonOf(plan) as { requests: number };
+    expect((await sync(lake)).report.requests.total).toBe(requests);
+    const { out } = await cli(['plan', '--lake', lake], { ...twin.env });
+    expect(out).toMatch(/not granted/);
+    expect(out).toMatch(/members.*TeamMember\.Read\.All/);
+  });
+});
+
+it('is one team of some that were named: each of them is asked', async () => {
+  await withFolder(async (lake) => {
+    await grant(without('TeamMember.Read.All'));
+    const ids = (await twin.ledger('teams')).map(({ id }) => String(id));
+    const before = await twin.get<{ byRoute: Record<string, number> }>('/requests');
+    const { code, report } = await sync(lake, '--team', ...ids);
+    const after = await twin.get<{ byRoute: Record<string, number> }>('/requests');
+    expect([code, report.notPermitted.map(({ table }) => table)]).toEqual([0, ['members', 'member_roles']]);
+    const route = '/teams/{team-id}/members';
+    expect((after.byRoute[route] ?? 0) - (before.byRoute[route] ?? 0)).toBe(ids.length);
+    expect(Object.keys(report.strategies)).not.toContain('chats');
+  });
+});
