@@ -1,6 +1,8 @@
 import type { GraphClient, GraphStats, Page, PageRequest } from '../graph/types.ts';
 
 interface Route {
+  /** Routes that list what it is below. */
+  readonly above: readonly string[];
   /** Ends with the first answer: until then nobody else asks. */
   first: Promise<void> | undefined;
   isGranted: boolean;
@@ -10,15 +12,15 @@ interface Route {
 
 export interface AskedOnceOptions {
   readonly graph: GraphClient;
-  /** Route templates that the application may not be allowed to ask. */
-  readonly routes: Iterable<string>;
+  /** Route templates that the application may not be allowed to ask, each with those that list what it is below. */
+  readonly routes: ReadonlyMap<string, readonly string[]>;
   /** True for a refusal that every other request of the route would meet. */
   readonly isForAll: (error: unknown) => boolean;
 }
 
 /**
  * A Graph client that asks some routes once before it asks them many times. When the first answer is a refusal that holds
- * for the whole application, whoever asks later is told the same without a request.
+ * for the whole application, whoever asks later, or asks for what is below, is told the same without a request.
  */
 export class AskedOnce implements GraphClient {
   readonly #options: AskedOnceOptions;
@@ -27,7 +29,10 @@ export class AskedOnce implements GraphClient {
   constructor(options: AskedOnceOptions) {
     this.#options = options;
     this.#routes = new Map(
-      [...options.routes].map((route) => [route, { first: undefined, isGranted: false, refusal: undefined }]),
+      [...options.routes].map(([route, above]) => [
+        route,
+        { above, first: undefined, isGranted: false, refusal: undefined },
+      ]),
     );
   }
 
@@ -48,6 +53,7 @@ export class AskedOnce implements GraphClient {
   async page(request: PageRequest, signal?: AbortSignal): Promise<Page> {
     const route = this.#routes.get(request.route);
     if (route === undefined) return this.#options.graph.page(request, signal);
+    this.#throwRefusal(route);
     if (route.first === undefined) {
       const asked = this.#ask(route, request, signal);
       route.first = asked.then(
@@ -57,7 +63,7 @@ export class AskedOnce implements GraphClient {
       return asked;
     }
     await route.first;
-    if (route.refusal !== undefined) throw route.refusal;
+    this.#throwRefusal(route);
     return this.#ask(route, request, signal);
   }
 
@@ -67,6 +73,12 @@ export class AskedOnce implements GraphClient {
 
   close(): Promise<void> {
     return this.#options.graph.close();
+  }
+
+  #throwRefusal(route: Route): void {
+    const known = route.above.flatMap((above) => this.#routes.get(above) ?? []);
+    const refused = [...known, route].find(({ refusal }) => refusal !== undefined);
+    if (refused) throw refused.refusal;
   }
 
   async #ask(route: Route, request: PageRequest, signal: AbortSignal | undefined): Promise<Page> {

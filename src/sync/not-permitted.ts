@@ -4,7 +4,8 @@ import type { GraphClient } from '../graph/types.ts';
 import { splitKey } from '../lake/log/partition-key.ts';
 import type { Lake } from '../lake/types.ts';
 import { endpointAt } from '../resources/index.ts';
-import { endpointsOf, pathTo, type Resource } from '../resources/types.ts';
+import { endpointsOf, listingRead, pathTo, type Resource, showingRead } from '../resources/types.ts';
+import type { Fallback } from '../strategies/strategy.ts';
 import { AskedOnce } from './asked-once.ts';
 import { neededPermission } from './outcomes.ts';
 import { missingPermissions, type ResourceRead } from './plan.ts';
@@ -21,6 +22,8 @@ export interface Settled {
   readonly notPermitted: readonly NotPermitted[];
   /** What was refused somewhere and granted elsewhere. */
   readonly skipped: readonly SkippedPartition[];
+  /** What was read another way. */
+  readonly fallbacks: readonly Fallback[];
   /** Why nothing of what the run is about could be read; undefined: something could, or it failed otherwise. */
   readonly nothing: SluiceError | undefined;
 }
@@ -36,6 +39,7 @@ export class Grantable {
   readonly #roles: ReadonlySet<string>;
   /** How many collections the run reads, these and others. */
   readonly #count: number;
+  readonly #fallbacks: Fallback[] = [];
   readonly #kept = new Map<string, Kept[]>();
 
   constructor(options: {
@@ -54,7 +58,7 @@ export class Grantable {
       ({ resource, tables }) => !read.has(resource.name) && !tables.some(({ name }) => written.has(name)),
     );
     this.#count = reads.length;
-    const routes = this.#reads.flatMap(({ resource }) => endpointsOf(resource).map(({ route }) => route));
+    const routes = new Map(this.#reads.flatMap(({ resource }) => routesOf(resource)));
     this.#asked = new AskedOnce({ graph, routes, isForAll: (error) => !isPart && this.#isLackOfRole(error) });
     this.graph = this.#asked;
   }
@@ -84,6 +88,13 @@ export class Grantable {
     return true;
   }
 
+  /** Keeps that another way is tried, until it is known whether there was one. @returns false: it is told at once */
+  keepFallback(fallback: Fallback): boolean {
+    if (!this.has(fallback.resource)) return false;
+    this.#fallbacks.push(fallback);
+    return true;
+  }
+
   settle(): Settled {
     const refused = this.#reads.filter(({ resource }) => this.#kept.has(resource.name));
     const lacking = refused.filter((read) => !this.#isGrantedSomewhere(read));
@@ -94,6 +105,7 @@ export class Grantable {
         return read.tables.map(({ name }) => ({ table: name, missing }));
       }),
       skipped: granted.flatMap((read) => this.#keptOf(read).map(({ skipped }) => skipped)),
+      fallbacks: this.#fallbacks.filter(({ resource }) => !lacking.some((read) => read.resource.name === resource)),
       nothing: lacking.length === this.#count ? this.#keptOf(lacking[0]!)[0]!.error : undefined,
     };
   }
@@ -125,4 +137,10 @@ export class Grantable {
     const endpoint = endpointAt(error.request?.route ?? '');
     return endpoint !== undefined && missingPermissions(endpoint, this.#roles).length > 0;
   }
+}
+
+/** The routes of a collection, each with the lists of what it is below. */
+function routesOf(resource: Resource): readonly (readonly [string, readonly string[]])[] {
+  const above = pathTo(resource.of).flatMap((level) => (listingRead(level) ?? showingRead(level))?.route ?? []);
+  return endpointsOf(resource).map(({ route }) => [route, above]);
 }

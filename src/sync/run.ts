@@ -235,8 +235,10 @@ class SyncRun {
           else if (!this.#grantable?.keep(error, skipped)) this.#findings.skip(skipped);
         },
         gap: (gap) => this.#findings.gap(gap),
-        fallback: (error, fallback) =>
-          this.#findings.fallback({ ...fallback, code: isSluiceError(error) ? error.code : 'refused' }),
+        fallback: (error, of) => {
+          const fallback = { ...of, code: isSluiceError(error) ? error.code : 'refused' };
+          if (!this.#grantable?.keepFallback(fallback)) this.#findings.fallback(fallback);
+        },
       },
       progress: this.#progress,
     });
@@ -287,6 +289,7 @@ class SyncRun {
   #settle(): unknown {
     const settled = this.#grantable?.settle();
     for (const skipped of settled?.skipped ?? []) this.#findings.skip(skipped);
+    for (const fallback of settled?.fallbacks ?? []) this.#findings.fallback(fallback);
     for (const one of settled?.notPermitted ?? []) this.#findings.notPermit(one);
     return settled?.nothing;
   }

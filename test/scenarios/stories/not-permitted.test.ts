@@ -77,7 +77,12 @@ describe.each(Object.entries(COSTS))('%s withheld', (permission, cost) => {
     await withFolder(async (lake) => {
       await grant(without(permission));
       const first = await sync(lake);
-      expect([first.code, first.report.outcome, first.report.skipped]).toEqual([0, 'ok', []]);
+      expect([first.code, first.report.outcome, first.report.skipped, first.report.fallbacks]).toEqual([
+        0,
+        'ok',
+        [],
+        [],
+      ]);
       expect(sorted(first.report.notPermitted.map(({ table }) => table))).toEqual(sorted(cost));
       for (const { missing } of first.report.notPermitted) expect(missing).toEqual([permission]);
       const others = tables.flatMap(({ name }) => (cost.includes(name) ? [] : name));
