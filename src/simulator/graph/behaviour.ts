@@ -44,6 +44,12 @@ export const behaviourSchema = z.strictObject({
     .enum(['served', 'refused'])
     .default('served')
     .describe('how delta on a channel without messages answers: as any other, or 400 on the second page'),
+  missingRole: z
+    .enum(['named', 'unexplained'])
+    .default('named')
+    .describe(
+      'how Teams refuses for want of a permission: 403 with the names of those that would do, or `UnknownError` without a text; both were met',
+    ),
   dateSkewMs: z.number().default(0).describe('how far the `Date` header is ahead of the time'),
   accessTokens: z.enum(['jwt', 'opaque']).default('jwt').describe('whether a client could read its access token'),
   seed: z.int().default(1).describe('seed of everything that looks like chance'),

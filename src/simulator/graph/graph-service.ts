@@ -101,7 +101,7 @@ function answerRoute(world: World, { request, path, caller, ids, pageLimit }: Ad
   if (throttled) return throttled;
   const { route, ids: named } = findRoute(request.method, path);
   world.counts.byRoute[route.pattern] = (world.counts.byRoute[route.pattern] ?? 0) + 1;
-  checkRole(route, world.grantedNow ?? roles);
+  checkRole(world, route, world.grantedNow ?? roles);
   checkQuery(query, route.query);
   const answer = route.handle({
     ...first,
@@ -118,9 +118,9 @@ function answerRoute(world: World, { request, path, caller, ids, pageLimit }: Ad
   return { ...answer, headers: { ...answer.headers, 'x-ms-resource-unit': String(resourceUnits(path, query)) } };
 }
 
-function checkRole(route: GraphRoute, roles: ReadonlySet<string>): void {
+function checkRole({ behaviour }: World, route: GraphRoute, roles: ReadonlySet<string>): void {
   if (route.roles.some((role) => roles.has(role))) return;
-  throw new GraphRefusal(
-    route.directory ? refusals.insufficientPrivileges() : refusals.missingRole(route.roles, roles),
-  );
+  if (route.directory) throw new GraphRefusal(refusals.insufficientPrivileges());
+  const isNamed = behaviour.missingRole === 'named';
+  throw new GraphRefusal(isNamed ? refusals.missingRole(route.roles, roles) : refusals.forbidden());
 }

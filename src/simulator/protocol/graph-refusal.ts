@@ -70,6 +70,8 @@ export const refusals = {
     code: 'Forbidden',
     message: `Missing role permissions on the request. API requires one of '${needed.join(', ')}'. Roles on the request '${[...granted].join(', ')}'.`,
   }),
+  /** Met on messages of channels: https://github.com/microsoftgraph/microsoft-graph-docs/issues/6292 */
+  forbidden: (): RefusalFacts => ({ status: 403, code: 'UnknownError', message: '' }),
   insufficientPrivileges: (): RefusalFacts => ({
     status: 403,
     code: 'Authorization_RequestDenied',

@@ -165,3 +165,43 @@ it('is one team of some that were named: each of them is asked', async () => {
     expect(Object.keys(report.strategies)).not.toContain('chats');
   });
 });
+
+describe('a refusal that gives no reason', () => {
+  const members = '/teams/{team-id}/members';
+  const refusals = async () => (await twin.get<{ byRoute: Record<string, number> }>('/requests')).byRoute[members] ?? 0;
+
+  it('is a missing permission when the token does not show it', async () => {
+    await twin.post('/behaviour', { missingRole: 'unexplained' });
+    try {
+      await withFolder(async (lake) => {
+        await grant(without('TeamMember.Read.All'));
+        const before = await refusals();
+        const { code, report } = await sync(lake);
+        expect([code, report.notPermitted]).toEqual([
+          0,
+          ['members', 'member_roles'].map((table) => ({ table, missing: ['TeamMember.Read.All'] })),
+        ]);
+        expect((await refusals()) - before).toBe(1);
+      });
+    } finally {
+      await twin.post('/behaviour', { missingRole: 'named' });
+    }
+  });
+
+  it('is no missing permission when the token shows it: it is of one team, and the others are read', async () => {
+    await grant(LEAST);
+    const team = String((await twin.ledger('teams'))[0]!['id']);
+    const body = { error: { code: 'UnknownError', message: '' } };
+    await twin.post('/faults', { kind: 'answer', status: 403, body, route: `/teams/${team}/members` });
+    try {
+      await withFolder(async (lake) => {
+        const { code, report } = await sync(lake);
+        expect([code, report.notPermitted]).toEqual([3, []]);
+        expect(report.skipped).toMatchObject([{ resource: 'team_members', partition: team }]);
+        expect(report.tables['members']!.rows).toBeGreaterThan(0);
+      });
+    } finally {
+      await twin.delete('/faults');
+    }
+  });
+});
