@@ -134,7 +134,7 @@ export interface Lake extends AsyncDisposable {
   ): Promise<void>;
   /** Positions as of `version`. */
   positions(): ReadonlyMap<PartitionKey, Position>;
-  /** Tables that have files: rows of them were landed some time. */
+  /** Tables that have files with rows. */
   written(): ReadonlySet<string>;
   /** Per table, the columns that every one of its files holds, with the type that is declared now. */
   heldColumns(): Promise<HeldColumns>;

@@ -45,9 +45,9 @@ export class AskedOnce implements GraphClient {
     return this.#routes.get(route)?.isGranted ?? false;
   }
 
-  /** True: it was refused, and is not asked any more. */
-  isRefused(route: string): boolean {
-    return this.#routes.get(route)?.refusal !== undefined;
+  /** Why it is not asked any more; undefined: it is. */
+  refusalOf(route: string): unknown {
+    return this.#routes.get(route)?.refusal;
   }
 
   async page(request: PageRequest, signal?: AbortSignal): Promise<Page> {

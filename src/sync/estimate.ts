@@ -69,7 +69,7 @@ export interface EstimateOptions extends AskedNames {
   readonly sinceMs?: number | undefined;
   /** As of a run: the tables were not named. */
   readonly onlyGranted?: boolean | undefined;
-  /** Tables that the lake has files of: with `onlyGranted`, they are not left out. */
+  /** Tables that the lake has files with rows of: with `onlyGranted`, they are not left out. */
   readonly written?: ReadonlySet<string> | undefined;
 }
 
@@ -175,6 +175,11 @@ class Estimator {
     const { resource } = plan;
     const { grantable } = this.#options;
     const found = await this.#listedOrMissed(plan);
+    const above = grantable?.refusalAbove(resource);
+    if (above !== undefined) {
+      this.#skip(above, resource, tenantPlace);
+      return { planned: [], basis: 'at least' };
+    }
     const refused = grantable?.refusedRoutes(resource) ?? [];
     if (refused.length > 0) return { planned: refused.flatMap((route) => this.#once(route)), basis: 'at least' };
     return grantable?.isDoubted(plan) ? { planned: found.planned.slice(0, 1), basis: 'at least' } : found;

@@ -1,5 +1,8 @@
 import type { Endpoint } from '../graph/endpoint.ts';
 import { listingRead, pathTo, type Resource, showingRead } from '../resources/types.ts';
+import { tables } from '../tables/index.generated.ts';
+import { resourcesOf } from './plan.ts';
+import type { NotPermitted } from './report.ts';
 
 /** What does instead of a permission where the app is installed: in one team, in one chat. */
 export interface ResourceSpecific {
@@ -58,6 +61,15 @@ export function manifestOf(clientId: string | undefined, permissions: readonly R
       },
     },
   };
+}
+
+/** What is to be granted so that what was left out can be read: no more than is needed. */
+export function toGrant(notPermitted: readonly NotPermitted[]): readonly string[] {
+  const missing = [...new Set(notPermitted.flatMap((one) => one.missing))];
+  const names = new Set(notPermitted.map(({ table }) => table));
+  const least = leastPermissions(resourcesOf(tables.filter(({ name }) => names.has(name))));
+  const enough = missing.filter((permission) => least.includes(permission));
+  return enough.length > 0 ? enough : missing;
 }
 
 /** The endpoints that a run asks first, of collections and of what they are below. */

@@ -70,7 +70,14 @@ export class Grantable {
 
   /** The routes of a collection that were asked and refused for good. */
   refusedRoutes(resource: Resource): readonly string[] {
-    return endpointsOf(resource).flatMap(({ route }) => (this.#asked.isRefused(route) ? route : []));
+    return endpointsOf(resource).flatMap(({ route }) => (this.#asked.refusalOf(route) === undefined ? [] : route));
+  }
+
+  /** Why what a collection is below cannot be listed, for good; undefined: it can, or nobody knows. */
+  refusalAbove(resource: Resource): unknown {
+    return aboveOf(resource)
+      .map((route) => this.#asked.refusalOf(route))
+      .find((refusal) => refusal !== undefined);
   }
 
   /** True while neither Graph nor the token says that it may be read. */
@@ -141,6 +148,10 @@ export class Grantable {
 
 /** The routes of a collection, each with the lists of what it is below. */
 function routesOf(resource: Resource): readonly (readonly [string, readonly string[]])[] {
-  const above = pathTo(resource.of).flatMap((level) => (listingRead(level) ?? showingRead(level))?.route ?? []);
+  const above = aboveOf(resource);
   return endpointsOf(resource).map(({ route }) => [route, above]);
 }
+
+/** The routes that list what a collection is below. */
+const aboveOf = (resource: Resource): readonly string[] =>
+  pathTo(resource.of).flatMap((level) => (listingRead(level) ?? showingRead(level))?.route ?? []);

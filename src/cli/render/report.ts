@@ -1,4 +1,5 @@
 import type { Fallback, Gap } from '../../strategies/strategy.ts';
+import { toGrant } from '../../sync/least-permissions.ts';
 import type { Filling, NotFilled, NotPermitted, RunReport, SkippedPartition } from '../../sync/report.ts';
 import { count, duration, renderTable } from './table.ts';
 
@@ -116,7 +117,7 @@ export const absentLines = (absent: readonly SkippedPartition[]): string[] => li
 export function notPermittedLines(notPermitted: readonly NotPermitted[]): string[] {
   if (notPermitted.length === 0) return [];
   const tables = notPermitted.map(({ table }) => table).join(', ');
-  const missing = [...new Set(notPermitted.flatMap((one) => one.missing))].join(', ');
+  const missing = toGrant(notPermitted).join(', ');
   return [
     `Not permitted, so left out: ${tables}.`,
     `To have them, grant the application ${missing} with admin consent; the next sync reads them. \`sluice check\` says which table needs which.`,

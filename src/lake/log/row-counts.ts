@@ -38,9 +38,9 @@ export function tableStandings(state: LakeState, tables: readonly TableShape[]):
   });
 }
 
-/** Tables that have files. */
+/** Tables that have files with rows. */
 export const writtenTables = ({ files }: Pick<LakeState, 'files'>): ReadonlySet<string> =>
-  new Set([...files.values()].map(({ table }) => table));
+  new Set([...files.values()].flatMap(({ table, rows }) => (rows > 0 ? table : [])));
 
 const filesOf = (state: LakeState, table: string, kind: LiveFile['kind']) =>
   [...state.files.values()].filter((file) => file.table === table && file.kind === kind);
