@@ -38,7 +38,7 @@ export const isUnlicensed = (error: unknown): boolean =>
  *
  * @see https://learn.microsoft.com/en-us/graph/resolve-auth-errors#403-forbidden-or-access-denied
  */
-export const namesLackOfRole = (error: unknown): error is SluiceError =>
+export const namesMissingPermission = (error: unknown): error is SluiceError =>
   isSluiceError(error) &&
   error.code === 'permission_missing' &&
   (listed(error, 'required').length > 0 || listed(error, 'graphCodes').includes('Authorization_RequestDenied'));

@@ -86,7 +86,7 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
   const { reads, doubts } = planReads({ tables, permissions, strategy, asked });
   const lake = { positions: () => positions, written: () => written };
   const grantable = options.onlyGranted
-    ? new Grantable({ graph: options.graph, reads, roles: permissions, lake, isPart: asked.size > 0 })
+    ? new Grantable({ graph: options.graph, reads, shown: permissions, lake, isPart: asked.size > 0 })
     : undefined;
   const graph = grantable?.graph ?? options.graph;
   const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources });

@@ -1,4 +1,4 @@
-import { namesLackOfRole, saysNothingOfWhy } from '../errors/graph-refusals.ts';
+import { namesMissingPermission, saysNothingOfWhy } from '../errors/graph-refusals.ts';
 import type { SluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { splitKey } from '../lake/log/partition-key.ts';
@@ -36,7 +36,7 @@ export class Grantable {
   readonly graph: GraphClient;
   readonly #asked: AskedOnce;
   readonly #reads: readonly ResourceRead[];
-  readonly #roles: ReadonlySet<string>;
+  readonly #shown: ReadonlySet<string>;
   /** How many collections the run reads, these and others. */
   readonly #count: number;
   readonly #fallbacks: Fallback[] = [];
@@ -45,21 +45,21 @@ export class Grantable {
   constructor(options: {
     readonly graph: GraphClient;
     readonly reads: readonly ResourceRead[];
-    readonly roles: ReadonlySet<string>;
+    readonly shown: ReadonlySet<string>;
     readonly lake: Pick<Lake, 'positions' | 'written'>;
     /** The run is about some records: a permission may be granted for these alone, and each of them is asked. */
     readonly isPart: boolean;
   }) {
-    const { graph, reads, roles, lake, isPart } = options;
+    const { graph, reads, shown, lake, isPart } = options;
     const written = lake.written();
     const read = new Set([...lake.positions().keys()].map((key) => splitKey(key).resource));
-    this.#roles = roles;
+    this.#shown = shown;
     this.#reads = reads.filter(
       ({ resource, tables }) => !read.has(resource.name) && !tables.some(({ name }) => written.has(name)),
     );
     this.#count = reads.length;
     const routes = new Map(this.#reads.flatMap(({ resource }) => routesOf(resource)));
-    this.#asked = new AskedOnce({ graph, routes, isForAll: (error) => !isPart && this.#isLackOfRole(error) });
+    this.#asked = new AskedOnce({ graph, routes, isForAll: (error) => !isPart && this.#isMissingPermission(error) });
     this.graph = this.#asked;
   }
 
@@ -83,13 +83,13 @@ export class Grantable {
   /** True while neither Graph nor the token says that it may be read. */
   isDoubted(read: ResourceRead): boolean {
     const { name, reads } = read.resource;
-    const isShown = reads.some((way) => missingPermissions(way, this.#roles).length === 0);
-    return this.has(name) && this.#roles.size > 0 && !isShown && !this.#isGrantedSomewhere(read);
+    const isShown = reads.some((way) => missingPermissions(way, this.#shown).length === 0);
+    return this.has(name) && this.#shown.size > 0 && !isShown && !this.#isGrantedSomewhere(read);
   }
 
   /** Keeps a refusal. @returns false: it has another reason, or the collection is not one that may be left out */
   keep(error: unknown, skipped: SkippedPartition): boolean {
-    if (!this.has(skipped.resource) || !this.#isLackOfRole(error)) return false;
+    if (!this.has(skipped.resource) || !this.#isMissingPermission(error)) return false;
     const kept = this.#kept.get(skipped.resource) ?? [];
     this.#kept.set(skipped.resource, [...kept, { error, skipped }]);
     return true;
@@ -129,20 +129,20 @@ export class Grantable {
     const { resource } = read;
     const said = this.#keptOf(read).flatMap(({ error }) => neededPermission(resource.name, error) ?? []);
     const unshown =
-      this.#roles.size === 0
+      this.#shown.size === 0
         ? []
         : [...pathTo(resource.of), resource].flatMap(({ reads }) => {
-            const isShown = reads.some((read) => missingPermissions(read, this.#roles).length === 0);
+            const isShown = reads.some((read) => missingPermissions(read, this.#shown).length === 0);
             return isShown ? [] : reads[0].permissions.slice(0, 1);
           });
     return [...new Set([...said, ...unshown])];
   }
 
-  #isLackOfRole(error: unknown): error is SluiceError {
-    if (namesLackOfRole(error)) return true;
-    if (!saysNothingOfWhy(error) || this.#roles.size === 0) return false;
+  #isMissingPermission(error: unknown): error is SluiceError {
+    if (namesMissingPermission(error)) return true;
+    if (!saysNothingOfWhy(error) || this.#shown.size === 0) return false;
     const endpoint = endpointAt(error.request?.route ?? '');
-    return endpoint !== undefined && missingPermissions(endpoint, this.#roles).length > 0;
+    return endpoint !== undefined && missingPermissions(endpoint, this.#shown).length > 0;
   }
 }
 

@@ -152,7 +152,7 @@ class SyncRun {
     const { reads } = plan;
     const isPart = this.#asked.size > 0;
     this.#grantable = options.onlyGranted
-      ? new Grantable({ graph: this.#pages, reads, roles: permissions, lake: options.lake, isPart })
+      ? new Grantable({ graph: this.#pages, reads, shown: permissions, lake: options.lake, isPart })
       : undefined;
     this.#progress = new ProgressReporter({
       graph: this.#pages,
