@@ -27,6 +27,7 @@ import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { startServer, type TestServer } from '../support/http-server.ts';
 import { CANARY, MALFORMED, NUMERIC_CANARY, type PassingAnswer } from '../support/malformed.ts';
+import { TEAM_TABLES } from '../support/team-tables.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
 
 /** Which answers are malformed. Of some nothing else would be read, so they are malformed alone. */
@@ -98,12 +99,15 @@ async function everythingSaid(env: Readonly<Record<string, string>>): Promise<{ 
   let outcome = 'thrown';
   try {
     const signal = new AbortController().signal;
-    await estimateRun({ graph, tables: chosenTables(undefined), runtime, positions: new Map() }, signal).then(say, say);
+    await estimateRun({ graph, tables: chosenTables(TEAM_TABLES), runtime, positions: new Map() }, signal).then(
+      say,
+      say,
+    );
     const store = fileStore(join(folder, 'lake'));
     const lake = await openLake({ store, tables, runtime, scratchDir: join(folder, 'scratch') });
     try {
       const report = await sync(
-        { graph, lake, tables: chosenTables(undefined), runtime, telemetry, onEvent: say },
+        { graph, lake, tables: chosenTables(TEAM_TABLES), runtime, telemetry, onEvent: say },
         signal,
       );
       say(report);
