@@ -16,6 +16,8 @@ export interface IdentityOptions {
   /** Client id of the app registration; a managed identity needs none. */
   readonly clientId?: string | undefined;
   readonly credential: Credential;
+  /** Default: the cloud's Graph. */
+  readonly scope?: string | undefined;
   /** Another login service than the cloud's, for example a simulator; plain http is allowed here. */
   readonly loginUrl?: string | undefined;
   /** Carries the token requests, with its own retries. */
@@ -24,7 +26,7 @@ export interface IdentityOptions {
 }
 
 /**
- * Fetches tokens for Graph by any kind of credential. A token of another tenant than the configured one is not used.
+ * Fetches tokens by any kind of credential. A token of another tenant than the configured one is not used.
  *
  * @throws SluiceError of surface `login`, or of surface `config`: `identity_invalid`, `tenant_mismatch`,
  *   `federated_token_unusable`, `managed_identity_missing`, `managed_identity_unavailable`
@@ -43,7 +45,7 @@ export function signIn(options: IdentityOptions): () => Promise<AccessToken> {
 function fetcher(options: IdentityOptions): () => Promise<AccessToken> {
   const { credential, clientId, cloud } = options;
   if (credential.kind === 'managed-identity') {
-    const audience = graphScope(cloud).replace(/\/\.default$/, '');
+    const audience = (options.scope ?? graphScope(cloud)).replace(/\/\.default$/, '');
     return managedIdentityTokens({ ...options, credential, audience });
   }
   if (clientId === undefined) throw authErrors.identity_invalid({ reason: 'the client id is missing' });

@@ -1,4 +1,5 @@
 import type { CloudName } from '../auth/clouds.ts';
+import type { Credential } from '../auth/credential.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { fetchTransport } from '../http/fetch-transport.ts';
 import { type BodyProblem, readJsonBody } from '../http/read-json-body.ts';
@@ -11,6 +12,8 @@ import type { Envelope } from './activities/envelope.ts';
 import { readActivity, readEnvelope } from './activities/read-activity.ts';
 import { type AnyHandler, createChain, type Handler, type InvokeHandler, type Middleware } from './chain.ts';
 import { botPlace } from './clouds.ts';
+import { botTokens } from './connector/bot-tokens.ts';
+import { createConnector } from './connector/connector.ts';
 import { botErrors } from './errors.ts';
 import type { PlainFilter } from './filters.ts';
 import type { InvokeAnswer, InvokeName } from './invokes/invokes.ts';
@@ -25,6 +28,8 @@ export interface BotOptions {
   readonly appId: string;
   /** The tenant that the bot serves, or several. There is no word for "all". */
   readonly tenant: string | readonly string[];
+  /** How the bot proves itself when it speaks. Without one it listens and answers invokes. */
+  readonly credential?: Credential | undefined;
   /** Default `public`. */
   readonly cloud?: CloudName | undefined;
   /** A twin on this machine, instead of the cloud's hosts: the same checks, with the twin's keys. */
@@ -87,8 +92,12 @@ export function createBot(options: BotOptions): Bot {
   const audience = audienceOf(options);
   const { appId } = audience;
   const transport = options.send ?? fetchTransport({ fetch: options.fetch ?? globalThis.fetch, surface: 'bot' });
+  const { cloud = 'public', credential, twinUrl: loginUrl } = options;
+  const { place, tenants } = audience;
   const send = timeout({ runtime, defaultMs: KEY_TIMEOUT_MS, surface: 'bot' })(transport);
-  const keys = createSigningKeys({ place: audience.place, send, runtime, telemetry });
+  const keys = createSigningKeys({ place, send, runtime, telemetry });
+  const tokens = botTokens({ appId, credential, cloud, tenants, loginUrl, send, runtime, telemetry });
+  const connector = createConnector({ place, tokens, send: transport, runtime, telemetry });
   const chain = createChain();
   const turns = createRecentTurns<InvokeAnswer>(REMEMBERED_TURNS);
 
@@ -109,7 +118,8 @@ export function createBot(options: BotOptions): Bot {
       telemetry.count('teams.bot.activities', 1, { type: 'other', outcome: 'unknown' });
       return new Response(null, { status: 200 });
     }
-    const work = () => takeTurn(activity, tenantsOf(given)[0]!, { chain, appId, runtime, telemetry, failureText });
+    const work = () =>
+      takeTurn(activity, tenantsOf(given)[0]!, { chain, connector, appId, runtime, telemetry, failureText });
     const key = turnKey(given);
     if (key === undefined) return respond(await work());
     const { answer, repeated } = turns.once(key, work, ({ status }) => status !== 500);

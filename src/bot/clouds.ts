@@ -11,6 +11,10 @@ export interface ServiceHost {
 export interface BotCloud {
   readonly issuer: string;
   readonly metadataUrl: string;
+  /** What the bot's own token is asked for. */
+  readonly scope: string;
+  /** The tenant that a bot of several tenants signs in to. */
+  readonly loginTenant: string;
   readonly serviceHosts: readonly ServiceHost[];
   readonly sources: readonly string[];
 }
@@ -27,10 +31,14 @@ const exactly = (name: string): ServiceHost => ({ name, match: 'exact' });
 const worldwide = {
   issuer: 'https://api.botframework.com',
   metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+  scope: 'https://api.botframework.com/.default',
+  loginTenant: 'botframework.com',
 };
 const government = {
   issuer: 'https://api.botframework.us',
   metadataUrl: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
+  scope: 'https://api.botframework.us/.default',
+  loginTenant: 'MicrosoftServices.onmicrosoft.us',
 };
 
 /** The clouds as a bot sees them, by the names of {@link CloudName}. GCC has no preset of its own: it uses the public endpoints. */
@@ -58,6 +66,8 @@ export const botClouds = {
   china: {
     issuer: 'https://api.botframework.azure.cn',
     metadataUrl: 'https://login.botframework.azure.cn/v1/.well-known/openidconfiguration',
+    scope: 'https://api.botframework.azure.cn/.default',
+    loginTenant: 'microsoftservices.partner.onmschina.cn',
     serviceHosts: [
       { name: '.botframework.azure.cn', match: 'suffix' },
       exactly('smba.infra.partner.teams.microsoft.cn'),

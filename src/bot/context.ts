@@ -1,10 +1,11 @@
 import type { ActivityType } from './activities/activity-types.ts';
 import type { Activity } from './activities/read-activity.ts';
 import { attachmentsOf, htmlOf, textOf } from './activities/text.ts';
+import type { Speech } from './connector/speech.ts';
 import type { ActivityFor, Filter } from './filters.ts';
 
 /** What a handler works with. */
-interface TurnContext {
+interface TurnContext extends Speech {
   /** Tenant of the conversation, in lower case: one of those that the bot serves. */
   readonly tenantId: string;
   readonly conversationId: string;
@@ -32,8 +33,11 @@ export type Context<Given extends Filter = Filter> = TurnContext & {
 /** The context of middleware, which sees every activity. */
 export type AnyContext = TurnContext & { readonly activity: Activity };
 
-export function createContext(activity: Activity, facts: Omit<TurnContext, 'conversationId'>): AnyContext {
-  const base = { ...facts, activity, conversationId: activity.conversation.id };
+export function createContext(
+  activity: Activity,
+  { speech, ...facts }: Pick<TurnContext, 'tenantId' | 'signal'> & { readonly speech: Speech },
+): AnyContext {
+  const base = { ...speech, ...facts, activity, conversationId: activity.conversation.id };
   if (activity.type !== 'message' && activity.type !== 'messageUpdate') return base;
   const words: Words = { text: textOf(activity), html: htmlOf(activity), attachments: attachmentsOf(activity) };
   return { ...base, ...words };

@@ -33,6 +33,34 @@ export const botErrors = defineErrors('bot', {
     says: ({ what, problem }) => `The ${what} of the bot service cannot be used: ${problem}.`,
     details: ({ what }) => ({ what }),
   },
+  bot_credential_missing: {
+    recovery: 'user_action',
+    cause: 'A bot that wants to speak has nothing to prove itself with.',
+    remedy: 'Give it a credential: the secret or the certificate of its app registration.',
+  },
+  message_empty: {
+    recovery: 'user_action',
+    cause: 'A message of a bot has neither text nor attachments.',
+    remedy: 'Give it a text or a card.',
+  },
+  message_too_large: {
+    recovery: 'user_action',
+    cause: 'A message of a bot is larger than Teams takes. Nothing was sent.',
+    remedy: 'Shorten or split it.',
+    example: { bytes: 150_000, maxBytes: 102_400 },
+    says: ({ bytes, maxBytes }) => `The message has ${bytes} bytes in UTF-16; Teams takes ${maxBytes}.`,
+    details: ({ bytes, maxBytes }) => ({ bytes, maxBytes }),
+  },
+  edit_in_two: {
+    recovery: 'user_action',
+    cause: 'One message is to be edited into a text with attachments, which are two messages.',
+    remedy: 'Edit it into a text, or into a card.',
+  },
+  members_unreadable: {
+    recovery: 'retry',
+    cause: 'The bot service answered with something that is no page of members.',
+    remedy: 'Try again.',
+  },
   activity_invalid: {
     recovery: 'user_action',
     cause: 'The body of a request is no activity: no JSON, nested too deep, or with fields of another kind.',

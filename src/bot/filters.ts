@@ -1,5 +1,4 @@
 import {
-  type ActivityOf,
   type ActivityType,
   type EventName,
   type EventType,
@@ -24,7 +23,7 @@ export type TypeOf<Given extends Filter> = Given extends `${infer Type extends A
   : Extract<Given, ActivityType>;
 
 /** The activity that a filter lets through. */
-export type ActivityFor<Given extends Filter> = ActivityOf<TypeOf<Given>>;
+export type ActivityFor<Given extends Filter> = Extract<Activity, { readonly type: TypeOf<Given> }>;
 
 /** Every filter that an activity fits: its type, and its name where it has a published one. */
 export function filtersOf(activity: Activity): readonly Filter[] {

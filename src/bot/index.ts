@@ -1,10 +1,14 @@
 export type { CloudName } from '../auth/clouds.ts';
+export type { Credential } from '../auth/credential.ts';
 export type { Send } from '../http/types.ts';
 export type { Runtime } from '../runtime/runtime.ts';
+export { Secret } from '../runtime/secret.ts';
 export { type ActivityOf, type ActivityType, activityTypes, eventNames } from './activities/activity-types.ts';
 export { type Bot, type BotOptions, createBot } from './bot.ts';
 export type { Handler, InvokeHandler, Middleware, Next } from './chain.ts';
 export { botClouds } from './clouds.ts';
+export type { Attachment, Message } from './connector/messages.ts';
+export type { Member, Sent, Speech } from './connector/speech.ts';
 export type { AnyContext, Context } from './context.ts';
 export type { Filter, PlainFilter } from './filters.ts';
 export { type InvokeBody, type InvokeName, invokes } from './invokes/invokes.ts';

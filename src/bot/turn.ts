@@ -4,6 +4,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Activity } from './activities/read-activity.ts';
 import type { Chain, Turn } from './chain.ts';
+import type { Connector } from './connector/connector.ts';
+import { createSpeech } from './connector/speech.ts';
 import { createContext } from './context.ts';
 import { conversationHash } from './conversation-hash.ts';
 import type { botCodes } from './errors.ts';
@@ -11,6 +13,7 @@ import { type InvokeAnswer, invokeAnswer, invokes, isInvokeName, NAMELESS, notIm
 
 export interface TurnOptions {
   readonly chain: Chain;
+  readonly connector: Connector;
   readonly appId: string;
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
@@ -46,7 +49,11 @@ interface Ended {
 
 async function told(activity: Activity, tenantId: string, options: TurnOptions): Promise<Ended> {
   const { signal } = new AbortController();
-  const turn: Turn = { activity, context: createContext(activity, { tenantId, signal }), results: [] };
+  const turn: Turn = {
+    activity,
+    context: createContext(activity, { tenantId, signal, speech: createSpeech(options.connector, activity, signal) }),
+    results: [],
+  };
   try {
     await options.chain.run(turn);
     return { answer: { status: 200 }, outcome: turn.results.length > 0 ? 'handled' : 'unhandled' };
@@ -70,11 +77,9 @@ async function invoked(
   };
   const patience = new AbortController();
   const waited = new AbortController();
-  const turn: Turn = {
-    activity,
-    context: createContext(activity, { tenantId, signal: patience.signal }),
-    results: [],
-  };
+  const { signal } = patience;
+  const speech = createSpeech(options.connector, activity, signal);
+  const turn: Turn = { activity, context: createContext(activity, { tenantId, signal, speech }), results: [] };
   const slow = options.runtime.sleep(INVOKE_PATIENCE_MS - INVOKE_RESERVE_MS, waited.signal).then(
     () => 'slow' as const,
     () => 'over' as const,

@@ -133,7 +133,7 @@ export const clientRules = {
     code: 'host_not_allowed',
     recovery: 'fail',
     meaning: 'The token may not be sent to this host.',
-    hint: 'Tokens go only to the Graph host of the cloud and to the configured Graph URL.',
+    hint: 'Tokens go only to the hosts of the cloud, and to the URL that is configured in their place.',
   },
 } as const satisfies Record<string, ClientRule>;
 

@@ -1,3 +1,5 @@
+import { errorOfBotRule } from './bot-error.ts';
+import { botRules } from './bot-rules.ts';
 import { clientError, clientRules } from './client-rules.ts';
 import type { ErrorDescription } from './define-errors.ts';
 import type { ErrorRule } from './error-rule.ts';
@@ -19,11 +21,16 @@ export const loginErrors = loginRules.map((rule) => ({
   },
 }));
 
+export const botServiceErrors = botRules.map((rule) => ({
+  describe: () => described(rule, errorOfBotRule(rule, { ...sending, status: rule.status?.[0] ?? 418 })),
+}));
+
 export const clientErrors = Object.values(clientRules).map((rule) => ({
   describe: () => described({ ...rule, surface: 'client' }, clientError(rule.code, listing, { surface: 'graph' })),
 }));
 
 const listing = { method: 'GET', route: '/teams/{team-id}/channels' };
+const sending = { method: 'POST', route: '/v3/conversations/{conversation-id}/activities' };
 const signIn = { method: 'POST', route: '/token' };
 
 function described(

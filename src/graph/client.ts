@@ -126,7 +126,7 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
         },
       }),
       validatePage,
-      bearer({ tokens, origins: [origin] }),
+      bearer({ tokens, allows: (url) => isSameOrigin(url, origin), surface: 'graph' }),
       ...turn,
       timeout({ runtime, defaultMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, surface: 'graph' }),
       observe({ telemetry, runtime }),

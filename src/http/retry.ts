@@ -16,6 +16,8 @@ export interface RetryOptions {
   readonly patienceMs?: number;
   /** Which answers besides 429 are worth a repeat. Default: 408, 425 and 5xx. */
   readonly isRetryable?: (response: HttpResponse, request: HttpRequest) => boolean;
+  /** Which answers besides 429 prove that nothing happened, so that any request may be repeated. Default: none. */
+  readonly neverHappened?: (response: HttpResponse) => boolean;
   readonly onRetry?: (event: RetryEvent) => void;
 }
 
@@ -105,7 +107,8 @@ function isRepeatable(outcome: Outcome, request: HttpRequest, options: RetryOpti
     const { error } = outcome;
     return isSluiceError(error) && error.recovery === 'retry' && (idempotent || error.details['sent'] === false);
   }
-  if (outcome.response.status < 400 || !idempotent) return false;
+  if (outcome.response.status < 400) return false;
+  if (!idempotent) return options.neverHappened?.(outcome.response) ?? false;
   return options.isRetryable
     ? options.isRetryable(outcome.response, request)
     : isTransientStatus(outcome.response.status);

@@ -44,6 +44,12 @@ export const twinErrors = defineErrors('twin', {
     says: ({ id }) => `id: there is a webhook "${id}" already.`,
     details: () => ({ field: 'id' }),
   },
+  bot_missing: {
+    code: 'twin_input_invalid',
+    recovery: 'user_action',
+    cause: 'The twin was not told where the bot is that its people should talk to.',
+    remedy: 'Start it with --bot http://127.0.0.1:3978/api/messages.',
+  },
   event_invalid: {
     recovery: 'user_action',
     cause: 'An event names something that the tenant of the twin does not have, or that cannot take it.',

@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly behaviour?: Partial<GraphBehaviour> | undefined;
   /** Default: one app with a made-up secret and every permission that a whole read needs. */
   readonly app?: Partial<AppRegistration> | undefined;
+  /** Default: one bot with a made-up secret. */
+  readonly bot?: Partial<AppRegistration> | undefined;
   /** Life of an access token. Default 3,599, as Entra ID gives. */
   readonly tokenLifetimeSeconds?: number | undefined;
 }
@@ -52,6 +54,7 @@ export function newWorld(options: WorldOptions): World {
     faults: createFaultScript({ seed: behaviour.seed, tenant }),
     counts: noRequests(),
     ...limitsOf(options),
+    bot: { clientId: runtime.id(), clientSecret: new Secret(runtime.id()), permissions: [], ...options.bot },
   };
 }
 

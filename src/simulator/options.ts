@@ -65,6 +65,12 @@ export const simulateOptions = z.strictObject({
     .enum(['secret', 'certificate', 'federated', 'managed'])
     .default('secret')
     .describe('how the app proves itself: the variables that are printed are for this kind'),
+  bot: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe(
+      'URL where a bot takes its messages, for example http://127.0.0.1:3978/api/messages: people of the tenant talk to it',
+    ),
   port: z.coerce.number().int().min(0).max(65_535).default(0).describe('port; 0 is any free one'),
   https: z.boolean().default(false).describe('serve HTTPS with a certificate made at the start'),
 });

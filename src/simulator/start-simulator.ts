@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
+import { botService } from './bot/bot-service.ts';
+import { introduceBot } from './bot/introduce.ts';
 import { readPermissions } from './collections/index.ts';
 import { parseInput } from './control/parse-input.ts';
 import { recordedBehaviour } from './graph/behaviour.ts';
@@ -57,6 +59,7 @@ export async function startSimulator(
     limits: limitsOf(options),
     behaviour: options.profile === 'recorded' ? { seed, ...recordedBehaviour } : { seed },
     app: { certificatePem: client?.certificatePem, permissions: options.permissions ?? readPermissions },
+    botUrl: options.bot,
     ...drawing,
   });
   const folder = await mkdtemp(join(tmpdir(), 'sluice-twin-'));
@@ -65,6 +68,10 @@ export async function startSimulator(
   const { url } = server;
   const closing = new AbortController();
   const pem = client ? `${client.privateKeyPem}\n${client.certificatePem}` : '';
+  if (options.bot !== undefined) {
+    // Ends with the simulator, whether the bot came or not.
+    introduceBot(twin.service(botService), { url, runtime }, closing.signal).catch(() => {});
+  }
   const env = await credentialEnv({ kind: options.credential, twin, url, folder, pem }, closing.signal);
   return {
     event: 'listening',

@@ -193,6 +193,12 @@ export const metricCatalogue = {
     description: 'Requests to the bot that were refused. `reason` is one of docs/bot.md.',
     labels: ['reason'],
   },
+  'teams.bot.requests': {
+    kind: 'counter',
+    unit: '{request}',
+    description: 'Requests of the bot to conversations, every attempt counted. `operation` is method and route.',
+    labels: ['operation', 'status'],
+  },
   'teams.bot.key_fetches': {
     kind: 'counter',
     unit: '{fetch}',

@@ -16,6 +16,8 @@ export interface World {
   readonly runtime: Runtime;
   behaviour: GraphBehaviour;
   readonly app: AppRegistration;
+  /** The bot, as it is registered. */
+  readonly bot: AppRegistration;
   /** Set when Graph judges by what is granted now, not by what the token says. */
   grantedNow: ReadonlySet<string> | undefined;
   readonly issuer: TokenIssuer;

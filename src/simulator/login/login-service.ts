@@ -7,7 +7,7 @@ import type { TwinServiceKind } from '../service.ts';
 import type { AppRegistration } from './app-registration.ts';
 import { checkAssertion, claimedIssuer } from './client-assertion.ts';
 import { loginError } from './login-error.ts';
-import { graphAudience } from './token-issuer.ts';
+import { botAudience, graphAudience } from './token-issuer.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -22,7 +22,7 @@ export const loginService: TwinServiceKind<unknown> = (world) => ({
     const [tenant = '', ...rest] = pathSegments(request.url.pathname);
     switch (`${request.method} ${rest.join('/')}`) {
       case 'POST oauth2/v2.0/token':
-        return token(world, [world.app], tenant, request);
+        return token(world, [world.app, world.bot], tenant, request);
       case 'GET v2.0/.well-known/openid-configuration':
         return Promise.resolve(metadata(world, tenant, request.url));
       case 'GET discovery/v2.0/keys':
@@ -77,7 +77,9 @@ async function grant(
     return refuse(700016, `Application with identifier '${clientId}' was not found in the directory '${tenant}'.`);
   }
   const scope = form.get('scope');
-  if (scope !== `${graphAudience}/.default`) {
+  // The bot is registered for its own service, and the app for Graph.
+  const audience = app === world.bot ? botAudience : graphAudience;
+  if (scope !== `${audience}/.default`) {
     return refuse(
       70011,
       `The provided request must include a valid 'scope' input parameter. The scope '${scope ?? ''}' is not valid.`,
@@ -92,7 +94,7 @@ async function grant(
       token_type: 'Bearer',
       expires_in: issuer.lifetimeSeconds,
       ext_expires_in: issuer.lifetimeSeconds,
-      access_token: await issuer.issue({ clientId, tenantId: tenant, roles }, world.behaviour.accessTokens),
+      access_token: await issuer.issue({ clientId, tenantId: tenant, roles }, world.behaviour.accessTokens, audience),
     },
     { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' },
   );

@@ -3,6 +3,8 @@ import { exportJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import type { Runtime } from '../../runtime/runtime.ts';
 
 export const graphAudience = 'https://graph.microsoft.com';
+/** @see https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication */
+export const botAudience = 'https://api.botframework.com';
 
 /** What the Graph side reads out of a good token. */
 export interface Caller {
@@ -17,12 +19,16 @@ export type TokenFault = 'expired' | 'malformed' | 'audience';
 /** Signs access tokens and checks them again. */
 export interface TokenIssuer {
   readonly lifetimeSeconds: number;
-  /** @param form - an `opaque` token is one that only the service can read */
+  /**
+   * @param form - an `opaque` token is one that only the service can read
+   * @param audience - whose token it is. Default: Graph's
+   */
   issue(
     caller: { clientId: string; tenantId: string; roles: readonly string[] },
     form: 'jwt' | 'opaque',
+    audience?: string,
   ): Promise<string>;
-  check(token: string): Promise<Caller | TokenFault>;
+  check(token: string, audience?: string): Promise<Caller | TokenFault>;
   /** Makes a token worthless before its time, as a revocation does. */
   revoke(token: string): void;
   keys(): Promise<{ keys: JWK[] }>;
@@ -39,11 +45,11 @@ export function createTokenIssuer(options: { runtime: Runtime; lifetimeSeconds: 
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const publicKey = createPublicKey(privateKey);
   const keyId = runtime.id();
-  const good = new Map<string, { caller: Caller; expiresAtMs: number }>();
+  const good = new Map<string, Known>();
   const revoked = new Set<string>();
 
-  async function verify(token: string): Promise<Caller | TokenFault> {
-    const checked = await verifyClaims(token, publicKey, runtime.now());
+  async function verify(token: string, audience: string): Promise<Caller | TokenFault> {
+    const checked = await verifyClaims(token, publicKey, { audience, nowMs: runtime.now() });
     if (typeof checked === 'string') return checked;
     good.set(token, checked);
     return checked.caller;
@@ -51,17 +57,17 @@ export function createTokenIssuer(options: { runtime: Runtime; lifetimeSeconds: 
 
   return {
     lifetimeSeconds,
-    issue: async ({ clientId, tenantId, roles }, form) => {
+    issue: async ({ clientId, tenantId, roles }, form, audience = graphAudience) => {
       const nowSeconds = Math.floor(runtime.now() / 1000);
       if (form === 'opaque') {
         const token = `opaque-${runtime.id()}`;
         const caller = { clientId, tenantId, roles: new Set(roles) };
-        good.set(token, { caller, expiresAtMs: (nowSeconds + lifetimeSeconds) * 1000 });
+        good.set(token, { caller, audience, expiresAtMs: (nowSeconds + lifetimeSeconds) * 1000 });
         return token;
       }
       return new SignJWT({ appid: clientId, idtyp: 'app', roles: [...roles], tid: tenantId, ver: '1.0' })
         .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: keyId })
-        .setAudience(graphAudience)
+        .setAudience(audience)
         .setIssuer(`https://sts.windows.net/${tenantId}/`)
         .setSubject(clientId)
         .setIssuedAt(nowSeconds)
@@ -70,10 +76,11 @@ export function createTokenIssuer(options: { runtime: Runtime; lifetimeSeconds: 
         .setJti(runtime.id())
         .sign(privateKey);
     },
-    check: async (token) => {
+    check: async (token, audience = graphAudience) => {
       if (revoked.has(token)) return 'expired';
       const known = good.get(token);
-      if (!known) return verify(token);
+      if (!known) return verify(token, audience);
+      if (known.audience !== audience) return 'audience';
       if (known.expiresAtMs > runtime.now()) return known.caller;
       good.delete(token);
       return 'expired';
@@ -88,15 +95,22 @@ export function createTokenIssuer(options: { runtime: Runtime; lifetimeSeconds: 
   };
 }
 
+/** A token that was found good. */
+interface Known {
+  readonly caller: Caller;
+  readonly audience: string;
+  readonly expiresAtMs: number;
+}
+
 async function verifyClaims(
   token: string,
   key: KeyObject,
-  nowMs: number,
-): Promise<{ caller: Caller; expiresAtMs: number } | TokenFault> {
+  { audience, nowMs }: { readonly audience: string; readonly nowMs: number },
+): Promise<Known | TokenFault> {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: ['RS256'],
-      audience: graphAudience,
+      audience,
       currentDate: new Date(nowMs),
     });
     const caller: Caller = {
@@ -104,7 +118,7 @@ async function verifyClaims(
       tenantId: String(payload['tid']),
       roles: new Set(payload['roles'] as string[]),
     };
-    return { caller, expiresAtMs: payload.exp! * 1000 };
+    return { caller, audience, expiresAtMs: payload.exp! * 1000 };
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === 'ERR_JWT_EXPIRED') return 'expired';

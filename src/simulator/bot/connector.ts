@@ -1,0 +1,212 @@
+import { botLimits, MAX_BOT_MESSAGE_BYTES } from '../../limits/bot-limits.ts';
+import type { World } from '../graph/world.ts';
+import { SlidingWindow } from '../limits/sliding-window.ts';
+import { botAudience } from '../login/token-issuer.ts';
+import { json, type TwinAnswer, type TwinRequest } from '../protocol/exchange.ts';
+import { decodeSegment, pathSegments } from '../protocol/route-pattern.ts';
+import { findConversation, personId, type TwinConversation, type TwinPost } from './conversations.ts';
+import type { BotPlayer, BotStep, Operation } from './script.ts';
+
+/** Every request of the bot, in order. */
+export interface ConnectorEntry {
+  readonly atMs: number;
+  readonly operation: Operation;
+  readonly conversation: string;
+  readonly status: number;
+  readonly code: string | undefined;
+}
+
+export interface ConnectorOptions {
+  readonly world: World;
+  readonly conversations: readonly TwinConversation[];
+  readonly player: BotPlayer;
+  readonly ledger: ConnectorEntry[];
+  readonly limits: 'published' | 'none';
+}
+
+interface Call {
+  readonly operation: Operation;
+  readonly conversation: TwinConversation;
+  readonly threadId: string | undefined;
+  readonly activityId: string | undefined;
+  readonly request: TwinRequest;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Activities of these types are shown by nobody. */
+const SILENT: readonly unknown[] = ['typing', 'trace', 'endOfConversation'];
+const DEFAULT_PAGE = 500;
+
+/** The form of every refusal: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#errorresponse-object */
+const refusal = (status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) =>
+  json(status, { error: { code, message } }, headers);
+
+const notFound = () => refusal(404, 'ConversationNotFound', 'The conversation was not found.');
+const gone = () => refusal(404, 'ActivityNotFoundInConversation', 'The activity was not found in the conversation.');
+const badArgument = (what: string) => refusal(400, 'BadArgument', `${what} is missing or wrong.`);
+
+/**
+ * The connector: what a bot may do in conversations.
+ *
+ * @see https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
+ */
+export function createConnector(options: ConnectorOptions) {
+  const { world, conversations, player, ledger } = options;
+  const windows = new Map<string, readonly SlidingWindow[]>();
+
+  return async (request: TwinRequest): Promise<TwinAnswer> => {
+    const [, , , name = '', ...rest] = pathSegments(request.url.pathname).map(decodeSegment);
+    const stranger = await refuseToken(world, request);
+    if (stranger) return stranger;
+    const found = findConversation(conversations, name);
+    const operation = operationOf(request.method, rest);
+    if (!operation) return refusal(405, 'MethodNotAllowed', 'There is no such operation.');
+    if (!found) return told(operation, name, notFound());
+    return told(operation, found.conversation.id, await answer({ ...found, operation, activityId: rest[1], request }));
+  };
+
+  function told(operation: Operation, conversation: string, given: TwinAnswer): TwinAnswer {
+    const code = /"code":"([^"]+)"/.exec(String(given.body))?.[1];
+    ledger.push({ atMs: world.clock.now(), operation, conversation, status: given.status, code });
+    return given;
+  }
+
+  async function answer(call: Call): Promise<TwinAnswer> {
+    const step = player.play(call.operation);
+    if (step && !step.executed) return scripted(step);
+    const done = await carryOut(call);
+    return step ? scripted(step) : done;
+  }
+
+  async function carryOut(call: Call): Promise<TwinAnswer> {
+    const { conversation, operation } = call;
+    if (!conversation.installed) {
+      return refusal(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
+    }
+    if (conversation.blocked)
+      return refusal(403, 'ConversationBlockedByUser', 'User blocked the conversation with the bot.');
+    const waitMs = overLimitMs(conversation, operation);
+    if (waitMs > 0) {
+      const seconds = String(Math.ceil(waitMs / 1_000));
+      return refusal(429, 'Throttled', 'API calls quota exceeded.', { 'retry-after': seconds });
+    }
+    if (operation === 'members') return members(call);
+    if (operation === 'delete') return remove(call);
+    const body = await readBody(call.request);
+    if (!body) return badArgument('The activity');
+    if (JSON.stringify(body).length * 2 > MAX_BOT_MESSAGE_BYTES) {
+      return refusal(413, 'MessageSizeTooBig', 'Message size too large.');
+    }
+    return operation === 'update' ? update(call, body) : post(call, body);
+  }
+
+  function overLimitMs({ id }: TwinConversation, operation: Operation): number {
+    if (options.limits === 'none') return 0;
+    const kind = operation === 'members' ? 'members' : 'send';
+    const key = `${kind} ${id}`;
+    const own = windows.get(key) ?? botLimits[kind].map(({ limit, windowMs }) => new SlidingWindow(limit, windowMs));
+    windows.set(key, own);
+    const nowMs = world.runtime.now();
+    // Each window counts what came, also when another one is full.
+    const over = own.filter((window) => !window.add(nowMs, 1));
+    return Math.max(0, ...over.map((window) => window.waitMs(nowMs, 1)));
+  }
+
+  function post({ conversation, threadId, operation, activityId }: Call, body: Body): TwinAnswer {
+    const id = String(world.clock.now()) + String(conversation.posts.length).padStart(4, '0');
+    if (body['type'] === 'typing') conversation.typingAtMs = world.clock.now();
+    if (SILENT.includes(body['type'])) return json(201, { id });
+    if (body['type'] !== 'message') return badArgument('type');
+    const { text, attachments } = wordsOf(body);
+    if (text === undefined && attachments.length === 0) return badArgument('text');
+    const known = conversation.posts.some((one) => one.id === activityId);
+    if (operation === 'reply' && !known) return gone();
+    const replyToId = threadId ?? (conversation.type === 'channel' ? activityId : undefined);
+    const at = { by: 'bot', name: 'Bot', atMs: world.clock.now(), replyToId, reactions: [] } as const;
+    const shown = { edited: false, deleted: false };
+    if (text === undefined || attachments.length === 0) {
+      conversation.posts.push({ id, ...at, ...shown, text, attachments });
+      return json(201, { id });
+    }
+    // Teams splits it in two, and then gives no id that it could be edited by.
+    conversation.posts.push({ id, ...at, ...shown, text, attachments: [] });
+    conversation.posts.push({ id: `${id}1`, ...at, ...shown, text: undefined, attachments });
+    return json(201, {});
+  }
+
+  function update({ conversation, activityId }: Call, body: Body): TwinAnswer {
+    const own = ownPost(conversation, activityId);
+    if (!own) return gone();
+    Object.assign(own, wordsOf(body), { edited: true });
+    return json(200, { id: own.id });
+  }
+
+  function remove({ conversation, activityId }: Call): TwinAnswer {
+    const own = ownPost(conversation, activityId);
+    if (!own) return gone();
+    own.deleted = true;
+    return { status: 200, headers: {}, body: '' };
+  }
+
+  function members({ conversation, request }: Call): TwinAnswer {
+    const given = Number(request.url.searchParams.get('pageSize') ?? DEFAULT_PAGE);
+    const pageSize = Math.min(DEFAULT_PAGE, Math.max(1, Number.isInteger(given) ? given : DEFAULT_PAGE));
+    const from = Number(request.url.searchParams.get('continuationToken') ?? 0);
+    const page = conversation.people.slice(from, from + pageSize);
+    const more = from + pageSize < conversation.people.length;
+    return json(200, {
+      members: page.map((user) => ({
+        id: personId(world.bot.clientId, user),
+        name: user.displayName,
+        aadObjectId: user.id,
+        userPrincipalName: user.userPrincipalName,
+        tenantId: world.tenant.id,
+        userRole: 'user',
+      })),
+      continuationToken: more ? String(from + pageSize) : undefined,
+    });
+  }
+}
+
+const ownPost = ({ posts }: TwinConversation, id: string | undefined): TwinPost | undefined =>
+  posts.find((post) => post.id === id && post.by === 'bot' && !post.deleted);
+
+function wordsOf({ text, attachments }: Body) {
+  return {
+    text: typeof text === 'string' && text !== '' ? text : undefined,
+    attachments: Array.isArray(attachments) ? (attachments as readonly unknown[]) : [],
+  };
+}
+
+/** Paths below `/v3/conversations/{id}`. */
+function operationOf(method: string, [what, id]: readonly string[]): Operation | undefined {
+  if (what === 'pagedMembers' && method === 'GET') return 'members';
+  if (what !== 'activities') return undefined;
+  if (id === undefined) return method === 'POST' ? 'send' : undefined;
+  return ({ POST: 'reply', PUT: 'update', DELETE: 'delete' } as const)[method as 'POST'];
+}
+
+function scripted({ status, code, message = 'By script.', body, retryAfter }: BotStep): TwinAnswer {
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  if (body !== undefined) return json(status, body, headers);
+  return code === undefined ? { status, headers, body: '' } : refusal(status, code, message, headers);
+}
+
+/** Who is not the bot is not let in. */
+async function refuseToken({ issuer, bot }: World, request: TwinRequest): Promise<TwinAnswer | undefined> {
+  const [, token] = /^Bearer (\S+)$/i.exec(request.header('authorization') ?? '') ?? [];
+  const caller = token === undefined ? 'malformed' : await issuer.check(token, botAudience);
+  if (typeof caller === 'string')
+    return refusal(401, 'Unauthorized', 'The token is missing, has ended, or is for another service.');
+  return caller.clientId === bot.clientId ? undefined : refusal(401, 'BotNotRegistered', 'No registered bot.');
+}
+
+async function readBody(request: TwinRequest): Promise<Body | undefined> {
+  try {
+    const value: unknown = JSON.parse(await request.text());
+    return typeof value === 'object' && value !== null ? (value as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Tenant, TwinUser } from '../tenant/types.ts';
+
+/** One message as the people of a conversation see it. */
+export interface TwinPost {
+  readonly id: string;
+  readonly by: 'bot' | 'person';
+  readonly name: string;
+  readonly atMs: number;
+  text: string | undefined;
+  attachments: readonly unknown[];
+  edited: boolean;
+  deleted: boolean;
+  /** What it answers, or the thread of a channel it stands in. */
+  readonly replyToId: string | undefined;
+  reactions: readonly string[];
+}
+
+export type ConversationType = 'personal' | 'groupChat' | 'channel';
+
+/** A conversation that the bot may be in. */
+export interface TwinConversation {
+  readonly id: string;
+  readonly alias: string;
+  readonly type: ConversationType;
+  readonly name: string | undefined;
+  readonly teamId: string | undefined;
+  readonly people: readonly TwinUser[];
+  readonly posts: TwinPost[];
+  installed: boolean;
+  blocked: boolean;
+  /** When the bot was last seen typing. */
+  typingAtMs: number | undefined;
+}
+
+const digest = (...parts: readonly string[]) => createHash('sha256').update(parts.join('\n')).digest('hex');
+
+/** A person as one bot knows them: no other bot knows this id. */
+export const personId = (appId: string, user: TwinUser): string => `29:${digest(appId, user.id)}`;
+
+/** A personal chat, a group chat and a channel of the tenant, each with its people. */
+export function createConversations(tenant: Tenant, appId: string): readonly TwinConversation[] {
+  const users = tenant.users();
+  const team = tenant.teams()[0];
+  const channel = team && tenant.channels(team.id)[0];
+  const members = new Set(team ? tenant.teamMembers(team.id).map(({ userId }) => userId) : []);
+  const conversation = (
+    given: Pick<TwinConversation, 'id' | 'alias' | 'type' | 'name' | 'people'> & { readonly teamId?: string },
+  ): TwinConversation => ({
+    teamId: undefined,
+    ...given,
+    posts: [],
+    installed: false,
+    blocked: false,
+    typingAtMs: undefined,
+  });
+  return [
+    conversation({
+      id: `a:${digest(appId, users[0]?.id ?? '', 'personal').slice(0, 40)}`,
+      alias: 'personal',
+      type: 'personal',
+      name: undefined,
+      people: users.slice(0, 1),
+    }),
+    conversation({
+      id: `19:${digest(tenant.id, 'group').slice(0, 32)}@thread.v2`,
+      alias: 'group',
+      type: 'groupChat',
+      name: 'Launch',
+      people: users.slice(0, 4),
+    }),
+    ...(channel
+      ? [
+          conversation({
+            id: channel.id,
+            alias: 'channel',
+            type: 'channel',
+            name: channel.displayName,
+            teamId: team.id,
+            people: users.filter(({ id }) => members.has(id)),
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** The conversation of an id or an alias; a thread of a channel is the channel's. */
+export function findConversation(
+  conversations: readonly TwinConversation[],
+  name: string,
+): { readonly conversation: TwinConversation; readonly threadId: string | undefined } | undefined {
+  const [id, threadId] = name.split(';messageid=');
+  const conversation = conversations.find((one) => one.id === id || one.alias === id);
+  return conversation && { conversation, threadId };
+}
+
+/** What a person would see, as plain text, oldest first. */
+export function conversationText({ alias, name, posts }: TwinConversation, render: (card: unknown) => string): string {
+  const title = name === undefined ? alias : `${alias}: ${name}`;
+  const shown = posts.map(({ name: who, atMs, text, attachments, edited, deleted, replyToId, reactions }) => {
+    const marks = [...(edited ? ['edited'] : []), ...reactions].join(', ');
+    const head = `${replyToId === undefined ? '' : '↳ '}${new Date(atMs).toISOString()}  ${who}${marks && ` (${marks})`}`;
+    const parts = deleted
+      ? ['This message has been deleted.']
+      : [...(text === undefined ? [] : [text]), ...attachments.map((one) => render(contentOf(one)))];
+    return `${head}\n${parts.join('\n').replace(/^(?=.)/gm, '  ')}`;
+  });
+  return `${[title, ...(shown.length > 0 ? shown : ['nothing yet.'])].join('\n\n')}\n`;
+}
+
+const contentOf = (attachment: unknown) => Object(attachment).content as unknown;
