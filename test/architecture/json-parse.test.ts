@@ -21,6 +21,7 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/auth/roles.ts',
   'src/auth/token-answer.ts',
   'src/bot/activities/read-activity.ts',
+  'src/bot/connector/connector.ts',
   'src/bot/verification/signing-keys.ts',
   'src/bot/verification/token.ts',
   'src/cards/parse-card.ts',
