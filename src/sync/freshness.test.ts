@@ -32,6 +32,13 @@ describe('a run that has done it already', () => {
     expect(freshRun([run({}, { outcome })], wanted, 0)).toBeUndefined();
   });
 
+  it('answers for what it left out to those who name nothing, and to nobody who names it', () => {
+    const done = run({ onlyGranted: true }, { notPermitted: ['teams'] });
+    expect(freshRun([done], { ...wanted, onlyGranted: true }, 0)).toBe(done);
+    expect(freshRun([done], wanted, 0)).toBeUndefined();
+    expect(freshRun([done], { tables: ['messages'] }, 0)).toBe(done);
+  });
+
   it('does not count when something was put back after it', () => {
     const before = run({});
     const reset = run({}, { id: '2', command: 'reset' });
