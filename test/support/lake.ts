@@ -47,10 +47,13 @@ export async function allRows(lake: string, names: readonly string[] = COMPARED)
   return found;
 }
 
-/** The truth now of every table, in the form of {@link allRows}. */
-export async function allTruth(ledger: (table: string) => Promise<Ledger>): Promise<Record<string, string[]>> {
+/** The truth now of these tables, in the form of {@link allRows}. */
+export async function allTruth(
+  ledger: (table: string) => Promise<Ledger>,
+  names: readonly string[] = COMPARED,
+): Promise<Record<string, string[]>> {
   const truth: Record<string, string[]> = {};
-  for (const name of COMPARED) truth[name] = ledgerRows(name, await ledger(name));
+  for (const name of names) truth[name] = ledgerRows(name, await ledger(name));
   return truth;
 }
 

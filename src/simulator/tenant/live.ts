@@ -3,8 +3,10 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { applyEvent, parseEvent, type TwinEventType } from './events.ts';
 import type { TenantStore } from './store.ts';
 
-/** What happens in a working tenant, in parts of a thousand. Changes and deletes are about an eighth, as measured. */
-const MIX: readonly (readonly [parts: number, type: TwinEventType])[] = [
+type Mix = readonly (readonly [parts: number, type: TwinEventType])[];
+
+/** What happens in the teams of a working tenant. Changes and deletes are about an eighth, as measured. */
+const IN_TEAMS: Mix = [
   [330, 'post'],
   [340, 'reply'],
   [160, 'react'],
@@ -19,9 +21,31 @@ const MIX: readonly (readonly [parts: number, type: TwinEventType])[] = [
   [2, 'renameChannel'],
   [1, 'renameTeam'],
   [1, 'createTeam'],
+  [4, 'installApp'],
+  [2, 'upgradeApp'],
+  [2, 'removeApp'],
+  [4, 'addTab'],
+  [2, 'removeTab'],
+  [3, 'createTag'],
+  [3, 'changeTag'],
+  [1, 'removeTag'],
+  [5, 'call'],
+  [3, 'reviseCall'],
 ];
 
-const PARTS = MIX.reduce((sum, [parts]) => sum + parts, 0);
+/** What happens in its chats. */
+const IN_CHATS: Mix = [
+  [780, 'postToChat'],
+  [120, 'editInChat'],
+  [40, 'deleteInChat'],
+  [15, 'createChat'],
+  [15, 'renameChat'],
+  [20, 'addToChat'],
+  [10, 'removeFromChat'],
+];
+
+/** So much of what happens is in chats, where there are some. */
+const SHARE_OF_CHATS = 1 / 3;
 const TICK_MS = 50;
 
 export interface LiveOptions {
@@ -46,7 +70,8 @@ export function startLive(tenant: TenantStore, { eventsPerSecond, runtime }: Liv
 
 /** One event of the usual mix; a post when the tenant has nothing for the chosen one (no message to edit, say). */
 function somethingHappens(tenant: TenantStore, nowMs: number): void {
-  const type = pickType(tenant.random() * PARTS);
+  const isInChats = tenant.chats.all().length > 0 && tenant.random() < SHARE_OF_CHATS;
+  const type = pickType(isInChats ? IN_CHATS : IN_TEAMS, tenant.random());
   if (!happened(tenant, type, nowMs)) happened(tenant, 'post', nowMs);
 }
 
@@ -60,11 +85,11 @@ function happened(tenant: TenantStore, type: TwinEventType, nowMs: number): bool
   }
 }
 
-function pickType(at: number): TwinEventType {
-  let passed = 0;
-  for (const [parts, type] of MIX) {
-    passed += parts;
-    if (at < passed) return type;
+function pickType(mix: Mix, chance: number): TwinEventType {
+  let left = chance * mix.reduce((sum, [parts]) => sum + parts, 0);
+  for (const [parts, type] of mix) {
+    left -= parts;
+    if (left < 0) return type;
   }
   return 'post';
 }
