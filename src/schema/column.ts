@@ -29,6 +29,17 @@ export interface Column {
   readonly unfilled?: string;
 }
 
+/**
+ * What a record's texts name by address: `names` is the step before the name, in `…/<id of the record>/hostedContents/<name>/…`
+ * and in `../hostedContents/<name>/…`. Each name is one element, however often it stands there. What the address of
+ * another record names (a forwarded message) is none.
+ */
+export interface AddressedNames {
+  readonly names: string;
+  /** Columns with texts, or texts in them: `body.content`, and of each element of a list `attachments.content`. */
+  readonly in: readonly string[];
+}
+
 export type IngestionType = 'snapshot' | 'cdc' | 'cdc_with_deletes' | 'append';
 
 /** One table, as data. Everything that is known of a table is rendered from this declaration. */
@@ -57,7 +68,7 @@ export interface TableShape {
    * and what tells the elements of one list apart; elements with the same key are told apart by `$occurrence`, none is left out.
    * Of lists inside of lists the column, then the lists inside of each element: `['sessions', 'segments']`.
    */
-  readonly explode?: string | readonly string[];
+  readonly explode?: string | readonly string[] | AddressedNames;
   /** Which records: those for which the first value found on the paths is null, or is not. Default all. */
   readonly where?: { readonly path: string | readonly string[]; readonly is: 'null' | 'not_null' };
   readonly columns: Readonly<Record<string, Column>>;
@@ -104,19 +115,26 @@ export function outward(path: string, word: '$parent' | '$outer'): { readonly ou
   return { out, path: steps.slice(out).join('.') };
 }
 
-/** What is exploded: the list column of the record table, then the lists inside of each element. None: no exploded table. */
+/** The names that are exploded; undefined: it is a list, or nothing. */
+export function addressedNames({ explode }: TableShape): AddressedNames | undefined {
+  return typeof explode === 'object' && 'names' in explode ? explode : undefined;
+}
+
+/** What is exploded: the list column of the record table, then the lists inside of each element. None: no list is. */
 export function explodeSteps({ explode }: TableShape): readonly string[] {
-  return explode === undefined ? [] : [explode].flat();
+  return explode === undefined || (typeof explode === 'object' && 'names' in explode) ? [] : [explode].flat();
 }
 
-/** The list column that an exploded table is made of. */
-export function explodedColumn(table: TableShape): string {
-  return explodeSteps(table)[0]!;
+/** The columns of the record tables that the elements of an exploded table are made of. */
+export function explodedColumns(table: TableShape): readonly string[] {
+  const texts = addressedNames(table)?.in.map((path) => path.split('.')[0]!);
+  return texts ? [...new Set(texts)] : explodeSteps(table).slice(0, 1);
 }
 
-/** The tables whose list column an exploded table is made of. */
+/** The tables whose columns an exploded table is made of. */
 export function sourcesOf(exploded: TableShape, tables: readonly TableShape[]): readonly TableShape[] {
-  return recordTables(tables, exploded.resource).filter((table) => explodedColumn(exploded) in table.columns);
+  const columns = explodedColumns(exploded);
+  return recordTables(tables, exploded.resource).filter((table) => columns.every((name) => name in table.columns));
 }
 
 /** Columns of a snapshot table that name the partition a listing is complete for: key columns from the envelope, and from no record in it. */

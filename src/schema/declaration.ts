@@ -1,5 +1,5 @@
 import type { Column, ColumnType, TableShape } from './column.ts';
-import { explodeSteps, outward, pathsOf, recordSteps, sourcesOf } from './column.ts';
+import { addressedNames, explodeSteps, outward, pathsOf, recordSteps, sourcesOf } from './column.ts';
 import { schemaErrors } from './errors.ts';
 import { type JsonShape, leavesOf, listsAt, wherePaths } from './json-shape.ts';
 import { duckdbType } from './sql.ts';
@@ -150,22 +150,37 @@ const isPath = (path: string): boolean => path.split('.').every((step) => step !
 
 /** An exploded table is made of rows: what it names is there, and has the type that it says. */
 function checkExplode(table: TableShape, tables: readonly TableShape[]): void {
+  const named = addressedNames(table);
   const [list, ...inner] = explodeSteps(table);
-  if (list === undefined) return;
-  const field = `explode: "${[list, ...inner].join('.')}"`;
+  if (list === undefined && named === undefined) return;
+  const field = named ? `explode: in "${named.in.join('", "')}"` : `explode: "${[list, ...inner].join('.')}"`;
   const sources = sourcesOf(table, tables);
-  const noList = `Give a list column that a table of ${table.resource} has, one that is not exploded itself; then the lists inside of its elements: ["sessions", "segments"].`;
+  const noList = named
+    ? `Give texts that the tables of ${table.resource} have, and a column id: "body.content", "attachments.content".`
+    : `Give a list column that a table of ${table.resource} has, one that is not exploded itself; then the lists inside of its elements: ["sessions", "segments"].`;
   if (sources.length === 0) throw invalid(table, field, noList);
   if (table.where !== undefined || table.records !== undefined)
     throw invalid(table, table.where ? 'where' : 'records', 'It has the rows of its record table: choose there.');
-  if (!table.primaryKey.some((name) => pathsOf(name, table.columns[name]!).includes('$occurrence')))
+  if (!named && !table.primaryKey.some((name) => pathsOf(name, table.columns[name]!).includes('$occurrence')))
     throw invalid(table, 'primaryKey', 'Add a column from $occurrence: elements with the same key would be one row.');
   for (const source of sources) {
-    const elements = elementsOf(source.columns[list]!.type, inner);
+    const elements = named ? textElements(named.in, source) : elementsOf(source.columns[list!]!.type, inner);
     if (elements === undefined) throw invalid(table, field, noList);
     for (const [name, column] of Object.entries(table.columns))
       checkElementColumn(table, name, column, source, elements);
   }
+}
+
+/** Names are texts. Undefined: something on these paths is no text, or nothing says whose the texts are. */
+function textElements(paths: readonly string[], source: TableShape): readonly ColumnType[] | undefined {
+  const types = paths.map((path) => {
+    const [name, ...part] = path.split('.') as [string, ...string[]];
+    const { type } = source.columns[name]!;
+    const held = typeof type === 'object' && 'list' in type ? type.list : type;
+    return part.length > 0 ? partOf(held, part.join('.')) : held;
+  });
+  const own = source.columns['id']?.type;
+  return [...types, own].every((type) => type !== undefined && isTextType(type)) ? ['string'] : undefined;
 }
 
 /** The types of the elements on the way into a list, the innermost first. Undefined: one of the lists is none. */

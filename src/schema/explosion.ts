@@ -1,5 +1,5 @@
-import type { ColumnType, TableShape } from './column.ts';
-import { explodeSteps, outward, pathsOf } from './column.ts';
+import type { AddressedNames, ColumnType, TableShape } from './column.ts';
+import { addressedNames, explodeSteps, outward, pathsOf } from './column.ts';
 import { identifier, literal, memberSql } from './sql.ts';
 
 /** How an element, what holds it and their places are called where a value is read. */
@@ -14,7 +14,7 @@ interface Scope {
  * Renders an exploded table as a SELECT over rows of one of its record tables.
  *
  * @param options.rows - a relation with the columns of `source` and `_op`, `_version`, `_commit`, `_row`
- * @param options.list - SQL of the list to explode: the list column, or another list of its type
+ * @param options.list - SQL of the list to explode: {@link elementsSql}, or another list of its type
  */
 export function explosion(options: { table: TableShape; source: TableShape; rows: string; list: string }): string {
   const { table, source, rows, list } = options;
@@ -30,14 +30,44 @@ export function explosion(options: { table: TableShape; source: TableShape; rows
   const occurrence = `CASE WHEN len(r._keys) = len(list_distinct(r._keys)) THEN ''
       WHEN list_position(r._keys, r._keys[r._at]) = r._at THEN ''
       ELSE '#' || len(list_filter(r._keys[1:r._at], lambda k: k = r._keys[r._at])) END`;
-  const steps = explodeSteps(table);
-  const isDeep = steps.length > 1;
-  const items = isDeep ? '_items' : list;
-  const records = isDeep ? `SELECT *, ${itemsSql(table, list)} AS _items FROM (${rows}) AS r` : rows;
+  const isMade = explodeSteps(table).length !== 1;
+  const items = isMade ? '_items' : list;
+  const records = isMade ? `SELECT *, ${itemsSql(table, list)} AS _items FROM (${rows}) AS r` : rows;
   return `SELECT ${columns.join(', ')}, r._op, r._version, r._commit, r._row FROM (
     SELECT r.*, ${occurrence} AS _occurrence FROM (
       SELECT *, unnest(${items}) AS _item, generate_subscripts(${items}, 1) AS _at,
         list_transform(${items}, lambda v, p: {${key.join(', ')}}) AS _keys FROM (${records}) AS r) AS r) AS r`;
+}
+
+/**
+ * The SQL of the list that an exploded table is made of.
+ *
+ * @param column - the SQL of a column of the record table, by name
+ */
+export function elementsSql(table: TableShape, source: TableShape, column: (name: string) => string): string {
+  const named = addressedNames(table);
+  return named ? namesSql(named, source, column) : column(explodeSteps(table)[0]!);
+}
+
+/** What ends a step of an address in a text, an attribute or a text of JSON. */
+const STEP = `[^/\\s"''<>\\\\?#]+`;
+
+/** Most texts hold no address: they are left out before a pattern looks at them. */
+function namesSql({ names, in: paths }: AddressedNames, source: TableShape, column: (name: string) => string): string {
+  const step = `/${names}/`;
+  const texts = `list_filter(flatten([${paths.map((path) => textsSql(path, source, column)).join(', ')}]), lambda t: contains(t, ${literal(step)}))`;
+  const addresses = `regexp_extract_all(coalesce(array_to_string(${texts}, ' '), ''), '${STEP}${step}${STEP}')`;
+  const own = `list_filter(${addresses}, lambda a: starts_with(a, ${literal(`..${step}`)}) OR starts_with(a, ${column('id')} || ${literal(step)}))`;
+  return `list_sort(list_distinct(list_transform(${own}, lambda a: split_part(a, '/', 3))))`;
+}
+
+/** The texts on a path, as a list. */
+function textsSql(path: string, source: TableShape, column: (name: string) => string): string {
+  const [name, ...part] = path.split('.') as [string, ...string[]];
+  const { type } = source.columns[name]!;
+  const textOf = (value: string) => (part.length > 0 ? memberSql(value, part.join('.')) : value);
+  if (typeof type === 'object' && 'list' in type) return `list_transform(${column(name)}, lambda e: ${textOf('e')})`;
+  return `[${textOf(column(name))}]`;
 }
 
 /** The SQL of how many elements a list of a record comes to. */
@@ -57,6 +87,7 @@ export function elementCountSql(table: TableShape, list: string): string {
  */
 function itemsSql(table: TableShape, list: string): string {
   const [, ...inner] = explodeSteps(table);
+  if (inner.length === 0) return list;
   const named = outerParts(table);
   const level = (of: string, at: number): string => {
     const lambda = `lambda e${at}, i${at}`;

@@ -1,4 +1,4 @@
-import { explodeSteps, pathsOf, type TableShape } from './column.ts';
+import { addressedNames, explodeSteps, pathsOf, type TableShape } from './column.ts';
 import { duckdbType } from './sql.ts';
 
 /** What a table is at present. Another text means: rows that were made before are not what they would be now. */
@@ -11,7 +11,9 @@ export interface TableVersion {
 
 export function versionOf(table: TableShape): TableVersion {
   const { records = ['value'], where, primaryKey, explode } = table;
-  const places = explode === undefined ? records.join(', ') : `each of ${explodeSteps(table).join('.')}`;
+  const named = addressedNames(table);
+  const elements = named ? `${named.names} in ${named.in.join(', ')}` : explodeSteps(table).join('.');
+  const places = explode === undefined ? records.join(', ') : `each of ${elements}`;
   const chosen = where ? ` where ${[where.path].flat().join(', ')} is ${where.is}` : '';
   return {
     rows: `${places}${chosen} by ${primaryKey.join(', ')}`,

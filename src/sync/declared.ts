@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { HeldColumns } from '../lake/types.ts';
-import { explodedColumn, recordTables, sourcesOf, type TableShape } from '../schema/column.ts';
+import { explodedColumns, recordTables, sourcesOf, type TableShape } from '../schema/column.ts';
 import { type TableVersion, versionOf } from '../schema/table-version.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -68,7 +68,7 @@ export interface Missing {
 }
 
 /**
- * Tables of elements are made of the rows that stand: they miss nothing unless the list does.
+ * Tables of elements are made of the rows that stand: they miss nothing unless what they are made of does.
  *
  * @param now - what `tables` declare
  */
@@ -86,7 +86,9 @@ export function missingOf(
       .map(([column]) => columnName(name, column)),
   );
   const lacksList = (table: TableShape) =>
-    sourcesOf(table, tables).some((source) => columns.includes(columnName(source.name, explodedColumn(table))));
+    sourcesOf(table, tables).some((source) =>
+      explodedColumns(table).some((column) => columns.includes(columnName(source.name, column))),
+    );
   const elements = tables.filter((table) => table.resource === resource && table.explode !== undefined);
   const missing = [
     ...records.filter((table) => !isKnown(table)),

@@ -7,6 +7,7 @@ import { callSegments } from './call-segments.ts';
 import { callSessions } from './call-sessions.ts';
 import { channelMembers } from './channel-members.ts';
 import { channels } from './channels.ts';
+import { chatHostedContents } from './chat-hosted-contents.ts';
 import { chatInstalledApps } from './chat-installed-apps.ts';
 import { chatMembers } from './chat-members.ts';
 import { chatMessageAttachments } from './chat-message-attachments.ts';
@@ -16,6 +17,7 @@ import { chatMessages } from './chat-messages.ts';
 import { chatTabs } from './chat-tabs.ts';
 import { chats } from './chats.ts';
 import { directRoutingCalls } from './direct-routing-calls.ts';
+import { hostedContents } from './hosted-contents.ts';
 import { installedApps } from './installed-apps.ts';
 import { memberRoles } from './member-roles.ts';
 import { members } from './members.ts';
@@ -40,6 +42,7 @@ export const tables: readonly TableShape[] = checkedTables([
   callSessions,
   channelMembers,
   channels,
+  chatHostedContents,
   chatInstalledApps,
   chatMembers,
   chatMessageAttachments,
@@ -49,6 +52,7 @@ export const tables: readonly TableShape[] = checkedTables([
   chatTabs,
   chats,
   directRoutingCalls,
+  hostedContents,
   installedApps,
   memberRoles,
   members,

@@ -1,5 +1,5 @@
 import type { Collection, IdsOf } from '../resources/collection.ts';
-import type { Column, TableShape } from '../schema/column.ts';
+import type { AddressedNames, Column, TableShape } from '../schema/column.ts';
 import type { Mistake } from '../schema/mistake.ts';
 
 /** A table as it is declared: it names its resource by object. */
@@ -13,6 +13,8 @@ type Snake<Id extends string> = Id extends `${infer Head}-${infer Rest}` ? `${He
 type Levels = readonly unknown[];
 
 type StepsOf<Path> = Path extends `${string}.${infer Rest}` ? readonly [unknown, ...StepsOf<Rest>] : readonly [];
+
+type Exploded = string | Levels | AddressedNames;
 
 /** How many records are around the records of a table. */
 type ParentLevels<D extends Declaration> = D extends { readonly records: readonly (infer Path)[] }
@@ -36,11 +38,11 @@ type LeadsTo<Path, Word extends '$parent' | '$outer', L extends Levels> = Path e
   : never;
 
 /** What a page says beside its records: the ids of its address. Rows of exploded tables come from rows, not from pages. */
-type ContextPath<D extends Declaration> = D extends { readonly explode: string | Levels }
+type ContextPath<D extends Declaration> = D extends { readonly explode: Exploded }
   ? never
   : `$context.${Snake<IdsOf<D['resource']>>}`;
 
-type ElementPath<D extends Declaration> = D extends { readonly explode: string | Levels }
+type ElementPath<D extends Declaration> = D extends { readonly explode: Exploded }
   ? '$element' | `$element.${string}` | '$ordinal' | '$occurrence'
   : '$raw';
 

@@ -1,14 +1,14 @@
 import type { TableShape } from '../../src/schema/column.ts';
-import { explodedColumn, sourcesOf } from '../../src/schema/column.ts';
+import { explodedColumns, sourcesOf } from '../../src/schema/column.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 
-/** The tables as a release before declared them: without a table. Of elements, the lists that they are made of are missing too. */
+/** The tables as a release before declared them: without a table. Of elements, what they are made of is missing too: its first column. */
 export function withoutTable(name: string): readonly TableShape[] {
   const table = tables.find((one) => one.name === name)!;
   const others = tables.filter((one) => one !== table);
   if (table.explode === undefined) return others;
   const sources = sourcesOf(table, tables).map((source) => source.name);
-  return others.map((one) => (sources.includes(one.name) ? lacking(one, explodedColumn(table)) : one));
+  return others.map((one) => (sources.includes(one.name) ? lacking(one, explodedColumns(table)[0]!) : one));
 }
 
 /** The same without some columns of a table. */

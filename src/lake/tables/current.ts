@@ -1,6 +1,6 @@
 import type { TableShape } from '../../schema/column.ts';
-import { explodedColumn, sourcesOf } from '../../schema/column.ts';
-import { elementCountSql, explosion } from '../../schema/explosion.ts';
+import { sourcesOf } from '../../schema/column.ts';
+import { elementCountSql, elementsSql, explosion } from '../../schema/explosion.ts';
 import { identifier, literal } from '../../schema/sql.ts';
 import type { DataFile, LakeState, LiveFile } from '../log/commit-record.ts';
 import { shapeOf } from '../log/log.ts';
@@ -138,9 +138,9 @@ async function writeElements(
 ): Promise<readonly DataFile[]> {
   if (file.rows === 0) return [];
   const [found] = await core.locate([{ ...file, version: core.state.version }], signal);
-  if (file.rows < SMALL_ROWS && !(await hasElements(core, table, found!.localPath, signal))) return [];
+  if (file.rows < SMALL_ROWS && !(await hasElements(core, { table, source }, found!.localPath, signal))) return [];
   const rows = scan(source, [found!]);
-  const elements = explosion({ table, source, rows, list: identifier(explodedColumn(table)) });
+  const elements = explosion({ table, source, rows, list: elementsSql(table, source, identifier) });
   const written = await writeRows(core, table, elements, { kind: 'base' }, signal);
   return written.map((one) => ({ ...one, of: file.path }));
 }
@@ -148,13 +148,13 @@ async function writeElements(
 /** Looked for in few rows, which often have none: writing nothing costs more. */
 async function hasElements(
   core: LakeCore,
-  table: TableShape,
+  { table, source }: { readonly table: TableShape; readonly source: TableShape },
   localPath: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const found = await core.duck.rows(
     `SELECT 1 FROM read_parquet(${literal(localPath)}, hive_partitioning = false)
-     WHERE ${elementCountSql(table, identifier(explodedColumn(table)))} > 0 LIMIT 1`,
+     WHERE ${elementCountSql(table, elementsSql(table, source, identifier))} > 0 LIMIT 1`,
     [],
     signal,
   );

@@ -1,6 +1,6 @@
 import type { ColumnType, TableShape } from '../../schema/column.ts';
-import { explodedColumn, sourcesOf, withRawColumn } from '../../schema/column.ts';
-import { explosion } from '../../schema/explosion.ts';
+import { sourcesOf, withRawColumn } from '../../schema/column.ts';
+import { elementsSql, explosion } from '../../schema/explosion.ts';
 import { canonicalSql } from '../../schema/projection.ts';
 import { columnDefinitions, duckdbType, identifier, identifiers, literal } from '../../schema/sql.ts';
 import type { Duck } from '../engine/duck.ts';
@@ -212,16 +212,17 @@ export type RelationOf = (table: TableShape) => string;
 
 /** An exploded table: what the current rows of its record tables say, one row per key. */
 export function explodedRows(table: TableShape, tables: readonly TableShape[], current: RelationOf): string {
-  const list = identifier(explodedColumn(table));
-  const parts = sourcesOf(table, tables).map((source) => explosion({ table, source, rows: current(source), list }));
+  const parts = sourcesOf(table, tables).map((source) =>
+    explosion({ table, source, rows: current(source), list: elementsSql(table, source, identifier) }),
+  );
   return parts.join(' UNION ALL ');
 }
 
 /** The changes of an exploded table: the elements of each changed record, and as deletes those that its version before had and it has not. */
 export function explodedChanges(table: TableShape, tables: readonly TableShape[], changes: RelationOf): string {
-  const list = identifier(explodedColumn(table));
   const key = identifiers(table.primaryKey);
   const parts = sourcesOf(table, tables).map((source) => {
+    const list = elementsSql(table, source, identifier);
     const order = `PARTITION BY ${identifiers(source.primaryKey)} ORDER BY _version NULLS FIRST, _commit, _row`;
     const rows = `SELECT *, lag(${list}) OVER (${order}) AS _before FROM (${changes(source)})`;
     const now = explosion({ table, source, rows, list });

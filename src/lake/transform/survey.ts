@@ -1,6 +1,6 @@
 import type { TableShape } from '../../schema/column.ts';
-import { explodedColumn, sourcesOf } from '../../schema/column.ts';
-import { elementCountSql } from '../../schema/explosion.ts';
+import { sourcesOf } from '../../schema/column.ts';
+import { elementCountSql, elementsSql } from '../../schema/explosion.ts';
 import { identifier } from '../../schema/sql.ts';
 import type { Duck } from '../engine/duck.ts';
 import { lakeErrors } from '../errors.ts';
@@ -37,7 +37,7 @@ export async function surveyRecords(duck: Duck, staging: Staging, tables: readon
     return [
       ...factColumns(table, tables, {
         version: staging.version(table),
-        list: (name) => staging.alias(table, name),
+        column: (name) => staging.alias(table, name),
         where,
         at,
       }),
@@ -69,7 +69,7 @@ export async function surveyRows(
   table: TableShape,
   tables: readonly TableShape[],
 ): Promise<RowFacts> {
-  const columns = factColumns(table, tables, { version: '_version', list: identifier, where: 'true', at: 0 });
+  const columns = factColumns(table, tables, { version: '_version', column: identifier, where: 'true', at: 0 });
   const [found] = await duck.rows(
     `SELECT ${columns.join(', ')}, (count(*) FILTER (_op = 'delete'))::INTEGER AS deletes0 FROM ${relation}`,
   );
@@ -86,18 +86,18 @@ function factColumns(
   tables: readonly TableShape[],
   sql: {
     readonly version: string;
-    readonly list: (name: string) => string;
+    readonly column: (name: string) => string;
     readonly where: string;
     readonly at: number;
   },
 ): string[] {
-  const { version, list, where, at } = sql;
+  const { version, column, where, at } = sql;
   return [
     `(count(*) FILTER (${where}))::INTEGER AS rows${at}`,
     `epoch_ms(max(${version}) FILTER (${where} AND isfinite(${version})))::DOUBLE AS latest${at}`,
     ...explodedFrom(table, tables).map(
       (exploded, place) =>
-        `coalesce(sum(${elementCountSql(exploded, list(explodedColumn(exploded)))}) FILTER (${where}), 0)::INTEGER AS elements${at}_${place}`,
+        `coalesce(sum(${elementCountSql(exploded, elementsSql(exploded, table, column))}) FILTER (${where}), 0)::INTEGER AS elements${at}_${place}`,
     ),
   ];
 }

@@ -137,12 +137,18 @@ const routes: readonly GraphRoute[] = [
   },
 ];
 
-function* everyMessage(tenant: Tenant): Iterable<TwinMessage> {
+/** Roots and replies. */
+export function* everyChannelMessage(tenant: Tenant): Iterable<TwinMessage> {
   // A copy: the index may be sorted anew while a slow reader is between two rows.
   for (const { id } of everyChannel(tenant)) yield* [...tenant.changes(id, 0)];
 }
 
-const placeColumns = ({ channel }: TwinMessage) => ({ team_id: channel.teamId, channel_id: channel.id });
+const channelColumns = ({ channel }: TwinMessage) => ({ team_id: channel.teamId, channel_id: channel.id });
+
+export const threadColumns = (message: TwinMessage) => ({
+  ...channelColumns(message),
+  root_message_id: (message.root ?? message).id,
+});
 
 /** Roots and replies of channels. */
 export const channelMessages: TwinCollection = {
@@ -151,20 +157,17 @@ export const channelMessages: TwinCollection = {
   routes,
   ledger: {
     *messages(tenant) {
-      for (const message of everyMessage(tenant)) {
-        if (message.root === null) yield { ...placeColumns(message), id: message.id, ...timesOf(message) };
+      for (const message of everyChannelMessage(tenant)) {
+        if (message.root === null) yield { ...channelColumns(message), id: message.id, ...timesOf(message) };
       }
     },
     *message_replies(tenant) {
-      for (const message of everyMessage(tenant)) {
+      for (const message of everyChannelMessage(tenant)) {
         const { root, id } = message;
-        if (root) yield { ...placeColumns(message), parent_message_id: root.id, id, ...timesOf(message) };
+        if (root) yield { ...channelColumns(message), parent_message_id: root.id, id, ...timesOf(message) };
       }
     },
-    ...listRows('message', everyMessage, (message) => ({
-      ...placeColumns(message),
-      root_message_id: (message.root ?? message).id,
-    })),
+    ...listRows('message', everyChannelMessage, threadColumns),
   },
   files: [channelMessageFile],
   generate: generateChannelMessages,

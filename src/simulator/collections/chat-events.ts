@@ -1,6 +1,7 @@
 import { invalidEvent, type TwinEvent } from '../tenant/event-schema.ts';
 import { pick, sample } from '../tenant/generator/chance.ts';
 import { newChat } from '../tenant/generator/chats.ts';
+import { pictures } from '../tenant/generator/hosted-contents.ts';
 import { pickTopic, replyText } from '../tenant/generator/texts.ts';
 import { isSystemEvent, newChatMessage, type StoredChatMessage } from '../tenant/message.ts';
 import type { TenantStore } from '../tenant/store.ts';
@@ -19,7 +20,8 @@ export function applyChatEvent(tenant: TenantStore, event: ChatEvent, nowMs: num
     case 'postToChat': {
       const from = event.userId === undefined ? initiatorOf(tenant, chat) : userOf(tenant, event.userId);
       const content = event.content ?? replyText(chats.random, pickTopic(chats.random));
-      return { chatId, messageId: add(tenant, chat, nowMs, { from, content }).id };
+      const hostedContents = pictures(chats.random, event.pictures ?? 0);
+      return { chatId, messageId: add(tenant, chat, nowMs, { from, content, hostedContents }).id };
     }
     case 'editInChat': {
       const message = messageOf(tenant, chat, event.messageId);
@@ -98,7 +100,7 @@ function announce(tenant: TenantStore, chat: TwinChat, nowMs: number, detail: (b
   if (first) add(tenant, chat, nowMs, { eventDetail: detail(first.user) });
 }
 
-type Said = Pick<Parameters<typeof newChatMessage>[1], 'from' | 'content' | 'eventDetail'>;
+type Said = Pick<Parameters<typeof newChatMessage>[1], 'from' | 'content' | 'hostedContents' | 'eventDetail'>;
 
 function add({ chats }: TenantStore, chat: TwinChat, nowMs: number, said: Said): StoredChatMessage {
   let createdMs = nowMs;

@@ -15,7 +15,7 @@ import { readableChats } from './listed-chats.ts';
 import { listRows, timesOf } from './message-ledger.ts';
 
 /** https://learn.microsoft.com/en-us/graph/api/chat-list-messages */
-const roles = ['Chat.Read.All', 'Chat.ReadWrite.All'];
+export const chatMessageRoles = ['Chat.Read.All', 'Chat.ReadWrite.All'];
 const top = { default: 20, maximum: 50 };
 
 /** The orders there are, newest first each, with what a filter on the same property takes. */
@@ -115,27 +115,27 @@ function delta(call: GraphCall) {
 const routes: readonly GraphRoute[] = [
   ...['/chats/{chat-id}/messages', '/users/{user-id}/chats/{chat-id}/messages'].flatMap((pattern): GraphRoute[] => [
     // https://learn.microsoft.com/en-us/graph/api/chat-list-messages
-    { pattern, roles, query: { top: true, allowed: ['$filter', '$orderby'] }, handle: listMessages },
+    { pattern, roles: chatMessageRoles, query: { top: true, allowed: ['$filter', '$orderby'] }, handle: listMessages },
     // https://learn.microsoft.com/en-us/graph/api/chatmessage-get
-    { pattern: `${pattern}/{chatMessage-id}`, roles, query: {}, handle: getMessage },
+    { pattern: `${pattern}/{chatMessage-id}`, roles: chatMessageRoles, query: {}, handle: getMessage },
   ]),
   {
     // https://learn.microsoft.com/en-us/graph/api/chats-getallmessages
     pattern: '/users/{user-id}/chats/getAllMessages',
-    roles,
+    roles: chatMessageRoles,
     query: { top: true, allowed: ['$filter'] },
     handle: exportMessages,
   },
   {
     // https://learn.microsoft.com/en-us/graph/api/chatmessage-delta
     pattern: '/users/{user-id}/chats/getAllMessages/delta',
-    roles,
+    roles: chatMessageRoles,
     query: { top: true, allowed: ['$filter'] },
     handle: delta,
   },
 ];
 
-function* everyMessage(tenant: Tenant): Iterable<TwinChatMessage> {
+export function* everyChatMessage(tenant: Tenant): Iterable<TwinChatMessage> {
   // A copy: the index may be sorted anew while a slow reader is between two rows.
   for (const { id } of readableChats(tenant)) yield* [...tenant.chats.messages(id, 'created')];
 }
@@ -147,11 +147,11 @@ export const chatMessages: TwinCollection = {
   routes,
   ledger: {
     *chat_messages(tenant) {
-      for (const message of everyMessage(tenant)) {
+      for (const message of everyChatMessage(tenant)) {
         yield { chat_id: message.chat.id, id: message.id, ...timesOf(message) };
       }
     },
-    ...listRows('chat_message', everyMessage, ({ chat }) => ({ chat_id: chat.id })),
+    ...listRows('chat_message', everyChatMessage, ({ chat }) => ({ chat_id: chat.id })),
   },
   files: [chatMessageFile],
 };

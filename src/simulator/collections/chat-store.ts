@@ -1,5 +1,5 @@
 import type { MessageRenderer } from '../tenant/graph-json.ts';
-import { ERASED, type Erased, type StoredChatMessage, type Writable } from '../tenant/message.ts';
+import { ERASED, type Erased, erasable, type StoredChatMessage, type Writable } from '../tenant/message.ts';
 import { firstIndex, SortedIndex } from '../tenant/sorted-index.ts';
 import type { Chats, ModifiedRange, TwinChat, TwinChatMember, TwinUser, TwinWriting } from '../tenant/types.ts';
 import { RecordStore } from './record-store.ts';
@@ -183,8 +183,7 @@ export class ChatStore implements Chats {
 
   /** A soft delete: the message stays, what it said is gone until `restoreMessage`. */
   deleteMessage(message: StoredChatMessage, nowMs: number): void {
-    const { contentType, content, subject, mentions, attachments, reactions } = message;
-    this.#deleted.set(message, { contentType, content, subject, mentions, attachments, reactions });
+    this.#deleted.set(message, erasable(message));
     this.changeMessage(message, nowMs, { deletedMs: nowMs, ...ERASED });
   }
 

@@ -9,6 +9,7 @@ import { chatMessages } from './chat-messages.ts';
 import { chats } from './chats.ts';
 import type { TwinCollection } from './collection.ts';
 import { groups } from './groups.ts';
+import { chatHostedContents, hostedContents } from './hosted-contents.ts';
 import { installedApps } from './installed-apps.ts';
 import { tabs } from './tabs.ts';
 import { teamMembers } from './team-members.ts';
@@ -25,9 +26,11 @@ export const collections: readonly TwinCollection[] = [
   channels,
   channelMembers,
   channelMessages,
+  hostedContents,
   chats,
   chatMembers,
   chatMessages,
+  chatHostedContents,
   installedApps,
   tabs,
   teamTags,

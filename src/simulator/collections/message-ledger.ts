@@ -1,6 +1,7 @@
 import { graphDateTime } from '../tenant/date-time.ts';
+import { keptFor } from '../tenant/hosted-content.ts';
 import type { LedgerRow } from '../tenant/ledger-row.ts';
-import type { Tenant, TwinReaction, TwinWriting } from '../tenant/types.ts';
+import type { Tenant, TwinChatMessage, TwinMessage, TwinReaction, TwinWriting } from '../tenant/types.ts';
 import type { LedgerRows } from './collection.ts';
 
 /** Rows taken out of a message carry the message's time. */
@@ -17,6 +18,18 @@ export const timesOf = (message: TwinWriting): LedgerRow => ({
 function customKey(custom: TwinReaction['custom']): LedgerRow {
   return custom ? { custom_name: custom.displayName, custom_picture: custom.contentUrl } : {};
 }
+
+/** The pictures and the code of messages. */
+export const hostedContentRows = <M extends TwinChatMessage | TwinMessage>(
+  messages: (tenant: Tenant) => Iterable<M>,
+  placeColumns: (message: M) => LedgerRow,
+): LedgerRows =>
+  function* (tenant) {
+    for (const message of messages(tenant)) {
+      const place = { ...placeColumns(message), message_id: message.id };
+      for (const { id } of keptFor(message)) yield { ...place, id, ...modifiedOf(message) };
+    }
+  };
 
 /** The tables of the lists inside messages: `NAME_reactions`, `NAME_mentions`, `NAME_attachments`. */
 export function listRows<M extends TwinWriting>(

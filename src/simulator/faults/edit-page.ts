@@ -8,12 +8,15 @@ export function editPage(
   answer: TwinAnswer,
   edit: (page: PageRecord) => Record<string, unknown> | undefined,
 ): TwinAnswer | undefined {
-  if (answer.status !== 200) return undefined;
+  if (answer.status !== 200 || !isJson(answer)) return undefined;
   const page = JSON.parse(bodyText(answer)) as Record<string, unknown>;
   if (!Array.isArray(page['value'])) return undefined;
   const changed = edit(page as PageRecord);
   return changed && { ...answer, body: JSON.stringify(changed) };
 }
+
+/** Pictures are answers too. */
+export const isJson = ({ headers }: TwinAnswer): boolean => /^application\/json\b/i.test(headers['content-type'] ?? '');
 
 /** A page that points on. */
 export function nextLinkOf(page: PageRecord): string | undefined {

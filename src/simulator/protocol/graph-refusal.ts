@@ -154,6 +154,12 @@ export const refusals = {
     message: 'NotFound',
     inner: { code: '1', message: 'MessageNotFound-Message does not exist in the thread.' },
   }),
+  hostedContentNotFound: (): RefusalFacts => ({
+    status: 404,
+    code: 'NotFound',
+    message: 'NotFound',
+    inner: { code: '1', message: 'HostedContentNotFound-The hosted content does not exist.' },
+  }),
   resourceNotFound: (id: string): RefusalFacts => ({
     status: 404,
     code: 'Request_ResourceNotFound',

@@ -12,8 +12,16 @@ const writing = {
   content: z.string().optional(),
   contentType: z.enum(['html', 'text']).optional(),
   importance: z.enum(['normal', 'high', 'urgent']).optional(),
+  /** So many pictures in the text; the body becomes HTML. */
+  pictures: z.int().min(0).max(20).optional(),
   /** Users to mention; the body becomes HTML. */
   mentions: z.array(id).optional(),
+};
+const chatWriting = {
+  chatId: id.optional(),
+  userId: id.optional(),
+  content: z.string().min(1).optional(),
+  pictures: writing.pictures,
 };
 const reaction = { userId: id.optional(), reactionType: z.string().min(1).optional() };
 const team = { teamId: id.optional() };
@@ -82,7 +90,7 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('renameChat'), chatId: id.optional(), topic: name }),
   z.strictObject({ type: z.literal('addToChat'), chatId: id.optional(), userId: id.optional() }),
   z.strictObject({ type: z.literal('removeFromChat'), chatId: id.optional(), userId: id.optional() }),
-  z.strictObject({ type: z.literal('postToChat'), chatId: id.optional(), userId: id.optional(), content: name }),
+  z.strictObject({ type: z.literal('postToChat'), ...chatWriting }),
   z.strictObject({ type: z.literal('editInChat'), chatId: id.optional(), messageId: id.optional(), content: name }),
   z.strictObject({ type: z.literal('deleteInChat'), chatId: id.optional(), messageId: id.optional() }),
   z.strictObject({ type: z.literal('removeChat'), chatId: id.optional() }),

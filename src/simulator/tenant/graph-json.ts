@@ -1,5 +1,6 @@
 import { ByteStore } from './byte-store.ts';
 import { graphDateTime } from './date-time.ts';
+import { pictureMarks } from './hosted-content.ts';
 import { userIdentityType } from './identities.ts';
 import { isSystemEvent } from './message.ts';
 import type {
@@ -81,7 +82,7 @@ export class MessageRenderer {
       `,"subject":${textOrNull(message.subject)},"summary":${textOrNull(message.summary)},"chatId":${place.chatId},"importance":"${message.importance}"` +
       `,"locale":"en-us","webUrl":${place.webUrl(id, createdMs, root?.id ?? id)},"policyViolation":${message.policyViolation ? JSON.stringify(message.policyViolation) : 'null'}` +
       `,"eventDetail":${eventDetail ? JSON.stringify(eventDetail) : 'null'},"from":${message.from ? this.#sender(message.from) : 'null'}` +
-      `,"body":{"contentType":"${message.contentType}","content":${JSON.stringify(message.content)}}` +
+      `,"body":{"contentType":"${message.contentType}","content":${JSON.stringify(contentOf(message))}}` +
       `,"channelIdentity":${place.channelIdentity}` +
       listsJson(message)
     );
@@ -130,6 +131,10 @@ interface Place {
   readonly channelIdentity: string;
   webUrl(id: string, createdMs: number, rootId: string): string;
 }
+
+/** Few messages show pictures. */
+const contentOf = (message: AnyMessage): string =>
+  message.hostedContents.length === 0 ? message.content : `${message.content}${pictureMarks(message)}`;
 
 const REPLIES_OPEN = Buffer.from(',"replies":[');
 const COMMA = Buffer.from(',');

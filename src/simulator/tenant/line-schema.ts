@@ -61,6 +61,18 @@ export const writing = {
       }),
     )
     .nullish(),
+  /** Pictures and code that the twin keeps for it. */
+  hostedContents: z
+    .array(
+      z.object({
+        id,
+        contentType: text,
+        size: z.int().nonnegative(),
+        seed: text,
+        shownIn: z.enum(['text', 'attachment']),
+      }),
+    )
+    .nullish(),
   /** A sender that is an app; `from` is null then. */
   application: z
     .object({ id, displayName: text, type: z.enum(['bot', 'office365Connector', 'outgoingWebhook']) })

@@ -2,6 +2,7 @@ import { invalidEvent, type TwinEvent } from './event-schema.ts';
 import { isAlive, namedUser, pickChannel, pickMessage, pickRoot, pickUser } from './event-targets.ts';
 import { pick } from './generator/chance.ts';
 import { customReaction, REACTION_TYPES } from './generator/conversation.ts';
+import { pictures } from './generator/hosted-contents.ts';
 import { pickTopic, replyText, rootText } from './generator/texts.ts';
 import { mentionMark, userMention } from './identities.ts';
 import { newMessage, type StoredMessage } from './message.ts';
@@ -95,13 +96,15 @@ export function undelete(tenant: TenantStore, event: Of<'undelete'>, nowMs: numb
 
 function written(tenant: TenantStore, event: Of<'post'> | Of<'reply'>, channel: TwinChannel, text: string) {
   const mentions = (event.mentions ?? []).map((userId, index) => userMention(index, namedUser(tenant, userId)));
-  const html = event.contentType !== 'text' || mentions.length > 0;
+  const hostedContents = pictures(tenant.random, event.pictures ?? 0);
+  const html = event.contentType !== 'text' || mentions.length + hostedContents.length > 0;
   return {
     from: pickUser(tenant, event.userId, channel.id),
     importance: event.importance ?? ('normal' as const),
     contentType: html ? ('html' as const) : ('text' as const),
     content: [...mentions.map(mentionMark), text].join(' '),
     mentions,
+    hostedContents,
   };
 }
 

@@ -34,7 +34,7 @@ const NONE: readonly never[] = Object.freeze([]);
 /** What a soft delete takes from a message. */
 export type Erased = Pick<
   TwinWriting,
-  'contentType' | 'content' | 'subject' | 'mentions' | 'attachments' | 'reactions'
+  'contentType' | 'content' | 'subject' | 'mentions' | 'attachments' | 'hostedContents' | 'reactions'
 >;
 
 /** What is left of it. */
@@ -44,8 +44,15 @@ export const ERASED: Erased = {
   subject: null,
   mentions: NONE,
   attachments: NONE,
+  hostedContents: NONE,
   reactions: NONE,
 };
+
+/** What a delete would take from it, and its return gives back. */
+export function erasable(message: TwinWriting): Erased {
+  const { contentType, content, subject, mentions, attachments, hostedContents, reactions } = message;
+  return { contentType, content, subject, mentions, attachments, hostedContents, reactions };
+}
 
 /** A complete record that is in no tenant yet. The id is the creation time, unless given. */
 export function newMessage(fields: MessageFields): StoredMessage {
@@ -80,6 +87,7 @@ function newWriting(fields: WritingFields): StoredWriting {
     content: fields.content ?? (fields.eventDetail ? SYSTEM_EVENT_BODY : ''),
     mentions: fields.mentions ?? NONE,
     attachments: fields.attachments ?? NONE,
+    hostedContents: fields.hostedContents ?? NONE,
     reactions: fields.reactions ?? NONE,
     history: fields.history ?? NONE,
     eventDetail: fields.eventDetail ?? null,

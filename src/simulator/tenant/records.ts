@@ -111,6 +111,21 @@ export interface TwinAttachment {
   readonly teamsAppId: string | null;
 }
 
+/**
+ * What Teams keeps for a message: a picture in its text, a piece of code. Its bytes follow from the rest.
+ * https://learn.microsoft.com/en-us/graph/api/resources/chatmessagehostedcontent
+ */
+export interface TwinHostedContent {
+  readonly id: string;
+  readonly contentType: string;
+  /** How many bytes it has. */
+  readonly size: number;
+  /** The same seed and size are the same bytes. */
+  readonly seed: string;
+  /** `text`: the body shows it as a picture; `attachment`: an attachment names it. */
+  readonly shownIn: 'text' | 'attachment';
+}
+
 /** An `eventMessageDetail` in Graph's JSON shape. */
 export type TwinEventDetail = Readonly<Record<string, unknown>>;
 
@@ -142,6 +157,7 @@ export interface TwinWriting {
   readonly content: string;
   readonly mentions: readonly TwinMention[];
   readonly attachments: readonly TwinAttachment[];
+  readonly hostedContents: readonly TwinHostedContent[];
   readonly reactions: readonly TwinReaction[];
   readonly history: readonly TwinHistoryItem[];
   /** Set for system events, which render as `systemEventMessage`. */

@@ -3,7 +3,7 @@ import { PlaceStore } from '../collections/place-store.ts';
 import { RecordStore } from '../collections/record-store.ts';
 import { MessageRenderer } from './graph-json.ts';
 import { Kept, type Slot } from './kept.ts';
-import { attachReply, ERASED, type Erased, type StoredMessage, type Writable } from './message.ts';
+import { attachReply, ERASED, type Erased, erasable, type StoredMessage, type Writable } from './message.ts';
 import { ChannelMessages, TeamMessages } from './message-indexes.ts';
 import type {
   GraphJsonOptions,
@@ -327,8 +327,7 @@ export class TenantStore implements Tenant {
 
   /** A soft delete: the message stays, what it said is gone until `restoreMessage`. */
   deleteMessage(message: StoredMessage, nowMs: number): void {
-    const { contentType, content, subject, mentions, attachments, reactions } = message;
-    this.#deleted.set(message, { contentType, content, subject, mentions, attachments, reactions });
+    this.#deleted.set(message, erasable(message));
     this.changeMessage(message, nowMs, { deletedMs: nowMs, ...ERASED });
   }
 

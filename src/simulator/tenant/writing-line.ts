@@ -42,6 +42,7 @@ export function writingOf(people: People, record: WritingRecord, position: LineP
     content: record.body.content,
     mentions: record.mentions?.map(toMention),
     attachments: record.attachments?.map((attachment) => toAttachment(people, attachment)),
+    hostedContents: record.hostedContents ?? undefined,
     reactions,
     history,
     eventDetail: record.eventDetail,
@@ -136,6 +137,7 @@ export function writingRecord(message: TwinWriting): object {
     }),
     ...(message.mentions.length > 0 && { mentions: message.mentions }),
     ...(message.attachments.length > 0 && { attachments: message.attachments }),
+    ...(message.hostedContents.length > 0 && { hostedContents: message.hostedContents }),
     ...(from && !user && { application: from }),
     ...(isSystemEvent(message) && { eventDetail: message.eventDetail }),
   };

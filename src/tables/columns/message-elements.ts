@@ -1,4 +1,4 @@
-import type { Column } from '../../schema/column.ts';
+import type { AddressedNames, Column } from '../../schema/column.ts';
 import { identitySet, mentionedIdentitySet } from './identity.ts';
 
 // What a row of an exploded table says of its element: the same for messages of channels and of chats.
@@ -15,6 +15,25 @@ export const attachmentColumns = {
   name: { type: 'string', from: '$element.name', description: 'File name.' },
   thumbnailUrl: { type: 'string', from: '$element.thumbnailUrl', description: 'Link to a thumbnail.' },
   teamsAppId: { type: 'string', from: '$element.teamsAppId', description: 'App that sent the card.' },
+} as const satisfies Record<string, Column>;
+
+/**
+ * Where a message names its hosted contents: in its text, in code snippets and cards, and as the picture of a custom
+ * reaction. https://learn.microsoft.com/en-us/graph/api/resources/chatmessagehostedcontent
+ */
+export const hostedContentNames = {
+  names: 'hostedContents',
+  in: [
+    'body.content',
+    'attachments.content',
+    'attachments.contentUrl',
+    'attachments.thumbnailUrl',
+    'reactions.reactionContentUrl',
+  ],
+} as const satisfies AddressedNames;
+
+export const hostedContentColumns = {
+  id: { type: 'string', from: '$element', description: 'Id of the content, as the message names it.' },
 } as const satisfies Record<string, Column>;
 
 export const mentionColumns = {

@@ -3,6 +3,7 @@ import type { TenantStore } from '../store.ts';
 import type { TwinChannel } from '../types.ts';
 import { generateBeginning, generateThread, type Place } from './conversation.ts';
 import type { GenerateOptions, Generation } from './generation.ts';
+import { giveHostedContents } from './hosted-contents.ts';
 import { scheduleThreads, shareOut, type ThreadTimes } from './schedule.ts';
 import { workTimes } from './work-times.ts';
 
@@ -10,7 +11,8 @@ const SITE = 'https://northwind.sharepoint.example/sites';
 const MINUTE_MS = 60_000;
 
 /** What is said in the channels. */
-export function generateChannelMessages(tenant: TenantStore, { options, random, startMs }: Generation): void {
+export function generateChannelMessages(tenant: TenantStore, generation: Generation): void {
+  const { options, random, startMs } = generation;
   const channels = tenant.teams().flatMap(({ id }) => tenant.channels(id));
   const sizes = shareOut(random, channels.length * options.messages, channels.length);
   const plan = replyPlan(sizes, options);
@@ -34,6 +36,7 @@ export function generateChannelMessages(tenant: TenantStore, { options, random, 
     }
     earlier = times;
   }
+  giveHostedContents(generation.streamOf('hosted_contents'), messages);
   tenant.addMessages(messages);
 }
 

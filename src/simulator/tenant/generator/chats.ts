@@ -5,6 +5,7 @@ import type { TwinChat, TwinEventDetail, TwinUser } from '../types.ts';
 import { between, guid, hex, pick, type Random, sample } from './chance.ts';
 import { card, happen, type Place, written } from './conversation.ts';
 import type { Generation } from './generation.ts';
+import { giveHostedContents } from './hosted-contents.ts';
 import { generatePeople } from './people.ts';
 import { shareOut } from './schedule.ts';
 import { pickTopic, replyText, rootText, subjectText } from './texts.ts';
@@ -30,13 +31,14 @@ interface Company {
  * Adds chats to a tenant that has people. The first four are of certain kinds: a group above 25, one-to-one with
  * somebody of another tenant, a meeting, a group that was brought in from elsewhere. One user has no licence and is in the first.
  */
-export function generateChats(tenant: TenantStore, { options, startMs }: Generation): void {
+export function generateChats(tenant: TenantStore, { options, startMs, streamOf }: Generation): void {
   const { chats = 0, messages: messagesPerChat, nowMs } = options;
   if (chats === 0) return;
   const { random } = tenant.chats;
   const company = companyOf(tenant, random);
   const sizes = shareOut(random, chats * messagesPerChat, chats);
   const timeAt = workTimes(startMs, nowMs - MINUTE_MS);
+  const chance = streamOf('chat_hosted_contents');
   let sharedMs: number | undefined;
   for (const [index, size] of sizes.entries()) {
     const beginning = random() * 0.5;
@@ -49,7 +51,9 @@ export function generateChats(tenant: TenantStore, { options, startMs }: Generat
     if (sharedMs !== undefined && sharedMs > createdMs && times.length > 1) times[0] = sharedMs;
     const ascending = distinct(times, createdMs);
     sharedMs = ascending.at(-1);
-    tenant.chats.addMessages(generateMessages(random, { chat, members, nowMs }, ascending));
+    const messages = generateMessages(random, { chat, members, nowMs }, ascending);
+    giveHostedContents(chance, messages);
+    tenant.chats.addMessages(messages);
   }
 }
 
