@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { resourceNamed } from '../resources/index.ts';
-import { listingRead, pathTo, type Resource } from '../resources/types.ts';
+import { isAskedFor, listingRead, pathTo, type Resource } from '../resources/types.ts';
 import { localPath } from '../runtime/local-path.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
@@ -86,12 +86,33 @@ export function wholeNumber(options: { min: number; max: number }): (text: strin
 }
 
 /**
- * The tables a user named, or all. A run about some teams or users is about their tables, and the lists of the tenant.
+ * The tables a user named, or all. A run about some teams or users is about their tables, and the lists of the tenant. The
+ * tables of the bytes that rows name are among them when these are asked for.
  *
  * @throws SluiceError `unknown_table` naming the valid ones.
  */
-export function chosenTables(names: readonly string[] | undefined, about: AskedNames = {}): readonly TableShape[] {
-  if (names === undefined) return tables.filter(({ resource }) => isAbout(resourceNamed(resource), askedOf(about)));
+export function chosenTables(
+  names: readonly string[] | undefined,
+  about: AskedNames & { readonly hosted_contents?: boolean | undefined } = {},
+): readonly TableShape[] {
+  const chosen = namedTables(names, about);
+  if (!about.hosted_contents) return chosen;
+  const resources = new Set(chosen.map(({ resource }) => resource));
+  const isNamedBy = (table: string) => resources.has(tables.find(({ name }) => name === table)!.resource);
+  const further = tables.filter(
+    (table) =>
+      !chosen.includes(table) &&
+      resourceNamed(table.resource).reads.some(({ contents }) => contents && isNamedBy(contents.names)),
+  );
+  return [...chosen, ...further];
+}
+
+function namedTables(names: readonly string[] | undefined, about: AskedNames): readonly TableShape[] {
+  if (names === undefined) {
+    const asked = askedOf(about);
+    const isWanted = (resource: Resource) => !isAskedFor(resource) && isAbout(resource, asked);
+    return tables.filter(({ resource }) => isWanted(resourceNamed(resource)));
+  }
   if (names.length === 0) throw cliErrors.no_table();
   return names.map((name) => {
     const table = tables.find((candidate) => candidate.name === name);

@@ -129,6 +129,14 @@ export const lakeFields = {
     says: 'add the raw JSON of each record as the column _raw; a lake keeps it from then on',
   }),
   keep_raw: toggle({ flag: '--keep-raw', says: 'keep the pages as received under raw/' }),
+  hosted_contents: toggle({
+    flag: '--hosted-contents',
+    says: 'fetch the pictures and the code that messages name, as files of the lake: one request each',
+  }),
+  hosted_content_mb: whole(
+    { flag: '--hosted-content-mb <n>', says: 'the largest of them that is kept; larger ones are named', default: 20 },
+    [1, 60],
+  ),
   several_tenants: toggle({
     flag: '--several-tenants',
     says: 'with the first sync of a lake: it holds several tenants, each in its own rows; it stays so, and later syncs need not say it',

@@ -22,7 +22,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { type BatchAnswer, type BatchRequest, createBatch } from './batch.ts';
 import { isSameOrigin, toPage, validatePage } from './page.ts';
-import type { GraphClient, GraphSource, GraphStats, Page, PageRequest } from './types.ts';
+import type { FileHead, GraphClient, GraphSource, GraphStats, Page, PageRequest } from './types.ts';
 
 /** Who reads. */
 export interface GraphIdentity {
@@ -104,7 +104,7 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
   const governor = options.governor ?? createGovernor({ ...options, telemetry, maxInFlight: concurrency });
   const stats = createStats(governor);
 
-  const pipeline = (...turn: Stage[]) =>
+  const pipeline = (valid: readonly Stage[], ...turn: Stage[]) =>
     compose(
       breaker({
         runtime,
@@ -125,14 +125,15 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
           telemetry.log('graph.retry', { operation: `${request.method} ${request.route}`, attempt, delayMs, reason });
         },
       }),
-      validatePage,
+      ...valid,
       bearer({ tokens, allows: (url) => isSameOrigin(url, origin), surface: 'graph' }),
       ...turn,
       timeout({ runtime, defaultMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, surface: 'graph' }),
       observe({ telemetry, runtime }),
       count(stats),
     )(transport.send);
-  const send = pipeline(governor.stage);
+  const send = pipeline([validatePage], governor.stage);
+  const sendForFile = pipeline([], governor.stage);
 
   const page = async (wanted: PageRequest, signal?: AbortSignal): Promise<Page> => {
     const request = toRequest(wanted, graphUrl);
@@ -146,9 +147,24 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
     return read;
   };
 
+  const file: GraphClient['file'] = async (wanted, receive, signal) => {
+    const { url, headers, ...rest } = toRequest(wanted, graphUrl);
+    const request = { ...rest, url, headers: { ...headers, accept: '*/*', 'accept-encoding': 'identity' } };
+    let taken = 0;
+    const opened = async (head: Pick<HttpResponse, 'headers'>) => {
+      taken += 1;
+      return receive(headOf(head));
+    };
+    const response = await sendForFile({ ...request, receive: opened }, signal);
+    if (response.status !== 200) throw graphError(response, request, runtime.now());
+    // Not every way to send knows of pieces.
+    if (taken === 0) await (await opened(response))(response.body);
+  };
+
   return {
     page,
-    batch: createBatch({ graphUrl, governor, runtime, send: pipeline() }),
+    file,
+    batch: createBatch({ graphUrl, governor, runtime, send: pipeline([validatePage]) }),
     permissions: async (signal) => (await tokens.token(signal)).roles,
     source: async (signal) => sourceOf(options, (await tokens.token(signal)).tenantId),
     stats,
@@ -157,6 +173,11 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
       await Promise.all([transport.close(), login?.close()]);
     },
   };
+}
+
+function headOf({ headers }: Pick<HttpResponse, 'headers'>): FileHead {
+  const size = Number(headers['content-length'] ?? Number.NaN);
+  return { contentType: headers['content-type'], size: Number.isSafeInteger(size) ? size : undefined };
 }
 
 function sourceOf(

@@ -1,3 +1,5 @@
+import type { Sink } from '../http/types.ts';
+
 /** One page to read. */
 export interface PageRequest {
   /** Path below the version root (`/teams/…?$top=50`) or a whole link that an earlier page gave. */
@@ -32,6 +34,16 @@ export interface Page {
   readonly serviceTimeMs: number;
 }
 
+/** Bytes to read that are no page: a picture. */
+export type FileRequest = Pick<PageRequest, 'url' | 'route' | 'ids' | 'attempts'>;
+
+/** What an answer says of the bytes that follow. */
+export interface FileHead {
+  readonly contentType: string | undefined;
+  /** How many follow, when it says so. */
+  readonly size: number | undefined;
+}
+
 /** Whose data a client reads. */
 export interface GraphSource {
   readonly tenantId: string;
@@ -43,6 +55,12 @@ export interface GraphSource {
 export interface GraphClient {
   /** Reads one page. Throws a typed SluiceError for every refusal (after the retries that its rule allows). */
   page(request: PageRequest, signal?: AbortSignal): Promise<Page>;
+  /**
+   * Reads bytes, piece by piece.
+   *
+   * @param receive - asked once by each attempt: a later one begins anew. What it or its sink throws ends the request.
+   */
+  file(request: FileRequest, receive: (head: FileHead) => Promise<Sink>, signal?: AbortSignal): Promise<void>;
   /** Application permissions in the token's `roles` claim. */
   permissions(signal?: AbortSignal): Promise<ReadonlySet<string>>;
   /** Whose data it reads: what the token says, else what the client was made with. Undefined: neither does. */

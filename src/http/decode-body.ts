@@ -35,7 +35,7 @@ export async function readableBody(
   );
 }
 
-const isPlain = (encoding: string | undefined): encoding is undefined =>
+export const isPlain = (encoding: string | undefined): encoding is undefined =>
   !encoding || encoding.toLowerCase() === 'identity';
 const isGzip = (encoding: string) => /^(x-)?gzip$/i.test(encoding);
 

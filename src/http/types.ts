@@ -15,6 +15,11 @@ export interface HttpRequest {
   readonly timeoutMs?: number | undefined;
   /** At most so many attempts, throttled ones not counted; default of the client. */
   readonly attempts?: number | undefined;
+  /**
+   * Where the body of a 200 goes piece by piece, instead of into memory: asked for once by each attempt that has such an
+   * answer. What it throws ends the request.
+   */
+  readonly receive?: ((head: Pick<HttpResponse, 'headers'>) => Promise<Sink>) | undefined;
   /** Judges each success where it can still be fetched again: throws when its body cannot be used. */
   readonly check?: (response: HttpResponse) => void;
 }
@@ -25,6 +30,9 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
+
+/** Takes bytes, one piece after the other. */
+export type Sink = (piece: Uint8Array) => Promise<void>;
 
 /** Sends one request. Rejects with a SluiceError when no answer came. Any status is an answer. */
 export type Send = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpResponse>;

@@ -1,7 +1,7 @@
 import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent, request as sendRequest } from 'undici';
 import { type ClientErrorCode, clientError } from '../errors/client-rules.ts';
 import { isSluiceError, type Surface } from '../errors/sluice-error.ts';
-import { decodeBody, readableBody } from './decode-body.ts';
+import { decodeBody, isPlain, readableBody } from './decode-body.ts';
 import { type ProxySettings, parseProxyUrl, proxyFor } from './proxy.ts';
 import { proxyError, transportError } from './transport-error.ts';
 import { trusting } from './trust.ts';
@@ -42,6 +42,7 @@ export interface Transport {
   finish(): Promise<void>;
 }
 
+const NOTHING = new Uint8Array();
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Asked of a proxy by nobody else: a server that answers it stands in the way without having been named. */
@@ -84,6 +85,13 @@ export function undiciTransport(options: TransportOptions): Transport {
         return { status: answer.statusCode, headers, body: await readableBody(answer.body, headers, maxBytes) };
       // From here on an unknown failure means that the body broke off.
       otherwise = 'body_truncated';
+      if (request.receive && answer.statusCode === 200) {
+        if (!isPlain(headers['content-encoding']))
+          throw clientError('body_encoding', request, { surface: options.surface });
+        const take = await request.receive({ headers });
+        for await (const piece of answer.body) await take(piece as Uint8Array);
+        return { status: answer.statusCode, headers, body: NOTHING };
+      }
       const body = Buffer.from(await answer.body.arrayBuffer());
       const decoded = await decodeBody(body, headers['content-encoding'], {
         request,

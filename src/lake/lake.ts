@@ -9,6 +9,7 @@ import { checkMemory, type Memory, systemMemory } from './engine/memory.ts';
 import { checkOpenFiles } from './engine/open-files.ts';
 import { writeError } from './engine/write-error.ts';
 import { repair } from './health/repair.ts';
+import { lakeContents } from './load/contents.ts';
 import { keptPages } from './load/kept-pages.ts';
 import { beginLoad } from './load/load.ts';
 import { readRuns, writeRuns } from './load/runs.ts';
@@ -158,6 +159,7 @@ async function openHeld(options: OpenLakeOptions, lease: Lease, scratchDir: stri
     positions: () => core.state.positions,
     written: () => writtenTables(core.state),
     begin: (load) => beginLoad(core, load),
+    contents: lakeContents(core),
     note: async (meta, positions = {}) => {
       await maintain(async () => {
         await core.lease.check();

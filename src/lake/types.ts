@@ -120,6 +120,36 @@ export interface Load extends AsyncDisposable {
   abandon(): Promise<void>;
 }
 
+/** A row that names a content which is not kept, or a kept one that no row names any more. */
+export interface NamedContent {
+  readonly isNamed: boolean;
+  /** The key of the row, and what is known of the content. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** A content while its bytes come. */
+export interface NewContent {
+  add(piece: Uint8Array): Promise<void>;
+  /** Makes it a file of the lake, readable by its owner alone. Durable when it resolves. The same bytes are one file. */
+  keep(signal?: AbortSignal): Promise<{ readonly file: string; readonly sha256: string; readonly size: number }>;
+  drop(): Promise<void>;
+}
+
+/** Files beside the tables: what rows name by the column that their table says. */
+export interface LakeContents {
+  /**
+   * What stands between two tables of the same key, one that names contents and one that says what became of each: rows of the
+   * first that the second does not have, or has without `done`; and rows of the second that the first has not any more.
+   * Rows that differ in `apart` come in turns, newest first.
+   */
+  unkept(
+    names: string,
+    kept: string,
+    options: { readonly apart: readonly string[]; readonly done: string },
+  ): AsyncIterable<NamedContent>;
+  begin(): Promise<NewContent>;
+}
+
 export interface Lake extends AsyncDisposable {
   readonly version: Version;
   readonly tables: readonly TableShape[];
@@ -145,6 +175,7 @@ export interface Lake extends AsyncDisposable {
   /** Writes it down. Nothing is written when another process has taken the lake over. */
   keepRuns(runs: unknown): Promise<void>;
   begin(options: LoadOptions): Promise<Load>;
+  readonly contents: LakeContents;
   /**
    * Makes `current/` hold exactly the rows that stand: only files with rows that changed are written anew. Returns the
    * tables whose files changed.
@@ -188,4 +219,6 @@ export interface CompactionReport {
   /** Every change after this version is kept. */
   readonly feedFrom: Version;
   readonly orphansRemoved: number;
+  /** Files beside the tables that no row named any more. */
+  readonly contentsRemoved: number;
 }

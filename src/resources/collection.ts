@@ -1,6 +1,6 @@
 import type { Endpoint } from '../graph/endpoint.ts';
 import type { Mistake } from '../schema/mistake.ts';
-import type { Way } from '../strategies/strategy.ts';
+import type { NamedContents, Way } from '../strategies/strategy.ts';
 import type { Level, Read, Resource, Root } from './types.ts';
 
 /** Carries the ids that are known in the pages of a collection, for the compiler only. */
@@ -87,7 +87,10 @@ type Checked<D extends Declaration> = {
   readonly details?: Within<D['details'], Above<D> | GivenBy<D>>;
 };
 
-type CheckedRead<D extends Declaration, R> = [IdsBelow<LevelOf<D, R>>] extends [IdsAbove<D['of']>]
+/** The ids of contents come from the rows that name them. */
+type CheckedRead<D extends Declaration, R> = R extends { readonly contents: NamedContents } ? R : CheckedListing<D, R>;
+
+type CheckedListing<D extends Declaration, R> = [IdsBelow<LevelOf<D, R>>] extends [IdsAbove<D['of']>]
   ? Within<R, IdsBelow<LevelOf<D, R>>>
   : { readonly per: Mistake<'give the parent of the collection, or a level above it'> };
 

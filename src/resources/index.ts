@@ -12,6 +12,7 @@ import { chatMessages } from './chat-messages.ts';
 import { chatTabs } from './chat-tabs.ts';
 import { chats } from './chats.ts';
 import { directRoutingCalls } from './direct-routing-calls.ts';
+import { chatHostedContentFiles, hostedContentFiles } from './hosted-content-files.ts';
 import { installedApps } from './installed-apps.ts';
 import { pstnCalls } from './pstn-calls.ts';
 import { teamMembers } from './team-members.ts';
@@ -45,6 +46,8 @@ export const resources: readonly Resource[] = [
   callParticipants,
   pstnCalls,
   directRoutingCalls,
+  hostedContentFiles,
+  chatHostedContentFiles,
 ];
 
 /** The resource a table names. A table that names none is a mistake in its declaration. */

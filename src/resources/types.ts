@@ -62,6 +62,10 @@ export interface Resource {
   readonly movesWith?: string | undefined;
 }
 
+/** True for what is read only when it is asked for: the bytes that rows name. */
+export const isAskedFor = ({ reads }: Pick<Resource, 'reads'>): boolean =>
+  reads.every(({ strategy }) => strategy.isAfterwards);
+
 /** The collections from the top down to a level, itself included. None: it is the tenant. */
 export function pathTo(level: Level): readonly Resource[] {
   return level.of === undefined ? [] : [...pathTo(level.of), level];

@@ -71,6 +71,8 @@ export interface TableShape {
   readonly explode?: string | readonly string[] | AddressedNames;
   /** Which records: those for which the first value found on the paths is null, or is not. Default all. */
   readonly where?: { readonly path: string | readonly string[]; readonly is: 'null' | 'not_null' };
+  /** Column that names a file of the lake beside the tables, where a row has one. */
+  readonly files?: string;
   readonly columns: Readonly<Record<string, Column>>;
 }
 

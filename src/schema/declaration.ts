@@ -57,7 +57,7 @@ function checkColumns(table: TableShape): void {
         'Give structures at least one part, and parts names that differ by more than case.',
       );
   }
-  const named = [...table.primaryKey, table.cursor, table.cursorElse, table.deletedWhen];
+  const named = [...table.primaryKey, table.cursor, table.cursorElse, table.deletedWhen, table.files];
   const missing = named.find((name) => name !== undefined && !Object.hasOwn(table.columns, name));
   if (missing !== undefined || table.primaryKey.length === 0)
     throw invalid(table, `"${missing ?? 'primaryKey'}"`, 'Name columns of the table; a key has at least one.');

@@ -15,6 +15,34 @@ export const strategyErrors = defineErrors('graph', {
       `[GET ${asked}] Messages of ${partition} changed faster than they could be read.`,
     request: requestOf,
   },
+  hosted_content_too_large: {
+    recovery: 'skip',
+    cause: 'A picture or a piece of code of a message is larger than is to be kept.',
+    remedy: 'Its row says its size where the service does. A sync with a larger limit fetches it: --hosted-content-mb.',
+    example: {
+      route: `${route}/{message-id}/hostedContents/{hosted-content-id}/$value`,
+      size: 30_000_000 as number | null,
+    },
+    says: ({ route: asked }) => `[GET ${asked}] The content is larger than is to be kept.`,
+    request: requestOf,
+    details: ({ size }) => (size === null ? {} : { size }),
+  },
+  hosted_contents_unread: {
+    recovery: 'skip',
+    cause:
+      'Pictures or code of messages could not be fetched: the service refused them or does not have them, or they are larger than was asked for.',
+    remedy: 'The rows of the table say which, why, and when they are tried again. Larger ones: --hosted-content-mb.',
+    example: {
+      route: `${route}/{message-id}/hostedContents/{hosted-content-id}/$value`,
+      count: 3,
+      code: 'not_found',
+      table: 'hosted_content_files',
+    },
+    says: ({ route: asked, count, code, table }) =>
+      `[GET ${asked}] ${count} of the contents that messages name are not in the lake: ${code}. The rows of ${table} say which.`,
+    request: requestOf,
+    details: ({ count, code }) => ({ count, reason: code }),
+  },
   page_loop: {
     recovery: 'retry',
     cause: 'A link came a second time, or the same pages came again and again under new links.',

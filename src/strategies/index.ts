@@ -43,6 +43,13 @@ export const windows = {
   load: async () => (await import('./windows.ts')).reader,
 } as const satisfies Strategy;
 
+export const contents: Strategy = {
+  name: 'contents',
+  isAfterwards: true,
+  load: async () => (await import('./contents.ts')).reader,
+};
+
+/** Those that are chosen among: contents are read in one way. */
 export const strategyNames: readonly StrategyName[] = [snapshot, exported, recent, delta, full, windows].map(
   ({ name }): StrategyName => name,
 );

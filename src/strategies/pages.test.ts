@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noFiles } from '../../test/support/fake-graph.ts';
 import type { GraphClient, Page } from '../graph/types.ts';
 import { readAll } from './pages.ts';
 
@@ -13,6 +14,7 @@ function serving(links: Readonly<Record<string, string | undefined>>): GraphClie
       serviceTimeMs: 0,
       ...(links[url] !== undefined && { nextLink: links[url] }),
     }),
+    file: noFiles,
     permissions: async () => new Set(),
     stats: { requests: 0, throttled: 0, retried: 0, waitedMs: 0, stopped: false, byRoute: {} },
     close: async () => {},

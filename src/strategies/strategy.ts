@@ -1,6 +1,6 @@
 import type { Endpoint } from '../graph/endpoint.ts';
 import type { GraphClient, Page } from '../graph/types.ts';
-import type { Load, PartitionKey, Position } from '../lake/types.ts';
+import type { LakeContents, Load, PartitionKey, Position } from '../lake/types.ts';
 import type { TimeWindow } from './time-windows.ts';
 
 /**
@@ -12,8 +12,9 @@ import type { TimeWindow } from './time-windows.ts';
  * - `delta`: a delta link, after a first load by `recent`
  * - `full`: the list to its end, whatever the mark says
  * - `windows`: by windows of time, the last days again
+ * - `contents`: the bytes that rows of the lake name and it does not have, one request each
  */
-export type StrategyName = 'snapshot' | 'export' | 'recent' | 'delta' | 'full' | 'windows';
+export type StrategyName = 'snapshot' | 'export' | 'recent' | 'delta' | 'full' | 'windows' | 'contents';
 
 /** A way to read a collection, as declarations name it. Its code is loaded when something is read with it. */
 export interface Strategy {
@@ -28,7 +29,22 @@ export interface Strategy {
   readonly isRound?: boolean | undefined;
   /** Not all of its records are listed at once: they are shown as they are read, and what is below them is read then. */
   readonly shows?: boolean | undefined;
+  /** What it reads is named by the rows of others: it reads when these are landed, and only when it is asked for. */
+  readonly isAfterwards?: boolean | undefined;
   load(): Promise<Reader>;
+}
+
+/** How contents are found: rows name them, rows of the same key say what became of them. */
+export interface NamedContents {
+  /** The tables that name contents, and that of what became of them. */
+  readonly names: string;
+  readonly kept: string;
+  /** By the names that the route gives them: the columns of both tables that hold its ids. */
+  readonly ids: Readonly<Record<string, string>>;
+  /** Where the ids of two columns differ, another route is asked. */
+  readonly unlike?: { readonly columns: readonly [string, string]; readonly route: string } | undefined;
+  /** The service takes requests of each of these side by side: columns. */
+  readonly apart: readonly string[];
 }
 
 /** An endpoint and how it is read. */
@@ -38,6 +54,8 @@ export interface Way extends Endpoint {
   readonly filters?: 'lastModifiedDateTime' | undefined;
   /** How it is asked for by windows of time. */
   readonly window?: TimeWindow | undefined;
+  /** Of contents: where they are named. */
+  readonly contents?: NamedContents | undefined;
   /** A list inside of its records that has further pages of its own: `segments`. */
   readonly inner?: string | undefined;
 }
@@ -174,6 +192,12 @@ export interface ReadContext extends Subject, Stored {
   readonly shows?: Below | undefined;
   /** False: nothing of the collection itself is wanted, only what is below it. */
   readonly lands: boolean;
+  /** Contents that rows name. */
+  readonly contents: LakeContents;
+  /** The largest content that is kept, bytes. */
+  readonly contentLimitBytes: number;
+  /** True for the ids of a place that the run is about. */
+  isMeant(ids: Readonly<Record<string, string>>): boolean;
 }
 
 /** So many requests of one kind. */
@@ -196,6 +220,15 @@ export interface EstimateContext
   readonly random: () => number;
   /** Names of the collections that are read below its records, when it shows them. */
   readonly shownTo: readonly string[];
+  /** How many contents rows of the lake name that it does not have, by the ids of their requests. */
+  unkept(contents: NamedContents): Promise<readonly UnkeptCount[]>;
+}
+
+/** Contents of one place that are to be fetched. */
+export interface UnkeptCount {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly isUnlike: boolean;
+  readonly count: number;
 }
 
 /** The records that a reader will show. */

@@ -67,6 +67,13 @@ export class AskedOnce implements GraphClient {
     return this.#ask(route, request, signal);
   }
 
+  /** What rows name was read by somebody: it is asked for as often as it is named. */
+  async file(...args: Parameters<GraphClient['file']>): Promise<void> {
+    await this.#options.graph.file(...args);
+    const route = this.#routes.get(args[0].route);
+    if (route) route.isGranted = true;
+  }
+
   permissions(signal?: AbortSignal): Promise<ReadonlySet<string>> {
     return this.#options.graph.permissions(signal);
   }

@@ -14,9 +14,11 @@ import { topsRead } from '../strategies/positions.ts';
 import type {
   EstimateContext,
   EstimatedRequests,
+  NamedContents,
   Place,
   PlannedRequests,
   StrategyName,
+  UnkeptCount,
 } from '../strategies/strategy.ts';
 import { Listings } from './listings.ts';
 import { Grantable } from './not-permitted.ts';
@@ -71,6 +73,8 @@ export interface EstimateOptions extends AskedNames {
   readonly onlyGranted?: boolean | undefined;
   /** Tables that the lake has files with rows of: with `onlyGranted`, they are not left out. */
   readonly written?: ReadonlySet<string> | undefined;
+  /** Contents that rows of the lake name and it does not have. Default: there is no lake. */
+  readonly unkept?: ((contents: NamedContents) => Promise<readonly UnkeptCount[]>) | undefined;
 }
 
 /**
@@ -254,6 +258,7 @@ class Estimator {
       records: (place) => places.all(resource, place),
       below: (place) => places.down(pathTo(resource.of).slice(depthOf(place)), place),
       lands: reads.some((one) => one.resource === resource),
+      unkept: this.#options.unkept ?? (async () => []),
       shownTo: reads.filter(({ read }) => read.per === resource).map((one) => one.resource.name),
     };
   }

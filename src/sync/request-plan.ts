@@ -10,7 +10,7 @@ import type { RequestPlan } from './report.ts';
 /** So many requests were sent, answered with 429, and sent again. */
 export type RequestCounts = Pick<GraphStats, 'requests' | 'throttled' | 'retried'>;
 
-/** A Graph client that also counts the pages it delivered, per route and per team or channel. */
+/** A Graph client that also counts the pages and files it delivered, per route and per team or channel. */
 export class CountingGraph implements GraphClient {
   readonly #graph: GraphClient;
   readonly #pages = new Map<string, LimitedRequest & { count: number }>();
@@ -38,7 +38,7 @@ export class CountingGraph implements GraphClient {
     return this.#graph.stats;
   }
 
-  /** Pages delivered so far. */
+  /** Pages and files delivered so far. */
   get delivered(): readonly PlannedRequests[] {
     return [...this.#pages.values()];
   }
@@ -46,11 +46,20 @@ export class CountingGraph implements GraphClient {
   async page(request: PageRequest, signal?: AbortSignal): Promise<Page> {
     const page = await this.#graph.page(request, signal);
     this.serviceTimeMs = page.serviceTimeMs;
+    this.#count(request);
+    return page;
+  }
+
+  async file(...args: Parameters<GraphClient['file']>): Promise<void> {
+    await this.#graph.file(...args);
+    this.#count(args[0]);
+  }
+
+  #count(request: Pick<PageRequest, 'route' | 'ids'>): void {
     const key = `${request.route} ${Object.values(request.ids ?? {}).join(' ')}`;
     const counted = this.#pages.get(key) ?? { method: 'GET', route: request.route, ids: request.ids ?? {}, count: 0 };
     counted.count += 1;
     this.#pages.set(key, counted);
-    return page;
   }
 
   permissions(signal?: AbortSignal): Promise<ReadonlySet<string>> {

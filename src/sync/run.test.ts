@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeGraph, refusal } from '../../test/support/fake-graph.ts';
-import { FakeLoad } from '../../test/support/fake-load.ts';
+import { FakeGraph, noFiles, refusal } from '../../test/support/fake-graph.ts';
+import { FakeLoad, noContents } from '../../test/support/fake-load.ts';
 import { SluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
 import type { Lake, PartitionKey, Position } from '../lake/types.ts';
@@ -33,6 +33,7 @@ class FakeTenant implements GraphClient {
   membershipType = 'standard';
 
   readonly stats = this.messages.stats;
+  readonly file = noFiles;
   permissions = async () => new Set(this.granted);
   close = async () => {};
 
@@ -72,7 +73,8 @@ function setup() {
     written: () => new Set(),
     begin: async () => load,
     publish: async () => [],
-    compact: async () => ({ tables: {}, feedFrom: 0, orphansRemoved: 0 }),
+    contents: noContents,
+    compact: async () => ({ tables: {}, feedFrom: 0, orphansRemoved: 0, contentsRemoved: 0 }),
     repair: async () => ({ restored: [], dropped: [], landedAgain: [], forgotten: [] }),
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},

@@ -33,7 +33,7 @@ import { ProgressReporter } from './progress.ts';
 import type { NotFilled, RunReport, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
 import { logRun } from './run-log.ts';
-import { type Asked, type AskedNames, askedOf, isAsked, namesOf } from './scope.ts';
+import { type Asked, type AskedNames, areAsked, askedOf, isAsked, namesOf } from './scope.ts';
 import { levelsOf } from './tree.ts';
 import { Walk } from './walk.ts';
 
@@ -53,6 +53,8 @@ export interface SyncOptions extends AskedNames {
   readonly overlapMs?: number | undefined;
   /** Records of the tenant that are read side by side. Default 48: the governor decides what is sent. */
   readonly parallel?: number | undefined;
+  /** The largest hosted content whose bytes are kept, MB. Default 20. They are read when their tables are among `tables`. */
+  readonly contentLimitMb?: number | undefined;
   readonly segmentPages?: number | undefined;
   readonly segmentMs?: number | undefined;
   readonly onEvent?: (event: SyncEvent) => void;
@@ -68,6 +70,8 @@ export interface SyncOptions extends AskedNames {
 
 const DEFAULT_OVERLAP_MS = 300_000;
 const DEFAULT_PARALLEL = 48;
+const MEGABYTE = 1024 * 1024;
+export const DEFAULT_CONTENT_LIMIT_MB = 20;
 
 /**
  * One run: reads what the tables need and lands it. Never throws for what went wrong at a single partition: that is in
@@ -219,9 +223,12 @@ class SyncRun {
     return new Walk({
       graph: this.#graph,
       load,
+      contents: lake.contents,
+      contentLimitBytes: (this.#options.contentLimitMb ?? DEFAULT_CONTENT_LIMIT_MB) * MEGABYTE,
       listings,
       places,
       reads: this.#plan.reads,
+      isAsked: (ids) => areAsked(this.#asked, ids),
       isPart: this.#asked.size > 0,
       positions: lake.positions(),
       overlapMs,

@@ -32,6 +32,10 @@ export const namesOf = (names: AskedNames): AskedNames =>
 export const askedIn = (asked: Asked, { gives }: Pick<Resource, 'gives'>): readonly string[] | undefined =>
   gives === undefined ? undefined : asked.get(gives);
 
+/** True for ids of which each is asked for, where some of its kind are. */
+export const areAsked = (asked: Asked, ids: Readonly<Record<string, string>>): boolean =>
+  [...asked].every(([name, wanted]) => ids[name] === undefined || wanted.includes(ids[name]));
+
 /**
  * True when a place of a resource is one that was asked for, or below one. Of what several places list, the place does
  * not tell below which of them it was read.

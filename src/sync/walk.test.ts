@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../test/support/fake-graph.ts';
-import { FakeLoad } from '../../test/support/fake-load.ts';
+import { FakeLoad, noContents } from '../../test/support/fake-load.ts';
 import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { collection, tenant } from '../resources/collection.ts';
@@ -122,6 +122,9 @@ function setup({
     listings,
     places,
     reads: plan,
+    contents: noContents,
+    contentLimitBytes: 0,
+    isAsked: () => true,
     isPart: asked.size > 0,
     positions,
     overlapMs: 0,

@@ -1,7 +1,7 @@
 import { isRefusal, mayBeOfOneListing } from '../errors/graph-refusals.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
-import type { Load, PartitionKey, Position } from '../lake/types.ts';
+import type { LakeContents, Load, PartitionKey, Position } from '../lake/types.ts';
 import { type Level, pathTo, type Resource, showingRead } from '../resources/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import { listingName } from '../strategies/context.ts';
@@ -27,11 +27,15 @@ export interface Outcomes {
 export interface WalkOptions {
   readonly graph: GraphClient;
   readonly load: Load;
+  readonly contents: LakeContents;
+  readonly contentLimitBytes: number;
   readonly listings: Listings;
   readonly places: Places;
   readonly reads: readonly ResourceRead[];
   /** Only some records are read: nothing is deleted. */
   readonly isPart: boolean;
+  /** True for ids of which all are asked for where some are. */
+  readonly isAsked: (ids: Readonly<Record<string, string>>) => boolean;
   readonly positions: ReadonlyMap<PartitionKey, Position>;
   readonly overlapMs: number;
   readonly sinceMs?: number | undefined;
@@ -47,6 +51,8 @@ export interface WalkOptions {
 export class Walk {
   readonly #options: WalkOptions;
   readonly #tree: Node;
+  /** What the rows of the others name. */
+  readonly #afterwards: readonly ResourceRead[];
   /** The ids that were met where paths begin, at the top and of what several places list: what the run was about. */
   readonly tops = new Set<string>();
   /** What several places list and was met: it is read below the first of them. */
@@ -59,11 +65,14 @@ export class Walk {
 
   constructor(options: WalkOptions) {
     this.#options = options;
-    this.#tree = treeOf(options.reads);
+    const isAfterwards = ({ read }: ResourceRead) => read.strategy.isAfterwards === true;
+    this.#tree = treeOf(options.reads.filter((read) => !isAfterwards(read)));
+    this.#afterwards = options.reads.filter(isAfterwards);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     await this.#readTenant(signal);
+    for (const read of this.#afterwards) await this.#read(read, tenantPlace, signal);
     if (!this.#options.isPart) await this.#retain();
   }
 
@@ -210,6 +219,7 @@ export class Walk {
 
   #context(plan: ResourceRead, signal: AbortSignal): ReadContext {
     const { graph, load, listings, places, positions, overlapMs, sinceMs, now, outcomes } = this.#options;
+    const { contents, contentLimitBytes } = this.#options;
     const { resource } = plan;
     return {
       ...subjectOf(plan),
@@ -228,7 +238,16 @@ export class Walk {
       once: (place, read) => this.#readOnce(plan, place, read),
       below: (place) => places.down(pathTo(resource.of).slice(depthOf(place)), place),
       lands: true,
+      contents,
+      contentLimitBytes,
+      isMeant: (ids) => this.#isMeant(ids),
     };
+  }
+
+  /** True for ids that the run is about: asked for, and of records that it met. */
+  #isMeant(ids: Readonly<Record<string, string>>): boolean {
+    const { isPart, isAsked } = this.#options;
+    return !isPart || (isAsked(ids) && Object.values(ids).some((id) => this.tops.has(id)));
   }
 
   /** Deletes what complete listings no longer name. */

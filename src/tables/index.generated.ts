@@ -7,6 +7,7 @@ import { callSegments } from './call-segments.ts';
 import { callSessions } from './call-sessions.ts';
 import { channelMembers } from './channel-members.ts';
 import { channels } from './channels.ts';
+import { chatHostedContentFiles } from './chat-hosted-content-files.ts';
 import { chatHostedContents } from './chat-hosted-contents.ts';
 import { chatInstalledApps } from './chat-installed-apps.ts';
 import { chatMembers } from './chat-members.ts';
@@ -17,6 +18,7 @@ import { chatMessages } from './chat-messages.ts';
 import { chatTabs } from './chat-tabs.ts';
 import { chats } from './chats.ts';
 import { directRoutingCalls } from './direct-routing-calls.ts';
+import { hostedContentFiles } from './hosted-content-files.ts';
 import { hostedContents } from './hosted-contents.ts';
 import { installedApps } from './installed-apps.ts';
 import { memberRoles } from './member-roles.ts';
@@ -42,6 +44,7 @@ export const tables: readonly TableShape[] = checkedTables([
   callSessions,
   channelMembers,
   channels,
+  chatHostedContentFiles,
   chatHostedContents,
   chatInstalledApps,
   chatMembers,
@@ -52,6 +55,7 @@ export const tables: readonly TableShape[] = checkedTables([
   chatTabs,
   chats,
   directRoutingCalls,
+  hostedContentFiles,
   hostedContents,
   installedApps,
   memberRoles,

@@ -76,6 +76,7 @@ type Checked<D extends Declaration> = {
   readonly primaryKey: { readonly [At in keyof D['primaryKey']]: CheckedName<D, D['primaryKey'][At]> };
   readonly cursor?: CheckedName<D, D['cursor']>;
   readonly deletedWhen?: CheckedName<D, D['deletedWhen']>;
+  readonly files?: CheckedName<D, D['files']>;
   readonly columns: { readonly [Name in keyof D['columns']]: CheckedColumn<D, D['columns'][Name]> };
 };
 

@@ -18,12 +18,17 @@ const names: ReadonlySet<string> = new Set([
   ...strategyNames,
 ]);
 
-/** Their words, alone and of many, inside of what code is called. `message` is also what an error says, a record what any listing holds, a segment a part of a load. */
+const OF_ALL = [
+  ...['message', 'record', 'records', 'segment', 'segments'],
+  ...['hosted', 'content', 'contents', 'file', 'files'],
+];
+
+/** Their words, alone and of many, inside of what code is called. `message` is also what an error says, a record what any listing holds, a segment a part of a load, a content what any row names, a file where it is kept, hosted what is with somebody. */
 const words: ReadonlySet<string> = new Set(
   [...resources.map(kindOf), ...resources.map(({ name }) => name), ...tables.map(({ name }) => name)]
     .flatMap((name) => name.split('_'))
     .flatMap((word) => [word, word.replace(/s$/, '')])
-    .filter((word) => !['message', 'record', 'records', 'segment', 'segments'].includes(word)),
+    .filter((word) => !OF_ALL.includes(word)),
 );
 
 const wordsOf = (identifier: string) => identifier.split(/(?=[A-Z])|[^A-Za-z]+/).map((word) => word.toLowerCase());

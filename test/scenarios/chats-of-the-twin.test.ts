@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 400_000 });
 
 const names = [
   ...['chats', 'chat_members', 'chat_messages'],
-  ...['chat_message_mentions', 'chat_message_reactions', 'chat_message_attachments'],
+  ...['chat_message_mentions', 'chat_message_reactions', 'chat_message_attachments', 'chat_hosted_contents'],
 ];
 
 const sizes = [

@@ -9,7 +9,7 @@ import { estimateRun } from '../../src/sync/estimate.ts';
 import { type SyncOptions, sync } from '../../src/sync/run.ts';
 import type { AskedNames } from '../../src/sync/scope.ts';
 import { tables } from '../../src/tables/index.generated.ts';
-import { refusal } from '../support/fake-graph.ts';
+import { noFiles, refusal } from '../support/fake-graph.ts';
 import { BEGIN_MS, fastRuntime } from '../support/fast-runtime.ts';
 import { ask, withFolder } from '../support/lake.ts';
 import { withoutColumns } from '../support/older-release.ts';
@@ -30,6 +30,7 @@ interface Message {
 
 /** Users and the chats that they list; a service that pages, filters and refuses. */
 class Chats implements GraphClient {
+  readonly file = noFiles;
   readonly stats = { requests: 0, throttled: 0, retried: 0, waitedMs: 0, stopped: false, byRoute: {} };
   readonly requests: string[] = [];
   readonly lists: Record<string, string[]> = { u1: ['one', 'many', 'left'], u2: ['one', 'many'], u3: ['many', 'own'] };

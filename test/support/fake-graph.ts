@@ -13,6 +13,11 @@ const LINK = 'replies@odata.nextLink';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
+/** A service without pictures. */
+export const noFiles: GraphClient['file'] = async ({ route }) => {
+  throw refusal(404, 'not_found', route);
+};
+
 /** A refusal as the Graph client throws it. */
 export function refusal(status: number, code = 'refused', route = '/fake'): SluiceError {
   const request = { method: 'GET', route, status };
@@ -40,6 +45,8 @@ export class FakeGraph implements GraphClient {
   hidden: ReadonlySet<string> = new Set();
 
   readonly stats: GraphStats = { requests: 0, throttled: 0, retried: 0, waitedMs: 0, stopped: false, byRoute: {} };
+
+  readonly file = noFiles;
 
   async permissions(): Promise<ReadonlySet<string>> {
     return new Set(['ChannelMessage.Read.All']);

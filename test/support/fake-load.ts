@@ -1,4 +1,12 @@
-import type { Load, PartitionKey, Position, RawPage, TableCounts } from '../../src/lake/types.ts';
+import type { LakeContents, Load, PartitionKey, Position, RawPage, TableCounts } from '../../src/lake/types.ts';
+
+/** A lake whose rows name no contents. */
+export const noContents: LakeContents = {
+  unkept: async function* () {},
+  begin: async () => {
+    throw new Error('not asked for in this test');
+  },
+};
 
 /** A load that keeps what it is given, in order. */
 export class FakeLoad implements Load {

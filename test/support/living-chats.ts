@@ -1,5 +1,5 @@
 import type { GraphClient, GraphStats, Page, PageRequest } from '../../src/graph/types.ts';
-import { refusal } from './fake-graph.ts';
+import { noFiles, refusal } from './fake-graph.ts';
 import { Killed } from './living-tenant.ts';
 
 export interface LivingChatMessage {
@@ -34,6 +34,7 @@ const HORIZON_MS = 8 * 30.5 * 24 * 3_600_000;
  * the delta of a user by change.
  */
 export class LivingChats implements GraphClient {
+  readonly file = noFiles;
   readonly users: string[] = [];
   readonly chats: LivingChat[] = [];
   readonly messages: LivingChatMessage[] = [];

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../src/errors/sluice-error.ts';
 import type { GraphClient, GraphStats, Page, PageRequest } from '../../src/graph/types.ts';
+import { noFiles } from './fake-graph.ts';
 
 export interface LivingMessage {
   readonly id: string;
@@ -32,6 +33,7 @@ export class Killed extends Error {}
  * property can search thousands of histories.
  */
 export class LivingTenant implements GraphClient {
+  readonly file = noFiles;
   readonly channels: LivingChannel[] = [];
   readonly messages: LivingMessage[] = [];
   readonly stats: GraphStats = { requests: 0, throttled: 0, retried: 0, waitedMs: 0, stopped: false, byRoute: {} };

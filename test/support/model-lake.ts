@@ -1,7 +1,7 @@
 import type { Lake, PartitionKey, Position, RawPage } from '../../src/lake/types.ts';
 import type { TableShape } from '../../src/schema/column.ts';
 import { records } from '../../src/strategies/records.ts';
-import { FakeLoad } from './fake-load.ts';
+import { FakeLoad, noContents } from './fake-load.ts';
 
 interface Landed {
   readonly id: string;
@@ -33,7 +33,8 @@ export class ModelLake {
         return this.#load;
       },
       publish: async () => [],
-      compact: async () => ({ tables: {}, orphansRemoved: 0, feedFrom: 1 }),
+      contents: noContents,
+      compact: async () => ({ tables: {}, orphansRemoved: 0, contentsRemoved: 0, feedFrom: 1 }),
       repair: async () => ({ restored: [], dropped: [], landedAgain: [], forgotten: [] }),
       close: async () => {},
       [Symbol.asyncDispose]: async () => {},

@@ -8,7 +8,11 @@ export function withoutTable(name: string): readonly TableShape[] {
   const others = tables.filter((one) => one !== table);
   if (table.explode === undefined) return others;
   const sources = sourcesOf(table, tables).map((source) => source.name);
-  return others.map((one) => (sources.includes(one.name) ? lacking(one, explodedColumns(table)[0]!) : one));
+  const column = explodedColumns(table)[0]!;
+  const isMadeOfIt = (one: TableShape) => one.resource === table.resource && explodedColumns(one).includes(column);
+  return others
+    .filter((one) => !isMadeOfIt(one))
+    .map((one) => (sources.includes(one.name) ? lacking(one, column) : one));
 }
 
 /** The same without some columns of a table. */

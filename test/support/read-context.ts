@@ -1,7 +1,7 @@
 import { channelMessages } from '../../src/resources/channel-messages.ts';
 import type { Gap, ReadContext, StrategyName } from '../../src/strategies/strategy.ts';
 import type { FakeGraph } from './fake-graph.ts';
-import type { FakeLoad } from './fake-load.ts';
+import { type FakeLoad, noContents } from './fake-load.ts';
 
 /** What a read of channel messages works with, over a graph and a load of a test. */
 export function readContext(
@@ -30,5 +30,8 @@ export function readContext(
     once: (_, read) => read(),
     below: missing,
     lands: true,
+    contents: noContents,
+    contentLimitBytes: 0,
+    isMeant: () => true,
   };
 }

@@ -16,7 +16,10 @@ import type { Environment } from './twin.ts';
 
 export interface SyncCall
   extends Partial<
-    Pick<SyncOptions, 'strategy' | 'teams' | 'channels' | 'sinceMs' | 'segmentPages' | 'overlapMs' | 'allowShrink'>
+    Pick<
+      SyncOptions,
+      'strategy' | 'teams' | 'channels' | 'contentLimitMb' | 'sinceMs' | 'segmentPages' | 'overlapMs' | 'allowShrink'
+    >
   > {
   readonly env: Environment;
   readonly lake: string;

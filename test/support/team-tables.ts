@@ -11,6 +11,7 @@ export const TEAM_TABLES: readonly string[] = [
   'message_reactions',
   'message_mentions',
   'message_attachments',
+  'hosted_contents',
 ];
 
 /** The same as an option of commands. */

@@ -59,7 +59,7 @@ async function compact(
   if (options.json) io.out(`${JSON.stringify({ event: 'compact', tenantId, ...report })}\n`);
   else
     io.out(
-      `${tenantHeading(lake)}${renderTable(['table', 'files before', 'after', 'rows in files before', 'after'], rows, io)}\nChanges are kept since version ${report.feedFrom}. ${report.orphansRemoved} orphan files removed.\n`,
+      `${tenantHeading(lake)}${renderTable(['table', 'files before', 'after', 'rows in files before', 'after'], rows, io)}\nChanges are kept since version ${report.feedFrom}. ${report.orphansRemoved} orphan files removed${report.contentsRemoved > 0 ? `, ${report.contentsRemoved} files that no row names any more` : ''}.\n`,
     );
   return 0;
 }

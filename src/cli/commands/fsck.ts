@@ -72,12 +72,13 @@ const MENDINGS: Readonly<Record<Mending, string>> = {
   rebuild: 'make it anew from other files of the lake',
   raw: 'land its kept pages again',
   list_again: 'drop it; the next sync lists this table again',
+  fetch_again: 'drop it and its rows; the next sync with --hosted-contents fetches it again',
   read_again: 'drop it and forget positions; the next sync reads again',
   history_ends: 'drop it; no current row is lost, older changes are not complete any more',
 };
 
 function render(report: FsckReport, io: Io): string {
-  const { findings, notes, cost, orphans } = report;
+  const { findings, notes, cost, orphans, unnamed } = report;
   const rows = [...findings, ...notes].map(({ file, kind, why, table, rows, mending }: Finding) => [
     file,
     table === undefined ? '' : `${table}, ${count(rows ?? 0)} rows`,
@@ -99,6 +100,11 @@ function render(report: FsckReport, io: Io): string {
       ? [
           `A repair makes the next sync read ${count(cost.partitions.length)} partitions again, about ${count(cost.rows)} rows:`,
           ...cost.partitions.map((key) => `  ${key}`),
+        ]
+      : []),
+    ...(unnamed.files > 0
+      ? [
+          `${count(unnamed.files)} files (${count(unnamed.bytes)} bytes) are named by no row; sluice compact removes them.`,
         ]
       : []),
     ...(orphans.files > 0

@@ -16,13 +16,14 @@ import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeAt } from '../lake.ts';
-import { readKeys, withLakeOptions } from '../lake-options.ts';
+import { lakeOptionOff, readKeys, withLakeOptions } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { inspectLake } from '../lake-state.ts';
 import { chosenTables, configOption, jsonOption } from '../options.ts';
 import { absentLines, fillingLine, notFilledLines, skippedLines } from '../render/report.ts';
 import { count, duration, renderTable } from '../render/table.ts';
 import { lakeOfConnection, sayTenant } from '../tenants.ts';
+import { unkeptContents } from '../unkept-contents.ts';
 
 /** What a plan is about. */
 export interface PlanOptions extends AskedNames {
@@ -41,6 +42,7 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description(
       'Says for each resource: the read strategy, the requests, and the time the published limits allow them in. The size of a first load is estimated from a sample of teams.',
     )
+    .addOption(lakeOptionOff('hosted_contents'))
     .addOption(configOption())
     .addOption(jsonOption('print the plan as JSON'))
     .addHelpText('after', '\nExample:\n  sluice plan --tables messages,message_replies')
@@ -90,6 +92,7 @@ export async function printPlan(
       sinceMs: options.since,
       onlyGranted: options.onlyGranted,
       written: writtenTables(stored),
+      unkept: (contents) => unkeptContents(options.store, contents, io.signal),
     },
     io.signal,
   );

@@ -41,6 +41,8 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
       'Reads the tenant into the lake: everything at first, then what changed. Stops cleanly on Ctrl-C; the next run goes on.',
     )
     .addOption(limitsOption())
+    .addOption(lakeOptionOff('hosted_contents'))
+    .addOption(lakeOption('hosted_content_mb'))
     .addOption(lakeOption('lookback_seconds'))
     .addOption(lakeOption('commit_seconds'))
     .addOption(lakeOption('raw'))
@@ -138,6 +140,7 @@ function syncOptions(options: Job): Partial<SyncOptions> {
     strategy: options.strategy,
     ...namesOf(options),
     sinceMs: options.since,
+    contentLimitMb: options.hosted_content_mb,
     overlapMs: options.lookback_seconds && options.lookback_seconds * 1000,
   };
 }

@@ -12,6 +12,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import { makeOwnFolder } from '../stores/private-files.ts';
 import { storedTables } from '../tables/relations.ts';
 import type { PartitionKey, Version } from '../types.ts';
+import { type ContentFault, lookAtContents } from './content-files.ts';
 import type { Diagnosed } from './diagnosis.ts';
 import { currentFaults, diagnose } from './diagnosis.ts';
 
@@ -25,11 +26,12 @@ export type Mending =
   | 'raw'
   | 'list_again'
   | 'read_again'
+  | 'fetch_again'
   | 'history_ends';
 
 /** One thing that is not as the log says. */
 export interface Finding {
-  readonly part: 'log' | 'table' | 'current';
+  readonly part: 'log' | 'table' | 'current' | 'content';
   readonly file: string;
   readonly kind: 'missing' | 'corrupt' | 'stale';
   /** In words, without anything that stands in the file. */
@@ -53,6 +55,8 @@ export interface FsckReport {
   readonly files: number;
   /** Files that no commit names: a compaction removes those that nobody writes. */
   readonly orphans: { readonly files: number; readonly bytes: number };
+  /** Files beside the tables that no row names: a compaction removes them. */
+  readonly unnamed: { readonly files: number; readonly bytes: number };
   /** What a repair would read again. */
   readonly cost: { readonly partitions: readonly PartitionKey[]; readonly rows: number; readonly keptPages: number };
 }
@@ -95,11 +99,15 @@ async function lookOnce(
   const duck = await openDuck({ scratchDir: spillDir });
   try {
     const diagnosed = await diagnose({ store, tables, duck, state, commits: survey.commits }, signal);
+    // Rows that cannot be read name nothing.
+    const contents =
+      diagnosed.length === 0 ? await lookAtContents({ store, tables, duck, state }, signal) : NO_CONTENTS;
     const inLog = logFindings(survey);
     const findings = [
       ...inLog.filter(({ mending }) => mending !== 'none_needed'),
       ...diagnosed.map((one) => fileFinding(one, tables, state)),
       ...(await currentFaults({ store, tables, state }, signal)).map(currentFinding),
+      ...contents.faults.map(contentFinding),
     ];
     return {
       version: survey.state.version,
@@ -108,6 +116,7 @@ async function lookOnce(
       notes: inLog.filter(({ mending }) => mending === 'none_needed'),
       files: state.files.size,
       orphans: await orphansOf(store, state, signal),
+      unnamed: contents.unnamed,
       cost: costOf(findings, diagnosed, tables, state),
     };
   } finally {
@@ -151,6 +160,13 @@ const WHY_CURRENT = {
 
 function currentFinding({ file, kind }: { file: string; kind: 'missing' | 'corrupt' | 'stale' }): Finding {
   return { part: 'current', file, kind, why: WHY_CURRENT[kind], mending: 'show_again', partitions: [] };
+}
+
+const NO_CONTENTS = { faults: [], unnamed: { files: 0, bytes: 0 } };
+
+function contentFinding({ file, kind }: ContentFault): Finding {
+  const why = kind === 'missing' ? 'it is not there' : 'its checksum is another one';
+  return { part: 'content', file, kind, why, mending: 'fetch_again', partitions: [] };
 }
 
 /** The partitions of a resource that have a position. */

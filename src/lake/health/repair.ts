@@ -12,6 +12,7 @@ import { publish } from '../tables/current.ts';
 import { latestRows, scan, someFiles } from '../tables/relations.ts';
 import { parseEnvelope } from '../transform/spool.ts';
 import type { PartitionKey, RepairReport } from '../types.ts';
+import { lookAtContents, rowsNaming } from './content-files.ts';
 import type { Diagnosed, Remedy } from './diagnosis.ts';
 import { currentFaults, diagnose } from './diagnosis.ts';
 import { partitionsOf } from './fsck.ts';
@@ -40,14 +41,50 @@ export async function repair(core: LakeCore, signal?: AbortSignal): Promise<Repa
     await store.delete(faults.map(({ file }) => file));
     await publish(core, {}, signal);
   });
+  const forgottenFiles = await forgetContents(core, signal);
   const gone = dropped.removed.filter((path) => !dropped.rebuilt.includes(path));
   return {
     restored: [...pathsOf(found, 'copy'), ...dropped.rebuilt],
-    dropped: gone,
+    dropped: [...gone, ...forgottenFiles],
     landedAgain: landed,
     forgotten: [...before.keys()].filter((key) => !core.state.positions.has(key)),
     feedFrom: dropped.feedFrom,
   };
+}
+
+/** Rows of files that are lost or changed go with them: the next sync that fetches contents has both again. */
+async function forgetContents(core: LakeCore, signal?: AbortSignal): Promise<readonly string[]> {
+  const { store, tables, duck } = core;
+  const lost = await core.exclusive(async () => {
+    const lake = { store, tables, duck, state: core.state };
+    const files = (await lookAtContents(lake, signal)).faults.map(({ file }) => file);
+    return { files, named: files.length > 0 ? await rowsNaming(lake, files) : [] };
+  });
+  if (lost.files.length === 0) return [];
+  const load = await beginLoad(core, { loadId: repairLoadId(core.runtime.id()) });
+  try {
+    for (const { table, rows, latestMs } of lost.named) {
+      if (rows.length === 0) continue;
+      const value = rows.map((row) => ({ ...row, '@removed': { reason: 'deleted' } }));
+      await load.append({
+        resource: table.resource,
+        partition: '',
+        // A clock that was ahead leaves later versions than now.
+        context: { fetchedAt: new Date(Math.max(core.runtime.now(), latestMs + 1)).toISOString() },
+        bytes: Buffer.from(JSON.stringify({ value })),
+        readBefore: true,
+      });
+    }
+    await load.close();
+  } catch (error) {
+    await load.abandon();
+    throw error;
+  }
+  await core.exclusive(async () => {
+    await store.delete(lost.files, signal);
+    await publish(core, {}, signal);
+  });
+  return lost.files;
 }
 
 const of = <K extends Remedy['kind']>(found: readonly Diagnosed[], kind: K) =>

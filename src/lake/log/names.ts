@@ -42,6 +42,16 @@ export function leaseOfFile(path: string): number | undefined {
 /** Names what one segment of a load became: its files in the tables, and its pages as received. */
 export const segmentName = (loadId: string, commit: number): string => `${loadId}-${String(commit).padStart(10, '0')}`;
 
+/** Below it lie the files that rows name. */
+export const CONTENTS_PREFIX = 'contents/';
+
+/** A file is called by what is in it: nothing of the network is in the name, and the same bytes are one file. */
+export const contentKey = (sha256: string): string => `${CONTENTS_PREFIX}${sha256.slice(0, 2)}/${sha256}`;
+
+/** The checksum in the name of such a file; undefined: it is none. */
+export const checksumOfContent = (key: string): string | undefined =>
+  /^contents\/[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(key)?.[1];
+
 export const RAW_PREFIX = 'raw/';
 
 /** Below it lie the kept pages of a resource. */

@@ -7,6 +7,7 @@ import { FILE_ROWS, type WriteOptions, writeRows } from './base-files.ts';
 import type { LakeCore } from './core.ts';
 import { preparePublication, removeReplaced, showCurrent } from './current.ts';
 import { verifyFile } from './files.ts';
+import { removeUnnamed } from './named-files.ts';
 import type { ReadableFile, TableFiles } from './relations.ts';
 import { foundFiles, latestRows, scan, winners } from './relations.ts';
 
@@ -44,6 +45,7 @@ export async function compact(
     tables: reportOf(core.tables, before, core.state),
     feedFrom: core.state.feedFrom,
     orphansRemoved: await removeOrphans(core, signal),
+    contentsRemoved: await removeUnnamed(core, signal),
   };
 }
 

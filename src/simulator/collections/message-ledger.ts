@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { graphDateTime } from '../tenant/date-time.ts';
-import { keptFor } from '../tenant/hosted-content.ts';
+import { hostedBytes, keptFor } from '../tenant/hosted-content.ts';
 import type { LedgerRow } from '../tenant/ledger-row.ts';
 import type { Tenant, TwinChatMessage, TwinMessage, TwinReaction, TwinWriting } from '../tenant/types.ts';
 import type { LedgerRows } from './collection.ts';
@@ -27,7 +28,11 @@ export const hostedContentRows = <M extends TwinChatMessage | TwinMessage>(
   function* (tenant) {
     for (const message of messages(tenant)) {
       const place = { ...placeColumns(message), message_id: message.id };
-      for (const { id } of keptFor(message)) yield { ...place, id, ...modifiedOf(message) };
+      for (const content of keptFor(message)) {
+        const { id, contentType, size } = content;
+        const sha256 = createHash('sha256').update(hostedBytes(content)).digest('hex');
+        yield { ...place, id, ...modifiedOf(message), contentType, size, sha256 };
+      }
     }
   };
 

@@ -137,7 +137,7 @@ export function writingRecord(message: TwinWriting): object {
     }),
     ...(message.mentions.length > 0 && { mentions: message.mentions }),
     ...(message.attachments.length > 0 && { attachments: message.attachments }),
-    ...(message.hostedContents.length > 0 && { hostedContents: message.hostedContents }),
+    hostedContents: message.hostedContents.length > 0 ? message.hostedContents : undefined,
     ...(from && !user && { application: from }),
     ...(isSystemEvent(message) && { eventDetail: message.eventDetail }),
   };

@@ -46,6 +46,11 @@ const SAME: Readonly<Record<string, string>> = {
   '/users/{user-id}/chats/{chat-id}': '/chats/{chat-id}',
   // https://learn.microsoft.com/en-us/graph/api/chat-list-members
   '/users/{user-id}/chats/{chat-id}/members': '/chats/{chat-id}/members',
+  // https://learn.microsoft.com/en-us/graph/api/chatmessage-list-hostedcontents
+  '/users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/hostedContents':
+    '/chats/{chat-id}/messages/{chatMessage-id}/hostedContents',
+  '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{reply-id}/hostedContents':
+    '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/hostedContents',
   // https://learn.microsoft.com/en-us/graph/api/userteamwork-list-installedapps
   '/users/{user-id}/teamwork/installedApps': '/teams/{team-id}/installedApps',
   // The arguments are one parameter of the twin's routes.
@@ -86,14 +91,17 @@ function pathOf(pattern: string): string {
 }
 
 describe('answers have the shape that Microsoft describes', () => {
-  it('covers every route but one that is always refused, and tags and segments alone, which the description leaves out', () => {
-    expect(patterns.filter((pattern) => !described.includes(pattern))).toEqual([
-      '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta',
-      '/teams/{team-id}/tags',
-      '/teams/{team-id}/tags/{teamworkTag-id}',
-      '/teams/{team-id}/tags/{teamworkTag-id}/members',
-      '/communications/callRecords/{callRecord-id}/sessions/{session-id}/segments',
-    ]);
+  it('covers every route but one that is always refused, and tags, segments and single contents, which the description leaves out', () => {
+    expect(patterns.filter((pattern) => !described.includes(pattern)).sort()).toEqual(
+      [
+        '/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta',
+        ...patterns.filter((pattern) => pattern.includes('{hostedContent-id}')),
+        '/teams/{team-id}/tags',
+        '/teams/{team-id}/tags/{teamworkTag-id}',
+        '/teams/{team-id}/tags/{teamworkTag-id}/members',
+        '/communications/callRecords/{callRecord-id}/sessions/{session-id}/segments',
+      ].sort(),
+    );
   });
 
   it.each(described)('%s', async (pattern) => {
