@@ -13,6 +13,7 @@ import { configured, fieldKit, type SectionShapes, sectionShapes } from './notif
 import { receiverSchema, receiversOf } from './receivers.ts';
 import { type SectionName, SHARED_SECTION } from './section-names.ts';
 import { authSection } from './sections/auth.ts';
+import { botSection } from './sections/bot.ts';
 import { cardsSection } from './sections/cards.ts';
 import { endpointsSection } from './sections/endpoints.ts';
 import { lakeSection } from './sections/lake.ts';
@@ -68,6 +69,7 @@ export function configSchema(sources: ReferenceSources, kinds: readonly Notifier
     lake: lakeSection(systemRuntime.now()).schema(sources).prefault({}),
     outbox: outboxSection.schema(sources).prefault({}),
     server: serverSection.schema(sources).prefault({}),
+    bot: botSection.schema(sources).prefault({}),
     log_level: logLevel,
   } satisfies Record<SectionName, z.ZodType>;
   return closed({ ...notifierSections(own), ...sections }).transform((given, context) => {

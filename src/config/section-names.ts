@@ -13,6 +13,7 @@ export const sectionNames = [
   'lake',
   'outbox',
   'server',
+  'bot',
   'log_level',
 ] as const;
 export type SectionName = (typeof sectionNames)[number];

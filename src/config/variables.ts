@@ -2,6 +2,7 @@ import { outboxSection } from '../outbox/section.ts';
 import { type Form, formed } from '../settings/form.ts';
 import type { Section } from '../settings/section.ts';
 import { authSection } from './sections/auth.ts';
+import { botSection } from './sections/bot.ts';
 import { endpointsSection } from './sections/endpoints.ts';
 import { lakeSection } from './sections/lake.ts';
 import { multiTenantSection } from './sections/multi-tenant.ts';
@@ -25,6 +26,7 @@ export const variables: Readonly<Record<string, Variable>> = {
   TEAMS_WEBHOOK_TWIN_HOSTS: { path: ['webhooks', 'twin_hosts'], form: 'list' },
   ...variablesOf(networkSection),
   ...variablesOf(outboxSection),
+  ...variablesOf(botSection),
   SLUICE_LOG_LEVEL: { path: ['log_level'], form: 'text' },
   ...variablesOf(lakeSection(0)),
 };

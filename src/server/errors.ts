@@ -65,3 +65,15 @@ export const httpErrors = defineErrors('server', {
     hint: () => undefined,
   },
 });
+
+/** Why the server has no bot although one is configured. */
+export const serverBotErrors = defineErrors('server', {
+  bot_handlers_invalid: {
+    recovery: 'user_action',
+    cause: 'The module of the handlers of the bot cannot be loaded, or its default export is no function.',
+    remedy: 'Export a function that is given the bot: export default (bot) => { bot.on("message", …); }.',
+    example: { file: './bot.mjs', problem: 'its default export is no function.' },
+    says: ({ file, problem }) => `bot.handlers: ${file} cannot be used: ${problem}`,
+    details: ({ file }) => ({ file }),
+  },
+});

@@ -11,6 +11,7 @@ import { receiverErrors } from '../sending/errors.ts';
 import type { LoopHealth } from '../sending/loop-health.ts';
 import { Sender } from '../sending/sender.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { openBot } from './bot.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { createMetrics } from './metrics.ts';
@@ -27,6 +28,8 @@ export interface ServeOptions {
 export interface RunningServer {
   readonly url: string;
   readonly sender: Sender;
+  /** Whether it has a bot, at `/api/messages`. */
+  readonly hasBot: boolean;
   /** Rejects when the server can no longer work. */
   readonly working: Promise<void>;
   /** Takes nothing more, finishes open requests and attempts in flight, stores everything. */
@@ -39,15 +42,21 @@ const DAY_MS = 24 * HOUR_MS;
 /**
  * Starts to take notifications over HTTP and to deliver them.
  *
- * @throws SluiceError `config_invalid` without receivers, `outbox_unavailable`, `port_unavailable`
+ * @throws SluiceError `config_invalid` without receivers and without a bot, `outbox_unavailable`, `port_unavailable`,
+ *   `bot_handlers_invalid`, `bot_tenant_missing`
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { config, runtime, logger } = options;
   const current = () => config.current().config;
-  if (Object.keys(current().receivers).length === 0) throw receiverErrors.no_receivers();
+  const { receivers, bot: botSection } = current();
+  if (Object.keys(receivers).length === 0 && botSection.handlers === undefined) throw receiverErrors.no_receivers();
   const metrics = createMetrics();
   const telemetry = createTelemetry({ meter: metrics.meter, logger });
   const sender = await Sender.open({ ...options, telemetry });
+  const bot = await openBot(current(), { runtime, telemetry }).catch(async (error: unknown) => {
+    await sender[Symbol.asyncDispose]();
+    throw error;
+  });
   const { host, port, request_timeout_ms: requestTimeoutMs } = current().server;
   let draining = false;
   let stoppedBy: string | undefined;
@@ -57,10 +66,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     runtime,
     telemetry,
     renderMetrics: metrics.render,
+    bot: bot?.fetch,
     draining: () => draining,
     stopped: () => stoppedBy,
   });
   const close = async () => {
+    await bot?.close();
     await sender[Symbol.asyncDispose]();
     await metrics.close();
   };
@@ -83,6 +94,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
     sender,
+    hasBot: bot !== undefined,
     working,
     stop: async () => {
       draining = true;
@@ -111,9 +123,14 @@ function onReload(result: ReloadResult, sender: Sender, telemetry: Telemetry): v
 }
 
 /** What is read once, at the start: a change needs a restart. Everything else is read where it is used. */
-function readAtStart({ outbox, server, resilience, log_level }: SluiceConfig): Readonly<Record<string, unknown>> {
+function readAtStart({ bot, outbox, server, resilience, log_level }: SluiceConfig): Readonly<Record<string, unknown>> {
   const { max_retries, initial_backoff_ms, max_backoff_ms, request_timeout_ms } = resilience;
   return {
+    'bot.handlers': bot.handlers,
+    'bot.app_id': bot.app_id,
+    'bot.app_secret': bot.app_secret?.reveal(),
+    'bot.tenants': bot.tenants?.join(),
+    'bot.twin_url': bot.twin_url,
     'outbox.url': outbox.url.reveal(),
     'outbox.concurrency': outbox.concurrency,
     'outbox.retention_days': outbox.retention_days,

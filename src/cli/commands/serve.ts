@@ -21,7 +21,7 @@ interface Options {
 export function serveCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('serve')
     .description(
-      'Takes notifications and the alerts of Alertmanager and Grafana over HTTP, routes and delivers them. A changed configuration is taken over while it runs. SIGTERM: takes nothing more, finishes what is in flight, stores the rest.',
+      'Takes notifications and the alerts of Alertmanager and Grafana over HTTP, routes and delivers them. With bot.handlers it is a bot too, at /api/messages. A changed configuration is taken over while it runs. SIGTERM: takes nothing more, finishes what is in flight, stores the rest.',
     )
     .addOption(configOption())
     .addOption(webhookOption())
@@ -51,12 +51,13 @@ async function run(io: Io, { json, ...options }: Options): Promise<void> {
   }
 }
 
-function introduce({ url }: RunningServer): string {
+function introduce({ url, hasBot }: RunningServer): string {
   return [
     `Listening at ${url}`,
     `  POST ${url}/v1/notifications`,
     `  POST ${url}/v1/alerts/alertmanager`,
     `  POST ${url}/v1/alerts/grafana`,
+    ...(hasBot ? [`  POST ${url}/api/messages`] : []),
     `  GET  ${url}/readyz, /metrics`,
     'Ctrl-C stops it.',
     '',

@@ -20,8 +20,6 @@ export const authSection = section({
     TEAMS_CLIENT_CERTIFICATE_PASSWORD: { key: 'certificate_password', form: 'text' },
     TEAMS_FEDERATED_TOKEN_FILE: { key: 'federated_token_file', form: 'text' },
     TEAMS_MANAGED_IDENTITY: { key: 'managed_identity', form: 'text' },
-    TEAMS_BOT_APP_ID: { key: 'bot_app_id', form: 'text' },
-    TEAMS_BOT_APP_SECRET: { key: 'bot_app_secret', form: 'text' },
     TEAMS_CLOUD: { key: 'cloud', form: 'text' },
   },
   schema: authSchema,
@@ -49,8 +47,6 @@ function authSchema(sources: ReferenceSources) {
       .describe(
         '"system" for the identity that Azure gives this machine, or the client id of a user-assigned one. Instead of client id and secret.',
       ),
-    bot_app_id: filled.optional().describe('Application id of the bot.'),
-    bot_app_secret: secret.optional().describe('Secret of the bot.'),
     cloud: z
       .enum(Object.keys(clouds) as CloudName[])
       .default('public')

@@ -24,6 +24,8 @@ export interface AppOptions {
   readonly telemetry: Telemetry;
   /** Prometheus text. */
   readonly renderMetrics: () => Promise<string>;
+  /** The endpoint of the bot, when there is one: it decides itself whom it lets in. */
+  readonly bot?: ((request: Request) => Promise<Response>) | undefined;
   /** True from the moment that the process is told to stop. */
   readonly draining: () => boolean;
   /** Code of the error that ended its work, if one did. */
@@ -70,6 +72,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     return c.json(body, 404);
   });
   addHealth(app, options);
+  addBot(app, options);
   app.use(async (c, next) => {
     const claims = {
       authorization: c.req.header('authorization'),
@@ -112,6 +115,17 @@ function addHealth(app: Hono<AppEnv>, { sender, draining, stopped }: AppOptions)
     } catch {
       return c.json({ status: 'outbox_unavailable' }, 503);
     }
+  });
+}
+
+/** The path that bots have. https://learn.microsoft.com/azure/bot-service/bot-service-quickstart-create-bot */
+const BOT_PATH = '/api/messages';
+
+function addBot(app: Hono<AppEnv>, { bot, draining }: AppOptions): void {
+  if (!bot) return;
+  app.post(BOT_PATH, (c) => {
+    if (draining()) throw httpErrors.draining();
+    return bot(c.req.raw);
   });
 }
 
