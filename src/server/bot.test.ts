@@ -13,7 +13,7 @@ async function start(bot: string, module = 'export default () => {};') {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bot-'));
   const file = join(folder, 'sluice.yaml');
   writeFileSync(join(folder, 'bot.mjs'), module);
-  writeFileSync(file, `bot: ${bot}\noutbox: { url: '${join(folder, 'outbox.db')}' }\nserver: { port: 0 }\n`);
+  writeFileSync(file, `bot: ${bot}\noutbox: { url: 'sqlite:${join(folder, 'outbox.db')}' }\nserver: { port: 0 }\n`);
   const config = await createConfigHolder({ file, environment: {}, runtime: systemRuntime });
   return startServer({ config, runtime: systemRuntime });
 }

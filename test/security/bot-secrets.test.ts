@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createConfigHolder } from '../../src/config/holder.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { Secret } from '../../src/runtime/secret.ts';
@@ -50,7 +50,7 @@ describe('what a bot of sluice serve knows', () => {
     const yaml = [
       `auth: { tenant_id: ${TEAMS_TENANT_ID} }`,
       `bot: { handlers: ./bot.mjs, app_id: ${TEAMS_BOT_APP_ID}, app_secret: '${secret}', twin_url: '${TEAMS_BOT_TWIN_URL}' }`,
-      `outbox: { url: '${join(folder, `outbox-${port}.db`)}' }`,
+      `outbox: { url: 'sqlite:${join(folder, `outbox-${port}.db`)}' }`,
       `server: { port: ${port} }`,
     ];
     await writeFile(file, yaml.join('\n'));
@@ -71,7 +71,8 @@ describe('what a bot of sluice serve knows', () => {
     const bot = `http://127.0.0.1:${port}/api/messages`;
     simulator = await startSimulator({ bot, teams: 1, channels: 1, messages: 1, users: 5 });
     server = await serve(port, simulator.env['TEAMS_BOT_APP_SECRET']!);
-    await expect.poll(() => control('/channel?conversation=channel'), { timeout: 60_000 }).toMatch(/Bot\n/);
+    const greeted = async () => expect(await control('/channel?conversation=channel')).toMatch(/Bot\n/);
+    await vi.waitFor(greeted, { timeout: 60_000, interval: 100 });
   });
   afterAll(async () => {
     await server?.stop();
