@@ -133,7 +133,7 @@ describe("the bot's token", () => {
     expect(telemetry.counts.filter(({ name }) => name === 'teams.bot.requests').length).toBe(5);
   });
 
-  it('is never sent to a host that is not listed, whatever the activity says', async () => {
+  it('goes where the verified activity said, whatever a handler writes into it later', async () => {
     const sent: string[] = [];
     const { say, errors } = await talking(async ({ activity, reply }) => {
       // As if the check at the door had been passed.
