@@ -35,7 +35,15 @@ export const withLakeOptions = (command: Command, keys: readonly LakeKey[]): Com
 export const scopeKeys: readonly LakeKey[] = ['teams', 'channels', 'users', 'chats'];
 
 /** What a run reads, and how: a plan is about the same. */
-export const readKeys: readonly LakeKey[] = ['tables', 'url', ...scopeKeys, 'since', 'strategy', 'hosted_contents'];
+export const readKeys: readonly LakeKey[] = [
+  'tables',
+  'url',
+  ...scopeKeys,
+  'since',
+  'until',
+  'strategy',
+  'hosted_contents',
+];
 
 /** `--no-raw` and its like: an option says more than the file, also that it is not so. */
 export function lakeOptionOff(key: LakeKey): Option {

@@ -1,7 +1,7 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { readLastingUrl } from '../lake/stores/index.ts';
 import { type Form, placeFrom } from '../settings/form.ts';
-import { type Reading, readInstantOrAge, readPastDate, readSpan } from '../settings/instant.ts';
+import { type Reading, readDate, readInstantOrAge, readPastDate, readSpan } from '../settings/instant.ts';
 import { strategyNames } from '../strategies/index.ts';
 import { tables } from '../tables/index.generated.ts';
 
@@ -83,6 +83,9 @@ const place = (words: Words): TextField<string> => ({
   },
 });
 
+/** Caps are counts. */
+const MOST = [1, 1_000_000_000] as const;
+
 /** Waits as long as it takes. */
 export const FOREVER = 'forever';
 
@@ -115,9 +118,27 @@ export const lakeFields = {
     { flag: '--since <date>', says: 'a first load begins here (ISO 8601, for example 2026-01-31)' },
     (raw, { nowMs }) => readPastDate(raw, nowMs),
   ),
+  until: text(
+    {
+      flag: '--until <date>',
+      says: 'read only what was last changed before it (ISO 8601), calls by their start; later runs read the rest',
+    },
+    readDate,
+  ),
   strategy: choice(
     { flag: '--strategy <name>', says: 'how to read messages' },
     strategyNames.filter((name) => name !== 'snapshot'),
+  ),
+  max_pages: whole(
+    {
+      flag: '--max-pages <n>',
+      says: 'stop after so many pages of each team, channel, user or chat, and of calls; the next run goes on',
+    },
+    MOST,
+  ),
+  max_records: whole(
+    { flag: '--max-records <n>', says: 'the same after so many records; the last page is read whole' },
+    MOST,
   ),
   lookback_seconds: whole(
     { flag: '--lookback-seconds <n>', says: 'how far an incremental read goes back behind its mark' },

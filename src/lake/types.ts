@@ -14,6 +14,8 @@ export interface PageContext {
   readonly [id: string]: string | undefined;
   /** Records whose version lies before it are not asked for, ISO 8601: they become no rows. */
   readonly since?: string | undefined;
+  /** Nor are those whose version does not lie before it, or that have none. */
+  readonly until?: string | undefined;
   /** When the service answered, ISO 8601. */
   readonly fetchedAt: string;
 }

@@ -7,6 +7,8 @@ import type { Place, ReadContext, Subject, Way } from './strategy.ts';
 /** A place with what its messages' position says. */
 export interface Partition<Position> {
   readonly key: string;
+  /** Where its position is stored. Default: under its key. */
+  readonly storedAs?: string | undefined;
   /** Ids of the place, by the names that routes give them. */
   readonly ids: Readonly<Record<string, string>>;
   readonly position: Position;
@@ -38,9 +40,13 @@ export const exportOf = ({ ways, way }: Pick<Subject, 'ways' | 'way'>): Way =>
   ways.find(({ strategy }) => strategy.isPacked && !strategy.isRound) ?? way;
 
 /** Facts about a page that its bytes do not tell: `team-id` is `team_id` in a row. */
-export function pageContext(ids: Readonly<Record<string, string>>, page: Page, since?: string): PageContext {
+export function pageContext(
+  ids: Readonly<Record<string, string>>,
+  page: Page,
+  { since, until }: Pick<PageContext, 'since' | 'until'> = {},
+): PageContext {
   const known = Object.entries(ids).map(([name, id]) => [name.replaceAll('-', '_'), id]);
-  return { ...Object.fromEntries(known), since, fetchedAt: instant(page.receivedAtMs) };
+  return { ...Object.fromEntries(known), since, until, fetchedAt: instant(page.receivedAtMs) };
 }
 
 /** One list of many places has roots and replies alike. */
@@ -51,19 +57,19 @@ export const FLAT = { nested: false };
  * @param options.since - what was last changed before it is not landed, though the page holds it
  */
 export async function landPage(
-  { load, resource }: Pick<ReadContext, 'load' | 'resource'>,
+  { load, resource, untilMs }: Pick<ReadContext, 'load' | 'resource' | 'untilMs'>,
   { key, ids, readBefore }: Pick<ListPartition, 'key' | 'ids' | 'readBefore'>,
   page: Page,
   { since, ...options }: Pick<RawPage, 'nested'> & { readonly since?: string | undefined } = {},
 ): Promise<void> {
-  const context = pageContext(ids, page, since);
+  const context = pageContext(ids, page, { since, until: untilMs === undefined ? undefined : instant(untilMs) });
   await load.append({ resource, partition: key, context, bytes: page.bytes, readBefore, ...options });
 }
 
 export function advance(
   { load, resource }: Pick<ReadContext, 'load' | 'resource'>,
-  key: string,
+  { key, storedAs = key }: Pick<Partition<unknown>, 'key' | 'storedAs'>,
   position: RangesPosition | ListPosition,
 ): void {
-  load.advance(resource, key, storedPosition(position));
+  load.advance(resource, storedAs, storedPosition(position));
 }

@@ -2,9 +2,11 @@ import { allowsOtherRead } from '../errors/graph-error.ts';
 import { isBadRequest, isRefusedLink } from '../errors/graph-refusals.ts';
 import { expandRoute } from '../graph/endpoint.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
+import { Budget } from './budget.ts';
 import { advance, type Partition } from './context.ts';
 import { gapOf, isPageFailure } from './gaps.ts';
 import { markOf, momentOf } from './marks.ts';
+import { messagesOf } from './message-times.ts';
 import { pagesFrom } from './pages.ts';
 import { type Failure, instant, type ListPosition, msOf, type RangesPosition } from './position.ts';
 import { isWider } from './recent.ts';
@@ -114,8 +116,9 @@ async function readAgain<P extends ListPosition | RangesPosition>(
   beside: Beside<P>,
 ): Promise<DeltaOutcome> {
   const position = await beside.catchUp({ ...partition.position, delta: undefined });
-  // What has a gap at its front has earned no mark to begin at.
-  if (position.through === undefined) return READ;
+  // What has a gap at its front has earned no mark to begin at; what caps left open is read first.
+  const isCut = context.caps !== undefined && beside.openParts(position).some(({ failed }) => failed === undefined);
+  if (position.through === undefined || isCut) return READ;
   const fromMs = Math.min(Date.parse(position.through), context.now()) - context.overlapMs;
   const filter = encodeURIComponent(`lastModifiedDateTime gt ${instant(fromMs)}`);
   const link = `${expandRoute(context.way, partition.ids)}&$filter=${filter}`;
@@ -124,12 +127,12 @@ async function readAgain<P extends ListPosition | RangesPosition>(
     return READ;
   } catch (error) {
     if (isBadRequest(error)) {
-      advance(context, partition.key, { ...position, deltaRefusedAt: instant(context.now()) });
+      advance(context, partition, { ...position, deltaRefusedAt: instant(context.now()) });
       return REFUSED;
     }
     if (!isReadBeside(error, context.signal)) throw error;
     // A new round in the next run: what this one has shown is read beside it too.
-    advance(context, partition.key, position);
+    advance(context, partition, position);
     return { outcome: 'beside', error };
   }
 }
@@ -143,6 +146,7 @@ async function readRound<P extends ListPosition | RangesPosition>(
   const { key, ids } = partition;
   const request: PageRequest = { url: from.link, route: context.way.route, ids, delta: true, replies: true };
   let { position } = partition;
+  const budget = new Budget(context.caps);
   // A round that goes on began where it began.
   let startedAt = from.done ? undefined : from.startedAt;
   for await (const page of pagesFrom(context.graph, request, context.signal)) {
@@ -159,7 +163,11 @@ async function readRound<P extends ListPosition | RangesPosition>(
       before: position.through,
     });
     position = { ...(done ? beside.reach(position, mark) : position), delta: { link, done, at, startedAt } };
-    advance(context, key, position);
+    advance(context, partition, position);
+    budget.take(() => messagesOf(page).length);
+    const by = done ? undefined : budget.spent;
+    if (by) context.unfinished({ resource: context.resource, partition: key, by });
+    if (by) break;
   }
   const known = new Set<unknown>(beside.openParts(partition.position));
   // What was open before the round was named by what read it.

@@ -16,6 +16,10 @@ import type { ReadContext, Reader } from './strategy.ts';
 export const reader: Reader = {
   read: async (context, place) => {
     const partition = listRead(context, place);
+    if (context.untilMs !== undefined) {
+      await readRecent(context, partition);
+      return;
+    }
     const { outcome, error } = await readDelta(context, partition, besideList(context, partition));
     if (outcome === 'read') return;
     const [from, to] = [context.way.strategy.name, listOf(context).strategy.name];
@@ -23,6 +27,7 @@ export const reader: Reader = {
   },
   estimate: (context, place) => {
     const partition = listRead(context, place);
+    if (context.untilMs !== undefined) return estimateList(context, partition, place);
     return estimateDelta(context, partition, { isOpen, estimate: () => estimateList(context, partition, place) });
   },
   partitionOf,

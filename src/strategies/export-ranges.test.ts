@@ -95,6 +95,20 @@ describe('export', () => {
     }
   });
 
+  it('finds what moved over a page border between two runs, of a range of which the first read a page', async () => {
+    const { graph, load, context, partition } = setup();
+    const range = { from: instant(graph.nowMs - 60 * HOUR), to: instant(graph.nowMs - 20 * HOUR) };
+    const filter = encodeURIComponent(`lastModifiedDateTime gt ${range.from} and lastModifiedDateTime lt ${range.to}`);
+    const nextLink = `https://fake/teams/t/channels/getAllMessages?$filter=${filter}&skip=3`;
+    const read = { ...range, pages: 1, done: false, startedAt: instant(graph.nowMs), nextLink };
+    const position = marked(graph, 0, [read]);
+    graph.nowMs += HOUR;
+    for (const message of graph.messages.slice(0, 3)) message.modifiedMs = graph.nowMs;
+    graph.nowMs += HOUR;
+    await readExport(context, { ...partition, position });
+    expect(load.landedIds()).toEqual(allIds(graph));
+  });
+
   it('starts a range again when the service no longer takes its link', async () => {
     const { graph, load, context, partition } = setup();
     graph.onRequest = (request) => {

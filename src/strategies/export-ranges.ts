@@ -2,6 +2,7 @@ import { isRefusedLink } from '../errors/graph-refusals.ts';
 import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
+import { Budget } from './budget.ts';
 import { advance, FLAT, landPage, type RangesPartition } from './context.ts';
 import { recordLost, strategyErrors } from './errors.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
@@ -10,8 +11,8 @@ import { isUntimed, lostTimes, messagesOf, timesOnPage } from './message-times.t
 import { pagesFrom } from './pages.ts';
 import { type Failure, instant, msOf, type Range, type RangesPosition } from './position.ts';
 import type { ReadContext } from './strategy.ts';
-import { halve, newRange, openRanges, rangeFilter, sliceRange } from './time-slices.ts';
-import { type Change, changesSince, halvesToRead, mayHaveLeft, WATCH_MARGIN_MS } from './unsettled.ts';
+import { endedAt, halve, newRange, openRanges, rangeFilter, sliceRange } from './time-slices.ts';
+import { type Change, changesSince, halvesLeft, halvesToRead, mayHaveLeft, WATCH_MARGIN_MS } from './unsettled.ts';
 
 /** Ranges of one team read side by side. */
 const PARALLEL_RANGES = 4;
@@ -41,7 +42,8 @@ export interface ExportResult {
  * since it was begun, and read again in halves when something may have left it. One page is atomic, and the last request
  * of every read is one page of all that changed since it began.
  *
- * A range that fails while others can be read is halved until only what is bad is left out.
+ * A range that fails while others can be read is halved until only what is bad is left out. Where a cap ends a read,
+ * what is left of its range is cut in halves for the next runs, each of which begins with the newest.
  *
  * @param onUntimed - told before what showed it is landed, so that both are stored in one commit
  * @throws SluiceError as the Graph client does; `moving_too_fast` when the ranges never hold still.
@@ -86,20 +88,29 @@ class ExportRead {
   #narrowing = 0;
   /** Ranges with a record that is no JSON and shows no time of its own. */
   readonly #unplaced = new WeakSet<Range>();
+  readonly #topBudget: Budget;
+  /** What earlier runs left open is counted for itself: the newest of a busy place would take all. */
+  readonly #budget: Budget;
+  /** The one that counts what is being read. */
+  #counting: Budget;
 
   constructor(context: ReadContext, partition: RangesPartition, onUntimed: (untimed: Untimed) => void) {
     this.#onUntimed = onUntimed;
     this.#context = context;
     this.#partition = partition;
     this.position = partition.position;
+    this.#topBudget = new Budget(context.caps);
+    this.#budget = new Budget(context.caps);
+    this.#counting = this.#topBudget;
   }
 
   async run(): Promise<void> {
     await this.#begin();
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const pending = this.position.ranges.filter((range) => this.#isReady(range));
+      if (pending.length > 0 && this.#budget.spent) return this.#stop();
       if (pending.length > 0) await this.#readAll(pending);
-      else if (this.#wholeFromMs === undefined) await this.#readTop(this.#topMs - WATCH_MARGIN_MS);
+      else if (this.#wholeFromMs === undefined) await this.#watch();
       else this.#settle();
       if (this.#isFinished()) return this.#nameGaps();
     }
@@ -110,7 +121,8 @@ class ExportRead {
   async #begin(): Promise<void> {
     const { through, ranges, since } = this.position;
     const { sinceMs } = this.#context;
-    const unsettledMs = ranges.flatMap(({ startedAt, done }) => (done && startedAt ? [Date.parse(startedAt)] : []));
+    // Also of what is only half read: what left it since would be missed by its further pages.
+    const unsettledMs = ranges.flatMap(({ startedAt }) => (startedAt ? [Date.parse(startedAt)] : []));
     this.#watchedFromMs = Math.min(Number.POSITIVE_INFINITY, ...unsettledMs) - WATCH_MARGIN_MS;
     if (through === undefined) {
       const { again, ...position } = this.position;
@@ -128,19 +140,40 @@ class ExportRead {
 
   /** Reads what changed after `fromMs`, up to now. */
   async #readTop(fromMs: number | undefined, options: { readonly isFirst?: boolean } = {}): Promise<void> {
+    this.#counting = this.#topBudget;
     const edgeMs = msOf(this.position.since);
     const asksForAll = fromMs === undefined || this.position.seen === undefined;
     const firstMs = edgeMs === undefined ? undefined : edgeMs - 1;
     const startMs = asksForAll ? firstMs : Math.max(fromMs, firstMs ?? Number.NEGATIVE_INFINITY);
     const failed = this.position.ranges.filter((range) => range.failed !== undefined);
-    const [newest, ...others] = openRanges(startMs, failed) as [Range, ...Range[]];
+    const [newest, ...others] = endedAt(openRanges(startMs, failed), this.#context.untilMs);
+    if (newest === undefined) return;
     this.position = { ...this.position, ranges: [newest, ...others, ...this.position.ranges] };
     this.#wholeFromMs = undefined;
     // Older ones first: what leaves them meanwhile is in the newest.
     for (const range of others) await this.#readRange(range, this.#context.signal);
     const isRead = await this.#readNewest(newest, options.isFirst ?? false);
     const isWhole = isRead && !this.position.ranges.some((range) => others.includes(range));
-    if (isWhole) this.#wholeFromMs = startMs ?? Number.NEGATIVE_INFINITY;
+    // A stretch of time holds no changes of today.
+    if (isWhole && this.#context.untilMs === undefined) this.#wholeFromMs = startMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Looks at what changed since the last look at the newest, or, for a stretch that lies before it, since its reads began. */
+  async #watch(): Promise<void> {
+    if (this.#context.untilMs === undefined) return this.#readTop(this.#topMs - WATCH_MARGIN_MS);
+    const { graph, signal } = this.#context;
+    const unsettled = this.position.ranges.filter(({ done }) => done);
+    const fromMs = Math.min(...unsettled.map(({ startedAt }) => Date.parse(startedAt!))) - WATCH_MARGIN_MS;
+    if (unsettled.length > 0) {
+      const page = await graph.page(this.#request(newRange(fromMs, undefined)), signal).catch((error: unknown) => {
+        if (!isPageFailure(error, signal)) throw error;
+      });
+      this.#changes.push(...(page ? changesSince(page, timesOnPage(page), fromMs) : []));
+      const isWhole = page !== undefined && page.nextLink === undefined;
+      // What nobody saw is read again.
+      if (!isWhole) for (const range of unsettled) this.#replace(range, halvesToRead(range));
+    }
+    this.#wholeFromMs = Math.min(fromMs, Number.MAX_VALUE);
   }
 
   #leftOut(untimed: Untimed): void {
@@ -159,7 +192,7 @@ class ExportRead {
       const startedMs = momentOf(await this.#probe(error), undefined);
       if (isFirst) this.#leftOut('possible');
       this.#moveMark(startedMs);
-      if (isFirst) this.#replace(range, sliceRange(msOf(range.from), startedMs));
+      if (isFirst) this.#replace(range, this.#slices(range, startedMs));
       else await this.#narrow(range, error, signal);
       return false;
     }
@@ -167,7 +200,7 @@ class ExportRead {
       this.#leftOut(messagesOf(first).some(isUntimed) ? 'seen' : 'possible');
       const startedMs = Date.parse((await this.#take(range, first)).startedAt!);
       this.#moveMark(startedMs);
-      this.#replace(range, sliceRange(msOf(range.from), startedMs));
+      this.#replace(range, this.#slices(range, startedMs));
       return false;
     }
     const next = await this.#take(range, first);
@@ -182,15 +215,21 @@ class ExportRead {
     return false;
   }
 
+  #slices({ from }: Range, startedMs: number): readonly Range[] {
+    const { untilMs = Number.POSITIVE_INFINITY } = this.#context;
+    return endedAt(sliceRange(msOf(from), Math.min(startedMs, untilMs)), this.#context.untilMs);
+  }
+
   async #readAll(ranges: readonly Range[]): Promise<void> {
     this.#wholeFromMs = undefined;
-    await forEachLimited(ranges, PARALLEL_RANGES, this.#context.signal, (range, signal) =>
-      this.#readRange(range, signal),
-    );
+    this.#counting = this.#budget;
+    const parallel = this.#budget.isCapped ? 1 : PARALLEL_RANGES;
+    await forEachLimited(ranges, parallel, this.#context.signal, (range, signal) => this.#readRange(range, signal));
   }
 
   /** Reads a range from where it stands. */
   async #readRange(start: Range, signal: AbortSignal): Promise<void> {
+    if (this.#counting.spent && (start.pages === 0 || this.#cut(start))) return;
     const { graph } = this.#context;
     const attempts = start.failed ? GAP_ATTEMPTS : this.#narrowed.has(start) && halve(start) ? 1 : undefined;
     let range = start;
@@ -200,7 +239,9 @@ class ExportRead {
         const next = await this.#take(range, page);
         this.#replace(range, next.done && next.pages === 1 ? [] : [next]);
         range = next;
+        this.#counting.take(() => messagesOf(page).length);
         if (this.#unplaced.has(next)) throw recordLost(this.#context.way.route);
+        if (!next.done && this.#counting.spent && this.#cut(next)) return;
       }
     } catch (error) {
       if (!isPageFailure(error, signal)) throw error;
@@ -265,6 +306,32 @@ class ExportRead {
       const mustRead = isBlind || this.#changes.some((change) => mayHaveLeft(range, change));
       this.#replace(range, mustRead ? halvesToRead(range) : []);
     }
+  }
+
+  /** Leaves the rest of a range to the next run. @returns false: it is too short to cut, and goes on */
+  #cut(range: Range): boolean {
+    const parts = halvesLeft(range);
+    if (parts === undefined) return false;
+    const isKnown = this.position.ranges.some((one) => one !== range && one.to === undefined);
+    this.#replace(
+      range,
+      parts.filter(({ to }) => to !== undefined || !isKnown),
+    );
+    return true;
+  }
+
+  /** Ends a read before its end. What took several pages and is not known to be whole is read again, in halves. */
+  async #stop(): Promise<void> {
+    if (Number.isFinite(this.#topMs)) this.#moveMark(this.#topMs);
+    if (this.position.ranges.some(({ done }) => done)) {
+      if (this.#wholeFromMs === undefined) await this.#watch();
+      if (this.#wholeFromMs !== undefined) this.#settle();
+      for (const range of this.position.ranges.filter(({ done }) => done)) this.#replace(range, halvesToRead(range));
+    }
+    this.#save();
+    const { resource, unfinished } = this.#context;
+    unfinished({ resource, partition: this.#partition.key, by: this.#budget.spent! });
+    this.#nameGaps();
   }
 
   /** Halves a range that fails, until only what is bad is left out of what was read. */
@@ -340,7 +407,7 @@ class ExportRead {
   }
 
   #save(): void {
-    if (this.position.through !== undefined) advance(this.#context, this.#partition.key, this.position);
+    if (this.position.through !== undefined) advance(this.#context, this.#partition, this.position);
   }
 }
 

@@ -3,7 +3,7 @@ import { isUnlicensed } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
-import { listingName, listOf, partitionOf, type RangesPartition } from './context.ts';
+import { exportOf, listingName, listOf, partitionOf, type RangesPartition } from './context.ts';
 import { exportPositionOf, isCovered, isListedToo, isOpen, isOutsideExport, stateOf } from './cover.ts';
 import { estimateExport } from './export-estimate.ts';
 import { type ExportResult, readExport, type Untimed } from './export-ranges.ts';
@@ -21,6 +21,7 @@ import { type Cover, storedPosition } from './position.ts';
 import { readRecent } from './recent.ts';
 import { pathsRead } from './standing.ts';
 import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader, Stored, Way } from './strategy.ts';
+import { stretchPartition, stretchRanges } from './stretch.ts';
 
 /** Lists of one place read side by side; Graph allows one request a second for each. */
 const PARALLEL_LISTS = 16;
@@ -54,6 +55,7 @@ export function readerOfMany(many: ListOfMany): Reader {
 }
 
 async function read(outer: ReadContext, place: Place, many: ListOfMany): Promise<void> {
+  if (outer.untilMs !== undefined) return readStretch(outer, place);
   const known = await channelsOf(outer, place);
   const channels = known ?? [];
   if (known) uncover(outer, place, known);
@@ -74,6 +76,31 @@ async function read(outer: ReadContext, place: Place, many: ListOfMany): Promise
   if (known === undefined) saveUnlisted(context, place, untimed);
   else saveCover(context, place, channels, (channel) => !listed.includes(channel) || read.has(channel.item.id));
 }
+
+/** Reads a stretch of time. What marks cover is not changed, so what the export leaves out comes by list in every such run. */
+async function readStretch(context: ReadContext, place: Place): Promise<void> {
+  const channels = (await channelsOf(context, place)) ?? [];
+  const outside = channels.filter(({ item }) => isOutsideExport(item));
+  const others = channels.filter((channel) => !outside.includes(channel));
+  const parts: readonly ((inner: ReadContext) => Promise<unknown>)[] = [
+    (inner) =>
+      orByLists(inner, { place, others }, () =>
+        readExport({ ...inner, way: exportOf(inner) }, stretchRead(inner, place)),
+      ),
+    (inner) => readLists(inner, outside, listOf(inner)),
+  ];
+  await forEachLimited(parts, parts.length, context.signal, async (part, signal) => {
+    await part({ ...context, signal });
+  });
+}
+
+const stretchRead = (stored: Stored & Pick<ReadContext, 'sinceMs' | 'untilMs'>, place: Place): RangesPartition => ({
+  key: partitionOf(place),
+  storedAs: stretchPartition(place),
+  ids: place.ids,
+  readBefore: true,
+  position: stretchRanges(stored, place),
+});
 
 /** The channels; undefined, with an outcome, when they cannot be listed: the export is read all the same. */
 async function channelsOf(context: ReadContext, place: Place): Promise<readonly Place[] | undefined> {
@@ -100,9 +127,8 @@ async function readExported(
   place: Place,
   { channels, listed, many }: Exported,
 ): Promise<Untimed | undefined> {
-  const [fallback] = context.fallbacks;
   const others = channels.filter((channel) => !listed.includes(channel) && !isOutsideExport(channel.item));
-  try {
+  return orByLists(context, { place, others }, async () => {
     const partition = exportRead(context, place, channels);
     const isFirst = partition.position.through === undefined;
     // A run that dies before the channels are listed leaves that to the next one.
@@ -115,6 +141,18 @@ async function readExported(
     const unreached = others.filter((channel) => untimed !== 'none' && isUnreached(channel));
     await readLists(context, [...new Set([...open, ...unreached])], listOf(context));
     return untimed;
+  });
+}
+
+/** Reads by export; by the lists of the channels when that is refused. @returns undefined: not by export */
+async function orByLists<T>(
+  context: ReadContext,
+  { place, others }: { readonly place: Place; readonly others: readonly Place[] },
+  byExport: () => Promise<T>,
+): Promise<T | undefined> {
+  const [fallback] = context.fallbacks;
+  try {
+    return await byExport();
   } catch (error) {
     if (!allowsOtherRead(error) || !fallback) {
       context.skip(error, partitionOf(place));
@@ -239,10 +277,26 @@ function forget({ load, resource, positions }: ReadContext, partition: string): 
 
 async function estimate(context: EstimateContext, place: Place, many: ListOfMany): Promise<EstimatedRequests[]> {
   const channels = await context.below(place);
+  if (context.untilMs !== undefined) return estimateStretch(context, place, channels);
   const listed = channels.filter((channel) => isListedBesideExport(context, channel, channels));
   const parts = [
     estimateMany(context, place, { channels, listed, many }),
     estimateLists(context, listed, listOf(context)),
+  ];
+  return (await Promise.all(parts)).flat();
+}
+
+async function estimateStretch(
+  context: EstimateContext,
+  place: Place,
+  channels: readonly Place[],
+): Promise<EstimatedRequests[]> {
+  const outside = channels.filter(({ item }) => isOutsideExport(item));
+  const others = channels.filter((channel) => !outside.includes(channel));
+  const byExport = { ...context, way: exportOf(context) };
+  const parts = [
+    estimateOrLists(context, others, () => estimateExport(byExport, stretchRead(context, place))),
+    estimateLists(context, outside, listOf(context)),
   ];
   return (await Promise.all(parts)).flat();
 }
@@ -252,12 +306,20 @@ async function estimateMany(
   place: Place,
   { channels, listed, many }: Exported,
 ): Promise<readonly EstimatedRequests[]> {
+  const others = channels.filter((channel) => !listed.includes(channel));
+  return estimateOrLists(context, others, () => many.estimate(context, exportRead(context, place, channels)));
+}
+
+async function estimateOrLists(
+  context: EstimateContext,
+  others: readonly Place[],
+  byExport: () => Promise<readonly EstimatedRequests[]>,
+): Promise<readonly EstimatedRequests[]> {
   const [fallback] = context.fallbacks;
   try {
-    return await many.estimate(context, exportRead(context, place, channels));
+    return await byExport();
   } catch (error) {
     if (!allowsOtherRead(error) || !fallback) throw error;
-    const others = channels.filter((channel) => !listed.includes(channel));
     return estimateLists(context, others, fallback);
   }
 }

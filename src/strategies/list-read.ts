@@ -14,11 +14,16 @@ import {
 } from './position.ts';
 import { partitionName } from './position-key.ts';
 import { COVER } from './positions.ts';
-import type { Place, Stored, Way } from './strategy.ts';
+import type { Place, ReadContext, Stored, Way } from './strategy.ts';
+import { hasStretch, stretchList, stretchPartition } from './stretch.ts';
 import { rangeFilter } from './time-slices.ts';
 
 /** Where the list of a place begins. */
-export function listRead(stored: Stored, place: Place): ListPartition {
+export function listRead(stored: Stored & Pick<ReadContext, 'sinceMs' | 'untilMs'>, place: Place): ListPartition {
+  if (stored.untilMs !== undefined) {
+    const position = stretchList(stored, place);
+    return { key: partitionOf(place), storedAs: stretchPartition(place), ids: place.ids, readBefore: true, position };
+  }
   const position = listPosition(place.item, standingOf(stored, place));
   return { key: partitionOf(place), ids: place.ids, readBefore: isReadBefore(stored, [place, place.parent]), position };
 }
@@ -51,7 +56,10 @@ export function listRequest(
 
 /** True when an earlier run landed something of one of these places. */
 export function isReadBefore({ positions, resource }: Stored, places: readonly (Place | undefined)[]): boolean {
-  return places.some((place) => place !== undefined && positions.has(positionKey(resource, partitionOf(place))));
+  return places.some((place) => {
+    if (place === undefined) return false;
+    return positions.has(positionKey(resource, partitionOf(place))) || hasStretch({ positions, resource }, place);
+  });
 }
 
 /** What is known of a place that its parent is, or may be, exported with. */

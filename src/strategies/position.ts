@@ -52,6 +52,8 @@ const common = {
   through: time.optional(),
   /** Lower edge: what was last modified before it was not asked for (`--since`). */
   since: time.optional(),
+  /** Upper edge, exclusive (`--until`): it is no mark, and says how far the reading of a stretch of time came. */
+  until: time.optional(),
   /** The latest time of change that was seen: no mark goes further than the overlap beyond it. */
   seen: time.optional(),
   /** Tables, and columns as `table.column`, that came after it was read: rows from before lack them. */
@@ -105,7 +107,7 @@ const formerSchema = z.looseObject({
 });
 
 /** How far windows of time were read: every record of before `through`, and none of before `since`. */
-const windowsSchema = z.strictObject({ version: z.literal(1), through: time, since: time });
+const windowsSchema = z.strictObject({ version: z.literal(1), through: time, since: time, until: time.optional() });
 
 export type Failure = z.output<typeof failureSchema>;
 export type Range = z.output<typeof rangeSchema>;

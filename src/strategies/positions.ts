@@ -28,6 +28,8 @@ export interface PlacedPosition {
 
 /** What says which lists an export covers, in the place of a kind. */
 export const COVER = 'cover';
+/** What says how far a stretch of time was read (`--until`), in the place of a kind: it is no mark. */
+export const STRETCH = 'stretch';
 /** The kind of the places that a cover names. */
 export const LISTED = 'channel';
 
@@ -43,7 +45,7 @@ export function readPositions(positions: Positions, resource: string): readonly 
 /** The place of a position that says how far something was read; undefined: it says something else. */
 export function placeRead(key: PartitionKey, resource?: string): PositionPlace | undefined {
   const place = placeOfKey(key, resource);
-  return place === undefined || place.kind === COVER ? undefined : place;
+  return place === undefined || place.kind === COVER || place.kind === STRETCH ? undefined : place;
 }
 
 /** What an export covers, of every place that was exported. What cannot be read covers nothing. */

@@ -1,5 +1,6 @@
 import { isFailureOfAPage, isRefusedLink } from '../errors/graph-refusals.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
+import { Budget } from './budget.ts';
 import { advance, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
 import { strategyErrors } from './errors.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
@@ -57,8 +58,8 @@ export function isWider(sinceMs: number | undefined, since: string | undefined):
   return sinceMs !== undefined && since !== undefined && sinceMs < Date.parse(since);
 }
 
-/** `whole`: one page, the channel as it stood at one moment. `broken`: a page after the first failed; `failed`: the first. */
-type Front = 'whole' | 'paged' | 'broken' | 'failed';
+/** `whole`: one page, the channel as it stood at one moment. `cut`: a cap ended it. `broken`: a page after the first failed; `failed`: the first. */
+type Front = 'whole' | 'paged' | 'cut' | 'broken' | 'failed';
 
 class ListRead {
   position: ListPosition;
@@ -67,21 +68,29 @@ class ListRead {
   readonly #list: Way;
   /** When the front was last read. */
   #frontMs = Number.NEGATIVE_INFINITY;
+  readonly #frontBudget: Budget;
+  /** What earlier runs left open is counted for itself: the front of a busy place would take all. */
+  readonly #budget: Budget;
 
   constructor(context: ReadContext, partition: ListPartition) {
     this.#context = context;
     this.#partition = partition;
     this.#list = listOf(context);
     this.position = partition.position;
+    this.#frontBudget = new Budget(context.caps);
+    this.#budget = new Budget(context.caps);
   }
 
   async run(full: boolean): Promise<void> {
-    const stopMs = this.#begin(full);
+    // A whole list that caps read in parts goes on where it was.
+    const goesOn = this.#budget.isCapped && this.position.rest.some(({ failed }) => failed === undefined);
+    const stopMs = this.#begin(full && !goesOn);
     const open = this.position.rest.filter((part) => isDue(part, this.#context.now()));
     const first = await this.#readFront(stopMs);
     // What moved to the front meanwhile is no part of what could not be read.
     let front: Front = first === 'broken' ? 'paged' : first;
     for (const rest of open) {
+      if (this.#budget.spent) break;
       if ((await this.#readRest(rest)) && front === 'whole') front = 'paged';
     }
     for (const thread of this.position.threads.filter((gap) => isDue(gap, this.#context.now()))) {
@@ -93,6 +102,8 @@ class ListRead {
       front = await this.#readFront(this.#frontMs - CLOCK_SKEW_MS);
     }
     const place = { resource: this.#context.resource, partition: this.#partition.key };
+    const by = this.#frontBudget.spent ?? this.#budget.spent;
+    if (by && this.position.rest.some(({ failed }) => failed === undefined)) this.#context.unfinished({ ...place, by });
     for (const part of [...this.position.rest, ...this.position.threads]) {
       if (part.failed) this.#context.gap(gapOf(place, { ...part, failed: part.failed }));
     }
@@ -131,9 +142,11 @@ class ListRead {
     const first = await this.#firstPage(stopMs);
     let rest: ListRest = { from: stopMs === undefined ? undefined : instant(stopMs) };
     let count = 0;
+    let isCut = false;
     try {
       for await (const page of this.#pagesAfter(first)) {
         count += 1;
+        if (count > 1) this.#frontBudget.take(() => messagesOf(page).length);
         const chains = messagesOf(page);
         const ends = await this.#land(page, chains, { stopMs, isFirst: count === 1 });
         const to = endOf(page, chains);
@@ -150,13 +163,15 @@ class ListRead {
           listed: mark,
           through: isEnd && count === 1 ? mark : through,
         });
-        if (isEnd) break;
+        isCut = !isEnd && this.#frontBudget.spent !== undefined;
+        if (isEnd || isCut) break;
       }
     } catch (error) {
       if (!isPageFailure(error, this.#context.signal)) throw error;
       this.#fail(rest, error);
       return count === 0 ? 'failed' : 'broken';
     }
+    if (isCut) return 'cut';
     return count === 1 ? 'whole' : 'paged';
   }
 
@@ -205,7 +220,8 @@ class ListRead {
         const { route } = this.#list;
         const lost = { page, route, link: rest.nextLink, before: rest.failed, nowMs: this.#context.now() };
         this.#save({ rest: withLost(this.position.rest, lost) });
-        if (isEnd) break;
+        if (isReached) this.#budget.take(() => chains.length);
+        if (isEnd || this.#budget.spent) break;
         rest = next;
       }
     } catch (error) {
@@ -295,7 +311,7 @@ class ListRead {
 
   #save(change: Partial<ListPosition>): void {
     this.position = { ...this.position, ...change };
-    advance(this.#context, this.#partition.key, this.position);
+    advance(this.#context, this.#partition, this.position);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../graph/endpoint.ts';
 import type { GraphClient, Page } from '../graph/types.ts';
 import type { LakeContents, Load, PartitionKey, Position } from '../lake/types.ts';
+import type { CapName, Caps } from './budget.ts';
 import type { TimeWindow } from './time-windows.ts';
 
 /**
@@ -126,6 +127,13 @@ export interface Fallback {
   readonly code: string;
 }
 
+/** A partition of which a cap left something for the next run. */
+export interface Unfinished {
+  readonly resource: string;
+  readonly partition: string;
+  readonly by: CapName;
+}
+
 /** What is read: a collection, in one of its ways. */
 export interface Subject {
   /** Name of the collection. */
@@ -172,10 +180,16 @@ export interface ReadContext extends Subject, Stored {
   readonly overlapMs: number;
   /** A first load begins here instead of at the beginning. */
   readonly sinceMs?: number | undefined;
+  /** Only what was last changed before it is read, ms; a call by its start. No mark is moved: later runs read all of it. */
+  readonly untilMs?: number | undefined;
+  /** The most that is read of one place. */
+  readonly caps?: Caps | undefined;
   /** Our own clock, ms. */
   now(): number;
   /** Names what could not be read of a partition that was read otherwise. */
   gap(gap: Gap): void;
+  /** Names what a cap left for the next run. */
+  unfinished(unfinished: Unfinished): void;
   /** Names a partition that could not be read; throws what concerns the whole run. */
   skip(error: unknown, partition: string): void;
   /** Names a strategy that was refused, and the one that reads instead. */
@@ -215,7 +229,7 @@ export type EstimatedRequests = PlannedRequests & { readonly isSize: boolean };
 export interface EstimateContext
   extends Subject,
     Stored,
-    Pick<ReadContext, 'graph' | 'signal' | 'sinceMs' | 'records' | 'below' | 'lands'> {
+    Pick<ReadContext, 'graph' | 'signal' | 'sinceMs' | 'untilMs' | 'records' | 'below' | 'lands'> {
   readonly now: () => number;
   readonly random: () => number;
   /** Names of the collections that are read below its records, when it shows them. */

@@ -32,6 +32,15 @@ export function sliceRange(fromMs: number | undefined, nowMs: number): Range[] {
   return ends.slice(1).map((from, index) => newRange(from, ends[index]));
 }
 
+/** The ranges as far as they lie before an instant. @param untilMs - exclusive; undefined: all of them */
+export function endedAt(ranges: readonly Range[], untilMs: number | undefined): readonly Range[] {
+  if (untilMs === undefined) return ranges;
+  const endMs = untilMs - 1;
+  return ranges
+    .filter(({ from }) => from === undefined || Date.parse(from) < endMs)
+    .map((range) => ({ ...range, to: instant(Math.min(msOf(range.to) ?? endMs, endMs)) }));
+}
+
 /** Two halves, the newer first, or undefined when the range is too short to cut. It is cut between what it showed. */
 export function halve(range: Range): readonly [Range, Range] | undefined {
   const [fromMs, toMs] = [msOf(range.from), msOf(range.to)];

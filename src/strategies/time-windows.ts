@@ -30,12 +30,12 @@ interface Known {
 /**
  * Where a run begins: a first one with all that the service keeps, later ones with what may have come or changed since.
  *
- * @returns with `since`, the lower edge of all that was ever asked for, ms
+ * @returns with `since`, the lower edge of all that was ever asked for, and `knownMs`, before which all was read, ms
  */
 export function windowsToRead(
   { keptMs, lateMs }: Pick<TimeWindow, 'keptMs' | 'lateMs'>,
   { position, sinceMs, nowMs }: Known,
-): { readonly since: number; readonly fromMs: number } {
+): { readonly since: number; readonly fromMs: number; readonly knownMs: number } {
   // A clock that runs ahead asked for too little at both edges.
   if (isAhead(position, nowMs)) return windowsToRead({ keptMs, lateMs }, { position: undefined, nowMs });
   const keptFromMs = nowMs - keptMs;
@@ -44,7 +44,9 @@ export function windowsToRead(
   const isEarlier = sinceMs !== undefined && askedMs < before;
   const edgeMs = isEarlier ? askedMs : before;
   const markMs = position && !isEarlier ? Math.min(Date.parse(position.through), nowMs) - lateMs : askedMs;
-  return { since: edgeMs, fromMs: Math.min(Math.max(markMs, keptFromMs, edgeMs), nowMs) };
+  const fromMs = Math.min(Math.max(markMs, keptFromMs, edgeMs), nowMs);
+  const readMs = position && !isEarlier ? Date.parse(position.through) : fromMs;
+  return { since: edgeMs, fromMs, knownMs: Math.min(Math.max(readMs, fromMs), nowMs) };
 }
 
 /** The windows from an instant up to now, the oldest first. */
@@ -56,6 +58,22 @@ export function windowsFrom(
   for (let at = fromMs; at < nowMs; at += longestMs)
     windows.push({ fromMs: at, toMs: Math.min(at + longestMs, nowMs) });
   return windows;
+}
+
+/** The windows between instants, none of which lies inside of one. */
+export function windowsBetween(window: Pick<TimeWindow, 'longestMs'>, edgesMs: readonly number[]): readonly Window[] {
+  const edges = edgesMs.toSorted((a, b) => a - b);
+  return edges.slice(1).flatMap((nowMs, at) => windowsFrom(window, { fromMs: edges[at]!, nowMs }));
+}
+
+/** The halves of a window, the older first; undefined: it is too short. */
+export function halvesOfWindow({ fromMs, toMs }: Window): readonly [Window, Window] | undefined {
+  const middleMs = Math.floor((fromMs + toMs) / 2);
+  if (middleMs <= fromMs) return undefined;
+  return [
+    { fromMs, toMs: middleMs },
+    { fromMs: middleMs, toMs },
+  ];
 }
 
 const isAhead = (position: WindowsPosition | undefined, nowMs: number): boolean =>

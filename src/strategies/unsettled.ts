@@ -33,11 +33,33 @@ export function mayHaveLeft(range: Range, { createdMs: madeMs, modifiedMs }: Cha
  * since lies behind the mark of this read.
  */
 export function halvesToRead(range: Range): readonly Range[] {
+  const closed = closedAtBegin(range);
+  return closed === undefined ? [] : (halve(closed) ?? [closed]);
+}
+
+/**
+ * What a range that was begun and is not read on leaves to be read: its halves, since a link grows old and what leaves
+ * the range meanwhile would not be noticed. What is dated into the future is no part of any mark and stays open.
+ *
+ * @returns undefined: the range is too short to cut, and is read to its end
+ */
+export function halvesLeft(range: Range): readonly Range[] | undefined {
+  const started = Date.parse(range.startedAt!);
+  if (range.from !== undefined && Date.parse(range.from) >= started) return halve(range);
+  const closed = closedAtBegin(range)!;
+  const halves = halve(closed);
+  const isOpen = range.to === undefined || Date.parse(range.to) > started + DAY_MS;
+  if (!isOpen) return halves;
+  const future = newRange(started + DAY_MS, range.to === undefined ? undefined : Date.parse(range.to));
+  return [future, ...(halves ?? [closed])];
+}
+
+/** A range as far as it reached when it was begun; undefined: it began later. */
+function closedAtBegin(range: Range): Range | undefined {
   const started = range.startedAt!;
   const to = range.to === undefined || Date.parse(range.to) > Date.parse(started) ? started : range.to;
-  if (range.from !== undefined && Date.parse(to) <= Date.parse(range.from)) return [];
-  const closed = { ...newRange(undefined, Date.parse(to)), from: range.from, span: range.span };
-  return halve(closed) ?? [closed];
+  if (range.from !== undefined && Date.parse(to) <= Date.parse(range.from)) return undefined;
+  return { ...newRange(undefined, Date.parse(to)), from: range.from, span: range.span };
 }
 
 /** How long before a read its changes are watched for, ms. */

@@ -69,6 +69,20 @@ export const runErrors = defineErrors('config', {
       return `sinceMs: ${at} lies in the future, or is no time: no message would ever be read.`;
     },
   },
+  until_before_since: {
+    recovery: 'user_action',
+    cause: 'A stretch of time would end before it begins, or at no time at all.',
+    remedy: 'Give an end that lies behind the beginning.',
+    example: { sinceMs: 1_770_000_000_000, untilMs: 1_760_000_000_000 } as {
+      sinceMs?: number | undefined;
+      untilMs: number;
+    },
+    says: ({ sinceMs, untilMs }) => {
+      const at = (ms: number) => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms));
+      const begin = sinceMs === undefined ? '' : ` does not lie after --since ${at(sinceMs)}`;
+      return `--until ${at(untilMs)}${begin || ' is no time'}: no message would ever be read.`;
+    },
+  },
   lake_of_another_tenant: {
     recovery: 'user_action',
     cause: 'The lake holds the rows of another tenant than the credentials are for.',

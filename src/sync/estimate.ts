@@ -20,6 +20,7 @@ import type {
   StrategyName,
   UnkeptCount,
 } from '../strategies/strategy.ts';
+import { checkEdges, type Edges } from './edges.ts';
 import { Listings } from './listings.ts';
 import { Grantable } from './not-permitted.ts';
 import { hostedElsewhere, skippedPartition } from './outcomes.ts';
@@ -62,13 +63,12 @@ export interface RunEstimate {
   readonly notPermitted: readonly NotPermitted[];
 }
 
-export interface EstimateOptions extends AskedNames {
+export interface EstimateOptions extends AskedNames, Edges {
   readonly graph: GraphClient;
   readonly runtime: Runtime;
   readonly tables: readonly TableShape[];
   readonly positions: ReadonlyMap<PartitionKey, Position>;
   readonly strategy?: string | undefined;
-  readonly sinceMs?: number | undefined;
   /** As of a run: the tables were not named. */
   readonly onlyGranted?: boolean | undefined;
   /** Tables that the lake has files with rows of: with `onlyGranted`, they are not left out. */
@@ -85,6 +85,7 @@ export interface EstimateOptions extends AskedNames {
 export async function estimateRun(options: EstimateOptions, outer: AbortSignal): Promise<RunEstimate> {
   const signal = sharedSignal(outer);
   const { tables, strategy, positions, written = new Set() } = options;
+  checkEdges(options, options.runtime.now());
   const permissions = await options.graph.permissions(signal);
   const asked = askedOf(options);
   const { reads, doubts } = planReads({ tables, permissions, strategy, asked });
@@ -245,7 +246,7 @@ class Estimator {
 
   #context(plan: Omit<ResourceRead, 'tables'>): EstimateContext {
     const { resource } = plan;
-    const { graph, runtime, positions, sinceMs } = this.#options;
+    const { graph, runtime, positions, sinceMs, untilMs } = this.#options;
     const { places, reads } = this.#known;
     return {
       ...subjectOf(plan),
@@ -253,6 +254,7 @@ class Estimator {
       signal: this.#signal,
       positions,
       sinceMs,
+      untilMs,
       now: () => runtime.now(),
       random: () => runtime.random(),
       records: (place) => places.all(resource, place),

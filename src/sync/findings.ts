@@ -1,5 +1,5 @@
 import type { Fallback, Gap } from '../strategies/strategy.ts';
-import type { NotPermitted, RunReport, SkippedPartition, SyncEvent } from './report.ts';
+import type { NotPermitted, RunReport, SkippedPartition, SyncEvent, UnfinishedPartition } from './report.ts';
 
 /** What a run could not read, or read another way: each is told when it is found, and stands in the report. */
 export class Findings {
@@ -10,19 +10,21 @@ export class Findings {
   readonly #fallbacks: Fallback[] = [];
   readonly #gaps: Gap[] = [];
   readonly #notPermitted: NotPermitted[] = [];
+  readonly #unfinished: UnfinishedPartition[] = [];
   readonly #emit: (event: SyncEvent) => void;
 
   constructor(emit: (event: SyncEvent) => void) {
     this.#emit = emit;
   }
 
-  get all(): Pick<RunReport, 'skipped' | 'absent' | 'notPermitted' | 'fallbacks' | 'gaps'> {
+  get all(): Pick<RunReport, 'skipped' | 'absent' | 'notPermitted' | 'fallbacks' | 'gaps' | 'unfinished'> {
     return {
       skipped: this.#skipped,
       absent: this.#absent,
       notPermitted: this.#notPermitted,
       fallbacks: this.#fallbacks,
       gaps: this.#gaps,
+      unfinished: this.#unfinished,
     };
   }
 
@@ -49,6 +51,14 @@ export class Findings {
     this.#emit({ event: 'gap', ...gap });
   }
 
+  /** Names what a cap left for the next run; each partition once. */
+  unfinish(unfinished: UnfinishedPartition): void {
+    const { resource, partition } = unfinished;
+    if (this.#unfinished.some((one) => one.resource === resource && one.partition === partition)) return;
+    this.#unfinished.push(unfinished);
+    this.#emit({ event: 'unfinished', ...unfinished });
+  }
+
   /** A listing that was held back for the same page, or a gap, is named once. */
   unreadable(skipped: SkippedPartition): void {
     const { resource, partition, code } = skipped;
@@ -70,6 +80,6 @@ export class Findings {
     const isAllAbsent = [...this.#absentLevels].some(
       (level) => !delivered.some(({ route }) => route.startsWith(level)),
     );
-    return this.#skipped.length + this.#gaps.length > 0 || isAllAbsent;
+    return this.#skipped.length + this.#gaps.length + this.#unfinished.length > 0 || isAllAbsent;
   }
 }

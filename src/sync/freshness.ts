@@ -25,6 +25,7 @@ export function freshReport(run: LoggedRun, version: number): RunReport {
     skipped: [],
     fallbacks: [],
     gaps: [],
+    unfinished: [],
     fillings: [],
     notFilled: [],
     absent: [],
@@ -44,6 +45,7 @@ function covers({ scope: done, notPermitted }: LoggedRun, wanted: RunScope): boo
   return (
     within(read, wanted.tables) &&
     [...askedOf(done)].every(([name, ids]) => within(ids, asked.get(name))) &&
-    (done.sinceMs === undefined || (wanted.sinceMs !== undefined && wanted.sinceMs >= done.sinceMs))
+    (done.sinceMs === undefined || (wanted.sinceMs !== undefined && wanted.sinceMs >= done.sinceMs)) &&
+    (done.untilMs === undefined || (wanted.untilMs !== undefined && wanted.untilMs <= done.untilMs))
   );
 }

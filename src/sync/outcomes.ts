@@ -107,6 +107,7 @@ export function unstartedRun(error: unknown, signal: AbortSignal): Omit<RunRepor
     skipped: [],
     fallbacks: [],
     gaps: [],
+    unfinished: [],
     fillings: [],
     notFilled: [],
     absent: [],

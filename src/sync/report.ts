@@ -1,5 +1,5 @@
 import type { TableCounts } from '../lake/types.ts';
-import type { Fallback, Gap, StrategyName } from '../strategies/strategy.ts';
+import type { Fallback, Gap, StrategyName, Unfinished } from '../strategies/strategy.ts';
 
 export type SyncOutcome = 'ok' | 'partial' | 'failed';
 
@@ -17,6 +17,12 @@ export interface SkippedPartition {
   /** Of a listing that was held back: the rows that stand, and the records it names. */
   readonly rows?: { readonly before: number; readonly after: number } | undefined;
   readonly message: string;
+}
+
+/** A partition that a cap ended (`--max-pages`, `--max-records`): the next run goes on. */
+export interface UnfinishedPartition extends Unfinished {
+  /** Those of the run that it feeds. */
+  readonly tables: readonly string[];
 }
 
 /** What came with a new version of Sluice after rows were landed, and is filled by this run. */
@@ -70,6 +76,8 @@ export interface RunReport {
   readonly fallbacks: readonly Fallback[];
   /** What is missing of partitions that were read; each once. */
   readonly gaps: readonly Gap[];
+  /** What caps left for the next run. */
+  readonly unfinished: readonly UnfinishedPartition[];
   /** What came after rows were landed and is filled in this run … */
   readonly fillings: readonly Filling[];
   /** … and what is not: those rows lack it. */
@@ -119,5 +127,6 @@ export type SyncEvent =
   | ({ readonly event: 'not_permitted' } & NotPermitted)
   | ({ readonly event: 'fallback' } & Fallback)
   | ({ readonly event: 'gap' } & Gap)
+  | ({ readonly event: 'unfinished' } & UnfinishedPartition)
   | ({ readonly event: 'filling' } & Filling)
   | RunReport;

@@ -12,6 +12,7 @@ export interface RunScope extends AskedNames {
   readonly sinceMs?: number | undefined;
   /** The tables were not named: those that are not permitted are left out. */
   readonly onlyGranted?: boolean | undefined;
+  readonly untilMs?: number | undefined;
 }
 
 const asked = Object.fromEntries(scopeNames.map((name) => [name, z.array(z.string()).optional()])) as Record<
@@ -24,6 +25,7 @@ const scopeSchema = z.object({
   ...asked,
   sinceMs: z.number().optional(),
   onlyGranted: z.boolean().optional(),
+  untilMs: z.number().optional(),
 });
 
 const failureSchema = z.object({ resource: z.string(), partition: z.string(), code: z.string() });

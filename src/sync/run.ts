@@ -6,12 +6,13 @@ import { resources } from '../resources/index.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
+import type { Caps } from '../strategies/budget.ts';
 import { type PutBack, putBack } from '../strategies/put-back.ts';
 import type { StrategyName } from '../strategies/strategy.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { adopt } from './adopt.ts';
 import { declaredFact } from './declared.ts';
-import { runErrors } from './errors.ts';
+import { checkEdges, type Edges } from './edges.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
 import { Findings } from './findings.ts';
 import { refuseAnotherTenant, sourceFact } from './lake-source.ts';
@@ -37,16 +38,17 @@ import { type Asked, type AskedNames, areAsked, askedOf, isAsked, namesOf } from
 import { levelsOf } from './tree.ts';
 import { Walk } from './walk.ts';
 
-/** `teams`, `users`: only these; they are not listed then, and nobody's rows are deleted. `channels`, `chats`: only these of theirs. */
-export interface SyncOptions extends AskedNames {
+/**
+ * `teams`, `users`: only these; they are not listed then, and nobody's rows are deleted. `channels`, `chats`: only these of
+ * theirs. `maxPages`, `maxRecords`: the most that is read of one place of messages or calls; the next run goes on there.
+ */
+export interface SyncOptions extends AskedNames, Edges, Caps {
   readonly graph: GraphClient;
   readonly lake: Lake;
   readonly tables: readonly TableShape[];
   readonly runtime: Runtime;
   /** Read strategy for resources that offer it; default: the planner's choice. */
   readonly strategy?: string | undefined;
-  /** A first load begins here, ms since 1970. */
-  readonly sinceMs?: number | undefined;
   /** Listings that shrank are believed: what they no longer name is deleted. */
   readonly allowShrink?: boolean | undefined;
   /** How far an incremental read goes back behind its mark, ms. Default 300,000. */
@@ -82,10 +84,9 @@ export const DEFAULT_CONTENT_LIMIT_MB = 20;
  */
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
   const signal = sharedSignal(outer);
-  const { lake, runtime, tables, sinceMs, onlyGranted, command = 'sync' } = options;
-  // Not a number neither.
-  if (sinceMs !== undefined && !(sinceMs <= runtime.now())) throw runErrors.since_in_the_future({ sinceMs });
-  const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs, onlyGranted };
+  const { lake, runtime, tables, sinceMs, untilMs, onlyGranted, command = 'sync' } = options;
+  checkEdges(options, runtime.now());
+  const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs, untilMs, onlyGranted };
   const finish = await logRun(lake, runtime, { command, scope });
   try {
     const report = await readAndLand(options, signal);
@@ -220,6 +221,7 @@ class SyncRun {
 
   #walkOf(load: Load, listings: Listings, places: Places): Walk {
     const { lake, overlapMs = DEFAULT_OVERLAP_MS, parallel = DEFAULT_PARALLEL, runtime, sinceMs } = this.#options;
+    const { maxPages, maxRecords, untilMs } = this.#options;
     return new Walk({
       graph: this.#graph,
       load,
@@ -233,6 +235,8 @@ class SyncRun {
       positions: lake.positions(),
       overlapMs,
       sinceMs,
+      untilMs,
+      caps: maxPages === undefined && maxRecords === undefined ? undefined : { maxPages, maxRecords },
       now: () => runtime.now(),
       parallel,
       outcomes: {
@@ -242,6 +246,8 @@ class SyncRun {
           else if (!this.#grantable?.keep(error, skipped)) this.#findings.skip(skipped);
         },
         gap: (gap) => this.#findings.gap(gap),
+        unfinished: (unfinished) =>
+          this.#findings.unfinish({ ...unfinished, tables: this.#tablesOf(unfinished.resource) }),
         fallback: (error, of) => {
           const fallback = { ...of, code: isSluiceError(error) ? error.code : 'refused' };
           if (!this.#grantable?.keepFallback(fallback)) this.#findings.fallback(fallback);
@@ -249,6 +255,10 @@ class SyncRun {
       },
       progress: this.#progress,
     });
+  }
+
+  #tablesOf(resource: string): readonly string[] {
+    return this.#plan.reads.find((read) => read.resource.name === resource)?.tables.map(({ name }) => name) ?? [];
   }
 
   /** What came after the rows of the lake is filled, or known not to be. */

@@ -135,6 +135,7 @@ function setup({
         skipped.push(`${resource} ${partition}`);
       },
       gap: () => undefined,
+      unfinished: () => undefined,
       fallback: () => undefined,
     },
     parallel: 48,

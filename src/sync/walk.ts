@@ -4,10 +4,11 @@ import { positionKey } from '../lake/log/partition-key.ts';
 import type { LakeContents, Load, PartitionKey, Position } from '../lake/types.ts';
 import { type Level, pathTo, type Resource, showingRead } from '../resources/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
+import type { Caps } from '../strategies/budget.ts';
 import { listingName } from '../strategies/context.ts';
 import { namedBefore } from '../strategies/named.ts';
 import { partitionName } from '../strategies/position-key.ts';
-import type { Fallback, Gap, Item, Place, ReadContext } from '../strategies/strategy.ts';
+import type { Fallback, Gap, Item, Place, ReadContext, Unfinished } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';
 import { type ResourceRead, subjectOf } from './plan.ts';
@@ -21,6 +22,8 @@ export interface Outcomes {
   /** Names a partition that could not be read; throws what concerns the whole run. */
   skip(error: unknown, resource: string, partition: string): void;
   gap(gap: Gap): void;
+  /** Names what a cap left for the next run. */
+  unfinished(unfinished: Unfinished): void;
   fallback(error: unknown, fallback: Omit<Fallback, 'code'>): void;
 }
 
@@ -39,6 +42,8 @@ export interface WalkOptions {
   readonly positions: ReadonlyMap<PartitionKey, Position>;
   readonly overlapMs: number;
   readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  readonly caps?: Caps | undefined;
   now(): number;
   readonly outcomes: Outcomes;
   /** Records of the tenant that are read side by side: the governor decides what is sent. */
@@ -218,7 +223,8 @@ export class Walk {
   }
 
   #context(plan: ResourceRead, signal: AbortSignal): ReadContext {
-    const { graph, load, listings, places, positions, overlapMs, sinceMs, now, outcomes } = this.#options;
+    const { graph, load, listings, places, positions, overlapMs, sinceMs, untilMs, caps, now, outcomes } =
+      this.#options;
     const { contents, contentLimitBytes } = this.#options;
     const { resource } = plan;
     return {
@@ -229,8 +235,11 @@ export class Walk {
       positions,
       overlapMs,
       sinceMs,
+      untilMs,
+      caps,
       now,
       gap: (gap) => outcomes.gap(gap),
+      unfinished: (unfinished) => outcomes.unfinished(unfinished),
       skip: (error, partition) => outcomes.skip(error, resource.name, partition),
       fallback: (error, fallback) => outcomes.fallback(error, { ...fallback, resource: resource.name }),
       listing: (place) => listings.of(resource, place).whole,
@@ -266,8 +275,9 @@ export class Walk {
     }
   }
 
-  /** Of a level whose records are shown: those of this run. No later run shows others that were before them. */
+  /** Of a level whose records are shown: those of this run. No later run shows others that were before them. A stretch shows not all. */
   #shownOf(level: Level): ReadonlySet<string> | undefined {
+    if (this.#options.untilMs !== undefined) return undefined;
     return level.of === undefined ? undefined : this.#shown.get(level);
   }
 

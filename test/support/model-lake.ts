@@ -1,4 +1,4 @@
-import type { Lake, PartitionKey, Position, RawPage } from '../../src/lake/types.ts';
+import type { Lake, PageContext, PartitionKey, Position, RawPage } from '../../src/lake/types.ts';
 import type { TableShape } from '../../src/schema/column.ts';
 import { records } from '../../src/strategies/records.ts';
 import { FakeLoad, noContents } from './fake-load.ts';
@@ -6,6 +6,7 @@ import { FakeLoad, noContents } from './fake-load.ts';
 interface Landed {
   readonly id: string;
   readonly state: number;
+  readonly lastModifiedDateTime?: string | null;
   readonly replies?: readonly Landed[];
 }
 
@@ -54,10 +55,18 @@ export class ModelLake {
   }
 
   #land(page: RawPage): void {
-    for (const { id, state } of records<Landed>(page).flatMap((record) => [record, ...(record.replies ?? [])])) {
-      this.states.set(id, Math.max(state, this.states.get(id) ?? 0));
+    for (const record of records<Landed>(page).flatMap((one) => [one, ...(one.replies ?? [])])) {
+      if (isAskedFor(record, page.context))
+        this.states.set(record.id, Math.max(record.state, this.states.get(record.id) ?? 0));
     }
   }
+}
+
+/** As a lake leaves out what is older than was asked for, or newer. */
+function isAskedFor({ lastModifiedDateTime: at }: Landed, { since, until }: PageContext): boolean {
+  if (typeof at !== 'string') return until === undefined;
+  const ms = Date.parse(at);
+  return (since === undefined || ms >= Date.parse(since)) && (until === undefined || ms < Date.parse(until));
 }
 
 export const messageTable: TableShape = {

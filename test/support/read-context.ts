@@ -21,6 +21,7 @@ export function readContext(
     overlapMs: 300_000,
     now: () => graph.nowMs,
     gap: (gap) => gaps.push(gap),
+    unfinished: () => undefined,
     skip: (error) => {
       throw error;
     },

@@ -18,7 +18,19 @@ export interface SyncCall
   extends Partial<
     Pick<
       SyncOptions,
-      'strategy' | 'teams' | 'channels' | 'contentLimitMb' | 'sinceMs' | 'segmentPages' | 'overlapMs' | 'allowShrink'
+      | 'strategy'
+      | 'teams'
+      | 'channels'
+      | 'users'
+      | 'chats'
+      | 'contentLimitMb'
+      | 'sinceMs'
+      | 'untilMs'
+      | 'maxPages'
+      | 'maxRecords'
+      | 'segmentPages'
+      | 'overlapMs'
+      | 'allowShrink'
     >
   > {
   readonly env: Environment;

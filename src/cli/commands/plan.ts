@@ -30,6 +30,7 @@ export interface PlanOptions extends AskedNames {
   readonly store: ObjectStore;
   /** Milliseconds since 1970. */
   readonly since?: number | undefined;
+  readonly until?: number | undefined;
   readonly strategy?: string | undefined;
   readonly json?: boolean | undefined;
   /** The tables were not named. */
@@ -93,6 +94,7 @@ export async function printPlan(
       onlyGranted: options.onlyGranted,
       written: writtenTables(stored),
       unkept: (contents) => unkeptContents(options.store, contents, io.signal),
+      untilMs: options.until,
     },
     io.signal,
   );

@@ -43,6 +43,8 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(limitsOption())
     .addOption(lakeOptionOff('hosted_contents'))
     .addOption(lakeOption('hosted_content_mb'))
+    .addOption(lakeOption('max_pages'))
+    .addOption(lakeOption('max_records'))
     .addOption(lakeOption('lookback_seconds'))
     .addOption(lakeOption('commit_seconds'))
     .addOption(lakeOption('raw'))
@@ -83,6 +85,7 @@ async function readTenant(io: Io, options: Job): Promise<ExitCode> {
     ...namesOf(options),
     sinceMs: options.since,
     onlyGranted,
+    untilMs: options.until,
   };
   const named = await lakeAt(options.url);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
@@ -141,6 +144,9 @@ function syncOptions(options: Job): Partial<SyncOptions> {
     ...namesOf(options),
     sinceMs: options.since,
     contentLimitMb: options.hosted_content_mb,
+    untilMs: options.until,
+    maxPages: options.max_pages,
+    maxRecords: options.max_records,
     overlapMs: options.lookback_seconds && options.lookback_seconds * 1000,
   };
 }

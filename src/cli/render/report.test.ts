@@ -13,6 +13,7 @@ const report: RunReport = {
   skipped: [],
   fallbacks: [],
   gaps: [],
+  unfinished: [],
   fillings: [],
   notFilled: [],
   absent: [],

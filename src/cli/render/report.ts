@@ -1,6 +1,14 @@
+import type { CapName } from '../../strategies/budget.ts';
 import type { Fallback, Gap } from '../../strategies/strategy.ts';
 import { toGrant } from '../../sync/least-permissions.ts';
-import type { Filling, NotFilled, NotPermitted, RunReport, SkippedPartition } from '../../sync/report.ts';
+import type {
+  Filling,
+  NotFilled,
+  NotPermitted,
+  RunReport,
+  SkippedPartition,
+  UnfinishedPartition,
+} from '../../sync/report.ts';
 import { count, duration, renderTable } from './table.ts';
 
 const HEADLINE = { ok: 'Synced.', partial: 'Synced in part.', failed: 'The run failed.' } as const;
@@ -35,6 +43,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     ...(report.adopted ? [ADOPTED] : []),
     ...report.fillings.map(fillingLine),
     ...report.gaps.map(gapLine),
+    ...unfinishedLines(report.unfinished),
     ...notFilledLines(report.notFilled),
     ...absentLines(report.absent),
     ...notPermittedLines(report.notPermitted),
@@ -102,6 +111,18 @@ export function gapLine({ resource, partition, from, to, thread, code, tries, re
   const bounds = [from && `after ${from}`, to && `up to ${to}`].filter(Boolean).join(' ');
   const what = thread ? `further replies of thread ${thread}` : bounds || 'the older part';
   return `Gap in ${resource} of ${partition}: ${what} (${code}, tried ${count(tries)} times, again from ${retryAt}).`;
+}
+
+const CAPS = { max_pages: '--max-pages', max_records: '--max-records' } as const satisfies Record<CapName, string>;
+
+/** One line for each resource and cap, with its tables: of how many places the next run reads the rest. */
+export function unfinishedLines(unfinished: readonly UnfinishedPartition[]): string[] {
+  return groupBy(unfinished, ({ resource, by }) => `${resource} ${by}`).map((group) => {
+    const { resource, tables, by } = group[0]!;
+    const places = `${count(group.length)} ${group.length === 1 ? 'partition' : 'partitions'}`;
+    const what = tables.length > 0 ? tables.join(', ') : resource;
+    return `Not finished: ${what} of ${places} (${CAPS[by]}). The next run goes on.`;
+  });
 }
 
 /** Owners named in a line; of more only the number is told. */

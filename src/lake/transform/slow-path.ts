@@ -102,8 +102,10 @@ export async function writeRecords(
       const belongs = reader.belongs(input);
       if (!belongs && removed === null) continue;
       const misshapen = reader.hasWrongShape(input);
-      const { fetchedAt: at, since } = input.context;
-      lines.push(JSON.stringify({ n, outer, inner, removed, belongs, misshapen, at, since, row: reader.row(input) }));
+      const { fetchedAt: at, since, until } = input.context;
+      lines.push(
+        JSON.stringify({ n, outer, inner, removed, belongs, misshapen, at, since, until, row: reader.row(input) }),
+      );
     }
   }
   await writeFile(path, lines.join('\n'));

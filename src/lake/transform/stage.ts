@@ -98,7 +98,9 @@ const NO_LINES = '(SELECT NULL::JSON AS json WHERE false)';
 function parsedPages(staging: Staging, nested: boolean, lines: string): string {
   const shape = {
     n: 'INTEGER',
-    ctx: Object.fromEntries([...contextNames(staging.tables), 'since', 'fetchedAt'].map((key) => [key, 'VARCHAR'])),
+    ctx: Object.fromEntries(
+      [...contextNames(staging.tables), 'since', 'until', 'fetchedAt'].map((key) => [key, 'VARCHAR']),
+    ),
     page: { value: [recordShape(staging.tables, [], nested)] },
   };
   const raw = staging.tables.some((table) => '_raw' in table.columns);

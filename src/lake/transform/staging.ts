@@ -105,9 +105,10 @@ export class Staging {
     return [...groups.values()].map((columns, at) => ({ at, of: columns[0]!.of, columns }));
   }
 
-  /** False for records that are older than their page was asked for. */
+  /** False for records that are older than their page was asked for, or newer. */
   #isAskedFor(table: TableShape): string {
-    return `(since IS NULL OR coalesce(${this.version(table)} >= since, true))`;
+    const version = this.version(table);
+    return `(since IS NULL OR coalesce(${version} >= since, true)) AND (until IS NULL OR coalesce(${version} < until, false))`;
   }
 
   #keyIsPartial(table: TableShape): string {
@@ -193,6 +194,7 @@ export class Staging {
       misshapen: 'BOOLEAN',
       at: 'VARCHAR',
       since: 'VARCHAR',
+      until: 'VARCHAR',
     };
     const columns = new Map<string, string>();
     for (const [name, { type }] of Object.entries(table.columns)) {
@@ -204,7 +206,7 @@ export class Staging {
     );
     const odd = anyOf(['s.misshapen', ...malformed]);
     const oddities = this.#groups.filter(({ of }) => of.includes(table)).map(({ at }) => `${odd} AS malformed${at}`);
-    return `SELECT ${[...selected, ...oddities].join(', ')}, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at, TRY_CAST(s.since AS TIMESTAMPTZ) AS since,
+    return `SELECT ${[...selected, ...oddities].join(', ')}, s.removed AS removed, TRY_CAST(s.at AS TIMESTAMPTZ) AS removed_at, TRY_CAST(s.since AS TIMESTAMPTZ) AS since, TRY_CAST(s.until AS TIMESTAMPTZ) AS until,
         s.belongs AS ${this.belongs(table)}, n, outer_at, inner_at, ${ROW_NUMBER} AS _row
       FROM (SELECT s, s.n AS n, s.outer AS outer_at, s.inner AS inner_at FROM (
         SELECT from_json(json, ${literal(JSON.stringify({ ...place, row }))}) AS s
@@ -232,7 +234,7 @@ export class Staging {
     });
     return `SELECT ${[...columns, ...members, ...oddities].join(', ')},
       CASE WHEN m."@removed" IS NOT NULL THEN coalesce(m."@removed".reason, '') END AS removed,
-      TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, TRY_CAST(ctx."since" AS TIMESTAMPTZ) AS since, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
+      TRY_CAST(ctx."fetchedAt" AS TIMESTAMPTZ) AS removed_at, TRY_CAST(ctx."since" AS TIMESTAMPTZ) AS since, TRY_CAST(ctx."until" AS TIMESTAMPTZ) AS until, n, outer_at, inner_at, ${ROW_NUMBER} AS _row FROM (${source})`;
   }
 }
 

@@ -1,0 +1,39 @@
+/** The most that a run reads of one place, beside its look at what is new. */
+export interface Caps {
+  readonly maxPages?: number | undefined;
+  readonly maxRecords?: number | undefined;
+}
+
+/** Which of them ended a read. */
+export type CapName = 'max_pages' | 'max_records';
+
+/**
+ * What a run may still read of one place. A page is read whole: the records of the last one may be more than were left.
+ * What looks at the newest is not counted: without it no mark moves.
+ */
+export class Budget {
+  readonly #caps: Caps;
+  #pages = 0;
+  #records = 0;
+
+  constructor(caps: Caps = {}) {
+    this.#caps = caps;
+  }
+
+  get isCapped(): boolean {
+    return this.#caps.maxPages !== undefined || this.#caps.maxRecords !== undefined;
+  }
+
+  /** The cap that was reached; undefined: there is room for a page. */
+  get spent(): CapName | undefined {
+    const { maxPages, maxRecords } = this.#caps;
+    if (maxPages !== undefined && this.#pages >= maxPages) return 'max_pages';
+    return maxRecords !== undefined && this.#records >= maxRecords ? 'max_records' : undefined;
+  }
+
+  /** Counts a page. @param records - how many it holds; asked for only where they count */
+  take(records: () => number): void {
+    this.#pages += 1;
+    if (this.#caps.maxRecords !== undefined) this.#records += records();
+  }
+}
