@@ -29,6 +29,9 @@ describe('startSimulator', () => {
           TEAMS_GRAPH_URL: `${url}/v1.0`,
           TEAMS_LOGIN_URL: url,
           TEAMS_WEBHOOK_TWIN_HOSTS: new URL(url).host,
+          TEAMS_BOT_APP_ID: expect.any(String),
+          TEAMS_BOT_APP_SECRET: expect.any(String),
+          TEAMS_BOT_TWIN_URL: url,
         },
       });
     } finally {
