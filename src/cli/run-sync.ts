@@ -1,5 +1,6 @@
+import type { SyncOptions } from '../sync/options.ts';
 import type { SyncEvent } from '../sync/report.ts';
-import { type SyncOptions, sync } from '../sync/run.ts';
+import { sync } from '../sync/run.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
 import { LiveProgress } from './render/progress.ts';

@@ -1,81 +1,29 @@
 import { isUnlicensed, mayBeOfOneListing } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { parametersOf } from '../graph/endpoint.ts';
-import type { GraphClient } from '../graph/types.ts';
-import type { PartitionKey, Position } from '../lake/types.ts';
 import { lowerBound } from '../limits/lower-bound.ts';
 import { resources as allResources } from '../resources/index.ts';
 import { listingRead, pathTo, type Read, type Resource, showingRead } from '../resources/types.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import type { TableShape } from '../schema/column.ts';
 import { listingName } from '../strategies/context.ts';
 import { topsRead } from '../strategies/positions.ts';
-import type {
-  EstimateContext,
-  EstimatedRequests,
-  NamedContents,
-  Place,
-  PlannedRequests,
-  StrategyName,
-  UnkeptCount,
-} from '../strategies/strategy.ts';
-import { checkEdges, type Edges } from './edges.ts';
+import type { EstimateContext, EstimatedRequests, Place, PlannedRequests } from '../strategies/strategy.ts';
+import { checkEdges } from './edges.ts';
+import type { EstimateBasis, EstimateOptions, ResourceEstimate, RunEstimate } from './estimated.ts';
 import { Listings } from './listings.ts';
 import { Grantable } from './not-permitted.ts';
 import { hostedElsewhere, skippedPartition } from './outcomes.ts';
 import { Places } from './places.ts';
-import { type Doubt, planReads, type ResourceRead, subjectOf } from './plan.ts';
-import type { NotPermitted, SkippedPartition } from './report.ts';
+import { planReads, type ResourceRead, subjectOf } from './plan.ts';
+import type { SkippedPartition } from './report.ts';
 import { isOfSeveral, type Known, type Root, Roots, rootOf, seenOf, spread } from './roots.ts';
-import { type AskedNames, askedOf } from './scope.ts';
+import { askedOf } from './scope.ts';
 import { ShownRecords, shownLevel } from './shown.ts';
 import { depthOf, isReadBelow, levelsOf, tenantPlace } from './tree.ts';
 
 /** Records looked at to estimate what all of them hold: at the top, with all that is below each; or of what several places list. */
 const SAMPLE = 5;
 const SAMPLE_OF_SHARED = 40;
-
-/** How sure a number is: listed = counted just now; sampled = extrapolated from a part; at least = more if more changed. */
-export type EstimateBasis = 'listed' | 'sampled' | 'at least';
-
-export interface ResourceEstimate {
-  readonly resource: string;
-  readonly tables: readonly string[];
-  readonly strategy: StrategyName;
-  readonly requests: number;
-  readonly lowerBoundMs: number;
-  readonly basis: EstimateBasis;
-}
-
-export interface RunEstimate {
-  /** How many records of the tenant are read, by collection. */
-  readonly records: Readonly<Record<string, number>>;
-  readonly requests: number;
-  readonly lowerBoundMs: number;
-  readonly resources: readonly ResourceEstimate[];
-  /** What the token does not seem to allow; Graph decides in the run. */
-  readonly doubts: readonly Doubt[];
-  readonly skipped: readonly SkippedPartition[];
-  /** What the service has nothing of, by what it is. */
-  readonly absent: readonly SkippedPartition[];
-  /** Tables that a run would leave out. */
-  readonly notPermitted: readonly NotPermitted[];
-}
-
-export interface EstimateOptions extends AskedNames, Edges {
-  readonly graph: GraphClient;
-  readonly runtime: Runtime;
-  readonly tables: readonly TableShape[];
-  readonly positions: ReadonlyMap<PartitionKey, Position>;
-  readonly strategy?: string | undefined;
-  /** As of a run: the tables were not named. */
-  readonly onlyGranted?: boolean | undefined;
-  /** Tables that the lake has files with rows of: with `onlyGranted`, they are not left out. */
-  readonly written?: ReadonlySet<string> | undefined;
-  /** Contents that rows of the lake name and it does not have. Default: there is no lake. */
-  readonly unkept?: ((contents: NamedContents) => Promise<readonly UnkeptCount[]>) | undefined;
-}
 
 /**
  * Predicts the requests of a run: the same tree, asked of the same strategies. Costs the listing of the top records, the

@@ -1,4 +1,6 @@
 export type { Fallback } from '../strategies/strategy.ts';
-export { type EstimateOptions, estimateRun, type ResourceEstimate, type RunEstimate } from './estimate.ts';
+export { estimateRun } from './estimate.ts';
+export type { EstimateOptions, ResourceEstimate, RunEstimate } from './estimated.ts';
+export type { SyncOptions } from './options.ts';
 export type { NotPermitted, RequestPlan, RunReport, SkippedPartition, SyncEvent, SyncOutcome } from './report.ts';
-export { type SyncOptions, sync } from './run.ts';
+export { sync } from './run.ts';

@@ -1,24 +1,22 @@
 import { isUnlicensed } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
-import type { Lake, Load, TableCounts } from '../lake/types.ts';
+import type { Load, TableCounts } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import type { TableShape } from '../schema/column.ts';
-import type { Caps } from '../strategies/budget.ts';
-import { type PutBack, putBack } from '../strategies/put-back.ts';
+import { putBack } from '../strategies/put-back.ts';
 import type { StrategyName } from '../strategies/strategy.ts';
-import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { createTelemetry } from '../telemetry/telemetry.ts';
 import { adopt } from './adopt.ts';
 import { declaredFact } from './declared.ts';
-import { checkEdges, type Edges } from './edges.ts';
+import { checkEdges } from './edges.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
 import { Findings } from './findings.ts';
 import { refuseAnotherTenant, sourceFact } from './lake-source.ts';
 import { Listings } from './listings.ts';
 import { Grantable } from './not-permitted.ts';
 import { observeReport } from './observe.ts';
+import type { SyncOptions } from './options.ts';
 import {
   failureOf,
   hostedElsewhere,
@@ -34,41 +32,9 @@ import { ProgressReporter } from './progress.ts';
 import type { NotFilled, RunReport, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
 import { logRun } from './run-log.ts';
-import { type Asked, type AskedNames, areAsked, askedOf, isAsked, namesOf } from './scope.ts';
+import { type Asked, areAsked, askedOf, isAsked, namesOf } from './scope.ts';
 import { levelsOf } from './tree.ts';
 import { Walk } from './walk.ts';
-
-/**
- * `teams`, `users`: only these; they are not listed then, and nobody's rows are deleted. `channels`, `chats`: only these of
- * theirs. `maxPages`, `maxRecords`: the most that is read of one place of messages or calls; the next run goes on there.
- */
-export interface SyncOptions extends AskedNames, Edges, Caps {
-  readonly graph: GraphClient;
-  readonly lake: Lake;
-  readonly tables: readonly TableShape[];
-  readonly runtime: Runtime;
-  /** Read strategy for resources that offer it; default: the planner's choice. */
-  readonly strategy?: string | undefined;
-  /** Listings that shrank are believed: what they no longer name is deleted. */
-  readonly allowShrink?: boolean | undefined;
-  /** How far an incremental read goes back behind its mark, ms. Default 300,000. */
-  readonly overlapMs?: number | undefined;
-  /** Records of the tenant that are read side by side. Default 48: the governor decides what is sent. */
-  readonly parallel?: number | undefined;
-  /** The largest hosted content whose bytes are kept, MB. Default 20. They are read when their tables are among `tables`. */
-  readonly contentLimitMb?: number | undefined;
-  readonly segmentPages?: number | undefined;
-  readonly segmentMs?: number | undefined;
-  readonly onEvent?: (event: SyncEvent) => void;
-  /** The tables are all there are, and nobody named them: what no administrator has granted is left out, and named. */
-  readonly onlyGranted?: boolean | undefined;
-  /** What is read once more from its beginning; rows stay until newer ones are there. */
-  readonly again?: readonly PutBack[] | undefined;
-  /** How the run is called where runs are remembered. Default `sync`. */
-  readonly command?: string | undefined;
-  /** Default: the OpenTelemetry API, which goes nowhere without an SDK. */
-  readonly telemetry?: Telemetry;
-}
 
 const DEFAULT_OVERLAP_MS = 300_000;
 const DEFAULT_PARALLEL = 48;
