@@ -1,7 +1,7 @@
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { readLastingUrl } from '../lake/stores/index.ts';
 import { type Form, placeFrom } from '../settings/form.ts';
-import { type Reading, readDate, readInstantOrAge, readPastDate, readSpan } from '../settings/instant.ts';
+import { type Reading, readInstantOrAge, readPastDate, readSpan } from '../settings/instant.ts';
 import { strategyNames } from '../strategies/index.ts';
 import { tables } from '../tables/index.generated.ts';
 
@@ -123,7 +123,7 @@ export const lakeFields = {
       flag: '--until <date>',
       says: 'read only what was last changed before it (ISO 8601), calls by their start; later runs read the rest',
     },
-    readDate,
+    (raw, { nowMs }) => readPastDate(raw, nowMs),
   ),
   strategy: choice(
     { flag: '--strategy <name>', says: 'how to read messages' },

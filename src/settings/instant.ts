@@ -12,7 +12,7 @@ export function readSpan(text: string): Reading<number> {
 }
 
 /** Milliseconds since 1970 of an ISO 8601 date. */
-export function readDate(text: string): Reading<number> {
+function readDate(text: string): Reading<number> {
   const day = text.slice(0, 10);
   const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$/.test(text) ? Date.parse(text) : Number.NaN;
   // Date.parse takes 30 February for 2 March.
@@ -21,7 +21,7 @@ export function readDate(text: string): Reading<number> {
     : { value: ms };
 }
 
-/** A date from which something is looked for: in the future there is nothing. */
+/** A date from which, or up to which, something is looked for: in the future there is nothing. */
 export function readPastDate(text: string, nowMs: number): Reading<number> {
   const read = readDate(text);
   if ('problem' in read || read.value <= nowMs) return read;
