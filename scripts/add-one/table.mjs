@@ -61,7 +61,7 @@ export const tableBelowNewParent = {
   add(house) {
     house.write('src/resources/threads.ts', collections);
     house.insert('src/resources/index.ts', {
-      before: "import type { Resource } from './types.ts';",
+      after: "import { teams } from './teams.ts';\n",
       text: "import { posts, threads } from './threads.ts';\n",
     });
     house.insert('src/resources/index.ts', {
