@@ -13,7 +13,7 @@ import { type DemoQuery, demoQueries } from '../demo-queries.ts';
 import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { type CommandLake, lakeAt, withLake } from '../lake.ts';
-import { path } from '../options.ts';
+import { chosenTables, path } from '../options.ts';
 import { LiveProgress } from '../render/progress.ts';
 import { renderFailures, renderReport } from '../render/report.ts';
 import { bar, formatCell, renderTable } from '../render/table.ts';
@@ -62,7 +62,11 @@ async function runDemo(io: Io, lake: DemoLake, simulator: Simulator): Promise<Ex
   // The simulated tenant, whatever the configuration of this folder and the variables say.
   const reports = await withConnection({ environment: simulator.env }, async (connected) => {
     heading(io, 'The plan');
-    await printPlan(io, { ...connected, tables, options: { store: lake.store, onlyGranted: true } });
+    await printPlan(io, {
+      ...connected,
+      tables: chosenTables(undefined),
+      options: { store: lake.store, onlyGranted: true },
+    });
     heading(io, `First sync into ${lake.name}`);
     const first = await syncOnce(io, connected, lake);
     heading(io, `${CHANGES} things happen in the tenant: people post, reply, edit, react, delete`);
@@ -90,7 +94,14 @@ async function syncOnce(io: Io, { graph, runtime }: Connected, lake: CommandLake
   const progress = new LiveProgress(io, { runtime, heartbeatMs: 0 });
   const report = await withLake(io, { lake, purpose: 'sync' }, (opened) =>
     sync(
-      { graph, lake: opened, tables, onlyGranted: true, runtime, onEvent: (event) => progress.show(event) },
+      {
+        graph,
+        lake: opened,
+        tables: chosenTables(undefined),
+        onlyGranted: true,
+        runtime,
+        onEvent: (event) => progress.show(event),
+      },
       io.signal,
     ),
   );
