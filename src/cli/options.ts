@@ -107,6 +107,14 @@ export function chosenTables(
   return [...chosen, ...further];
 }
 
+/**
+ * The tables of a lake that a user named, or all: what is done to a lake leaves none out.
+ *
+ * @throws SluiceError `unknown_table` naming the valid ones.
+ */
+export const heldTables = (names: readonly string[] | undefined): readonly TableShape[] =>
+  names === undefined ? tables : chosenTables(names);
+
 function namedTables(names: readonly string[] | undefined, about: AskedNames): readonly TableShape[] {
   if (names === undefined) {
     const asked = askedOf(about);

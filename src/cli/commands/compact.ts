@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
-import { chosenTables, configOption, jsonOption, tablesOption, tenantOption, writerWaitOption } from '../options.ts';
+import { configOption, heldTables, jsonOption, tablesOption, tenantOption, writerWaitOption } from '../options.ts';
 import { renderTable } from '../render/table.ts';
 import { forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
 
@@ -33,8 +32,7 @@ export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice compact --lake ./lake')
     .action(async (options: Options) => {
-      const chosen = options.tables === undefined ? tables : chosenTables(options.tables);
-      const names = chosen.map(({ name }) => name);
+      const names = heldTables(options.tables).map(({ name }) => name);
       const { url, retention } = await lakeSettings(io, options);
       const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
       exit(await forEachLake(io, lakes, (lake) => compact(io, lake, { ...options, retention, names })));

@@ -16,8 +16,8 @@ import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import {
-  chosenTables,
   configOption,
+  heldTables,
   jsonOption,
   partitionOption,
   tableOption,
@@ -55,7 +55,7 @@ export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice reset --partition 19:general@thread.tacv2 --yes')
     .action(async (options: Options) => {
-      const tables = options.table ? chosenTables(options.table) : declared;
+      const tables = heldTables(options.table);
       const { url } = await lakeSettings(io, options);
       const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
       // The same team or channel is in one of them only.

@@ -3,13 +3,12 @@ import { readState } from '../../lake/log/log.ts';
 import { type PositionPlace, placeOfName } from '../../strategies/position-key.ts';
 import { isChosen } from '../../strategies/put-back.ts';
 import { incrementalResources } from '../../sync/filling.ts';
-import { tables as declared } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existing, lakeAt } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { readPartitions } from '../lake-status.ts';
-import { chosenTables, configOption, jsonOption, partitionOption, tableOption, tenantOption } from '../options.ts';
+import { configOption, heldTables, jsonOption, partitionOption, tableOption, tenantOption } from '../options.ts';
 import { knownPlaces, placesNamed } from '../places.ts';
 import { count, renderTable } from '../render/table.ts';
 import { forEachLake, lakesOf, tenantHeading } from '../tenants.ts';
@@ -52,7 +51,7 @@ function showCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .action(async (options: Options) => {
       const { url } = await lakeSettings(io, options);
       const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
-      const tables = options.table ? chosenTables(options.table) : declared;
+      const tables = heldTables(options.table);
       exit(
         await forEachLake(io, lakes, async (lake) => {
           const { positions } = await readState(lake.store, io.signal);
