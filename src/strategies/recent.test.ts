@@ -83,7 +83,7 @@ describe('recent', () => {
     ['in the midst', 'new1', '2004-05-06T07:08:09Z'],
     ['at the end', 'new2', '2004-05-06T07:08:09Z'],
     ['at the end', 'new2', '9999-01-01T00:00:00Z'],
-  ])('reads on behind a chain %s of the first page that shows an odd time: %s, %s', async (_, odd, time) => {
+  ])('reads on behind a chain of the front that shows an odd time: %s of the page, %s, %s', async (_, odd, time) => {
     const made = setup();
     const { graph, load, context, partition } = made;
     for (let index = 0; index < 5; index++) {
