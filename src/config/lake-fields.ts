@@ -112,7 +112,7 @@ export const lakeFields = {
   },
   teams: list({ flag: '--team <id...>', says: 'only these teams, by id' }),
   channels: list({ flag: '--channel <id...>', says: 'only these channels, by id' }),
-  users: list({ flag: '--user <id...>', says: 'only the chats of these users, by id' }),
+  users: list({ flag: '--user <id...>', says: 'only what these users have, by sign-in name (UPN) or object id' }),
   chats: list({ flag: '--chat <id...>', says: 'only these chats, by id' }),
   since: text(
     { flag: '--since <date>', says: 'a first load begins here (ISO 8601, for example 2026-01-31)' },

@@ -74,6 +74,7 @@ interface Declaration
   /** In order of preference. */
   readonly reads: readonly [ReadDeclaration, ...ReadDeclaration[]];
   readonly details?: Endpoint;
+  readonly byName?: Endpoint;
 }
 
 type GivenBy<D> = D extends { readonly gives: infer Id extends string } ? Id : never;
@@ -85,6 +86,7 @@ type LevelOf<D extends Declaration, R> = R extends { readonly per: infer L } ? L
 type Checked<D extends Declaration> = {
   readonly reads: { readonly [At in keyof D['reads']]: CheckedRead<D, D['reads'][At]> };
   readonly details?: Within<D['details'], Above<D> | GivenBy<D>>;
+  readonly byName?: Within<D['byName'], Above<D> | GivenBy<D>>;
 };
 
 /** The ids of contents come from the rows that name them. */

@@ -42,6 +42,8 @@ export interface Resource {
   readonly reads: readonly [Read, ...Read[]];
   /** Snapshot lists that populate only some properties: this endpoint gives each item whole. */
   readonly details?: Endpoint | undefined;
+  /** Gives a record also by another name than its id, in the place of the id. */
+  readonly byName?: Endpoint | undefined;
   /** What every listing holds by the service's rules: one without it is not believed. */
   readonly mustHold?: MustHold | undefined;
   /** The fields that people know its records by: `sluice ids` shows them beside the id. */
@@ -75,8 +77,15 @@ export function pathTo(level: Level): readonly Resource[] {
 export const kindOf = ({ name, gives }: Pick<Resource, 'name' | 'gives'>): string => gives?.replace(/-id$/, '') ?? name;
 
 /** Every endpoint that a collection is read at. */
-export const endpointsOf = ({ reads, details }: Pick<Resource, 'reads' | 'details'>): readonly Endpoint[] =>
-  details ? [...reads, details] : reads;
+export const endpointsOf = ({
+  reads,
+  details,
+  byName,
+}: Pick<Resource, 'reads' | 'details' | 'byName'>): readonly Endpoint[] => [
+  ...reads,
+  ...(details ? [details] : []),
+  ...(byName ? [byName] : []),
+];
 
 /** How the whole of a collection is listed; undefined: it is read in other ways only. */
 export const listingRead = ({ reads }: Pick<Resource, 'reads'>): Read | undefined =>

@@ -23,6 +23,12 @@ export const users = collection({
   of: tenant,
   gives: 'user-id',
   knownBy: ['displayName', 'userPrincipalName'],
+  byName: {
+    route: '/users/{user-id}',
+    query: '$select=id,displayName,userPrincipalName',
+    permissions: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'],
+    source: 'https://learn.microsoft.com/en-us/graph/api/user-get',
+  },
   // The administrator who consented is one.
   mustHold: { what: 'any user, though a tenant has an administrator', values: {} },
   reads: [

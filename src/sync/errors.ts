@@ -59,6 +59,13 @@ export const runErrors = defineErrors('config', {
     says: ({ strategy }) => `strategy: none of the chosen tables can be read with "${strategy}".`,
     hint: ({ offered }) => `They offer: ${offered.join(', ')}.`,
   },
+  unknown_names: {
+    recovery: 'user_action',
+    cause: 'Nothing that was asked for by its name is in the tenant.',
+    remedy: 'Check the spelling. A user is named by the sign-in name (UPN) or the object id: `sluice ids users`.',
+    example: { collection: 'users', given: ['ana@contoso.com'] },
+    says: ({ collection, given }) => `${collection}: none is called ${given.join(', or ')}.`,
+  },
   since_in_the_future: {
     recovery: 'user_action',
     cause: 'A history would begin in the future, or at no time at all.',

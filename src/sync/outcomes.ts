@@ -66,6 +66,11 @@ export function recordNotFound({ name, whenMissing }: Resource, id: string): Ski
   return { resource: name, partition: id, ...(whenMissing?.(id) ?? unknown) };
 }
 
+/** The outcome of a record that was asked for by a name that none has. */
+export function unnamedRecord({ name }: Resource, given: string): SkippedPartition {
+  return { resource: name, partition: given, code: 'not_found', message: `${name}: none is called ${given}.` };
+}
+
 /** A record of another tenant: it is listed, and what is in it can be read there alone. */
 export function hostedElsewhere({ name }: Resource, id: string): SkippedPartition {
   const message = 'Another tenant hosts it: what is in it can be read there alone.';

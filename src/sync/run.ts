@@ -8,6 +8,7 @@ import { putBack } from '../strategies/put-back.ts';
 import type { StrategyName } from '../strategies/strategy.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 import { adopt } from './adopt.ts';
+import { idsOfNames } from './by-name.ts';
 import { declaredFact } from './declared.ts';
 import { checkEdges } from './edges.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
@@ -29,7 +30,7 @@ import {
 import { Places } from './places.ts';
 import { planReads, type ReadPlan } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
-import type { NotFilled, RunReport, SyncEvent } from './report.ts';
+import type { NotFilled, RunReport, SkippedPartition, SyncEvent } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
 import { logRun } from './run-log.ts';
 import { type Asked, areAsked, askedOf, isAsked, namesOf } from './scope.ts';
@@ -65,18 +66,22 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
   }
 }
 
-async function readAndLand(options: SyncOptions, signal: AbortSignal): Promise<RunReport> {
-  const startedAtMs = options.runtime.now();
-  const permissions = await options.graph.permissions(signal);
-  const source = await options.graph.source?.(signal);
-  refuseAnotherTenant(options.lake.facts, source);
+async function readAndLand(given: SyncOptions, signal: AbortSignal): Promise<RunReport> {
+  const startedAtMs = given.runtime.now();
+  const permissions = await given.graph.permissions(signal);
+  const source = await given.graph.source?.(signal);
+  refuseAnotherTenant(given.lake.facts, source);
+  const pages = new CountingGraph(given.graph);
+  const { names, skipped: unnamed } = await idsOfNames(pages, namesOf(given), signal);
+  const options = { ...given, ...names };
   const { tables, strategy } = options;
   const plan = planReads({ tables, permissions, strategy, asked: askedOf(options) });
   const telemetry = options.telemetry ?? createTelemetry();
   telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });
   const before = options.lake.version;
   const report = await telemetry.span('sluice.sync.run', {}, async (annotate) => {
-    const finished = await new SyncRun(options, { plan, startedAtMs, source, permissions }, signal).execute();
+    const facts = { plan, startedAtMs, source, permissions, pages, unnamed };
+    const finished = await new SyncRun(options, facts, signal).execute();
     annotate({ outcome: finished.outcome });
     return finished;
   });
@@ -91,6 +96,10 @@ interface RunFacts {
   readonly source: GraphSource | undefined;
   /** The roles of the token. */
   readonly permissions: ReadonlySet<string>;
+  /** The client of the options. */
+  readonly pages: CountingGraph;
+  /** What was asked for by a name that nobody could find. */
+  readonly unnamed: readonly SkippedPartition[];
 }
 
 class SyncRun {
@@ -111,15 +120,17 @@ class SyncRun {
   /** Whose the lake was found to be, when it did not say so. */
   #adoptedFor: string | undefined;
 
-  constructor(options: SyncOptions, { plan, startedAtMs, source, permissions }: RunFacts, signal: AbortSignal) {
+  constructor(options: SyncOptions, facts: RunFacts, signal: AbortSignal) {
+    const { plan, startedAtMs, source, permissions } = facts;
     this.#signal = signal;
     this.#options = options;
     this.#source = source;
     this.#plan = plan;
     this.#startedAtMs = startedAtMs;
     this.#findings = new Findings(this.#emit);
+    for (const skipped of facts.unnamed) this.#findings.skip(skipped);
     this.#asked = askedOf(options);
-    this.#pages = new CountingGraph(options.graph);
+    this.#pages = facts.pages;
     const { reads } = plan;
     const isPart = this.#asked.size > 0;
     this.#grantable = options.onlyGranted

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { resourceNamed } from '../../resources/index.ts';
 import type { TableShape } from '../../schema/column.ts';
+import { idsOfNames } from '../../sync/by-name.ts';
 import { leastPermissions, manifestOf, resourceSpecific } from '../../sync/least-permissions.ts';
 import { missingPermissions, resourcesOf } from '../../sync/plan.ts';
 import { type Probe, probeReads } from '../../sync/probe.ts';
-import { askedOf } from '../../sync/scope.ts';
+import { askedOf, namesOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -52,7 +53,8 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   const tables = chosenTables(settings.tables, settings);
   return withConnection(configInput(io, { config: options.config }), async ({ graph, connection, runtime }) => {
     const granted = await graph.permissions(io.signal);
-    const probes = await probeReads({ graph, tables, asked: askedOf(settings), now: () => runtime.now() }, io.signal);
+    const { names } = await idsOfNames(graph, namesOf(settings), io.signal);
+    const probes = await probeReads({ graph, tables, asked: askedOf(names), now: () => runtime.now() }, io.signal);
     const checks = tables.map((table) => checkTable(table, granted, probes));
     const { tenantId, clientId } = connection;
     const needs = needsOf(tables, clientId);

@@ -7,6 +7,7 @@ import type { PartitionKey, Position } from '../../lake/types.ts';
 import { resourceNamed } from '../../resources/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
+import { idsOfNames } from '../../sync/by-name.ts';
 import { estimateRun } from '../../sync/estimate.ts';
 import type { ResourceEstimate, RunEstimate } from '../../sync/estimated.ts';
 import { type FillingPlan, notFilled, planFilling, positionsAfter } from '../../sync/filling.ts';
@@ -77,13 +78,14 @@ export async function printPlan(
     positions?: Readonly<Record<PartitionKey, Position | null>> | undefined;
   },
 ): Promise<ExitCode> {
-  const { options } = run;
+  const { names, skipped } = await idsOfNames(run.graph, namesOf(run.options), io.signal);
+  const options = { ...run.options, ...names };
   const stored = await readState(options.store, io.signal);
   const state = { ...stored, positions: positionsAfter(stored.positions, run.positions ?? {}) };
   refuseAnotherTenant(state.meta, await run.graph.source?.(io.signal));
   const filling = await planFilling(inspectLake(options.store, state));
   const positions = positionsAfter(state.positions, filling.positions);
-  const estimate = await estimateRun(
+  const found = await estimateRun(
     {
       graph: run.graph,
       runtime: run.runtime,
@@ -99,8 +101,9 @@ export async function printPlan(
     },
     io.signal,
   );
+  const estimate = { ...found, skipped: [...skipped, ...found.skipped] };
   const { records, ...rest } = estimate;
-  const news = newsOf(run, { ...filling, positions });
+  const news = newsOf({ tables: run.tables, options }, { ...filling, positions });
   io.out(
     options.json
       ? `${JSON.stringify({ event: 'plan', ...records, ...rest, ...news })}\n`
