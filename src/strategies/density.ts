@@ -1,7 +1,7 @@
 import type { GraphClient } from '../graph/types.ts';
-import { rangeRequest } from './export-ranges.ts';
 import { messagesOf } from './message-times.ts';
 import type { Range } from './position.ts';
+import { rangeRequest } from './range-request.ts';
 import type { Way } from './strategy.ts';
 import { newRange, sliceRange } from './time-slices.ts';
 

@@ -3,6 +3,7 @@ import type { Page, PageRequest } from '../graph/types.ts';
 import { Budget } from './budget.ts';
 import { advance, type ListPartition, landPage, listOf, partitionOf } from './context.ts';
 import { strategyErrors } from './errors.ts';
+import { isKnownFront, withFront } from './front.ts';
 import { failureOf, GAP_ATTEMPTS, gapOf, isDue, isPageFailure } from './gaps.ts';
 import { estimateList } from './list-estimate.ts';
 import { listRead, listRequest } from './list-read.ts';
@@ -20,9 +21,6 @@ const MAX_ROUNDS = 48;
 
 /** Pages of a list that fails at once, each smaller than the one before: what stands in front of a bad message is new. */
 const SMALLER_PAGES = [10, 1];
-
-/** Hidden replies of the threads in front are read again after this long: a change in them shows nowhere. */
-const CHECK_FRONT_AFTER_MS = 24 * 3_600_000;
 
 export const reader: Reader = {
   read: async (context, place) => {
@@ -273,26 +271,14 @@ class ListRead {
       stopMs === undefined ? chains.length - 1 : chains.findLastIndex((chain) => activityMs(chain) >= stopMs);
     const changed = new Set<unknown>(chains.slice(0, lastNew + 1).map(({ id }) => id));
     const behind = leading(chains.slice(lastNew + 1), ids);
-    const isKnown = isFirst && behind.length > 0 && this.#isKnownFront(behind, changed);
+    const nowMs = this.#context.now();
+    const isKnown = isFirst && behind.length > 0 && isKnownFront(this.position.front, behind, { changed, nowMs });
     for (const thread of hidden) {
       if (changed.has(thread.id) || (!isKnown && behind.includes(thread.id))) await this.#readThread(thread);
     }
-    if (isFirst) this.#rememberFront(leading(chains, ids), isKnown);
+    if (isFirst) this.position = withFront(this.position, leading(chains, ids), { isKnown, nowMs });
     const lastMs = endMs(chains, isKnown ? new Set() : ids);
     return stopMs !== undefined && lastMs !== undefined && lastMs < stopMs;
-  }
-
-  #isKnownFront(ids: readonly string[], changed: ReadonlySet<unknown>): boolean {
-    const { front } = this.position;
-    if (!front || Math.abs(this.#context.now() - Date.parse(front.checkedAt)) >= CHECK_FRONT_AFTER_MS) return false;
-    const known = front.ids.filter((id) => !changed.has(id));
-    return ids.every((id, index) => known[index] === id);
-  }
-
-  #rememberFront(ids: readonly string[], isKnown: boolean): void {
-    const { front: before, ...others } = this.position;
-    const checkedAt = isKnown && before ? before.checkedAt : instant(this.#context.now());
-    this.position = ids.length > 0 ? { ...others, front: { ids: [...ids], checkedAt } } : others;
   }
 
   async #readThread(thread: HiddenReplies | ThreadGap): Promise<void> {
