@@ -58,6 +58,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'make many small files few, drop old changes',
     load: async () => (await import('./commands/compact.ts')).compactCommand,
   },
+  export: {
+    summary: 'write tables as JSON or Parquet, and keep them up to date',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
   fsck: {
     summary: 'find what is missing or damaged in a lake, and mend it',
     load: async () => (await import('./commands/fsck.ts')).fsckCommand,

@@ -35,7 +35,7 @@ export interface LakeOptions {
 }
 
 /** What the lake is opened for: others are told. */
-export type LakePurpose = 'sync' | 'refresh' | 'reset' | 'compact' | 'repair';
+export type LakePurpose = 'sync' | 'refresh' | 'reset' | 'compact' | 'repair' | 'export';
 
 /** A compaction can wait; a sync that overlaps another one is a mistake of whoever started it. */
 const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = {
@@ -44,6 +44,7 @@ const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = {
   reset: 0,
   compact: Number.POSITIVE_INFINITY,
   repair: Number.POSITIVE_INFINITY,
+  export: 0,
 };
 
 /**

@@ -66,6 +66,7 @@ const worksWith: Readonly<Record<string, readonly string[]>> = {
   state: LAKE,
   reset: LAKE,
   compact: LAKE,
+  export: LAKE,
   fsck: LAKE,
   send: OUTBOX,
   card: ['markdown-it'],

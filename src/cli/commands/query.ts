@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { openReader, type QueryRow, type QueryStream } from '../../lake/query/query.ts';
+import { jsonLine } from '../../lake/query/values.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existing, lakeAt } from '../lake.ts';
@@ -91,13 +92,4 @@ async function writeLines(
     io.out(batch.map((row) => line(row, columns)).join(''));
     if ((await io.drained?.()) === false) return;
   }
-}
-
-const jsonLine = (row: QueryRow, columns: readonly string[]): string =>
-  `${JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, row[index]])), jsonValue)}\n`;
-
-/** Integers beyond 2^53 as text, the way Graph writes them. */
-function jsonValue(_key: string, value: unknown): unknown {
-  if (typeof value !== 'bigint') return value;
-  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
 }

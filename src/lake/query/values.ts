@@ -26,3 +26,13 @@ function isoInstant(micros: bigint): string {
   const iso = new Date(Number((micros - rest) / 1000n)).toISOString();
   return rest === 0n ? iso : iso.replace('Z', `${String(rest).padStart(3, '0')}Z`);
 }
+
+/** A row as a line of JSON: its columns by name. */
+export const jsonLine = (row: readonly Json[], columns: readonly string[]): string =>
+  `${JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, row[index]])), jsonValue)}\n`;
+
+/** Integers beyond 2^53 as text, the way Graph writes them. */
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
+}

@@ -5,7 +5,7 @@ import { localPath } from '../../runtime/local-path.ts';
 import { unreadable } from '../engine/read-error.ts';
 import { writeError } from '../engine/write-error.ts';
 import { storeErrors } from '../errors.ts';
-import { isKey } from './key.ts';
+import { isKey, isShownFile } from './key.ts';
 import type { ObjectStore } from './object-store.ts';
 import { absent, codeOf, flush, makeFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeFlushed } from './private-files.ts';
 import type { StoreKind } from './store-kind.ts';
@@ -123,7 +123,7 @@ export function fileStore(root: string): ObjectStore {
       writing(folder, async (path, temporary) => {
         const wanted = new Map(keys.map((key) => [basename(key), pathOf(key)]));
         const present = (await readdir(path).catch(absent)) ?? undefined;
-        if (present && isSame(present.filter(isOurs), wanted)) return;
+        if (present && isSame(present.filter(isShownFile), wanted)) return;
         if (await swapped(path, temporary, wanted, present ?? [])) return;
         await showCopies(path, wanted, present ?? []);
       }),
@@ -213,9 +213,6 @@ async function nameContent(content: string, path: string): Promise<void> {
   await flush(dirname(path));
 }
 
-/** Names that the lake gave; what else lies in the folder stays there. */
-const isOurs = (name: string) => name.endsWith('.parquet');
-
 const isSame = (names: readonly string[], wanted: ReadonlyMap<string, string>) =>
   names.length === wanted.size && names.every((name) => wanted.has(name));
 
@@ -237,7 +234,7 @@ async function swapped(
   const old = hidden(path);
   await rename(path, old).catch(absent);
   await rename(temporary, path);
-  for (const name of present.filter((name) => !isOurs(name))) await rename(join(old, name), join(path, name));
+  for (const name of present.filter((name) => !isShownFile(name))) await rename(join(old, name), join(path, name));
   await rm(old, { recursive: true, force: true });
   return true;
 }
@@ -246,7 +243,7 @@ async function swapped(
 async function showCopies(path: string, wanted: ReadonlyMap<string, string>, present: readonly string[]) {
   await makeFolder(path);
   for (const [name, from] of wanted) if (!present.includes(name)) await nameContent(from, join(path, name));
-  for (const name of present) if (isOurs(name) && !wanted.has(name)) await rm(join(path, name), { force: true });
+  for (const name of present) if (isShownFile(name) && !wanted.has(name)) await rm(join(path, name), { force: true });
 }
 
 /** Links to folders are folders: a lake may lie on another disk. */

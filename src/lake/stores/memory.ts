@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { storeErrors } from '../errors.ts';
 import { localCopies } from './copies.ts';
-import { isKey } from './key.ts';
+import { isKey, isShownFile } from './key.ts';
 import type { ObjectStore } from './object-store.ts';
 import { PRIVATE_FILE } from './private-files.ts';
 import type { StoreKind } from './store-kind.ts';
@@ -99,7 +99,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ObjectStore {
     async show(shownIn, keys) {
       const wanted = new Map(keys.map((key) => [`${checked(shownIn)}/${basename(key)}`, checked(key)]));
       checked(shownIn);
-      const gone = keysBelow(`${shownIn}/`).filter((key) => key.endsWith('.parquet') && !wanted.has(key));
+      const gone = keysBelow(`${shownIn}/`).filter((key) => isShownFile(key) && !wanted.has(key));
       for (const [to, from] of wanted) if (!objects.has(to)) await copy(from, to);
       for (const key of gone) await change(key, undefined);
     },

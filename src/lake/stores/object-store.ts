@@ -25,7 +25,7 @@ export interface ObjectStore {
   copy(from: string, to: string, signal?: AbortSignal): Promise<void>;
   /**
    * Makes the folder (`current/teams`) show exactly these objects under the last part of their keys: those that read the
-   * folder see all of them at once where the store can do that.
+   * folder see all of them at once where the store can do that. Files of other kinds in it (`isShownFile`) stay.
    */
   show(folder: string, keys: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Keys with the prefix, in order, after `startAfter`. */
