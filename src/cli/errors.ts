@@ -40,6 +40,11 @@ export const cliErrors = defineErrors('config', {
     example: { table: 'users' },
     says: ({ table }) => `--partition: ${table} is not read by places of this kind.`,
   },
+  filter_keeps_raw: {
+    recovery: 'user_action',
+    cause: '--filter with --keep-raw: pages hold what the filter leaves out, and would be kept with it.',
+    remedy: 'Leave one of them out. --raw keeps the JSON of the rows that land.',
+  },
   confirmation_needed: {
     recovery: 'user_action',
     cause: 'The question whether to forget read positions was not answered with yes.',

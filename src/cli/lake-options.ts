@@ -41,6 +41,7 @@ export const readKeys: readonly LakeKey[] = [
   ...scopeKeys,
   'since',
   'until',
+  'filter',
   'strategy',
   'hosted_contents',
 ];

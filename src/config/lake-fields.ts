@@ -125,6 +125,16 @@ export const lakeFields = {
     },
     (raw, { nowMs }) => readPastDate(raw, nowMs),
   ),
+  filter: {
+    ...text(
+      {
+        flag: '--filter <condition>',
+        says: `read only rows that meet it, as OData writes it: "membershipType eq 'private'"; with several tables, the table first: "channels: …"`,
+      },
+      (raw) => ({ value: raw }),
+    ),
+    isToldLater: true,
+  },
   strategy: choice(
     { flag: '--strategy <name>', says: 'how to read messages' },
     strategyNames.filter((name) => name !== 'snapshot'),

@@ -1,4 +1,5 @@
 import type { TableShape } from '../schema/column.ts';
+import type { Condition } from '../schema/condition.ts';
 
 /** Number of a commit; 0 = an empty lake. */
 export type Version = number;
@@ -59,6 +60,11 @@ export interface LoadOptions {
   readonly segmentMs?: number | undefined;
   /** Facts about the lake that this load's commits state. */
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * By resource: only records that meet a condition become rows. Pages of such a resource are not kept as received: they
+   * hold what was not asked for, and no later load may take them for all there was.
+   */
+  readonly only?: ReadonlyMap<string, Condition> | undefined;
   /** True: its pages were landed before and are kept: they are not kept again. */
   readonly landsAgain?: boolean | undefined;
 }

@@ -42,6 +42,7 @@ export function settingsOf(options: WorkOptions) {
   const retry = { ...defaultRetryPolicy, ...options.retry };
   checkRetryPolicy(retry);
   if (leaseMs <= attemptTimeoutMs) throw outboxErrors.invalid_lease({ leaseMs, attemptTimeoutMs });
+  const signal: AbortSignal = options.signal ?? new AbortController().signal;
   return {
     notifiers: () => new Map(givenNotifiers(options).map((notifier) => [notifier.name, notifier])),
     concurrency,
@@ -55,7 +56,7 @@ export function settingsOf(options: WorkOptions) {
     retry,
     telemetry: options.telemetry ?? createTelemetry(),
     observe: options.observe ?? (() => {}),
-    signal: options.signal ?? new AbortController().signal,
+    signal,
   };
 }
 

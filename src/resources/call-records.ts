@@ -11,6 +11,13 @@ export const callRecords = collection({
   reads: [
     {
       strategy: windows,
+      filter: {
+        takes: 'several',
+        properties: {
+          startDateTime: { operators: ['lt', 'le', 'gt', 'ge'] },
+          'participants_v2/id': { operators: ['eq'], inSome: 'participants_v2', as: 'id' },
+        },
+      },
       route: '/communications/callRecords',
       permissions: ['CallRecords.Read.All'],
       pageSize: 60,

@@ -1,6 +1,7 @@
 import { snapshot } from '../strategies/index.ts';
 import { channels } from './channels.ts';
 import { collection } from './collection.ts';
+import { memberFilter } from './member-filter.ts';
 
 export const channelMembers = collection({
   name: 'channel_members',
@@ -10,6 +11,7 @@ export const channelMembers = collection({
   reads: [
     {
       strategy: snapshot,
+      filter: memberFilter,
       route: '/teams/{team-id}/channels/{channel-id}/members',
       permissions: ['ChannelMember.Read.All', 'ChannelMember.ReadWrite.All'],
       resourceSpecific: 'ChannelMember.Read.Group',

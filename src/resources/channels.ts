@@ -28,6 +28,7 @@ export const channels = collection({
   reads: [
     {
       strategy: snapshot,
+      filter: { takes: 'one', properties: { membershipType: { operators: ['eq'] } } },
       route: '/teams/{team-id}/channels',
       permissions: ['Channel.ReadBasic.All', 'ChannelSettings.Read.All', 'ChannelSettings.ReadWrite.All'],
       resourceSpecific: 'ChannelSettings.Read.Group',

@@ -10,6 +10,7 @@ export const chatInstalledApps = collection({
   reads: [
     {
       strategy: snapshot,
+      filter: { takes: 'one', properties: { 'teamsApp/externalId': { operators: ['eq'] } } },
       route: '/chats/{chat-id}/installedApps',
       query: '$expand=teamsApp,teamsAppDefinition',
       permissions: [

@@ -23,6 +23,15 @@ export const chatMessages = collection({
   reads: [
     {
       strategy: exported,
+      filter: {
+        takes: 'several',
+        properties: {
+          'from/user/id': { operators: ['eq'] },
+          'from/user/userIdentityType': { operators: ['eq'] },
+          'from/application/applicationIdentityType': { operators: ['eq'] },
+          messageType: { operators: ['eq', 'ne'], values: ['systemEventMessage'] },
+        },
+      },
       per: users,
       route: '/users/{user-id}/chats/getAllMessages',
       query: '$top=50',

@@ -10,6 +10,7 @@ export const installedApps = collection({
   reads: [
     {
       strategy: snapshot,
+      filter: { takes: 'one', properties: { 'teamsApp/externalId': { operators: ['eq'] } } },
       route: '/teams/{team-id}/installedApps',
       query: '$expand=teamsApp,teamsAppDefinition',
       permissions: [

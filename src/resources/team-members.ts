@@ -1,5 +1,6 @@
 import { snapshot } from '../strategies/index.ts';
 import { collection } from './collection.ts';
+import { memberFilter } from './member-filter.ts';
 import { teams } from './teams.ts';
 
 export const teamMembers = collection({
@@ -9,6 +10,7 @@ export const teamMembers = collection({
   reads: [
     {
       strategy: snapshot,
+      filter: memberFilter,
       route: '/teams/{team-id}/members',
       permissions: ['TeamMember.Read.All', 'TeamMember.ReadWrite.All'],
       resourceSpecific: 'TeamMember.Read.Group',

@@ -10,6 +10,7 @@ export const teams = collection({
   reads: [
     {
       strategy: snapshot,
+      filter: { takes: 'one', properties: { displayName: { operators: ['eq'] } } },
       route: '/teams',
       permissions: ['Team.ReadBasic.All', 'TeamSettings.Read.All', 'TeamSettings.ReadWrite.All'],
       source: 'https://learn.microsoft.com/en-us/graph/api/teams-list',

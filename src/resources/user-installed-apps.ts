@@ -10,6 +10,7 @@ export const userInstalledApps = collection({
   reads: [
     {
       strategy: snapshot,
+      filter: { takes: 'one', properties: { 'teamsApp/externalId': { operators: ['eq'] } } },
       route: '/users/{user-id}/teamwork/installedApps',
       query: '$expand=teamsApp,teamsAppDefinition',
       permissions: [

@@ -34,6 +34,15 @@ export const users = collection({
   reads: [
     {
       strategy: snapshot,
+      filter: {
+        takes: 'one',
+        properties: {
+          accountEnabled: { operators: ['eq'] },
+          userType: { operators: ['eq'] },
+          mail: { operators: ['eq'] },
+          userPrincipalName: { operators: ['eq'] },
+        },
+      },
       route: '/users',
       query: `$select=${properties.join(',')}&$top=999`,
       permissions: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'],

@@ -30,6 +30,8 @@ export interface PlacedPosition {
 export const COVER = 'cover';
 /** What says how far a stretch of time was read (`--until`), in the place of a kind: it is no mark. */
 export const STRETCH = 'stretch';
+/** What says how far the rows that meet a filter were read (`--filter`), in the place of a kind: it is no mark of the rest. */
+export const FILTERED = 'filter';
 /** The kind of the places that a cover names. */
 export const LISTED = 'channel';
 
@@ -45,8 +47,11 @@ export function readPositions(positions: Positions, resource: string): readonly 
 /** The place of a position that says how far something was read; undefined: it says something else. */
 export function placeRead(key: PartitionKey, resource?: string): PositionPlace | undefined {
   const place = placeOfKey(key, resource);
-  return place === undefined || place.kind === COVER || place.kind === STRETCH ? undefined : place;
+  return place === undefined || BESIDE.has(place.kind) ? undefined : place;
 }
+
+/** Kinds that stand beside what says how far a place was read. */
+const BESIDE: ReadonlySet<string> = new Set([COVER, STRETCH, FILTERED]);
 
 /** What an export covers, of every place that was exported. What cannot be read covers nothing. */
 export function covers(

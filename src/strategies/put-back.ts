@@ -1,7 +1,8 @@
-import { positionKey } from '../lake/log/partition-key.ts';
+import { positionKey, splitKey } from '../lake/log/partition-key.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
+import { filteredKeys, partitionInFilter } from './filtered-positions.ts';
 import { newListPosition, storedPosition } from './position.ts';
-import { type PositionPlace, partitionName } from './position-key.ts';
+import { type PositionPlace, partitionName, placeOfName } from './position-key.ts';
 import { covers, isBegun, LISTED, type Positions, placeRead, readAgain, readPositions } from './positions.ts';
 
 /** What is to be read once more: everything of a resource, or of these places and what is below them. */
@@ -27,6 +28,11 @@ export function putBack(
     const position = byKey.get(key);
     if (position === undefined) changed[key] = null;
     else if (isBegun(position)) changed[key] = storedPosition(readAgain(position));
+  }
+  // Marks of filters say less than all: what is read again is read again for them too.
+  for (const key of filteredKeys(stored, resource)) {
+    const place = placeOfName(partitionInFilter(splitKey(key).partition) ?? '');
+    if (place && isChosen(place, places)) changed[key] = null;
   }
   for (const { kind, ids } of places ?? []) {
     if (ids.length < 2) continue;

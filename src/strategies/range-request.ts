@@ -1,21 +1,21 @@
-import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
+import { expandRoute } from '../graph/endpoint.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
 import { GAP_ATTEMPTS } from './gaps.ts';
 import type { Range } from './position.ts';
-import type { ReadContext } from './strategy.ts';
+import { filtered, joined } from './sent-filter.ts';
+import type { ReadContext, Way } from './strategy.ts';
 import { rangeFilter } from './time-slices.ts';
 
 /** Nothing is dated there: a request that must succeed when the service works. */
 const NOWHERE: Pick<Range, 'from' | 'to'> = { from: '9999-12-31T00:00:00.000Z', to: '9999-12-31T00:00:00.001Z' };
 
 export function rangeRequest(
-  read: Pick<Endpoint, 'route' | 'query'>,
+  read: Pick<Way, 'route' | 'query' | 'asked'>,
   ids: Readonly<Record<string, string>>,
   range: Pick<Range, 'from' | 'to' | 'nextLink'>,
 ): PageRequest {
-  const filter = rangeFilter(range);
-  const first = `${expandRoute(read, ids)}${filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`}`;
-  return { url: range.nextLink ?? first, route: read.route, ids };
+  const query = filtered(read.query, joined(rangeFilter(range), read.asked));
+  return { url: range.nextLink ?? expandRoute({ ...read, query }, ids), route: read.route, ids };
 }
 
 /** Asks for nothing, to learn whether others can be read. @throws `failure`, which is looked into, when they cannot */

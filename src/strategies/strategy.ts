@@ -2,6 +2,7 @@ import type { Endpoint } from '../graph/endpoint.ts';
 import type { GraphClient, Page } from '../graph/types.ts';
 import type { LakeContents, Load, PartitionKey, Position } from '../lake/types.ts';
 import type { CapName, Caps } from './budget.ts';
+import type { FilterRules } from './sent-filter.ts';
 import type { TimeWindow } from './time-windows.ts';
 
 /**
@@ -55,6 +56,10 @@ export interface Way extends Endpoint {
   readonly filters?: 'lastModifiedDateTime' | undefined;
   /** How it is asked for by windows of time. */
   readonly window?: TimeWindow | undefined;
+  /** What its `$filter` compares beside that. */
+  readonly filter?: FilterRules | undefined;
+  /** A clause of `$filter` that this run asks with, beside that. */
+  readonly asked?: string | undefined;
   /** Of contents: where they are named. */
   readonly contents?: NamedContents | undefined;
   /** A list inside of its records that has further pages of its own: `segments`. */

@@ -1,6 +1,7 @@
 import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import { CLOCK_SKEW_MS } from './marks.ts';
 import { instant, msOf, type WindowsPosition } from './position.ts';
+import { joined } from './sent-filter.ts';
 
 /** How a collection is asked for by time. */
 export interface TimeWindow {
@@ -91,13 +92,17 @@ export const windowFilter = ({ property }: Pick<TimeWindow, 'property'>, { fromM
 
 /** Asks for a window: by a filter, or by the arguments of a function, which the route names without values. */
 export function windowUrl(
-  way: Pick<Endpoint, 'route' | 'query'> & { readonly window?: TimeWindow | undefined },
+  way: Pick<Endpoint, 'route' | 'query'> & {
+    readonly window?: TimeWindow | undefined;
+    readonly asked?: string | undefined;
+  },
   ids: Readonly<Record<string, string>>,
   window: Window,
 ): string {
   const url = expandRoute(way, ids);
-  const { route, window: asked } = way;
-  if (!route.includes('fromDateTime=')) return `${url}?$filter=${encodeURIComponent(windowFilter(asked!, window))}`;
+  const { route, window: by, asked } = way;
+  if (!route.includes('fromDateTime='))
+    return `${url}?$filter=${encodeURIComponent(joined(windowFilter(by!, window), asked)!)}`;
   return url
     .replace('fromDateTime=', `fromDateTime=${instant(window.fromMs)}`)
     .replace('toDateTime=', `toDateTime=${instant(window.toMs)}`);

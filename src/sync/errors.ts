@@ -66,6 +66,29 @@ export const runErrors = defineErrors('config', {
     example: { collection: 'users', given: ['ana@contoso.com'] },
     says: ({ collection, given }) => `${collection}: none is called ${given.join(', or ')}.`,
   },
+  filter_invalid: {
+    recovery: 'user_action',
+    cause: '--filter: the condition cannot be read.',
+    remedy: "Write comparisons as OData has them: membershipType eq 'private' and isArchived eq false.",
+    example: { filter: 'membershipType = private', problem: 'at 16, "= private" is no part of a condition' },
+    says: ({ problem }) => `--filter: ${problem}.`,
+  },
+  filter_table: {
+    recovery: 'user_action',
+    cause: '--filter: it is not said which table of the run it is about.',
+    remedy: 'Name one before the condition: --filter "channels: membershipType eq \'private\'".',
+    example: { problem: 'the run is about several tables', valid: ['teams', 'channels'] },
+    says: ({ problem }) => `--filter: ${problem}.`,
+    hint: ({ valid }) => `Name one of these before the condition, with a colon: ${valid.join(', ')}.`,
+  },
+  filter_not_possible: {
+    recovery: 'user_action',
+    cause:
+      '--filter: neither Graph nor the rows can tell what meets the condition, or others are read below what it leaves out.',
+    remedy: 'Filter by what the message does not name, or ask the lake: sluice query. Nothing was read.',
+    example: { table: 'members', why: 'roles: it is no single value' },
+    says: ({ table, why }) => `--filter: ${table} cannot be filtered so: ${why}.`,
+  },
   since_in_the_future: {
     recovery: 'user_action',
     cause: 'A history would begin in the future, or at no time at all.',

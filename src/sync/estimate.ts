@@ -6,6 +6,7 @@ import { resources as allResources } from '../resources/index.ts';
 import { listingRead, pathTo, type Read, type Resource, showingRead } from '../resources/types.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
 import { listingName } from '../strategies/context.ts';
+import { positionsWith } from '../strategies/filtered-positions.ts';
 import { topsRead } from '../strategies/positions.ts';
 import type { EstimateContext, EstimatedRequests, Place, PlannedRequests } from '../strategies/strategy.ts';
 import { checkEdges } from './edges.ts';
@@ -32,19 +33,24 @@ const SAMPLE_OF_SHARED = 40;
  */
 export async function estimateRun(options: EstimateOptions, outer: AbortSignal): Promise<RunEstimate> {
   const signal = sharedSignal(outer);
-  const { tables, strategy, positions, written = new Set() } = options;
+  const { tables, strategy, written = new Set() } = options;
   checkEdges(options, options.runtime.now());
   const permissions = await options.graph.permissions(signal);
   const asked = askedOf(options);
-  const { reads, doubts } = planReads({ tables, permissions, strategy, asked });
+  const { reads, doubts, filter } = planReads({ tables, permissions, strategy, asked, filter: options.filter });
+  const positions = filter ? positionsWith(options.positions, filter) : options.positions;
   const lake = { positions: () => positions, written: () => written };
   const grantable = options.onlyGranted
     ? new Grantable({ graph: options.graph, reads, shown: permissions, lake, isPart: asked.size > 0 })
     : undefined;
   const graph = grantable?.graph ?? options.graph;
-  const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources });
+  const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources, filter });
   const places = new Places(listings, asked, (await options.graph.source?.(signal))?.tenantId);
-  const estimator = new Estimator({ ...options, graph, grantable }, { asked, listings, places, reads }, signal);
+  const estimator = new Estimator(
+    { ...options, positions, graph, grantable },
+    { asked, listings, places, reads },
+    signal,
+  );
   const resources: ResourceEstimate[] = [];
   const all: PlannedRequests[] = [];
   for (const plan of reads) {
@@ -70,6 +76,7 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
     doubts,
     skipped: [...estimator.skipped, ...(settled?.skipped ?? [])],
     notPermitted: settled?.notPermitted ?? [],
+    filter: filter?.report,
     absent: [...estimator.absent, ...[...places.elsewhere].map(([id, of]) => hostedElsewhere(of, id))],
   };
 }

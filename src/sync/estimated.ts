@@ -5,7 +5,7 @@ import type { TableShape } from '../schema/column.ts';
 import type { NamedContents, StrategyName, UnkeptCount } from '../strategies/strategy.ts';
 import type { Edges } from './edges.ts';
 import type { Doubt } from './plan.ts';
-import type { NotPermitted, SkippedPartition } from './report.ts';
+import type { FilterReport, NotPermitted, SkippedPartition } from './report.ts';
 import type { AskedNames } from './scope.ts';
 
 /** How sure a number is: listed = counted just now; sampled = extrapolated from a part; at least = more if more changed. */
@@ -33,6 +33,8 @@ export interface RunEstimate {
   readonly absent: readonly SkippedPartition[];
   /** Tables that a run would leave out. */
   readonly notPermitted: readonly NotPermitted[];
+  /** Set when the run would read only rows that meet a filter. */
+  readonly filter?: FilterReport | undefined;
 }
 
 export interface EstimateOptions extends AskedNames, Edges {
@@ -41,6 +43,8 @@ export interface EstimateOptions extends AskedNames, Edges {
   readonly tables: readonly TableShape[];
   readonly positions: ReadonlyMap<PartitionKey, Position>;
   readonly strategy?: string | undefined;
+  /** As of a run: only what meets it is read. */
+  readonly filter?: string | undefined;
   /** As of a run: the tables were not named. */
   readonly onlyGranted?: boolean | undefined;
   /** Tables that the lake has files with rows of: with `onlyGranted`, they are not left out. */

@@ -3,6 +3,7 @@ import { splitKey } from '../lake/log/partition-key.ts';
 import type { HeldColumns, KeptPages, Lake, PartitionKey, Position, TableCounts } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import type { TableShape } from '../schema/column.ts';
+import { filteredKeys } from '../strategies/filtered-positions.ts';
 import { storedPosition, unfilledOf } from '../strategies/position.ts';
 import type { PositionPlace } from '../strategies/position-key.ts';
 import {
@@ -68,6 +69,8 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
     const read = readPositions(isNews ? stored : unfilledIn(stored), resource);
     // What the service still keeps is read again from its beginning.
     if (isNews) for (const { key } of windowPositions(stored, resource)) positions[key] = null;
+    // What meets a filter is read again with the next run that has it.
+    if (isNews) for (const key of filteredKeys(stored, resource)) positions[key] = null;
     const marked = withMissing(read, missing);
     const open = [...marked].filter(([, position]) => namesOf(position, lake.tables).length > 0);
     const kept = open.length > 0 ? await lake.keptPages(resource) : undefined;
@@ -91,6 +94,7 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
     if (!hasMissing(missingOf(before, lake.tables, resource, now))) continue;
     for (const key of markedKeys(stored, resource)) positions[key] = null;
     for (const { key } of windowPositions(stored, resource)) positions[key] = null;
+    for (const key of filteredKeys(stored, resource)) positions[key] = null;
   }
   return {
     facts: isDeepStrictEqual(known, now) ? undefined : declaredFact(lake.tables),

@@ -44,6 +44,7 @@ function covers({ scope: done, notPermitted }: LoggedRun, wanted: RunScope): boo
   const read = wanted.onlyGranted ? done.tables : done.tables.filter((table) => !notPermitted.includes(table));
   return (
     within(read, wanted.tables) &&
+    (done.filter === undefined || done.filter === wanted.filter) &&
     [...askedOf(done)].every(([name, ids]) => within(ids, asked.get(name))) &&
     (done.sinceMs === undefined || (wanted.sinceMs !== undefined && wanted.sinceMs >= done.sinceMs)) &&
     (done.untilMs === undefined || (wanted.untilMs !== undefined && wanted.untilMs <= done.untilMs))

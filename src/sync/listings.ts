@@ -12,9 +12,11 @@ import { namedBefore } from '../strategies/named.ts';
 import { pagesFrom } from '../strategies/pages.ts';
 import type { Positions } from '../strategies/positions.ts';
 import { isDamaged, records } from '../strategies/records.ts';
+import { filtered } from '../strategies/sent-filter.ts';
 import { pathsRead } from '../strategies/standing.ts';
 import type { CompleteListing, InnerPage, Item, Place } from '../strategies/strategy.ts';
 import { listingErrors } from './errors.ts';
+import type { RunFilter } from './filter.ts';
 import { topsOf } from './lake-source.ts';
 import { isDoubtful, isHeldBack, type ListingFacts, lackingOf, looksLikeIt } from './shrink.ts';
 
@@ -27,6 +29,8 @@ export interface ListingsOptions {
   readonly resources: readonly Resource[];
   /** What the listings are compared with; without it every one is believed. */
   readonly load?: Pick<Load, 'standing' | 'standingIds'> | undefined;
+  /** Of which collection only a part is listed. */
+  readonly filter?: Pick<RunFilter, 'resource' | 'sent'> | undefined;
   /** What was read before, for lakes that have no rows of the records above it. */
   readonly positions?: Positions | undefined;
   /** Names a listing that is held back. */
@@ -74,10 +78,12 @@ export class Listings {
   }
 
   async #read(resource: Resource, place: Place, show: (items: readonly Item[]) => void): Promise<CompleteListing> {
-    const { graph, signal, load, hold } = this.#options;
+    const { graph, signal, load, hold, filter } = this.#options;
     const read = listingRead(resource)!;
-    const request = { url: expandRoute(read, place.ids), route: read.route, ids: place.ids };
-    const compare = load && (await this.#comparison(resource, place));
+    const isPart = filter?.resource === resource.name;
+    const query = isPart ? filtered(read.query, filter.sent(read)) : read.query;
+    const request = { url: expandRoute({ ...read, query }, place.ids), route: read.route, ids: place.ids };
+    const compare = load && !isPart ? await this.#comparison(resource, place) : undefined;
     const ask = async () => {
       const pages: Page[] = [];
       const items: Item[] = [];

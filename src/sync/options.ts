@@ -20,6 +20,11 @@ export interface SyncOptions extends AskedNames, Edges, Caps {
   readonly runtime: Runtime;
   /** Read strategy for resources that offer it; default: the planner's choice. */
   readonly strategy?: string | undefined;
+  /**
+   * Only rows that meet it are read: a condition of OData on the rows of one table, which is named before a colon where
+   * several are read (`members: userId eq '…'`). What does not meet it stays as it is; marks of runs without it do not move.
+   */
+  readonly filter?: string | undefined;
   /** Listings that shrank are believed: what they no longer name is deleted. */
   readonly allowShrink?: boolean | undefined;
   /** How far an incremental read goes back behind its mark, ms. Default 300,000. */

@@ -4,6 +4,7 @@ import type { TableShape } from '../schema/column.ts';
 import { strategyNames } from '../strategies/index.ts';
 import type { StrategyName, Subject } from '../strategies/strategy.ts';
 import { runErrors } from './errors.ts';
+import { filterOf, type RunFilter } from './filter.ts';
 import { type Asked, askedIn } from './scope.ts';
 
 /** One resource of a run: which tables it feeds, how it is read, what is tried when the service refuses. */
@@ -12,24 +13,30 @@ export interface ResourceRead {
   readonly tables: readonly TableShape[];
   readonly read: Read;
   readonly fallbacks: readonly Read[];
+  /** Only what meets it is read. */
+  readonly filter?: RunFilter | undefined;
 }
 
 /** What a strategy is told of what it reads. */
-export const subjectOf = ({ resource, read, fallbacks }: Omit<ResourceRead, 'tables'>): Subject => ({
-  resource: resource.name,
-  way: read,
-  ways: resource.reads,
-  fallbacks,
-  details: resource.details,
-  isListedInParts: resource.shared,
-  movesWith: resource.movesWith,
-});
+export function subjectOf({ resource, read, fallbacks, filter }: Omit<ResourceRead, 'tables'>): Subject {
+  const asked = (way: Read): Read => (filter ? { ...way, asked: filter.sent(way) } : way);
+  return {
+    resource: resource.name,
+    way: asked(read),
+    ways: resource.reads.map(asked),
+    fallbacks: fallbacks.map(asked),
+    details: resource.details,
+    isListedInParts: resource.shared,
+    movesWith: resource.movesWith,
+  };
+}
 
 /** What a run will read. */
 export interface ReadPlan {
   readonly reads: readonly ResourceRead[];
   /** Resources for which the token shows none of the permissions. Graph decides all the same: a grant may be of a kind that no token shows. */
   readonly doubts: readonly Doubt[];
+  readonly filter?: RunFilter | undefined;
 }
 
 /** A resource that the token does not seem to allow. */
@@ -45,7 +52,7 @@ export interface Doubt {
  * the token's permissions allow, or the one asked for. Where the token shows no permission, the first in that order: only
  * a refusal of Graph is a refusal.
  *
- * @throws SluiceError `unknown_value` when `strategy` is not a strategy; `strategy_not_offered` when no chosen table has it.
+ * @throws SluiceError as {@link filterOf} does; `unknown_value` when `strategy` is not a strategy; `strategy_not_offered` when no chosen table has it.
  */
 export function planReads(options: {
   tables: readonly TableShape[];
@@ -53,10 +60,14 @@ export function planReads(options: {
   strategy?: string | undefined;
   /** Records that were asked for: no list of many records is read then, only theirs. */
   asked?: Asked | undefined;
+  /** Only what meets it is read of one of them. */
+  filter?: string | undefined;
 }): ReadPlan {
   const strategy = checkedStrategy(options.strategy, options.tables);
-  const reads = resourcesOf(options.tables).map((resource) => planResource(resource, options, strategy));
-  return { reads, doubts: reads.flatMap((read) => doubtOf(read, options.permissions)) };
+  const planned = resourcesOf(options.tables).map((resource) => planResource(resource, options, strategy));
+  const filter = options.filter === undefined ? undefined : filterOf(options.filter, planned);
+  const reads = planned.map((read) => (read.resource.name === filter?.resource ? { ...read, filter } : read));
+  return { reads, doubts: reads.flatMap((read) => doubtOf(read, options.permissions)), filter };
 }
 
 /** The resources that some tables need, in the order in which they are read. */

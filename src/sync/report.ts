@@ -52,6 +52,14 @@ export interface NotPermitted {
   readonly missing: readonly string[];
 }
 
+/** Of which rows a run read only a part (`--filter`): the others stay as they are. */
+export interface FilterReport {
+  readonly tables: readonly string[];
+  readonly filter: string;
+  /** What Graph is asked to compare; the rest, and all that rows hold, is compared when they are landed. */
+  readonly sent?: string | undefined;
+}
+
 export interface RequestCounts {
   readonly total: number;
   readonly throttled: number;
@@ -87,6 +95,8 @@ export interface RunReport {
   /** Set when the lake did not say whose rows it holds: from now on it says so, the tenant and its cloud. */
   readonly adoptedFor?: string | undefined;
   readonly strategies: Readonly<Record<string, StrategyName>>;
+  /** Set when the run read only rows that meet a filter. */
+  readonly filter?: FilterReport | undefined;
   /**
    * Places that the service has nothing of for any app, by what they are: a user without a licence for Teams, a chat that
    * another tenant hosts. No failure of the run; what was read of them before stays, and they are looked at in every run.

@@ -13,6 +13,7 @@ export interface RunScope extends AskedNames {
   /** The tables were not named: those that are not permitted are left out. */
   readonly onlyGranted?: boolean | undefined;
   readonly untilMs?: number | undefined;
+  readonly filter?: string | undefined;
 }
 
 const asked = Object.fromEntries(scopeNames.map((name) => [name, z.array(z.string()).optional()])) as Record<
@@ -26,6 +27,7 @@ const scopeSchema = z.object({
   sinceMs: z.number().optional(),
   onlyGranted: z.boolean().optional(),
   untilMs: z.number().optional(),
+  filter: z.string().optional(),
 });
 
 const failureSchema = z.object({ resource: z.string(), partition: z.string(), code: z.string() });

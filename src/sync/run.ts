@@ -4,6 +4,8 @@ import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Load, TableCounts } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
+import { filteredResources, positionsWith } from '../strategies/filtered-positions.ts';
+import type { Positions } from '../strategies/positions.ts';
 import { putBack } from '../strategies/put-back.ts';
 import type { StrategyName } from '../strategies/strategy.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
@@ -12,6 +14,7 @@ import { idsOfNames } from './by-name.ts';
 import { declaredFact } from './declared.ts';
 import { checkEdges } from './edges.ts';
 import { addCounts, type FillingPlan, fill, notFilled, planFilling } from './filling.ts';
+import { FilteredLoad } from './filtered-load.ts';
 import { Findings } from './findings.ts';
 import { refuseAnotherTenant, sourceFact } from './lake-source.ts';
 import { Listings } from './listings.ts';
@@ -51,9 +54,9 @@ export const DEFAULT_CONTENT_LIMIT_MB = 20;
  */
 export async function sync(options: SyncOptions, outer: AbortSignal): Promise<RunReport> {
   const signal = sharedSignal(outer);
-  const { lake, runtime, tables, sinceMs, untilMs, onlyGranted, command = 'sync' } = options;
+  const { lake, runtime, tables, sinceMs, untilMs, onlyGranted, filter, command = 'sync' } = options;
   checkEdges(options, runtime.now());
-  const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs, untilMs, onlyGranted };
+  const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs, untilMs, onlyGranted, filter };
   const finish = await logRun(lake, runtime, { command, scope });
   try {
     const report = await readAndLand(options, signal);
@@ -71,11 +74,12 @@ async function readAndLand(given: SyncOptions, signal: AbortSignal): Promise<Run
   const permissions = await given.graph.permissions(signal);
   const source = await given.graph.source?.(signal);
   refuseAnotherTenant(given.lake.facts, source);
+  const { tables, strategy, filter } = given;
+  // Before anything is asked for, names neither: what cannot be read so is refused.
+  const plan = planReads({ tables, permissions, strategy, asked: askedOf(namesOf(given)), filter });
   const pages = new CountingGraph(given.graph);
   const { names, skipped: unnamed } = await idsOfNames(pages, namesOf(given), signal);
   const options = { ...given, ...names };
-  const { tables, strategy } = options;
-  const plan = planReads({ tables, permissions, strategy, asked: askedOf(options) });
   const telemetry = options.telemetry ?? createTelemetry();
   telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });
   const before = options.lake.version;
@@ -149,16 +153,19 @@ class SyncRun {
   async execute(): Promise<RunReport> {
     const signal = this.#signal;
     const { lake, runtime, segmentMs, segmentPages } = this.#options;
-    const load = await lake.begin({
+    const { filter } = this.#plan;
+    const begun = await lake.begin({
       loadId: runtime.id(),
       segmentPages,
       segmentMs,
+      only: filter?.tested && new Map([[filter.resource, filter.tested]]),
       // An empty lake is whose rows come first, and made for the tables of today.
       facts:
         lake.version === 0
           ? { ...(this.#source && sourceFact(this.#source)), ...declaredFact(lake.tables) }
           : undefined,
     });
+    const load = new FilteredLoad(begun, { filter, compared: filteredResources(lake.positions()) });
     this.#progress.start(load);
     let failure: unknown;
     try {
@@ -209,7 +216,8 @@ class SyncRun {
       reads: this.#plan.reads,
       isAsked: (ids) => areAsked(this.#asked, ids),
       isPart: this.#asked.size > 0,
-      positions: lake.positions(),
+      isFiltered: this.#plan.filter !== undefined,
+      positions: this.#positions(),
       overlapMs,
       sinceMs,
       untilMs,
@@ -232,6 +240,13 @@ class SyncRun {
       },
       progress: this.#progress,
     });
+  }
+
+  /** Those that the run goes on with: of what it reads only a part, the marks of that part. */
+  #positions(): Positions {
+    const { filter } = this.#plan;
+    const positions = this.#options.lake.positions();
+    return filter ? positionsWith(positions, filter) : positions;
   }
 
   #tablesOf(resource: string): readonly string[] {
@@ -267,7 +282,8 @@ class SyncRun {
       graph: this.#graph,
       signal,
       load: this.#options.allowShrink ? undefined : load,
-      positions: this.#options.lake.positions(),
+      positions: this.#positions(),
+      filter: this.#plan.filter,
       shared: levelsOf(this.#plan.reads),
       resources,
       hold: (error, resource, partition) =>
@@ -325,6 +341,7 @@ class SyncRun {
       adopted: this.#filling?.isAdopted || undefined,
       adoptedFor: this.#adoptedFor,
       strategies: this.#strategies(),
+      filter: this.#plan.filter?.report,
       version: this.#options.lake.version,
       error: failure === undefined ? undefined : failureOf(failure, signal),
     };

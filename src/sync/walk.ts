@@ -37,6 +37,8 @@ export interface WalkOptions {
   readonly reads: readonly ResourceRead[];
   /** Only some records are read: nothing is deleted. */
   readonly isPart: boolean;
+  /** Of some only the rows that meet a filter: nothing is deleted neither. */
+  readonly isFiltered?: boolean | undefined;
   /** True for ids of which all are asked for where some are. */
   readonly isAsked: (ids: Readonly<Record<string, string>>) => boolean;
   readonly positions: ReadonlyMap<PartitionKey, Position>;
@@ -78,7 +80,7 @@ export class Walk {
   async run(signal: AbortSignal): Promise<void> {
     await this.#readTenant(signal);
     for (const read of this.#afterwards) await this.#read(read, tenantPlace, signal);
-    if (!this.#options.isPart) await this.#retain();
+    if (!this.#options.isPart && !this.#options.isFiltered) await this.#retain();
   }
 
   async #readTenant(signal: AbortSignal): Promise<void> {

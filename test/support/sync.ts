@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { connectionOf } from '../../src/config/connection.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
+import type { GraphClient, PageRequest } from '../../src/graph/types.ts';
 import { openLake } from '../../src/lake/lake.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
@@ -20,6 +21,7 @@ export interface SyncCall
     Pick<
       SyncOptions,
       | 'strategy'
+      | 'filter'
       | 'teams'
       | 'channels'
       | 'users'
@@ -41,6 +43,8 @@ export interface SyncCall
   readonly timeoutMs?: number;
   /** Default 6. */
   readonly maxRetries?: number;
+  /** Is told of every page that is asked for. */
+  readonly watch?: (request: PageRequest) => void;
   /** Puts something between the lake and its folder. */
   readonly wrap?: (store: ObjectStore) => ObjectStore;
   /** Only these tables. Default: those of teams and channels. */
@@ -59,10 +63,10 @@ export interface SyncCall
 
 /** One run as `sluice sync` does it, in this process and over real HTTP, without limits. */
 export async function runSync(call: SyncCall): Promise<RunReport> {
-  const { env, lake: folder, runtime, timeoutMs, maxRetries = 6, wrap, tables: names, ...others } = call;
+  const { env, lake: folder, runtime, timeoutMs, maxRetries = 6, wrap, watch, tables: names, ...others } = call;
   const { release = tables, keepRaw = false, rawColumn = false, refresh, forgetFacts = [], ...options } = others;
   const connection = connectionOf((await loadConfig({ environment: env })).config);
-  const graph = createGraphClient({
+  const client = createGraphClient({
     identity: connection,
     runtime,
     limits: [],
@@ -72,6 +76,7 @@ export async function runSync(call: SyncCall): Promise<RunReport> {
     graphUrl: connection.graphUrl!,
     loginUrl: connection.loginUrl!,
   });
+  const graph = watch ? watched(client, watch) : client;
   const store = fileStore(folder);
   const lake = await openLake({
     store: wrap?.(store) ?? store,
@@ -94,4 +99,20 @@ export async function runSync(call: SyncCall): Promise<RunReport> {
     await lake.close();
     await graph.close();
   }
+}
+
+function watched(graph: GraphClient, watch: (request: PageRequest) => void): GraphClient {
+  return {
+    get stats() {
+      return graph.stats;
+    },
+    page: (request, signal) => {
+      watch(request);
+      return graph.page(request, signal);
+    },
+    file: (...args) => graph.file(...args),
+    permissions: (signal) => graph.permissions(signal),
+    source: async (signal) => graph.source?.(signal),
+    close: () => graph.close(),
+  };
 }

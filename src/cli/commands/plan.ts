@@ -22,7 +22,7 @@ import { lakeOptionOff, readKeys, withLakeOptions } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { inspectLake } from '../lake-state.ts';
 import { chosenTables, configOption, jsonOption } from '../options.ts';
-import { absentLines, fillingLine, notFilledLines, skippedLines } from '../render/report.ts';
+import { absentLines, fillingLine, filterLines, notFilledLines, skippedLines } from '../render/report.ts';
 import { count, duration, renderTable } from '../render/table.ts';
 import { lakeOfConnection, sayTenant } from '../tenants.ts';
 import { unkeptContents } from '../unkept-contents.ts';
@@ -34,6 +34,7 @@ export interface PlanOptions extends AskedNames {
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   readonly strategy?: string | undefined;
+  readonly filter?: string | undefined;
   readonly json?: boolean | undefined;
   /** The tables were not named. */
   readonly onlyGranted?: boolean | undefined;
@@ -92,6 +93,7 @@ export async function printPlan(
       tables: run.tables,
       positions,
       strategy: options.strategy,
+      filter: options.filter,
       ...namesOf(options),
       sinceMs: options.since,
       onlyGranted: options.onlyGranted,
@@ -160,6 +162,7 @@ function render(estimate: RunEstimate, io: Io, isNamed: boolean): string {
     renderTable(heads, rows, { ...io, wrap: true }),
     '',
     `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)}${sayRecords(estimate.records)}.`,
+    ...filterLines(estimate.filter),
     ...(isNamed ? estimate.doubts.map(({ message }) => `In doubt: ${message}`) : []),
     ...(isAnyLacking && !isNamed ? [LEFT_OUT] : []),
     ...absentLines(estimate.absent),

@@ -12,6 +12,7 @@ import { loggedRuns, type RunScope } from '../../sync/run-log.ts';
 import { namesOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
+import { cliErrors } from '../errors.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeAt, withLake } from '../lake.ts';
@@ -78,6 +79,7 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
 }
 
 async function readTenant(io: Io, options: Job): Promise<ExitCode> {
+  if (options.filter !== undefined && options.keep_raw) throw cliErrors.filter_keeps_raw();
   const tables = chosenTables(options.tables, options);
   const onlyGranted = options.tables === undefined;
   const scope: RunScope = {
@@ -86,6 +88,7 @@ async function readTenant(io: Io, options: Job): Promise<ExitCode> {
     sinceMs: options.since,
     onlyGranted,
     untilMs: options.until,
+    filter: options.filter,
   };
   const named = await lakeAt(options.url);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
@@ -141,6 +144,7 @@ function syncOptions(options: Job): Partial<SyncOptions> {
     segmentMs: options.commit_seconds * 1000,
     allowShrink: options.allowShrink,
     strategy: options.strategy,
+    filter: options.filter,
     ...namesOf(options),
     sinceMs: options.since,
     contentLimitMb: options.hosted_content_mb,

@@ -3,6 +3,7 @@ import type { Fallback, Gap } from '../../strategies/strategy.ts';
 import { toGrant } from '../../sync/least-permissions.ts';
 import type {
   Filling,
+  FilterReport,
   NotFilled,
   NotPermitted,
   RunReport,
@@ -37,6 +38,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     '',
     `${count(requests.total)} requests${throttled}, ${count(requests.retried)} retried. At least ${count(plan.requests)} were needed; the published limits sustain them in ${duration(plan.lowerBoundMs)}.`,
     `Took ${duration(report.elapsedMs)}. The lake is at commit ${report.version}.`,
+    ...filterLines(report.filter),
     ...setAsideLines(report),
     ...fallbackLines(report.fallbacks),
     ...(report.adoptedFor === undefined ? [] : [adoptedFor(report.adoptedFor)]),
@@ -56,6 +58,16 @@ export function renderReport(report: RunReport, options: { columns: number }): s
 export function renderFailures({ error, skipped }: Pick<RunReport, 'error' | 'skipped'>): string {
   const lines = [...(error ? [`${error.code}: ${error.message}`] : []), ...skippedLines(skipped)];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Of what a run reads only a part, and who leaves out the rest. */
+export function filterLines(filter: FilterReport | undefined): string[] {
+  if (filter === undefined) return [];
+  const { tables, sent } = filter;
+  const by = sent === undefined ? 'when rows land' : `by Graph ($filter=${sent}) and when rows land`;
+  return [
+    `Only rows of ${tables.join(', ')} with: ${filter.filter}. Left out ${by}; what is left out stays as it was, and nothing is deleted.`,
+  ];
 }
 
 const anyQuarantined = (report: RunReport) => Object.values(report.tables).some(({ quarantined }) => quarantined > 0);

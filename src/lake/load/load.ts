@@ -227,6 +227,7 @@ class LakeLoad implements Load {
       listings: open.listings(),
       revisited: open.revisited,
       landed: this.#landed,
+      only: this.#options.only,
     });
     const name = segmentName(loadId, commit);
     const added: DataFile[] = [];
@@ -274,7 +275,9 @@ class LakeLoad implements Load {
   }
 
   async #keepRaw(open: OpenSegment, name: string, folder: string): Promise<void> {
-    for (const resource of new Set(open.segment.files.map((file) => file.resource))) {
+    const resources = new Set(open.segment.files.map((file) => file.resource));
+    for (const resource of resources) {
+      if (this.#options.only?.has(resource)) continue;
       const files = open.segment.files.filter((file) => file.resource === resource);
       const packed = join(folder, 'pages.ndjson.gz');
       await pipeline(linesOf(files), createGzip(), createWriteStream(packed));

@@ -1,5 +1,6 @@
 import type { Column, TableShape } from '../../schema/column.ts';
 import { innerPaths, outermostOf, pathsOf, recordSteps } from '../../schema/column.ts';
+import { type Condition, conditionSql } from '../../schema/condition.ts';
 import { recordShape, textShape } from '../../schema/json-shape.ts';
 import { castSql, malformedSql, parentName, suspectSql, textSql, valueSql, whereSql } from '../../schema/projection.ts';
 import { duckdbType, identifier, literal } from '../../schema/sql.ts';
@@ -27,8 +28,11 @@ export class Staging {
   readonly tables: readonly TableShape[];
   readonly commit: number;
   readonly #columns = new Map<string, StagedColumn>();
+  readonly #only: Condition | undefined;
 
-  constructor(tables: readonly TableShape[], commit: number) {
+  /** @param only - what records must meet to become rows; default: nothing */
+  constructor(tables: readonly TableShape[], commit: number, only?: Condition) {
+    this.#only = only;
     this.tables = tables;
     this.commit = commit;
     for (const table of tables) {
@@ -105,10 +109,12 @@ export class Staging {
     return [...groups.values()].map((columns, at) => ({ at, of: columns[0]!.of, columns }));
   }
 
-  /** False for records that are older than their page was asked for, or newer. */
+  /** False for records that are older than their page was asked for, or newer, or not what is asked for. */
   #isAskedFor(table: TableShape): string {
     const version = this.version(table);
-    return `(since IS NULL OR coalesce(${version} >= since, true)) AND (until IS NULL OR coalesce(${version} < until, false))`;
+    const isOfTime = `(since IS NULL OR coalesce(${version} >= since, true)) AND (until IS NULL OR coalesce(${version} < until, false))`;
+    if (this.#only === undefined) return isOfTime;
+    return `${isOfTime} AND ${conditionSql(this.#only, table, (column) => this.alias(table, column))}`;
   }
 
   #keyIsPartial(table: TableShape): string {

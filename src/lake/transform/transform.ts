@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { TableShape } from '../../schema/column.ts';
 import { recordTables } from '../../schema/column.ts';
+import type { Condition } from '../../schema/condition.ts';
 import { literal } from '../../schema/sql.ts';
 import type { Duck } from '../engine/duck.ts';
 import { PARQUET } from '../engine/duck.ts';
@@ -48,6 +49,8 @@ export interface TransformOptions {
   readonly revisited: ReadonlySet<string>;
   /** What the load has landed before this segment. */
   readonly landed: LandedRows;
+  /** By resource: only records that meet a condition become rows. */
+  readonly only?: ReadonlyMap<string, Condition> | undefined;
 }
 
 /** Turns a segment into Parquet files, one per table that has changes. Nothing outside the scratch folder is touched. */
@@ -66,7 +69,7 @@ const NOTHING: Transformed = { files: [], counts: {}, quarantined: [] };
 
 async function transformResource(options: TransformOptions, resource: string): Promise<Transformed> {
   const { duck, folder, segment, tables } = options;
-  const staging = new Staging(recordTables(tables, resource), options.commit);
+  const staging = new Staging(recordTables(tables, resource), options.commit, options.only?.get(resource));
   const isListed = options.listings.has(resource);
   if (!isListed && (await holdsNothing(segment, resource, staging.tables))) return NOTHING;
   const { quarantined, survey } = await stageRecords({ duck, segment, resource, staging, tables, folder });

@@ -87,9 +87,11 @@ const stranger = (random: Random): GraphRecord => pick(random, [phone, visitor, 
 export const keptCalls = ({ tenant, nowMs }: Pick<GraphCall, 'tenant' | 'nowMs'>): readonly TwinCall[] =>
   tenant.calls().filter(({ endMs }) => endMs > nowMs - KEPT_MS);
 
+/** Whoever it is, an identity has one of its kinds. */
+const idOf = (identity: GraphRecord): string => (Object.values(identity) as { readonly id: string }[])[0]!.id;
+
 function record(call: TwinCall): GraphRecord {
   const [organizer = null] = call.participants;
-  const [one] = Object.values(organizer ?? {}) as { readonly id: string }[];
   return {
     id: call.id,
     version: call.version,
@@ -101,10 +103,12 @@ function record(call: TwinCall): GraphRecord {
     joinWebUrl: call.joinWebUrl,
     organizer,
     participants: call.participants,
-    organizer_v2: organizer && { id: one!.id, identity: organizer },
+    organizer_v2: organizer && { id: idOf(organizer), identity: organizer },
   };
 }
 
+/** https://learn.microsoft.com/en-us/graph/api/callrecords-cloudcommunications-list-callrecords */
+const TAKES_PART = /^participants_v2\/any\((\w+):\1\/id\s+eq\s+'([^']+)'\)$/i;
 const CLAUSE = /^startDateTime\s+(lt|le|gt|ge)\s+(\S+)$/i;
 const COMPARED: Readonly<Record<string, (startMs: number, ms: number) => boolean>> = {
   lt: (startMs, ms) => startMs < ms,
@@ -113,9 +117,12 @@ const COMPARED: Readonly<Record<string, (startMs: number, ms: number) => boolean
   ge: (startMs, ms) => startMs >= ms,
 };
 
-/** "Only supported for startDateTime (lt, le, gt, ge) and participants_v2/id (eq)"; the second is not played. */
+/** "Only supported for startDateTime (lt, le, gt, ge) and participants_v2/id (eq)". */
 function filterOf({ query }: GraphCall): (call: TwinCall) => boolean {
   const tests = (query.get('$filter')?.split(/\s+and\s+/i) ?? []).map((part) => {
+    const [, , participant] = TAKES_PART.exec(part.trim()) ?? [];
+    if (participant !== undefined)
+      return ({ participants }: TwinCall) => participants.some((one) => idOf(one) === participant);
     const [, operator, value] = CLAUSE.exec(part.trim()) ?? [];
     const ms = Date.parse(value ?? '');
     if (operator === undefined || Number.isNaN(ms))
