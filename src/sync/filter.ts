@@ -8,8 +8,14 @@ import { partsSent, sentOf } from '../strategies/sent-filter.ts';
 import type { Way } from '../strategies/strategy.ts';
 import { tables as declared } from '../tables/index.generated.ts';
 import { runErrors } from './errors.ts';
-import type { ResourceRead } from './plan.ts';
 import type { FilterReport } from './report.ts';
+
+/** A collection of a run, and how it is read. */
+interface Readable {
+  readonly resource: Resource;
+  readonly read: Way;
+  readonly tables: readonly TableShape[];
+}
 
 /** What a run reads only a part of. */
 export interface RunFilter extends PositionsOfFilter {
@@ -28,10 +34,7 @@ export interface RunFilter extends PositionsOfFilter {
  *
  * @throws SluiceError `filter_invalid`, `filter_table`, `filter_not_possible`, `unknown_value`: before any request
  */
-export function filterOf(
-  text: string,
-  reads: readonly Pick<ResourceRead, 'resource' | 'read' | 'tables'>[],
-): RunFilter {
+export function filterOf(text: string, reads: readonly Readable[]): RunFilter {
   const { name, rest } = namedIn(text);
   const table = tableOf(name, reads);
   const { resource, read } = reads.find((one) => one.resource.name === table.resource)!;
@@ -65,7 +68,7 @@ function namedIn(text: string): { readonly name: string | undefined; readonly re
   return { name, rest: (rest ?? text).trim() };
 }
 
-function tableOf(name: string | undefined, reads: readonly Pick<ResourceRead, 'tables' | 'resource'>[]): TableShape {
+function tableOf(name: string | undefined, reads: readonly Readable[]): TableShape {
   const valid = reads.flatMap(({ tables }) => tables.filter(({ explode }) => explode === undefined));
   const names = valid.map((table) => table.name);
   if (name === undefined) {
@@ -84,11 +87,7 @@ function tableOf(name: string | undefined, reads: readonly Pick<ResourceRead, 't
 }
 
 /** What is not listed cannot be read below: a list that others are below is read whole, or not at all. */
-function refuseParent(
-  table: TableShape,
-  resource: Resource,
-  reads: readonly Pick<ResourceRead, 'resource' | 'tables'>[],
-): void {
+function refuseParent(table: TableShape, resource: Resource, reads: readonly Readable[]): void {
   const below = reads.filter((one) => one.resource !== resource && pathTo(one.resource.of).includes(resource));
   if (below.length === 0) return;
   const names = below.flatMap(({ tables }) => tables.map((one) => one.name));
