@@ -17,7 +17,7 @@ export const turned: StoreKind = {
   form: 'turned:///srv/lake',
   lasts: true,
   settings: {},
-  dependencies: [],
+  dependencies: {},
   read: (url) => file.read(url.replace(/^turned:/i, 'file:')),
   open: async ({ place, scratchDir }) => turnedStore(place, scratchDir),
 };

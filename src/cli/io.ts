@@ -17,6 +17,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Has something done when the command has ended, however it did. */
+  atEnd?(work: () => Promise<void>): void;
 }
 
 /** 0 ok, 1 failed, 2 wrong usage, 3 partial. */

@@ -1,4 +1,6 @@
 import { type LakeKey, type LakeSettings, lakeFields, lakeKeys, lakeVariable } from '../config/lake-fields.ts';
+import { storeVariables } from '../config/store-settings.ts';
+import type { StoreSettings } from '../lake/stores/store-kind.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { configInput } from './configuration.ts';
 import type { Io } from './io.ts';
@@ -9,6 +11,10 @@ export type CommandSettings = LakeSettings & {
   readonly url: string;
   readonly commit_seconds: number;
   readonly heartbeat_seconds: number;
+  /** What is said of the store: its credentials and addresses. */
+  readonly store: StoreSettings;
+  /** The file that the command was given. */
+  readonly config: string | undefined;
 };
 
 /**
@@ -21,20 +27,22 @@ export async function lakeSettings(
 ): Promise<CommandSettings> {
   const flags = lakeFlags(given);
   const { file } = configInput(io, { config: given.config });
-  if (file === undefined && !lakeKeys.some((key) => io.env[lakeVariable(key)])) return settled(flags);
+  const said = [...lakeKeys.map(lakeVariable), ...Object.keys(storeVariables)];
+  if (file === undefined && !said.some((name) => io.env[name])) return settled({ ...flags, store: {} }, given.config);
   // Loads what reads configurations: most commands of a folder without one need it not.
   const [{ loadSection }, { lakeSection }] = await Promise.all([
     import('../config/load-section.ts'),
     import('../config/sections/lake.ts'),
   ]);
   const input = { file, environment: io.env, overridden: Object.keys(flags) };
-  return settled({ ...loadSection(lakeSection(systemRuntime.now()), input), ...flags });
+  return settled({ ...loadSection(lakeSection(systemRuntime.now()), input), ...flags }, given.config);
 }
 
 /** What nothing says is as the table of the keys says. */
-function settled(said: LakeSettings): CommandSettings {
+function settled(said: LakeSettings & { readonly store: StoreSettings }, config: string | undefined): CommandSettings {
   return {
     ...said,
+    config,
     url: said.url ?? defaultOf('url'),
     commit_seconds: said.commit_seconds ?? defaultOf('commit_seconds'),
     heartbeat_seconds: said.heartbeat_seconds ?? defaultOf('heartbeat_seconds'),

@@ -1,5 +1,4 @@
 import { readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLake } from '../lake/lake.ts';
 import { RUNS_FILE } from '../lake/load/runs.ts';
@@ -10,8 +9,11 @@ import type { ObjectStore } from '../lake/stores/object-store.ts';
 import type { Lake } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { tables } from '../tables/index.generated.ts';
+import { copiesFolder, ownTemporaryFolder } from './copies-folder.ts';
 import { lakeFolderErrors } from './errors.ts';
 import type { Io } from './io.ts';
+import type { CommandSettings } from './lake-settings.ts';
+import { storeNetwork } from './store-network.ts';
 
 /** A lake that a command works on. */
 export interface CommandLake {
@@ -47,14 +49,22 @@ const DEFAULT_WAIT_MS: Readonly<Record<LakePurpose, number>> = {
   export: 0,
 };
 
+/** Where the lake of a command is, and what its store was told. */
+export type LakeAddress = Pick<CommandSettings, 'url'> & Partial<Pick<CommandSettings, 'store' | 'config'>>;
+
 /**
  * The lake at a URL, or the one that will be there.
  *
- * @throws SluiceError `lake_url_unknown`, `lake_url_invalid`, `lake_not_a_folder`
+ * @throws SluiceError `lake_url_unknown`, `lake_url_invalid`, `lake_not_a_folder`, `store_package_missing`,
+ * `store_setting_invalid`
  */
-export async function lakeAt(url: string): Promise<CommandLake> {
+export async function lakeAt(io: Io, { url, store: settings, config }: LakeAddress): Promise<CommandLake> {
   const { kind, place } = readLastingUrl(url);
-  return { store: await kind.open({ place }), folder: kind.folder?.(place) };
+  if (kind.folder) return { store: await kind.open({ place }), folder: kind.folder(place) };
+  const network = await storeNetwork(io, config);
+  const scratchDir = await copiesFolder();
+  io.atEnd?.(() => rm(scratchDir, { recursive: true, force: true }));
+  return { store: await kind.open({ place, settings, network, scratchDir, environment: io.env }) };
 }
 
 /**
@@ -96,7 +106,7 @@ export async function withLake<T>(
   use: (lake: Lake) => Promise<T>,
 ): Promise<T> {
   const { store, folder } = options.lake;
-  const scratchDir = folder === undefined ? join(tmpdir(), 'sluice-scratch') : join(folder, '.scratch');
+  const scratchDir = folder === undefined ? join(ownTemporaryFolder(), 'scratch') : join(folder, '.scratch');
   const lake = await openLake(
     {
       store,

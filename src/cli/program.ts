@@ -62,11 +62,13 @@ function everyCommand(command: Command): Command[] {
 /** Runs one command line. Never throws: what goes wrong is written to `io.err` and told by the exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0;
+  const ends: (() => Promise<void>)[] = [];
+  const own: Io = Object.create(io, { atEnd: { value: (work: () => Promise<void>) => void ends.push(work) } });
   try {
     const take = (result: ExitCode) => {
       code = result;
     };
-    const program = await createProgram(io, take, args);
+    const program = await createProgram(own, take, args);
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
@@ -77,5 +79,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
     }
     io.err(`${describeError(error, io.env['SLUICE_LOG_LEVEL'] === 'debug')}\n`);
     return exitCodeOfError(error);
+  } finally {
+    for (const end of ends) await end().catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 /** One request as the stages see it. `url` may hold secrets: only `method` and `route` are ever printed. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   /** Route template for limits, metrics and messages, for example `/teams/{team-id}/channels`. */
   readonly route: string;

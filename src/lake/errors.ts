@@ -239,6 +239,74 @@ export const storeErrors = defineErrors('lake', {
       `${folder} belongs to another user, or can be changed by others: message texts are not put there.`,
     details: ({ folder }) => ({ folder }),
   },
+  store_package_missing: {
+    recovery: 'user_action',
+    cause: 'The package that speaks to this kind of store is not installed: Sluice brings none of them.',
+    remedy: 'Install it beside Sluice, with the line that the message gives.',
+    example: { lake: 'az://contoso/teams/lake', packages: ['@azure/storage-blob@12.32.0'] },
+    says: ({ lake, packages }) => `${lake} needs ${packages.join(' and ')}, which is not installed.`,
+    hint: ({ packages }) => `Install it: npm install --save-exact ${packages.join(' ')}`,
+    details: ({ packages }) => ({ packages }),
+  },
+  store_denied: {
+    recovery: 'user_action',
+    cause:
+      'The store does not let this identity in: a key, a SAS or a token is wrong, has expired or was revoked, or a right is missing.',
+    remedy:
+      'Renew the credential, or give the identity its rights: on Azure the role Storage Blob Data Contributor on the container; on S3 s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket. Then run again: it goes on from the last commit, and nothing that was committed is lost.',
+    example: { lake: 'az://contoso/teams/lake', what: 'to write', reason: 'AuthorizationPermissionMismatch' },
+    says: ({ lake, what, reason }) => `${lake} does not allow this identity ${what} (${reason}).`,
+    details: ({ reason }) => ({ reason }),
+  },
+  store_credential_missing: {
+    recovery: 'user_action',
+    cause: 'Nothing says how to sign in to the store.',
+    remedy:
+      'Set lake.s3_access_key_id and lake.s3_secret_access_key, or what the AWS tools read: AWS_PROFILE, AWS_ACCESS_KEY_ID, the role of the machine or container.',
+    example: { lake: 's3://contoso-teams/lake' },
+    says: ({ lake }) => `No credential was found for ${lake}.`,
+  },
+  store_setting_invalid: {
+    recovery: 'user_action',
+    cause: 'A setting of the store has no meaning to it, or belongs to another account.',
+    remedy: 'Correct the key that the message names, in the section lake or in its variable.',
+    example: { setting: 'azure_connection_string', problem: 'it is of the account fabrikam, the URL names contoso' },
+    says: ({ setting, problem }) => `lake.${setting} cannot be used: ${problem}.`,
+    details: ({ setting }) => ({ field: `lake.${setting}` }),
+  },
+  store_container_missing: {
+    recovery: 'user_action',
+    cause:
+      'The container or bucket of the lake is not there. Sluice makes none: whose it is decides its region and rights.',
+    remedy: 'Make it, or name another one with --lake or the key lake.url.',
+    example: { lake: 'az://contoso/teams/lake', reason: 'ContainerNotFound' },
+    says: ({ lake, reason }) => `The container or bucket of ${lake} does not exist (${reason}).`,
+    details: ({ reason }) => ({ reason }),
+  },
+  store_unavailable: {
+    recovery: 'retry',
+    cause: 'The store did not answer, or asked to wait, as often as it was tried.',
+    remedy: 'Run again later: it goes on from the last commit, and nothing that was committed is lost.',
+    example: { lake: 's3://contoso-teams/lake', attempts: 8, reason: 'SlowDown' },
+    says: ({ lake, attempts, reason }) => `${lake} is not available: ${reason}, ${attempts} attempts.`,
+    details: ({ reason, attempts }) => ({ reason, attempts }),
+  },
+  store_refused: {
+    recovery: 'fail',
+    cause: 'The store answers in a way that Sluice has no use for.',
+    remedy: 'See what the service says of this code. Nothing that was committed is lost.',
+    example: { lake: 's3://contoso-teams/lake', reason: 'NotImplemented' },
+    says: ({ lake, reason }) => `${lake} refuses a request: ${reason}.`,
+    details: ({ reason }) => ({ reason }),
+  },
+  store_unconditional: {
+    recovery: 'user_action',
+    cause:
+      "The S3-compatible service overwrites an object that was to be created only if none is there (If-None-Match: *). Two runs at once would destroy each other's commits.",
+    remedy: 'Use a service, or a newer version of it, that honours conditional writes.',
+    example: { lake: 's3://contoso-teams/lake' },
+    says: ({ lake }) => `The service of ${lake} does not honour If-None-Match. Nothing was committed.`,
+  },
   lake_object_missing: {
     recovery: 'fail',
     cause: 'A file of the lake that was to be copied is not there.',

@@ -30,7 +30,7 @@ export interface CountedStore {
 export function objectStoreConformance(
   name: string,
   open: () => Promise<ObjectStore> | ObjectStore,
-  openCounted?: (copiesBytes: number) => CountedStore,
+  openCounted?: (copiesBytes: number) => CountedStore | Promise<CountedStore>,
 ): void {
   describe(`${name} as an object store`, () => {
     it('gives back what was put, and nothing for an absent key', async () => {
@@ -196,7 +196,7 @@ export function objectStoreConformance(
   describe(`${name}, what it fetches`, () => {
     const KEYS = ['t/a', 't/b', 't/c'] as const;
     const filled = async (copiesBytes: number): Promise<CountedStore> => {
-      const counted = openCounted(copiesBytes);
+      const counted = await openCounted(copiesBytes);
       for (const key of KEYS) await counted.store.put(key, bytes('0123456789'));
       return counted;
     };

@@ -33,8 +33,8 @@ export function compactCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .addHelpText('after', '\nExample:\n  sluice compact --lake ./lake')
     .action(async (options: Options) => {
       const names = heldTables(options.tables).map(({ name }) => name);
-      const { url, retention } = await lakeSettings(io, options);
-      const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
+      const { retention, ...address } = await lakeSettings(io, options);
+      const lakes = await lakesOf(await existing(await lakeAt(io, address), io.signal), options.tenant);
       exit(await forEachLake(io, lakes, (lake) => compact(io, lake, { ...options, retention, names })));
     });
 }

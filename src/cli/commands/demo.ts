@@ -40,7 +40,7 @@ export function demoCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(new Option('--lake <dir>', 'folder of the lake').argParser(path).default(DEMO_LAKE))
     .addHelpText('after', '\nExample:\n  sluice demo')
     .action(async (options: { lake: string }) => {
-      const lake = await lakeAt(options.lake);
+      const lake = await lakeAt(io, { url: options.lake });
       await prepareLake(options.lake, lake);
       const simulator = await startSimulator(TENANT);
       try {

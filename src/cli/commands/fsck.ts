@@ -33,8 +33,8 @@ export function fsckCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice fsck --lake ./lake')
     .action(async (options: Options) => {
-      const { url } = await lakeSettings(io, options);
-      const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
+      const settings = await lakeSettings(io, options);
+      const lakes = await lakesOf(await existing(await lakeAt(io, settings), io.signal), options.tenant);
       exit(await forEachLake(io, lakes, (lake) => checkLake(io, lake, options)));
     });
 }

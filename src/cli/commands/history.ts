@@ -37,8 +37,8 @@ export function historyCommand(io: Io, exit: (code: ExitCode) => void): Command 
     .addOption(jsonOption('one run a line, as JSON'))
     .addHelpText('after', '\nExample:\n  sluice history --limit 5')
     .action(async (options: Options) => {
-      const { url } = await lakeSettings(io, options);
-      const lake = await remembered(await lakeAt(url), io.signal);
+      const settings = await lakeSettings(io, options);
+      const lake = await remembered(await lakeAt(io, settings), io.signal);
       const lakes = await lakesOf(lake, options.tenant, { remembered: true });
       const runs = (await Promise.all(lakes.map((lake) => runsOf(lake, io.signal)))).flat();
       const shown = runs.sort((one, other) => compare(other.startedAt, one.startedAt)).slice(0, options.limit);

@@ -54,7 +54,7 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
       const settings = await lakeSettings(io, options);
       const tables = chosenTables(settings.tables, settings);
       const onlyGranted = settings.tables === undefined;
-      const named = await lakeAt(settings.url);
+      const named = await lakeAt(io, settings);
       const input = configInput(io, { config: options.config });
       exit(
         await withConnection(input, async ({ graph, runtime }) => {

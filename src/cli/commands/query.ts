@@ -42,8 +42,8 @@ export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
 }
 
 export async function runQuery(io: Io, sql: string, options: Options): Promise<void> {
-  const { url } = await lakeSettings(io, options);
-  const { store } = await existing(await lakeAt(url), io.signal);
+  const settings = await lakeSettings(io, options);
+  const { store } = await existing(await lakeAt(io, settings), io.signal);
   await using reader = await openReader({ store, tables });
   if (options.json) await reader.stream(sql, (answer) => writeLines(io, answer, jsonLine), io.signal);
   else if (options.csv || options.excel) {

@@ -55,7 +55,7 @@ async function refresh(io: Io, names: readonly string[], options: Options): Prom
   const settings = await lakeSettings(io, options);
   const { strategy } = settings;
   const shown = { json: options.json, heartbeatSeconds: settings.heartbeat_seconds };
-  const named = await existing(await lakeAt(settings.url), io.signal);
+  const named = await existing(await lakeAt(io, settings), io.signal);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {
     const own = await lakeOfConnection(io, graph, { lake: named, isReadOnly: true });

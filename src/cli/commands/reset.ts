@@ -56,8 +56,8 @@ export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addHelpText('after', '\nExample:\n  sluice reset --partition 19:general@thread.tacv2 --yes')
     .action(async (options: Options) => {
       const tables = heldTables(options.table);
-      const { url } = await lakeSettings(io, options);
-      const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
+      const settings = await lakeSettings(io, options);
+      const lakes = await lakesOf(await existing(await lakeAt(io, settings), io.signal), options.tenant);
       // The same team or channel is in one of them only.
       if (options.partition && lakes.length > 1)
         throw tenantUseErrors.tenant_needed({

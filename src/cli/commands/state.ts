@@ -49,8 +49,8 @@ function showCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(jsonOption('one place a line, as JSON'))
     .addHelpText('after', '\nExample:\n  sluice state show --table messages --json')
     .action(async (options: Options) => {
-      const { url } = await lakeSettings(io, options);
-      const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
+      const settings = await lakeSettings(io, options);
+      const lakes = await lakesOf(await existing(await lakeAt(io, settings), io.signal), options.tenant);
       const tables = heldTables(options.table);
       exit(
         await forEachLake(io, lakes, async (lake) => {

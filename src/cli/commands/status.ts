@@ -27,8 +27,8 @@ export function statusCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(jsonOption('print the status as JSON; of several tenants one a line'))
     .addHelpText('after', '\nExample:\n  sluice status --lake ./lake')
     .action(async (options: Options) => {
-      const { url } = await lakeSettings(io, options);
-      const lake = await remembered(await lakeAt(url), io.signal);
+      const settings = await lakeSettings(io, options);
+      const lake = await remembered(await lakeAt(io, settings), io.signal);
       const lakes = await lakesOf(lake, options.tenant, { remembered: true });
       exit(
         await forEachLake(io, lakes, async ({ store, tenantId }) => {

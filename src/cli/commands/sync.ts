@@ -25,7 +25,7 @@ import { lakeOfConnection, sayTenant } from '../tenants.ts';
 import { printPlan } from './plan.ts';
 
 interface Options {
-  readonly config?: string;
+  readonly config?: string | undefined;
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly allowShrink?: boolean;
@@ -90,7 +90,7 @@ async function readTenant(io: Io, options: Job): Promise<ExitCode> {
     untilMs: options.until,
     filter: options.filter,
   };
-  const named = await lakeAt(options.url);
+  const named = await lakeAt(io, options);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
   const shown = { json: options.json, heartbeatSeconds: options.heartbeat_seconds };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {

@@ -16,7 +16,7 @@ export const file: StoreKind = {
   form: './lake, /srv/lake, ~/lake or file:///srv/lake',
   lasts: true,
   settings: {},
-  dependencies: [],
+  dependencies: {},
   read(text) {
     const found = localPath(text);
     return 'path' in found ? { place: resolve(found.path) } : found;

@@ -6,13 +6,10 @@ import { openStore, readStoreUrl, storeKinds } from './index.ts';
 
 describe('the URL of a lake', () => {
   it.each([
-    'az://container/prefix',
-    'AZ://container/prefix',
-    's3://bucket/lake',
-    's3:bucket',
+    's3a://bucket/lake',
     'abfss://c@account.dfs.core.windows.net/lake',
     'gs://bucket',
-    'https://host/lake',
+    'http://account.blob.core.windows.net/container',
     'lake:',
     ':memory:',
     'my_store://bucket',
@@ -22,8 +19,8 @@ describe('the URL of a lake', () => {
     const refused = {
       code: 'lake_url_unknown',
       recovery: 'user_action',
-      message: expect.stringContaining('file:, memory:'),
-      details: { valid: ['file', 'memory'] },
+      message: expect.stringContaining('file:, az:, https:, memory:'),
+      details: { valid: ['file', 'az', 'https', 'memory'] },
     };
     await expect(openStore(url)).rejects.toMatchObject(refused);
   });
@@ -38,6 +35,19 @@ describe('the URL of a lake', () => {
     'file:',
     'file:///a?b',
     'memory:x',
+    'az:lake',
+    'az://account',
+    'az://account/',
+    'az://Account!/container',
+    'az://account/Container',
+    'az://account/container/../other',
+    'az://account/container//lake',
+    'az://account/container/lake?sig=canary',
+    'https://host/lake',
+    'https://account.blob.core.windows.net',
+    'https://account.blob.core.windows.net.example.com/container',
+    'https://user@account.blob.core.windows.net/container',
+    'https://account.blob.core.windows.net/container?sv=1&sig=canary',
     'memory://',
     'a\0b',
   ])('%j names no place: the valid forms are named', async (url) => {
@@ -56,6 +66,16 @@ describe('the URL of a lake', () => {
     [' FILE:///srv/lake ', '/srv/lake'],
   ])('%s is a folder', (url, place) => {
     expect(readStoreUrl(url)).toMatchObject({ kind: { schemes: ['file'] }, place });
+  });
+
+  it.each([
+    ['az://account/container', 'az://account/container'],
+    ['AZ://account/container/prefix/', 'az://account/container/prefix'],
+    ['https://account.blob.core.windows.net/container/a/b', 'https://account.blob.core.windows.net/container/a/b'],
+    ['https://account.z01.blob.storage.azure.net/container', 'https://account.z01.blob.storage.azure.net/container'],
+    ['https://ACCOUNT.blob.core.chinacloudapi.cn/container', 'https://account.blob.core.chinacloudapi.cn/container'],
+  ])('%s is a container of Azure', (url, place) => {
+    expect(readStoreUrl(url)).toMatchObject({ kind: { schemes: ['az', 'https'] }, place });
   });
 
   it('opens what it names', async () => {

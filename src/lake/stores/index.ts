@@ -1,12 +1,13 @@
 import { schemeOf } from '../../runtime/local-path.ts';
 import { storeUrlErrors } from '../errors.ts';
+import { azureBlob } from './azure-blob.ts';
 import { file } from './file.ts';
 import { memory } from './memory.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { OpenStoreOptions, StoreKind } from './store-kind.ts';
 
 /** Every kind of store: what a lake can be in. */
-export const storeKinds: readonly StoreKind[] = [file, memory];
+export const storeKinds: readonly StoreKind[] = [file, azureBlob, memory];
 
 /** Where a lake is, read from its URL. */
 export interface StoreUrl {

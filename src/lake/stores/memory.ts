@@ -15,7 +15,7 @@ export const memory: StoreKind = {
   form: 'memory:',
   lasts: false,
   settings: {},
-  dependencies: [],
+  dependencies: {},
   read: (url) =>
     /^memory:$/i.test(url)
       ? { place: 'memory:' }
