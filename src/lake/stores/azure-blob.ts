@@ -24,7 +24,7 @@ const settings = {
     variable: 'AZURE_STORAGE_CONNECTION_STRING',
   },
   azure_sas_token: {
-    says: 'shared access signature (SAS) of the container or the account, with the permissions read, write, delete, list, create',
+    says: 'shared access signature (SAS) of the container or the account, with the permissions read, add, create, write, delete and list',
     isSecret: true,
     variable: 'AZURE_STORAGE_SAS_TOKEN',
   },
@@ -302,7 +302,7 @@ function azureClient(container: ContainerClient, description: string, prefix: st
     },
     async list(inside, { isFlat, from }, signal) {
       const asked = { prefix: inside, includeMetadata: true, ...aborting(signal) };
-      const pageOf = { maxPageSize: PAGE, continuationToken: from ?? '' };
+      const pageOf = from === undefined ? { maxPageSize: PAGE } : { maxPageSize: PAGE, continuationToken: from };
       const pages = isFlat
         ? container.listBlobsFlat(asked).byPage(pageOf)
         : container.listBlobsByHierarchy('/', asked).byPage(pageOf);

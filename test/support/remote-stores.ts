@@ -1,0 +1,15 @@
+import { azuriteAvailable, type RemotePlace, startAzurite } from './azurite.ts';
+
+/** A service of objects that tests start. */
+export interface RemoteService {
+  /** An empty lake in a container of its own. */
+  place(): Promise<RemotePlace>;
+  stop(): void;
+}
+
+/** Every kind of store that is elsewhere, for real. */
+export const remoteServices: readonly {
+  readonly name: string;
+  readonly isAvailable: boolean;
+  start(): Promise<RemoteService>;
+}[] = [{ name: 'Azure Blob Storage', isAvailable: azuriteAvailable(), start: () => startAzurite() }];
