@@ -96,6 +96,10 @@ export async function hasCommits(store: ObjectStore, signal?: AbortSignal): Prom
 const hasTenants = async (store: ObjectStore, signal?: AbortSignal): Promise<boolean> =>
   (await store.folders(undefined, signal)).some((name) => name.startsWith(TENANT_FOLDER));
 
+/** Where unfinished files go: beside the lake, so that they are moved and not copied, where it is a folder. */
+export const scratchOf = ({ folder }: Pick<CommandLake, 'folder'>): string =>
+  folder === undefined ? join(ownTemporaryFolder(), 'scratch') : join(folder, '.scratch');
+
 /**
  * Opens the lake to write, with scratch space beside the data (files are moved, not copied), and closes it after. Only one
  * process writes a lake: others are told at once, or wait.
@@ -105,8 +109,8 @@ export async function withLake<T>(
   options: LakeOptions & { readonly purpose: LakePurpose },
   use: (lake: Lake) => Promise<T>,
 ): Promise<T> {
-  const { store, folder } = options.lake;
-  const scratchDir = folder === undefined ? join(ownTemporaryFolder(), 'scratch') : join(folder, '.scratch');
+  const { store } = options.lake;
+  const scratchDir = scratchOf(options.lake);
   const lake = await openLake(
     {
       store,

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type ExportFormat, exportFormats, exportLake, tablesBehind } from '../../lake/export/export.ts';
@@ -7,7 +6,7 @@ import { storeBelow } from '../../lake/stores/below.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { tables } from '../../tables/index.generated.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
+import { type CommandLake, existing, lakeAt, scratchOf, withLake } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import {
@@ -62,9 +61,9 @@ export function exportCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .action(async (options: Options) => {
       const names = heldTables(options.tables).map(({ name }) => name);
-      const { url } = await lakeSettings(io, options);
-      const lakes = await lakesOf(await existing(await lakeAt(url), io.signal), options.tenant);
-      const to = options.to === undefined ? undefined : await lakeAt(options.to);
+      const settings = await lakeSettings(io, options);
+      const lakes = await lakesOf(await existing(await lakeAt(io, settings), io.signal), options.tenant);
+      const to = options.to === undefined ? undefined : await lakeAt(io, { ...settings, url: options.to });
       exit(await forEachLake(io, lakes, (lake) => run(io, { lake, to: placeOf(to, lake) }, { ...options, names })));
     });
 }
@@ -97,7 +96,7 @@ async function run(
       format: options.format,
       to: to.store,
       runtime: systemRuntime,
-      scratchDir: to.folder === undefined ? join(tmpdir(), 'sluice-scratch') : join(to.folder, '.scratch'),
+      scratchDir: scratchOf(to),
       isFull: options.full,
       retentionMs: options.keep,
       waitMs,
