@@ -59,7 +59,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/compact.ts')).compactCommand,
   },
   export: {
-    summary: 'write tables as JSON or Parquet, and keep them up to date',
+    summary: 'write tables as JSON, Parquet or Delta, and keep them up to date',
     load: async () => (await import('./commands/export.ts')).exportCommand,
   },
   fsck: {

@@ -31,6 +31,7 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/graph/batch.ts',
   'src/lake/log/commit-record.ts',
   'src/lake/log/lease-record.ts',
+  'src/lake/delta/actions.ts',
   'src/lake/export/state.ts',
   'src/lake/load/runs.ts',
   'src/lake/transform/salvage.ts',

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/**
- * The Python lines of docs/lake.md, as text. Tests run what the page says; a reader the page does not name is an error.
- */
-const page = readFileSync(new URL('../../docs/lake.md', import.meta.url), 'utf8');
-const blocks = [...page.matchAll(/^```python\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+/** The Python lines of a page, as text. */
+function blocksOf(name: string): readonly string[] {
+  const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+  return [...page.matchAll(/^```python\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+}
+
+/** Of docs/lake.md. Tests run what the page says; a reader the page does not name is an error. */
+const blocks = blocksOf('lake.md');
 
 export type Reader = 'duckdb' | 'polars' | 'pyarrow' | 'pandas' | 'pyspark';
 
@@ -43,3 +46,13 @@ export const lateInstants = (): string => blockWith('rows.collect()');
 
 /** delta-rs makes a Delta table of a copy of a folder, and reads it. */
 export const asDelta = (copy: string): string => blockWith('import deltalake').replaceAll('copy/messages', copy);
+
+const DELTA = 'out/delta/messages';
+export const deltaReaders = ['polars', 'pyarrow', 'duckdb'] as const;
+
+/** Reads an exported Delta table, as docs/export.md says. @param reader - whoever takes the rows; `pyarrow` of delta-rs */
+export function fromDelta(reader: (typeof deltaReaders)[number], table: string): string {
+  const found = blocksOf('export.md').filter((code) => code.includes(reader) && code.includes(DELTA));
+  if (found.length !== 1) throw new Error(`docs/export.md has ${found.length} lines of Python with ${reader}`);
+  return found[0]!.replaceAll(DELTA, `out/delta/${table}`);
+}

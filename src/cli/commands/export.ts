@@ -57,7 +57,7 @@ export function exportCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(jsonOption('print the report as JSON'))
     .addHelpText(
       'after',
-      '\nExamples:\n  sluice export --format parquet --to ./out\n  sluice export --format json --tables messages,message_replies --to ./out',
+      '\nExamples:\n  sluice export --format parquet --to ./out\n  sluice export --format json --tables messages,message_replies --to ./out\n  sluice export --format delta     # in the folder of the lake',
     )
     .action(async (options: Options) => {
       const names = heldTables(options.tables).map(({ name }) => name);

@@ -10,6 +10,7 @@ import { type LeaseHost, systemLeaseHost } from '../log/lease-host.ts';
 import { storeBelow } from '../stores/below.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { makeOwnFolder } from '../stores/private-files.ts';
+import { exportDelta } from './delta.ts';
 import { exportErrors } from './errors.ts';
 import { exportFolders } from './folders.ts';
 import type { ExportReport, NotExported, TableReport } from './report.ts';
@@ -21,7 +22,7 @@ import type { ExportWork } from './work.ts';
 export const EXPORT_RETENTION_MS = 7 * 86_400_000;
 
 /** Names of the formats: each is a folder of its own in the place that is written to. */
-export const exportFormats = ['json', 'parquet'] as const;
+export const exportFormats = ['json', 'parquet', 'delta'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions {
@@ -132,7 +133,10 @@ async function written(
     const all = chosen(source, names);
     const behind = all.filter((table) => isBehind(source, table));
     const ready = all.filter((table) => !behind.includes(table));
-    const reports = await exportFolders(work, { tables: ready, format }, signal);
+    const reports =
+      format === 'delta'
+        ? await exportDelta(work, { tables: ready }, signal)
+        : await exportFolders(work, { tables: ready, format }, signal);
     const state = await readExportState(output, (value): value is unknown => value !== undefined, signal);
     return {
       format,

@@ -30,12 +30,18 @@ export interface FileFormat {
   key(table: TableShape): string;
 }
 
+/** The columns of a table with the types that are declared: readers of a table hold its files to them. */
+export const declaredSql = ({ columns }: Pick<TableShape, 'columns'>): string =>
+  Object.entries(columns)
+    .map(([name, { type }]) => `${identifier(name)}::${duckdbType(type)} AS ${identifier(name)}`)
+    .join(', ');
+
 const columnsOf = ({ columns }: TableShape) => Object.keys(columns);
 
 const parquet: FileFormat = {
   extension: 'parquet',
   async write(duck, { table, from, to }, signal) {
-    const rows = `SELECT ${identifiers(columnsOf(table))} FROM ${parquetOf([from])}`;
+    const rows = `SELECT ${declaredSql(table)} FROM ${parquetOf([from])}`;
     await duck.run(`COPY (${rows}) TO ${literal(to)} (${PARQUET}, ROW_GROUP_SIZE ${FILE_ROWS})`, [], signal);
     return 0;
   },

@@ -52,7 +52,7 @@ export async function withBaseFile<T>(
 
 /** Lets files of the export be read. */
 export async function withOutputs<T>(
-  { output }: ExportWork,
+  { output }: Pick<ExportWork, 'output'>,
   keys: readonly string[],
   read: (localPaths: readonly string[]) => Promise<T>,
   signal?: AbortSignal,

@@ -1,0 +1,218 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exportTestLake } from '../../../test/support/exports.ts';
+import {
+  message,
+  messagesPage,
+  ofMessages,
+  openTestLake,
+  reaction,
+  rowsElsewhere,
+  temporaryFolder,
+} from '../../../test/support/lake-pages.ts';
+import { queryLake } from '../query/query.ts';
+import { fileStore } from '../stores/file.ts';
+import type { Lake } from '../types.ts';
+import type { ExportOptions } from './export.ts';
+
+const at = (minute: number) => ({ lastModifiedDateTime: new Date(Date.UTC(2026, 1, 1, 0, minute)).toISOString() });
+
+async function land(lake: Lake, loadId: string, messages: readonly unknown[]): Promise<void> {
+  const load = await lake.begin({ loadId });
+  await load.append(messagesPage(messages));
+  await load.close();
+  await lake.publish();
+}
+
+const exported = (folder: string, more: Partial<ExportOptions> = {}) =>
+  exportTestLake(folder, 'delta', { tables: ofMessages, ...more });
+
+interface Actions {
+  readonly add: readonly Record<string, unknown>[];
+  readonly remove: readonly Record<string, unknown>[];
+}
+
+const logOf = (folder: string, table: string) => join(folder, 'out/delta', table, '_delta_log');
+
+/** The commits of a log, each with what it adds and removes. */
+function commits(folder: string, table: string): readonly Actions[] {
+  const names = readdirSync(logOf(folder, table)).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => {
+    const lines = readFileSync(join(logOf(folder, table), name), 'utf8')
+      .trim()
+      .split('\n');
+    const actions = lines.map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>);
+    return {
+      add: actions.flatMap(({ add }) => (add ? [add] : [])),
+      remove: actions.flatMap(({ remove }) => (remove ? [remove] : [])),
+    };
+  });
+}
+
+/** The rows of the files that the commits leave, all of them read from JSON. */
+async function rowsOf(folder: string, table: string, columns: string): Promise<readonly string[]> {
+  const files = new Set<string>();
+  for (const { add, remove } of commits(folder, table)) {
+    for (const { path } of remove) files.delete(String(path));
+    for (const { path } of add) files.add(String(path));
+  }
+  const paths = [...files].map((path) => `'${join(folder, 'out/delta', table, path)}'`);
+  if (paths.length === 0) return [];
+  const rows = await rowsElsewhere(`SELECT ${columns} FROM read_parquet([${paths.join(', ')}], union_by_name = true)`);
+  return rows.map((row) => JSON.stringify(row)).sort();
+}
+
+async function queried(folder: string, table: string, columns: string): Promise<readonly string[]> {
+  const sql = `SELECT ${columns} FROM ${table}`;
+  const found = await queryLake({ store: fileStore(join(folder, 'lake')), tables: ofMessages, sql });
+  return found.rows
+    .map((row) => JSON.stringify(Object.fromEntries(found.columns.map((name, index) => [name, row[index]]))))
+    .sort();
+}
+
+async function expectEqual(folder: string): Promise<void> {
+  for (const { name, primaryKey } of ofMessages) {
+    const key = primaryKey.map((column) => `"${column}"`).join(', ');
+    const stamped = `${key}, _op, _commit::VARCHAR AS _commit`;
+    expect(await rowsOf(folder, name, key), name).toEqual(await queried(folder, name, key));
+    expect(await rowsOf(folder, `${name}_changes`, stamped), `${name}_changes`).toEqual(
+      await queried(folder, `${name}_changes`, stamped),
+    );
+  }
+}
+
+describe('an export of Delta tables', () => {
+  it('has the rows that stand and every change, after each of many small syncs and compactions', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder, { tables: ofMessages });
+    for (let round = 0; round < 12; round += 1) {
+      const reactions = round % 3 === 0 ? [reaction('like', `u${round}`)] : [];
+      await land(lake, `load-${round}`, [
+        message(`${round % 7}`, { ...at(round), reactions }),
+        message(`new-${round}`, {
+          ...at(round),
+          replies: [message(`r-${round}`, { ...at(round), replyToId: `new-${round}` })],
+        }),
+      ]);
+      if (round === 7) await lake.compact();
+      // What several syncs brought is exported at once too.
+      if (round % 4 !== 3) await exported(folder);
+      if (round % 4 !== 3 && round === 5) await expectEqual(folder);
+    }
+    await exported(folder);
+    await expectEqual(folder);
+    expect(readdirSync(logOf(folder, 'messages')).filter((name) => name.endsWith('.parquet')).length).toBeGreaterThan(
+      0,
+    );
+    // Nothing is new: nothing is written.
+    const before = readdirSync(logOf(folder, 'messages'));
+    const report = await exported(folder);
+    expect(report.tables.every(({ filesWritten, operations }) => filesWritten + operations! === 0)).toBe(true);
+    expect(readdirSync(logOf(folder, 'messages'))).toEqual(before);
+  });
+
+  it('says that rows which only moved from file to file are no change', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder, { tables: ofMessages });
+    await land(lake, 'a', [message('1'), message('2')]);
+    await exported(folder);
+    await exported(folder, { isFull: true });
+    const last = commits(folder, 'messages').at(-1)!;
+    expect([...last.add, ...last.remove].map(({ dataChange }) => dataChange)).toEqual([false, false]);
+  });
+
+  it('reads its own checkpoint, with none of the commits before it', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder, { tables: ofMessages });
+    for (let round = 0; round < 11; round += 1) {
+      await land(lake, `load-${round}`, [message(`${round}`, at(round))]);
+      await exported(folder, { names: ['messages'] });
+    }
+    const log = logOf(folder, 'messages');
+    const { version } = JSON.parse(readFileSync(join(log, '_last_checkpoint'), 'utf8')) as { version: number };
+    for (const name of readdirSync(log))
+      if (/^\d{20}\.json$/.test(name) && Number(name.slice(0, 20)) < version) rmSync(join(log, name));
+    await land(lake, 'later', [message('3', at(59)), message('later')]);
+    const report = await exported(folder);
+    expect(report.tables.find(({ table }) => table === 'messages')).toMatchObject({
+      added: 1,
+      changed: 1,
+      deleted: 0,
+      operations: 2,
+    });
+  });
+
+  it('takes its rows back after another writer removed or rewrote files, and says so', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder, { tables: ofMessages });
+    await land(lake, 'a', [message('1'), message('2')]);
+    await exported(folder);
+    const [{ add }] = commits(folder, 'messages') as [Actions];
+    const remove = { path: add[0]!['path'], deletionTimestamp: 1, dataChange: true };
+    const commit = [{ commitInfo: { operation: 'DELETE', engineInfo: 'other' } }, { remove }].map((one) =>
+      JSON.stringify(one),
+    );
+    writeFileSync(join(logOf(folder, 'messages'), `${'1'.padStart(20, '0')}.json`), commit.join('\n'));
+    const report = await exported(folder);
+    expect(report.tables.find(({ table }) => table === 'messages')).toMatchObject({
+      commitsOfOthers: 1,
+      filesWritten: 1,
+    });
+    await expectEqual(folder);
+  });
+
+  it('refuses a table that it did not make, and one whose protocol is beyond it; the others are exported', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder, { tables: ofMessages });
+    await land(lake, 'a', [message('1')]);
+    await exported(folder);
+    const upgrade = [
+      { commitInfo: { operation: 'UPGRADE PROTOCOL', engineInfo: 'other' } },
+      {
+        protocol: {
+          minReaderVersion: 3,
+          minWriterVersion: 7,
+          readerFeatures: ['deletionVectors'],
+          writerFeatures: ['deletionVectors'],
+        },
+      },
+    ];
+    writeFileSync(
+      join(logOf(folder, 'messages'), `${'1'.padStart(20, '0')}.json`),
+      upgrade.map((one) => JSON.stringify(one)).join('\n'),
+    );
+    await land(lake, 'b', [message('2')]);
+    const report = await exported(folder);
+    expect(report.notExported.map(({ table, error: { code } }) => [table, code])).toEqual([
+      ['messages', 'delta_table_foreign'],
+    ]);
+    expect(report.tables).toHaveLength(ofMessages.length - 1);
+  });
+
+  it('makes a table anew that was removed', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder, { tables: ofMessages });
+    await land(lake, 'a', [message('1')]);
+    await exported(folder);
+    rmSync(join(folder, 'out/delta/messages'), { recursive: true });
+    rmSync(join(folder, 'out/delta/messages_changes'), { recursive: true });
+    await exported(folder);
+    await expectEqual(folder);
+  });
+
+  it('names a table of changes that a compaction has cut, keeps the rows right, and begins anew with --full', async () => {
+    const folder = temporaryFolder();
+    await using lake = await openTestLake(folder, { tables: ofMessages, keeping: { retentionMs: 0 } });
+    await land(lake, 'a', [message('1')]);
+    await exported(folder);
+    await land(lake, 'b', [message('1', at(1))]);
+    await land(lake, 'c', [message('1', at(2))]);
+    await lake.compact();
+    const report = await exported(folder);
+    expect(report.notExported.map(({ error: { code } }) => code)).toContain('delta_changes_expired');
+    const again = await exported(folder, { isFull: true });
+    expect(again.notExported).toEqual([]);
+    await expectEqual(folder);
+  });
+});

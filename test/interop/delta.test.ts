@@ -1,0 +1,82 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openReader } from '../../src/lake/query/query.ts';
+import { fileStore } from '../../src/lake/stores/file.ts';
+import { tables } from '../../src/tables/index.generated.ts';
+import { deltaReaders, fromDelta } from '../support/documented-readers.ts';
+import { inOrder, onEveryPath, openRows, shapes } from '../support/every-path.ts';
+import { exportTestLake } from '../support/exports.ts';
+import { hundredSyncs } from '../support/hundred-syncs.ts';
+import { openTestLake } from '../support/lake-pages.ts';
+import { type PythonReader, pythonOf, startPython } from '../support/python.ts';
+
+// A hundred syncs.
+vi.setConfig({ testTimeout: 1_800_000 });
+
+const interpreter = pythonOf('readers');
+
+describe.skipIf(!interpreter)('readers of Delta tables in Python', () => {
+  /** Where Python runs; empty before each test. */
+  let folder: string;
+  let python: PythonReader;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-delta-'));
+    python = startPython(interpreter!, folder);
+  });
+  beforeEach(() => {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  });
+  afterAll(async () => {
+    await python[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('find every table as sluice query has it, with values at the edges of their types, and empty ones', async () => {
+    await onEveryPath(folder, async (step) => {
+      if (!['adopt', 'publish', 'compact', 'a table that is empty again'].includes(step)) return;
+      const { notExported } = await exportTestLake(folder, 'delta', { tables: shapes });
+      // Nothing of it is kept: each compaction drops all changes at once.
+      expect(notExported.filter(({ error: { code } }) => code !== 'delta_changes_expired')).toEqual([]);
+      await using asked = await openRows(folder);
+      for (const { name } of shapes) {
+        const expected = await asked.rowsOf(name);
+        for (const reader of deltaReaders) {
+          // DuckDB reads files, and a table without rows has none.
+          if (expected.length === 0 && reader === 'duckdb') continue;
+          const found = await python.rows(fromDelta(reader, name));
+          expect(inOrder(found), `${step}: ${name} by ${reader}`).toEqual(inOrder(expected));
+        }
+      }
+    });
+  });
+
+  it('find the rows that stand after each of a hundred small syncs and a compaction, and every change once', async () => {
+    const names = tables.map(({ name }) => name);
+    await hundredSyncs(folder, async ({ round, names: changing, rowsOf }) => {
+      if (round === 5) {
+        await using lake = await openTestLake(folder);
+        await lake.compact();
+      }
+      const { notExported } = await exportTestLake(folder, 'delta', { names: round % 10 === 0 ? names : changing });
+      expect(notExported).toEqual([]);
+      for (const name of changing) {
+        const expected = inOrder(await rowsOf(name));
+        for (const reader of round % 10 === 0 ? deltaReaders : (['pyarrow'] as const)) {
+          if (expected.length === 0 && reader === 'duckdb') continue;
+          const found = await python.rows(fromDelta(reader, name));
+          expect(inOrder(found), `${name} by ${reader} after sync ${round}`).toEqual(expected);
+        }
+      }
+    });
+    expect((await exportTestLake(folder, 'delta')).notExported).toEqual([]);
+    await using reader = await openReader({ store: fileStore(join(folder, 'lake')), tables });
+    for (const name of names) {
+      const { columns, rows } = await reader.query(`FROM ${name}_changes`);
+      const expected = rows.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at]])));
+      const found = await python.rows(fromDelta('pyarrow', `${name}_changes`));
+      expect(inOrder(found, { stamps: true }), `${name}_changes`).toEqual(inOrder(expected, { stamps: true }));
+    }
+  });
+});
