@@ -1,15 +1,24 @@
 import { type ErrorRule, graphRule as rule } from './error-rule.ts';
 
+/** Stands for the user in the command that grants a policy. */
+export const POLICY_USER = '<object id of the user>';
+
 /** Who may ask, and for what: 401, 402 and 403. */
 export const graphAccessRules: readonly ErrorRule[] = [
   // 401
   rule({
     status: [401, 403],
-    when: { prefixes: ['App ', 'No application access policy found'] },
+    when: {
+      prefixes: [
+        'App ',
+        'No application access policy found',
+        'Application is not allowed to perform operations on the user',
+      ],
+    },
     code: 'access_policy_missing',
     recovery: 'admin_action',
     meaning: 'The organizer of the meeting has no application access policy for this app.',
-    hint: 'Grant the policy with New-CsApplicationAccessPolicy and Grant-CsApplicationAccessPolicy; it takes up to 30 minutes.',
+    hint: `Grant it in Teams PowerShell: New-CsApplicationAccessPolicy -Identity Sluice -AppIds "<client id>", then Grant-CsApplicationAccessPolicy -PolicyName Sluice -Identity "${POLICY_USER}" (or -Global). It takes up to 30 minutes.`,
   }),
   rule({
     status: [401],

@@ -28,9 +28,14 @@ export function mayBeOfOnePage(error: unknown): boolean {
 /** True when an error may be that of one listing: others can be read. */
 export const mayBeOfOneListing = (error: unknown): boolean => isRefusal(error) || mayBeOfOnePage(error);
 
-/** The user of the request has no licence for Teams: a fact about them, and no failure of who asks. */
+/** The user of the request has no licence for Teams, or no mailbox: a fact about them, and no failure of who asks. */
 export const isUnlicensed = (error: unknown): boolean =>
-  isSluiceError(error) && error.code === 'licence_missing' && (error.request?.route.includes('{user-id}') ?? false);
+  isSluiceError(error) && OF_A_USER.has(error.code) && (error.request?.route.includes('{user-id}') ?? false);
+
+const OF_A_USER: ReadonlySet<string> = new Set(['licence_missing', 'mailbox_missing']);
+
+/** A refusal of every meeting that the user of the request organises: asking for another one would come to the same. */
+export const isOfAccount = (error: unknown): boolean => isSluiceError(error) && error.code === 'access_policy_missing';
 
 /**
  * The application lacks a role, and the answer says so: it names those that would do, or is that of the directory. It holds

@@ -119,6 +119,14 @@ export const graphRequestRules: readonly ErrorRule[] = [
     hint: 'Add lifecycleNotificationUrl, or ask for at most one hour.',
   }),
   rule({
+    status: [404],
+    when: { codes: ['MailboxNotEnabledForRESTAPI', 'MailboxNotSupportedForRESTAPI'] },
+    code: 'mailbox_missing',
+    recovery: 'skip',
+    meaning: 'The user has no mailbox here: a guest, or one whose mailbox is not in Exchange Online.',
+    hint: 'Nothing is to be done: such a user has no calendar that can be read.',
+  }),
+  rule({
     status: [400, 404],
     when: { codes: ['ErrorInvalidUser'] },
     code: 'user_unknown',

@@ -69,6 +69,8 @@ interface Declaration
   readonly of: Parent;
   /** The name in routes of the id of its records, when something is read below them: `team-id`. */
   readonly gives?: `${string}-id`;
+  /** Ids that its reader finds for its pages: they are in no address. */
+  readonly finds?: readonly `${string}-id`[];
   /** The same record is listed below several records of the parent: it is one record, and its id alone names it. */
   readonly shared?: true;
   /** In order of preference. */
@@ -78,6 +80,7 @@ interface Declaration
 }
 
 type GivenBy<D> = D extends { readonly gives: infer Id extends string } ? Id : never;
+type FoundBy<D> = D extends { readonly finds: readonly (infer Id extends string)[] } ? Id : never;
 type Above<D extends Declaration> = IdsBelow<D['of']>;
 /** The ids that name a record: those of its parents too, unless several of them list it. */
 type NamedBy<D extends Declaration> = D extends { readonly shared: true } ? GivenBy<D> : Above<D> | GivenBy<D>;
@@ -107,7 +110,7 @@ type AsParent<D extends Declaration> = [GivenBy<D>] extends [never]
     ? unknown
     : Listed<NamedBy<D>, IdsAbove<D['of']> | GivenBy<D>>;
 
-type Declared<D extends Declaration> = Collection<D['name'], NamedBy<D>> & AsParent<D>;
+type Declared<D extends Declaration> = Collection<D['name'], NamedBy<D> | FoundBy<D>> & AsParent<D>;
 
 /** The root of the tree: read once. */
 export const tenant = { name: 'tenant' } as Root & Parent<never>;

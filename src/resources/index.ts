@@ -1,4 +1,5 @@
 import type { Endpoint } from '../graph/endpoint.ts';
+import { attendanceReports } from './attendance-reports.ts';
 import { callParticipants } from './call-participants.ts';
 import { callRecords } from './call-records.ts';
 import { callSessions } from './call-sessions.ts';
@@ -12,8 +13,10 @@ import { chatMessages } from './chat-messages.ts';
 import { chatTabs } from './chat-tabs.ts';
 import { chats } from './chats.ts';
 import { directRoutingCalls } from './direct-routing-calls.ts';
+import { events } from './events.ts';
 import { chatHostedContentFiles, hostedContentFiles } from './hosted-content-files.ts';
 import { installedApps } from './installed-apps.ts';
+import { onlineMeetings } from './online-meetings.ts';
 import { pstnCalls } from './pstn-calls.ts';
 import { teamMembers } from './team-members.ts';
 import { teamTagMembers } from './team-tag-members.ts';
@@ -46,6 +49,9 @@ export const resources: readonly Resource[] = [
   callParticipants,
   pstnCalls,
   directRoutingCalls,
+  events,
+  onlineMeetings,
+  attendanceReports,
   hostedContentFiles,
   chatHostedContentFiles,
 ];

@@ -38,6 +38,8 @@ export interface Resource {
   readonly of: Level;
   /** How routes name the id of its records: `team-id`; undefined: nothing is below them. */
   readonly gives?: string | undefined;
+  /** Ids that pages of it are landed with though no address has them: what its reader found. */
+  readonly finds?: readonly string[] | undefined;
   /** In order of preference. The planner takes the first that the token's permissions allow. */
   readonly reads: readonly [Read, ...Read[]];
   /** Snapshot lists that populate only some properties: this endpoint gives each item whole. */
@@ -85,6 +87,7 @@ export const endpointsOf = ({
   ...reads,
   ...(details ? [details] : []),
   ...(byName ? [byName] : []),
+  ...reads.flatMap(({ looks }) => looks?.lookUp ?? []),
 ];
 
 /** How the whole of a collection is listed; undefined: it is read in other ways only. */

@@ -71,6 +71,11 @@ export interface TableShape {
   readonly explode?: string | readonly string[] | AddressedNames;
   /** Which records: those for which the first value found on the paths is null, or is not. Default all. */
   readonly where?: { readonly path: string | readonly string[]; readonly is: 'null' | 'not_null' };
+  /**
+   * Columns with the beginning and the end of what a row is about. A listing of such a table may be complete for a stretch
+   * of time: it replaces the rows that touch the stretch, and no others.
+   */
+  readonly lasts?: readonly [from: string, to: string];
   /** Column that names a file of the lake beside the tables, where a row has one. */
   readonly files?: string;
   readonly columns: Readonly<Record<string, Column>>;

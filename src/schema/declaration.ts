@@ -57,7 +57,14 @@ function checkColumns(table: TableShape): void {
         'Give structures at least one part, and parts names that differ by more than case.',
       );
   }
-  const named = [...table.primaryKey, table.cursor, table.cursorElse, table.deletedWhen, table.files];
+  const named = [
+    ...table.primaryKey,
+    table.cursor,
+    table.cursorElse,
+    table.deletedWhen,
+    table.files,
+    ...(table.lasts ?? []),
+  ];
   const missing = named.find((name) => name !== undefined && !Object.hasOwn(table.columns, name));
   if (missing !== undefined || table.primaryKey.length === 0)
     throw invalid(table, `"${missing ?? 'primaryKey'}"`, 'Name columns of the table; a key has at least one.');
@@ -161,8 +168,13 @@ function checkExplode(table: TableShape, tables: readonly TableShape[]): void {
   if (sources.length === 0) throw invalid(table, field, noList);
   if (table.where !== undefined || table.records !== undefined)
     throw invalid(table, table.where ? 'where' : 'records', 'It has the rows of its record table: choose there.');
-  if (!named && !table.primaryKey.some((name) => pathsOf(name, table.columns[name]!).includes('$occurrence')))
-    throw invalid(table, 'primaryKey', 'Add a column from $occurrence: elements with the same key would be one row.');
+  const tellsApart = (name: string) => pathsOf(name, table.columns[name]!).some((path) => APART.has(path));
+  if (!named && !table.primaryKey.some(tellsApart))
+    throw invalid(
+      table,
+      'primaryKey',
+      'Add a column from $occurrence, or from $ordinal: elements with the same key would be one row.',
+    );
   for (const source of sources) {
     const elements = named ? textElements(named.in, source) : elementsOf(source.columns[list!]!.type, inner);
     if (elements === undefined) throw invalid(table, field, noList);
@@ -170,6 +182,9 @@ function checkExplode(table: TableShape, tables: readonly TableShape[]): void {
       checkElementColumn(table, name, column, source, elements);
   }
 }
+
+/** What differs between the elements of one list. */
+const APART: ReadonlySet<string> = new Set(['$occurrence', '$ordinal']);
 
 /** Names are texts. Undefined: something on these paths is no text, or nothing says whose the texts are. */
 function textElements(paths: readonly string[], source: TableShape): readonly ColumnType[] | undefined {

@@ -43,6 +43,18 @@ export const strategyErrors = defineErrors('graph', {
     request: requestOf,
     details: ({ count, code }) => ({ count, reason: code }),
   },
+  meeting_records_cut: {
+    recovery: 'skip',
+    cause:
+      'A meeting has more attendance reports than the service lists, and the older ones were not read while it listed them.',
+    remedy:
+      'Those that it lists are in the lake. Run more often: a series is looked at after each occurrence, and once a week.',
+    example: { route: '/users/{user-id}/onlineMeetings/{meeting-id}/attendanceReports', atMost: 50 },
+    says: ({ route: asked, atMost }) =>
+      `[GET ${asked}] The service lists the ${atMost} newest only; if there are older ones, they cannot be had.`,
+    request: requestOf,
+    details: ({ atMost }) => ({ atMost }),
+  },
   page_loop: {
     recovery: 'retry',
     cause: 'A link came a second time, or the same pages came again and again under new links.',

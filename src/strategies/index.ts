@@ -43,6 +43,14 @@ export const windows = {
   load: async () => (await import('./windows.ts')).reader,
 } as const satisfies Strategy;
 
+export const calendar = {
+  name: 'calendar',
+  shows: true,
+  load: async () => (await import('./calendar.ts')).reader,
+} as const satisfies Strategy;
+
+export const looks: Strategy = { name: 'looks', load: async () => (await import('./looks.ts')).reader };
+
 export const contents: Strategy = {
   name: 'contents',
   isAfterwards: true,

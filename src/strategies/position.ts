@@ -5,7 +5,7 @@ import { strategyErrors } from './errors.ts';
 /** ISO 8601, to the millisecond: what Graph's filters take and what compares as text does not. */
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'must be a time');
 
-const failureSchema = z.strictObject({
+export const failureSchema = z.strictObject({
   code: z.string(),
   /** When it failed first. */
   since: time,

@@ -76,6 +76,13 @@ export function windowPositions(
   });
 }
 
+/** The paths of so many ids that positions of a resource name. */
+export const pathsBelow = (positions: Positions, resource: string, length: number): readonly (readonly string[])[] =>
+  [...positions.keys()].flatMap((key) => {
+    const ids = placeOfKey(key, resource)?.ids;
+    return ids?.length === length ? [ids] : [];
+  });
+
 /** True when rows came with it. */
 export const isBegun = (position: ReadPosition): boolean =>
   position.through !== undefined || ('rest' in position && (position.listed !== undefined || position.rest.length > 0));

@@ -15,8 +15,19 @@ import type { TimeWindow } from './time-windows.ts';
  * - `full`: the list to its end, whatever the mark says
  * - `windows`: by windows of time, the last days again
  * - `contents`: the bytes that rows of the lake name and it does not have, one request each
+ * - `calendar`: a calendar, by windows of time, with what lies ahead; it shows the meetings that are in it
+ * - `looks`: what a meeting leaves behind, looked for after its end until it is there
  */
-export type StrategyName = 'snapshot' | 'export' | 'recent' | 'delta' | 'full' | 'windows' | 'contents';
+export type StrategyName =
+  | 'snapshot'
+  | 'export'
+  | 'recent'
+  | 'delta'
+  | 'full'
+  | 'windows'
+  | 'contents'
+  | 'calendar'
+  | 'looks';
 
 /** A way to read a collection, as declarations name it. Its code is loaded when something is read with it. */
 export interface Strategy {
@@ -64,6 +75,23 @@ export interface Way extends Endpoint {
   readonly contents?: NamedContents | undefined;
   /** A list inside of its records that has further pages of its own: `segments`. */
   readonly inner?: string | undefined;
+  /** Of what a meeting leaves behind: how it is looked for. */
+  readonly looks?: Looks | undefined;
+}
+
+/** How what a meeting leaves behind is looked for. */
+export interface Looks {
+  /** Fields with the beginning and the end of a record: it is of the occurrence that it overlaps most. */
+  readonly from: string;
+  readonly to: string;
+  /** A field that is 0 as long as the record may be unfinished: it is read again. */
+  readonly unfinished?: string | undefined;
+  /** The service lists only so many, the newest: older ones cannot be had. */
+  readonly atMost?: number | undefined;
+  /** Finds a meeting by its join link, where its id is not known. */
+  readonly lookUp: Endpoint;
+  /** It is read once, and again after some days; it needs no end of a meeting. */
+  readonly isOfTheMeeting?: boolean | undefined;
 }
 
 /** A record of a listing, as far as reading needs it. */
@@ -154,6 +182,9 @@ export interface Subject {
   readonly isListedInParts?: boolean | undefined;
   /** A field of the record above it, a time or a version: the listing changes only when it moves. */
   readonly movesWith?: string | undefined;
+  /** How routes name the id of the records that it is below, and of its own. */
+  readonly gives?: string | undefined;
+  readonly ownId?: string | undefined;
 }
 
 /** What the stored positions tell. */
@@ -163,10 +194,17 @@ export interface Stored {
   readonly positions: ReadonlyMap<PartitionKey, Position>;
 }
 
+/** A thing that readers of a run share. */
+export interface RunSlot<T> {
+  readonly make: () => T;
+}
+
 /** What is read below the records that a reader shows. */
 export interface Below {
   /** Names of the collections. */
   readonly resources: readonly string[];
+  /** The ids of records at a place that something was read of in earlier runs. */
+  known(place: Place): readonly string[];
   /**
    * Reads them below these records.
    *
@@ -191,6 +229,8 @@ export interface ReadContext extends Subject, Stored {
   readonly caps?: Caps | undefined;
   /** Our own clock, ms. */
   now(): number;
+  /** Whose data is read, when that is known. */
+  readonly tenantId?: string | undefined;
   /** Names what could not be read of a partition that was read otherwise. */
   gap(gap: Gap): void;
   /** Names what a cap left for the next run. */
@@ -203,6 +243,8 @@ export interface ReadContext extends Subject, Stored {
   listing(place: Place): Promise<CompleteListing>;
   /** The collection's own records at a place: those that were asked for by id, or all that are listed. */
   records(place: Place): Promise<readonly Place[]>;
+  /** What readers keep for as long as the run lasts, whatever collection they read: made when it is first asked for. */
+  shared<T>(slot: RunSlot<T>): T;
   /** Reads a place once in a run, though several places list it and their readers ask for it; what else asks is answered alike. */
   once<T>(place: Place, read: () => Promise<T>): Promise<T>;
   /** The records of the collection's parent at a place, of those that were asked for. Rejects when their listing is not complete. */
@@ -234,7 +276,7 @@ export type EstimatedRequests = PlannedRequests & { readonly isSize: boolean };
 export interface EstimateContext
   extends Subject,
     Stored,
-    Pick<ReadContext, 'graph' | 'signal' | 'sinceMs' | 'untilMs' | 'records' | 'below' | 'lands'> {
+    Pick<ReadContext, 'graph' | 'signal' | 'sinceMs' | 'untilMs' | 'tenantId' | 'records' | 'below' | 'lands'> {
   readonly now: () => number;
   readonly random: () => number;
   /** Names of the collections that are read below its records, when it shows them. */
@@ -265,6 +307,8 @@ export interface Reader {
   read(context: ReadContext, place: Place): Promise<void>;
   /** The requests that `read` makes, decided as it decides. */
   estimate(context: EstimateContext, place: Place): Promise<readonly EstimatedRequests[]>;
+  /** The ids of the records that a page shows; default: those of its records. */
+  shownOn?(page: Page, place: { readonly ids: Readonly<Record<string, string>>; readonly way: Way }): readonly string[];
   /** The records that it will show at a place. */
   shown?(context: EstimateContext, place: Place): Promise<ShownEstimate>;
   /** What the place is called in outcomes. */

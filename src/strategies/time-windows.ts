@@ -13,6 +13,8 @@ export interface TimeWindow {
   readonly lateMs: number;
   /** No window is longer, ms. */
   readonly longestMs: number;
+  /** What lies ahead is asked for as well, so far, ms. */
+  readonly aheadMs?: number | undefined;
 }
 
 /** A window owns [from, to). */
@@ -100,7 +102,11 @@ export function windowUrl(
   window: Window,
 ): string {
   const url = expandRoute(way, ids);
-  const { route, window: by, asked } = way;
+  const { route, query, window: by, asked } = way;
+  if (query?.includes('startDateTime='))
+    return url
+      .replace('startDateTime=', `startDateTime=${instant(window.fromMs)}`)
+      .replace('endDateTime=', `endDateTime=${instant(window.toMs)}`);
   if (!route.includes('fromDateTime='))
     return `${url}?$filter=${encodeURIComponent(joined(windowFilter(by!, window), asked)!)}`;
   return url

@@ -45,9 +45,10 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
     : undefined;
   const graph = grantable?.graph ?? options.graph;
   const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources, filter });
-  const places = new Places(listings, asked, (await options.graph.source?.(signal))?.tenantId);
+  const tenantId = (await options.graph.source?.(signal))?.tenantId;
+  const places = new Places(listings, asked, tenantId);
   const estimator = new Estimator(
-    { ...options, positions, graph, grantable },
+    { ...options, positions, graph, grantable, tenantId },
     { asked, listings, places, reads },
     signal,
   );
@@ -89,10 +90,15 @@ interface Planned {
 /** The requests for what is read of one place. */
 type Measure = (place: Place) => Promise<readonly EstimatedRequests[]>;
 
+type Estimating = EstimateOptions & {
+  readonly grantable: Grantable | undefined;
+  readonly tenantId: string | undefined;
+};
+
 class Estimator {
   readonly skipped: SkippedPartition[] = [];
   readonly absent: SkippedPartition[] = [];
-  readonly #options: EstimateOptions & { readonly grantable: Grantable | undefined };
+  readonly #options: Estimating;
   readonly #known: Known & { readonly reads: readonly ResourceRead[] };
   readonly #roots: Roots;
   readonly #shown: ShownRecords;
@@ -105,11 +111,7 @@ class Estimator {
   /** Routes that a run asks once and is refused. */
   readonly #refused = new Set<string>();
 
-  constructor(
-    options: EstimateOptions & { readonly grantable: Grantable | undefined },
-    known: Known & { readonly reads: readonly ResourceRead[] },
-    signal: AbortSignal,
-  ) {
+  constructor(options: Estimating, known: Known & { readonly reads: readonly ResourceRead[] }, signal: AbortSignal) {
     this.#options = options;
     this.#known = known;
     this.#roots = new Roots(known);
@@ -171,7 +173,13 @@ class Estimator {
     for (const level of levelsOf([plan])) planned.push(...(await this.#listing(level)));
     if (showingRead(resource)) planned.push(...(await this.#listing(resource)));
     const above = shownLevel(plan.read.per);
-    if (above) planned.push(...(await this.#shown.below(above, await this.#measure(plan))));
+    if (above) {
+      const measure = await this.#measure(plan);
+      const below: Measure = (place) => this.#shown.below(above, measure, place);
+      planned.push(
+        ...(await (isTop(above) ? below(tenantPlace) : this.#over({ resource, read: showingRead(above)! }, below))),
+      );
+    }
     if (above || showingRead(resource)) return { planned, basis: await this.#basis(plan, planned) };
     const isShared = this.#known.listings.isShared(resource);
     if (isShared) planned.push(...(await this.#listing(resource)));
@@ -201,7 +209,7 @@ class Estimator {
 
   #context(plan: Omit<ResourceRead, 'tables'>): EstimateContext {
     const { resource } = plan;
-    const { graph, runtime, positions, sinceMs, untilMs } = this.#options;
+    const { graph, runtime, positions, sinceMs, untilMs, tenantId } = this.#options;
     const { places, reads } = this.#known;
     return {
       ...subjectOf(plan),
@@ -210,6 +218,7 @@ class Estimator {
       positions,
       sinceMs,
       untilMs,
+      tenantId,
       now: () => runtime.now(),
       random: () => runtime.random(),
       records: (place) => places.all(resource, place),
@@ -224,7 +233,11 @@ class Estimator {
   async #listing(collection: Resource): Promise<readonly PlannedRequests[]> {
     if (this.#counted.has(collection)) return [];
     this.#counted.add(collection);
-    if (showingRead(collection)) return (await this.#shown.of(collection)).requests;
+    const showing = showingRead(collection);
+    if (showing) {
+      const shown: Measure = async (place) => (await this.#shown.of(collection, place)).requests;
+      return isTop(collection) ? shown(tenantPlace) : this.#over({ resource: collection, read: showing }, shown);
+    }
     const read = listingRead(collection)!;
     const pages = async (place: Place) => [
       { ...ONCE, route: read.route, ids: place.ids, count: await this.#pagesOf(collection, place) },

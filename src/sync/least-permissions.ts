@@ -77,6 +77,10 @@ function endpointsFor(resources: readonly Resource[]): readonly Endpoint[] {
   const above = [...new Set(resources.flatMap(({ of }) => pathTo(of)))];
   return [
     ...above.map((level) => listingRead(level) ?? showingRead(level) ?? level.reads[0]),
-    ...resources.flatMap(({ reads, details }) => [reads[0], ...(details ? [details] : [])]),
+    ...resources.flatMap(({ reads: [read], details }) => [
+      read,
+      ...(details ? [details] : []),
+      ...(read.looks ? [read.looks.lookUp] : []),
+    ]),
   ];
 }

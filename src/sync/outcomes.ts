@@ -1,5 +1,7 @@
 import { clientRules } from '../errors/client-rules.ts';
 import { foreignErrorText } from '../errors/foreign-error.ts';
+import { POLICY_USER } from '../errors/graph-access-rules.ts';
+import { isOfAccount } from '../errors/graph-refusals.ts';
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
 import { exhausted } from '../lake/engine/exhausted.ts';
 import { splitKey } from '../lake/log/partition-key.ts';
@@ -30,7 +32,8 @@ export function skippedPartition(
     permission,
     rows: listingErrors.listing_shrank.is(error) ? (error.details as NonNullable<SkippedPartition['rows']>) : undefined,
     requestId: error.request?.requestId,
-    message: error.message,
+    // The commands that grant a policy name the user.
+    message: isOfAccount(error) ? error.message.replace(POLICY_USER, partition) : error.message,
   };
 }
 

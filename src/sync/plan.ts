@@ -28,6 +28,8 @@ export function subjectOf({ resource, read, fallbacks, filter }: Omit<ResourceRe
     details: resource.details,
     isListedInParts: resource.shared,
     movesWith: resource.movesWith,
+    gives: resource.of.of === undefined ? undefined : resource.of.gives,
+    ownId: resource.gives,
   };
 }
 

@@ -110,6 +110,8 @@ async function firstId(
 ): Promise<string | SluiceError | undefined> {
   try {
     const page = await graph.page({ url: urlOf(read, ids, now), route: read.route, ids }, signal);
+    const { shownOn } = await read.strategy.load();
+    if (shownOn) return shownOn(page, { ids, way: read })[0];
     const [first] = records<{ readonly id?: unknown }>(page);
     return typeof first?.id === 'string' ? first.id : undefined;
   } catch (error) {

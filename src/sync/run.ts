@@ -1,4 +1,4 @@
-import { isUnlicensed } from '../errors/graph-refusals.ts';
+import { isOfAccount, isUnlicensed } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Load, TableCounts } from '../lake/types.ts';
@@ -223,11 +223,14 @@ class SyncRun {
       untilMs,
       caps: maxPages === undefined && maxRecords === undefined ? undefined : { maxPages, maxRecords },
       now: () => runtime.now(),
+      tenantId: this.#source?.tenantId,
       parallel,
       outcomes: {
         skip: (error, resource, partition) => {
           const skipped = skippedPartition(error, resource, partition, this.#signal);
-          if (isUnlicensed(error)) this.#findings.leaveOut(skipped, levelOf(error));
+          // Policies are granted user by user: where nobody asked for their meetings, most have none.
+          const isAbsent = isUnlicensed(error) || (this.#grantable !== undefined && isOfAccount(error));
+          if (isAbsent) this.#findings.leaveOut(skipped, levelOf(error));
           else if (!this.#grantable?.keep(error, skipped)) this.#findings.skip(skipped);
         },
         gap: (gap) => this.#findings.gap(gap),

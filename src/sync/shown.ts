@@ -1,4 +1,5 @@
 import { type Level, type Resource, showingRead } from '../resources/types.ts';
+import { listingName } from '../strategies/context.ts';
 import type { EstimateContext, EstimatedRequests, Place, ShownEstimate } from '../strategies/strategy.ts';
 import type { ResourceRead } from './plan.ts';
 import { placeBelow, tenantPlace } from './tree.ts';
@@ -16,28 +17,29 @@ export const shownLevel = (level: Level): Resource | undefined =>
 /** What an estimate knows of records that a run will show: each collection is looked at once. */
 export class ShownRecords {
   readonly #options: ShownOptions;
-  readonly #known = new Map<Resource, Promise<ShownEstimate>>();
+  readonly #known = new Map<string, Promise<ShownEstimate>>();
 
   constructor(options: ShownOptions) {
     this.#options = options;
   }
 
-  of(resource: Resource): Promise<ShownEstimate> {
-    const known = this.#known.get(resource) ?? this.#look(resource);
-    this.#known.set(resource, known);
+  of(resource: Resource, place = tenantPlace): Promise<ShownEstimate> {
+    const key = `${resource.name}/${listingName(place)}`;
+    const known = this.#known.get(key) ?? this.#look(resource, place);
+    this.#known.set(key, known);
     return known;
   }
 
-  async #look(resource: Resource): Promise<ShownEstimate> {
+  async #look(resource: Resource, place: Place): Promise<ShownEstimate> {
     const read = showingRead(resource)!;
     const reader = await read.strategy.load();
     try {
-      return await reader.shown!(this.#options.contextOf({ resource, read, fallbacks: [] }), tenantPlace);
+      return await reader.shown!(this.#options.contextOf({ resource, read, fallbacks: [] }), place);
     } catch (error) {
-      this.#options.skip(error, resource, tenantPlace);
+      this.#options.skip(error, resource, place);
       // A run asks all the same, once.
       const { route } = read;
-      return { requests: [{ method: 'GET', route, count: 1, isSize: false }], items: [], count: 0 };
+      return { requests: [{ method: 'GET', route, ids: place.ids, count: 1, isSize: false }], items: [], count: 0 };
     }
   }
 
@@ -45,12 +47,16 @@ export class ShownRecords {
   async below(
     above: Resource,
     measure: (place: Place) => Promise<readonly EstimatedRequests[]>,
+    at = tenantPlace,
   ): Promise<readonly EstimatedRequests[]> {
-    const { items, count } = await this.of(above);
-    const planned = (await Promise.all(items.map((item) => measure(placeBelow(tenantPlace, above, item))))).flat();
+    const { items, count } = await this.of(above, at);
+    const planned = (await Promise.all(items.map((item) => measure(placeBelow(at, above, item))))).flat();
     const [model] = planned;
     if (model === undefined) return [];
     const asked = Math.round((planned.length * count) / items.length);
-    return Array.from({ length: asked }, (_, at) => planned[at] ?? { ...model, ids: { [above.gives!]: `${at}` } });
+    return Array.from(
+      { length: asked },
+      (_, number) => planned[number] ?? { ...model, ids: { ...at.ids, [above.gives!]: `${number}` } },
+    );
   }
 }

@@ -8,7 +8,8 @@ import type { Caps } from '../strategies/budget.ts';
 import { listingName } from '../strategies/context.ts';
 import { namedBefore } from '../strategies/named.ts';
 import { partitionName } from '../strategies/position-key.ts';
-import type { Fallback, Gap, Item, Place, ReadContext, Unfinished } from '../strategies/strategy.ts';
+import { pathsBelow } from '../strategies/positions.ts';
+import type { Fallback, Gap, Item, Place, ReadContext, RunSlot, Unfinished } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';
 import { type ResourceRead, subjectOf } from './plan.ts';
@@ -16,6 +17,15 @@ import { depthOf, isReadBelow, kindsFrom, type Node, placeBelow, readsOf, tenant
 
 /** Records of one place that are read side by side. */
 const PARALLEL_BELOW = 16;
+
+/** The same of records that are shown below one of another: the service takes four requests for one mailbox at once. */
+const PARALLEL_SHOWN = 4;
+
+const isShowing = ({ collection }: Node): boolean => showingRead(collection!) !== undefined;
+
+/** What is read of the records of a node itself: what shows others is read with them. */
+const aloneOf = ({ reads, below }: Node): readonly ResourceRead[] =>
+  reads.filter(({ resource }) => !below.some((node) => isShowing(node) && node.collection === resource));
 
 /** Where a walk names what it meets. */
 export interface Outcomes {
@@ -47,6 +57,8 @@ export interface WalkOptions {
   readonly untilMs?: number | undefined;
   readonly caps?: Caps | undefined;
   now(): number;
+  /** Whose data is read, when that is known. */
+  readonly tenantId?: string | undefined;
   readonly outcomes: Outcomes;
   /** Records of the tenant that are read side by side: the governor decides what is sent. */
   readonly parallel: number;
@@ -69,6 +81,9 @@ export class Walk {
   /** Collections of the tenant that could not be read, and why. */
   readonly #missed = new Map<Resource, unknown>();
   readonly #once = new Map<string, Promise<unknown>>();
+  readonly #slots = new Map<RunSlot<unknown>, unknown>();
+  /** Ids of shown records that were read before, by the place that they are below. */
+  readonly #known = new Map<Node, Map<string, Set<string>>>();
 
   constructor(options: WalkOptions) {
     this.#options = options;
@@ -86,12 +101,12 @@ export class Walk {
   async #readTenant(signal: AbortSignal): Promise<void> {
     const { parallel, progress } = this.#options;
     const { reads, below } = this.#tree;
-    const shown = below.filter(({ collection }) => showingRead(collection!));
-    const alone = reads.filter(({ resource }) => !shown.some(({ collection }) => collection === resource));
+    const shown = below.filter(isShowing);
+    const alone = aloneOf(this.#tree);
     progress.expect(alone.length + shown.length);
     const parts = async function* (walk: Walk): AsyncGenerator<(signal: AbortSignal) => Promise<unknown>> {
       for (const read of alone) yield (inner) => walk.#read(read, tenantPlace, inner);
-      for (const node of shown) yield (inner) => walk.#readShown(node, inner);
+      for (const node of shown) yield (inner) => walk.#readShown(walk.#tree, node, tenantPlace, inner);
       for (const node of below) {
         if (shown.includes(node)) continue;
         try {
@@ -123,38 +138,60 @@ export class Walk {
   }
 
   /** Reads a collection that is not listed as a whole, and what is below its records as they come. */
-  async #readShown(node: Node, signal: AbortSignal): Promise<void> {
+  async #readShown(above: Node, node: Node, place: Place, signal: AbortSignal): Promise<void> {
     const resource = node.collection!;
-    const own = this.#tree.reads.find((read) => read.resource === resource);
+    const own = above.reads.find((read) => read.resource === resource);
     const plan = own ?? { resource, read: showingRead(resource)!, tables: [], fallbacks: [] };
     const resources = readsOf(node).map((read) => read.resource.name);
     const shows = {
       resources,
-      read: (items: readonly Item[], due: readonly string[]) => this.#readBelowShown(node, { items, due }, signal),
+      known: (at: Place) => this.#readBefore(node, at),
+      read: (items: readonly Item[], due: readonly string[]) =>
+        this.#readBelowShown(node, place, { items, due }, signal),
     };
     const reader = await plan.read.strategy.load();
     try {
-      await reader.read({ ...this.#context(plan, signal), shows, lands: own !== undefined }, tenantPlace);
+      await reader.read({ ...this.#context(plan, signal), shows, lands: own !== undefined }, place);
     } catch (error) {
-      if (!mayBeOfOneListing(error)) throw error;
-      this.#missed.set(resource, error);
-      this.#shown.delete(resource);
+      if (place === tenantPlace) {
+        if (!mayBeOfOneListing(error)) throw error;
+        this.#missed.set(resource, error);
+        this.#shown.delete(resource);
+      }
       for (const name of own ? [resource.name, ...resources] : resources)
-        this.#options.outcomes.skip(error, name, reader.partitionOf(tenantPlace));
+        this.#options.outcomes.skip(error, name, reader.partitionOf(place));
     }
+  }
+
+  /** Ids of the records of a collection below a place that something was read of in earlier runs. */
+  #readBefore(node: Node, { path }: Place): readonly string[] {
+    let known = this.#known.get(node);
+    if (!known) {
+      const depth = pathTo(node.collection!).length;
+      const paths = readsOf(node).flatMap(({ resource: { name } }) => pathsBelow(this.#options.positions, name, depth));
+      known = new Map();
+      for (const one of paths) {
+        const above = listingName({ path: one.slice(0, -1) });
+        known.set(above, (known.get(above) ?? new Set()).add(one.at(-1)!));
+      }
+      this.#known.set(node, known);
+    }
+    return [...(known.get(listingName({ path })) ?? [])];
   }
 
   async #readBelowShown(
     node: Node,
+    above: Place,
     { items, due }: { readonly items: readonly Item[]; readonly due: readonly string[] },
     signal: AbortSignal,
   ): Promise<readonly (readonly [resource: string, item: Item])[]> {
     const collection = node.collection!;
     const shown = this.#shown.get(collection) ?? new Set();
-    this.#shown.set(collection, shown);
+    if (above === tenantPlace) this.#shown.set(collection, shown);
     const missed: [string, Item][] = [];
-    await forEachLimited(items, this.#options.parallel, signal, async (item, inner) => {
-      const place = placeBelow(tenantPlace, collection, item);
+    const parallel = above === tenantPlace ? this.#options.parallel : PARALLEL_SHOWN;
+    await forEachLimited(items, parallel, signal, async (item, inner) => {
+      const place = placeBelow(above, collection, item);
       shown.add(listingName(place));
       for (const read of node.reads) {
         const { name } = read.resource;
@@ -167,12 +204,16 @@ export class Walk {
 
   /** What is read of a record, one after the other; then what is below it, side by side. */
   async #readPlace(node: Node, place: Place, signal: AbortSignal): Promise<void> {
-    for (const read of node.reads) await this.#read(read, place, signal);
+    for (const read of aloneOf(node)) await this.#read(read, place, signal);
     await this.#readBelow(node, place, signal);
   }
 
   async #readBelow(node: Node, place: Place, signal: AbortSignal): Promise<void> {
     for (const child of node.below) {
+      if (isShowing(child)) {
+        await this.#readShown(node, child, place, signal);
+        continue;
+      }
       try {
         const places = this.#unmet(child.collection!, this.#options.places.below(child.collection!, place));
         await forEachLimited(places, PARALLEL_BELOW, signal, (one, inner) => this.#readPlace(child, one, inner));
@@ -207,6 +248,11 @@ export class Walk {
     return begun;
   }
 
+  #shared<T>(slot: RunSlot<T>): T {
+    if (!this.#slots.has(slot)) this.#slots.set(slot, slot.make());
+    return this.#slots.get(slot) as T;
+  }
+
   /** @returns false: it could not be read, and is named */
   async #read(plan: ResourceRead, place: Place, signal: AbortSignal): Promise<boolean> {
     if (!isReadBelow(plan.resource, place)) return true;
@@ -227,7 +273,7 @@ export class Walk {
   #context(plan: ResourceRead, signal: AbortSignal): ReadContext {
     const { graph, load, listings, places, positions, overlapMs, sinceMs, untilMs, caps, now, outcomes } =
       this.#options;
-    const { contents, contentLimitBytes } = this.#options;
+    const { contents, contentLimitBytes, tenantId } = this.#options;
     const { resource } = plan;
     return {
       ...subjectOf(plan),
@@ -240,12 +286,14 @@ export class Walk {
       untilMs,
       caps,
       now,
+      tenantId,
       gap: (gap) => outcomes.gap(gap),
       unfinished: (unfinished) => outcomes.unfinished(unfinished),
       skip: (error, partition) => outcomes.skip(error, resource.name, partition),
       fallback: (error, fallback) => outcomes.fallback(error, { ...fallback, resource: resource.name }),
       listing: (place) => listings.of(resource, place).whole,
       records: (place) => places.all(resource, place),
+      shared: (slot) => this.#shared(slot),
       once: (place, read) => this.#readOnce(plan, place, read),
       below: (place) => places.down(pathTo(resource.of).slice(depthOf(place)), place),
       lands: true,

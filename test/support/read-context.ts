@@ -28,6 +28,7 @@ export function readContext(
     fallback: () => undefined,
     listing: missing,
     records: missing,
+    shared: (slot) => slot.make(),
     once: (_, read) => read(),
     below: missing,
     lands: true,

@@ -34,6 +34,7 @@ export interface SyncCall
       | 'segmentPages'
       | 'overlapMs'
       | 'allowShrink'
+      | 'onlyGranted'
     >
   > {
   readonly env: Environment;

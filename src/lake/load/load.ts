@@ -81,7 +81,7 @@ class LakeLoad implements Load {
     resource: string,
     partition: string,
     pages: readonly RawPage[],
-    options: { readonly keepUnlisted?: boolean | undefined; readonly isPart?: boolean | undefined } = {},
+    options: Parameters<Load['replace']>[3] = {},
   ): Promise<void> {
     return this.#inLine(async () => {
       const keys = partitionContext(outermostOf(this.#tablesOf(resource)));

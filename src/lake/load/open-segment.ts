@@ -1,6 +1,6 @@
 import type { Listing } from '../transform/settle.ts';
 import { Segment } from '../transform/spool.ts';
-import type { PartitionKey, Position, RawPage } from '../types.ts';
+import type { Load, PartitionKey, Position, RawPage, Stretch } from '../types.ts';
 
 /** A segment being filled: pages, the positions that hold after them, and which listings are complete. */
 export class OpenSegment {
@@ -14,6 +14,7 @@ export class OpenSegment {
       pages: Map<string, number[]>;
       superseded: number[];
       unsure: Set<string>;
+      within: Map<string, Stretch>;
       retained?: readonly string[];
       kept?: readonly string[];
     }
@@ -44,7 +45,7 @@ export class OpenSegment {
     resource: string,
     partition: string,
     pages: readonly RawPage[],
-    options: { readonly keepUnlisted?: boolean | undefined; readonly isPart?: boolean | undefined },
+    options: NonNullable<Parameters<Load['replace']>[3]>,
   ): Promise<void> {
     const numbers: number[] = [];
     for (const page of pages) numbers.push((await this.segment.append({ ...page, resource, partition })).n);
@@ -54,6 +55,8 @@ export class OpenSegment {
     listing.pages.set(partition, options.isPart ? [...before, ...numbers] : numbers);
     if (options.keepUnlisted || options.isPart) listing.unsure.add(partition);
     else listing.unsure.delete(partition);
+    if (options.within) listing.within.set(partition, options.within);
+    else listing.within.delete(partition);
   }
 
   retain(resource: string, partitions: ReadonlySet<string>): void {
@@ -74,7 +77,7 @@ export class OpenSegment {
   /** What the snapshot resources of this segment list. */
   listings(): ReadonlyMap<string, Listing> {
     return new Map(
-      [...this.#listings].map(([resource, { pages, superseded, unsure, retained, kept }]) => {
+      [...this.#listings].map(([resource, { pages, superseded, unsure, within, retained, kept }]) => {
         const replaced = [...pages.keys()];
         return [
           resource,
@@ -82,6 +85,7 @@ export class OpenSegment {
             replaced,
             superseded,
             unsure: [...unsure],
+            within,
             kept,
             retained: retained && [...new Set([...retained, ...replaced])],
           },
@@ -98,7 +102,7 @@ export class OpenSegment {
   #listing(resource: string) {
     let listing = this.#listings.get(resource);
     if (!listing) {
-      listing = { pages: new Map(), superseded: [], unsure: new Set() };
+      listing = { pages: new Map(), superseded: [], unsure: new Set(), within: new Map() };
       this.#listings.set(resource, listing);
     }
     return listing;

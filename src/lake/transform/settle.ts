@@ -17,6 +17,7 @@ import {
   standingFiles,
   winners,
 } from '../tables/relations.ts';
+import type { Stretch } from '../types.ts';
 import { pageOfPlaceSql } from './place.ts';
 import type { Staging } from './staging.ts';
 
@@ -26,6 +27,8 @@ export interface Listing {
   readonly replaced: readonly string[];
   /** Of these, those with a record that could not be read, or whose listing is not believed: nothing is deleted there. */
   readonly unsure: readonly string[];
+  /** Of these, those whose listing is complete for a stretch of time alone. */
+  readonly within: ReadonlyMap<string, Stretch>;
   /** When set: rows of every other partition are deleted. */
   readonly retained?: readonly string[] | undefined;
   /** When set: all rows are one partition, and those with other keys are deleted. */
@@ -226,12 +229,24 @@ export async function diffListing(duck: Duck, stored: StoredTable, listing: List
     `INSERT INTO ${rows} BY NAME
      SELECT ${names}, 'delete' AS _op, ${commit} AS _commit, -row_number() OVER () AS _row
      FROM (SELECT * FROM standing ANTI JOIN ${rows} USING (${names}))
-     WHERE partition_key NOT IN (${list(1)})${kept ? ` OR ${key} NOT IN (${list(2)})` : ''}`,
+     WHERE (partition_key NOT IN (${list(1)})${untouchedSql(table, listing)})${kept ? ` OR ${key} NOT IN (${list(2)})` : ''}`,
     [unsure, ...(kept ? [kept] : [])].map((values) => JSON.stringify(values)),
   );
   await duck.run(`DELETE FROM ${rows} WHERE (_commit, _row) IN (
     SELECT (n._commit, n._row) FROM ${rows} n JOIN standing k ON ${sameKey(table, 'n', 'k')}
     WHERE n._op = 'upsert' AND ${same(Object.keys(table.columns), 'n', 'k')})`);
+}
+
+/** Rows of a stretch's partition that it does not touch stay. One that says no time does. */
+function untouchedSql({ lasts }: TableShape, { within }: Listing): string {
+  if (lasts === undefined || within.size === 0) return '';
+  const [from, to] = lasts.map(identifier);
+  const stretches = [...within].map(
+    ([partition, stretch]) =>
+      `(${literal(partition)}, TIMESTAMPTZ ${literal(stretch.from)}, TIMESTAMPTZ ${literal(stretch.to)})`,
+  );
+  return ` AND NOT EXISTS (SELECT 1 FROM (VALUES ${stretches.join(', ')}) w(partition_name, begins, ends)
+    WHERE w.partition_name = partition_key AND NOT coalesce(${from} < w.ends AND greatest(${to}, ${from} + INTERVAL 1 MICROSECOND) > w.begins, false))`;
 }
 
 /** A bound list of texts. It travels as JSON: a bound list must know its type even when it is empty. */

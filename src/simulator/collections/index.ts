@@ -1,3 +1,5 @@
+import { attendanceReports } from './attendance-reports.ts';
+import { calendarEvents } from './calendar-events.ts';
 import { directRoutingCalls, pstnCalls } from './call-logs.ts';
 import { callRecords } from './call-records.ts';
 import { callParticipants, callSessions } from './call-sessions.ts';
@@ -11,6 +13,7 @@ import type { TwinCollection } from './collection.ts';
 import { groups } from './groups.ts';
 import { chatHostedContents, hostedContents } from './hosted-contents.ts';
 import { installedApps } from './installed-apps.ts';
+import { onlineMeetings } from './online-meetings.ts';
 import { tabs } from './tabs.ts';
 import { teamMembers } from './team-members.ts';
 import { teamTagMembers, teamTags } from './team-tags.ts';
@@ -40,6 +43,9 @@ export const collections: readonly TwinCollection[] = [
   callParticipants,
   pstnCalls,
   directRoutingCalls,
+  calendarEvents,
+  onlineMeetings,
+  attendanceReports,
 ];
 
 /** Every application permission that some route asks for. */

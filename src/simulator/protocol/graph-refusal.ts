@@ -97,6 +97,27 @@ export const refusals = {
     message:
       'Failed to get license information for the user. Ensure user has a valid Office365 license assigned to them.',
   }),
+  /** https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2350 */
+  accessPolicyMissing: (): RefusalFacts => ({
+    status: 403,
+    code: 'General',
+    message: 'No application access policy found for this app.',
+  }),
+  /** Of users whose mailbox is elsewhere: guests, and those of Exchange on their own premises. */
+  mailboxMissing: (): RefusalFacts => ({
+    status: 404,
+    code: 'MailboxNotEnabledForRESTAPI',
+    message: 'The mailbox is either inactive, soft-deleted, or is hosted on-premise.',
+  }),
+  meetingNotFound: (): RefusalFacts => ({ status: 404, code: 'NotFound', message: 'Meeting not found.' }),
+  meetingUnresolved: (): RefusalFacts => ({ status: 400, code: 'BadRequest', message: '1026: An error has occurred.' }),
+  /** Met on reports that are not there. */
+  reportNotFound: (): RefusalFacts => ({
+    status: 400,
+    code: 'BadRequest',
+    message:
+      'Index was out of range. Must be non-negative and less than the size of the collection.\r\nParameter name: index',
+  }),
   /** A chat that another tenant hosts. */
   foreignThread: (threadId: string): RefusalFacts => ({
     status: 403,

@@ -122,6 +122,44 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
     lastModifiedDateTime: instant.optional(),
   }),
   z.strictObject({ type: z.literal('removeTag'), ...team, tagId: id.optional() }),
+  z.strictObject({
+    type: z.literal('scheduleMeeting'),
+    /** Who organises it. */
+    userId: id.optional(),
+    attendees: z.array(id).optional(),
+    subject: name,
+    startDateTime: instant.optional(),
+    minutes: z.int().min(1).max(10_080).optional(),
+    /** Of a series: days between its times, and how many there are. */
+    everyDays: z.int().min(1).optional(),
+    occurrences: z.int().min(1).max(500).optional(),
+    zone: name,
+    provider: z.enum(['unknown', 'skypeForBusiness', 'teamsForBusiness']).optional(),
+    isAllDay: z.boolean().optional(),
+    isPrivate: z.boolean().optional(),
+    channelId: id.optional(),
+    isShortLink: z.boolean().optional(),
+    isOfOtherTenant: z.boolean().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('moveMeeting'),
+    eventId: id.optional(),
+    subject: name,
+    startDateTime: instant.optional(),
+  }),
+  z.strictObject({ type: z.literal('cancelMeeting'), eventId: id.optional(), subject: name }),
+  z.strictObject({
+    type: z.literal('holdSession'),
+    meetingId: id.optional(),
+    subject: name,
+    startDateTime: instant.optional(),
+    seconds: z.int().min(1).optional(),
+    /** Its report comes so long after its end. */
+    lateSeconds: z.int().min(0).optional(),
+    participants: z.int().min(0).max(5000).optional(),
+  }),
+  z.strictObject({ type: z.literal('grantAccessPolicy'), userId: id.optional() }),
+  z.strictObject({ type: z.literal('withholdAccessPolicy'), userId: id.optional() }),
 ]);
 
 export type TwinEvent = z.infer<typeof TwinEventSchema>;

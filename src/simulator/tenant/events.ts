@@ -1,3 +1,4 @@
+import { applyCalendarEvent } from '../collections/calendar-control.ts';
 import { applyCallLogEvent } from '../collections/call-logs.ts';
 import { applyCallEvent } from '../collections/call-records.ts';
 import { applyChatEvent } from '../collections/chat-events.ts';
@@ -26,6 +27,8 @@ export interface AppliedEvent {
   readonly tabId?: string;
   readonly tagId?: string;
   readonly callId?: string;
+  readonly meetingId?: string;
+  readonly eventId?: string;
 }
 
 /**
@@ -108,6 +111,13 @@ function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<Appl
     case 'pstnCall':
     case 'directRoutingCall':
       return applyCallLogEvent(tenant, event, nowMs);
+    case 'scheduleMeeting':
+    case 'moveMeeting':
+    case 'cancelMeeting':
+    case 'holdSession':
+    case 'grantAccessPolicy':
+    case 'withholdAccessPolicy':
+      return applyCalendarEvent(tenant, event, nowMs);
   }
 }
 

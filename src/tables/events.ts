@@ -1,0 +1,77 @@
+import { events as resource } from '../resources/events.ts';
+import { attendee, location, recipient, responseStatus } from './columns/calendar.ts';
+import { table } from './table.ts';
+
+export const events = table({
+  name: 'events',
+  description:
+    'Events in the calendars of users: single ones and the times of series, each once for everybody who has it. Texts of invitations are left out: they hold passcodes and telephone numbers to dial in.',
+  resource,
+  ingestionType: 'snapshot',
+  primaryKey: ['user_id', 'id'],
+  lasts: ['start', 'end'],
+  // https://learn.microsoft.com/en-us/graph/api/resources/event
+  columns: {
+    user_id: { type: 'id', from: '$context.user_id', description: 'Whose calendar it is in.' },
+    id: { type: 'id', description: 'Event id, of this calendar.' },
+    iCalUId: { type: 'string', description: 'The same for everybody who has the event.' },
+    uid: { type: 'string', description: 'The same for all times of a series.' },
+    subject: { type: 'string', description: 'Subject.' },
+    start: { type: 'timestamp', from: 'start.dateTime', description: 'When it begins.' },
+    start_timeZone: { type: 'string', from: 'start.timeZone', description: 'The zone that it was asked for in: UTC.' },
+    end: { type: 'timestamp', from: 'end.dateTime', description: 'When it ends.' },
+    end_timeZone: { type: 'string', from: 'end.timeZone', description: 'The zone that it was asked for in: UTC.' },
+    originalStartTimeZone: {
+      type: 'string',
+      description: 'The zone in which it was made, by its Windows or its IANA name.',
+    },
+    originalEndTimeZone: { type: 'string', description: 'The same of its end.' },
+    originalStart: { type: 'timestamp', description: 'When a time of a series was to begin, before it was moved.' },
+    type: { type: 'string', description: 'singleInstance, occurrence, exception (a time that was changed).' },
+    seriesMasterId: { type: 'id', description: 'The series that it is a time of.' },
+    isAllDay: { type: 'boolean', description: 'True: from midnight to midnight.' },
+    isCancelled: { type: 'boolean', description: 'True: the organizer has cancelled it.' },
+    isDraft: { type: 'boolean', description: 'True: it was changed and the invited were not told.' },
+    isOrganizer: { type: 'boolean', description: 'True: the user of the calendar organizes it.' },
+    organizer: { type: recipient, description: 'Who organizes it.' },
+    attendees: { type: { list: attendee }, description: 'Who is invited, and what they answered.' },
+    hideAttendees: { type: 'boolean', description: 'True: the invited see only themselves.' },
+    isOnlineMeeting: { type: 'boolean', description: 'True: it can be joined online.' },
+    onlineMeetingProvider: {
+      type: 'string',
+      description: 'teamsForBusiness, skypeForBusiness, skypeForConsumer, unknown.',
+    },
+    onlineMeeting: {
+      type: { struct: { joinUrl: 'string' } },
+      description: 'How to join it. Telephone numbers are left out.',
+    },
+    onlineMeetingUrl: {
+      type: 'string',
+      description: 'Link of other services; null for Teams.',
+      unfilled: 'Teams has its link in onlineMeeting.',
+    },
+    webLink: { type: 'string', description: 'The event in Outlook on the web.' },
+    location: { type: location, description: 'Where it is.' },
+    locations: { type: { list: location }, description: 'All places where it is.' },
+    categories: { type: { list: 'string' }, description: 'Categories that the user gave it.' },
+    importance: { type: 'string', description: 'low, normal, high.' },
+    sensitivity: { type: 'string', description: 'normal, personal, private, confidential.' },
+    showAs: { type: 'string', description: 'free, tentative, busy, oof, workingElsewhere, unknown.' },
+    responseRequested: { type: 'boolean', description: 'True: the organizer wants an answer.' },
+    responseStatus: { type: responseStatus, description: 'What the user answered.' },
+    allowNewTimeProposals: { type: 'boolean', description: 'True: the invited may propose another time.' },
+    hasAttachments: { type: 'boolean', description: 'True: files are attached.' },
+    isReminderOn: { type: 'boolean', description: 'True: the user is reminded.' },
+    reminderMinutesBeforeStart: { type: 'int32', description: 'How long before.' },
+    recurrence: {
+      type: 'json',
+      description: 'How a series repeats.',
+      unfilled: 'A view of a calendar has the times of a series, and not the series.',
+    },
+    cancelledOccurrences: { type: { list: 'string' }, description: 'Times of a series that were cancelled.' },
+    transactionId: { type: 'string', description: 'Given by the app that made it.' },
+    changeKey: { type: 'string', description: 'Another one with every change.' },
+    createdDateTime: { type: 'timestamp', description: 'When it was made.' },
+    lastModifiedDateTime: { type: 'timestamp', description: 'When it was last changed.' },
+  },
+});
