@@ -37,10 +37,13 @@ const ofCalls = [
   'direct_routing_calls',
 ];
 
+const ofAttendance = ['attendance_reports', 'attendance_records', 'attendance_intervals'];
+const ofCalendars = ['events', 'online_meetings', ...ofAttendance];
+
 /** The least that all tables need, and what each permission costs. */
 const COSTS: Readonly<Record<string, readonly string[]>> = {
   'Team.ReadBasic.All': ['teams', 'members', 'member_roles', 'installed_apps', ...ofChannels, ...ofTags],
-  'User.ReadBasic.All': ['users', 'user_installed_apps', ...ofChats],
+  'User.ReadBasic.All': ['users', 'user_installed_apps', ...ofChats, ...ofCalendars],
   'Channel.ReadBasic.All': ofChannels,
   'TeamMember.Read.All': ['members', 'member_roles'],
   'ChannelMember.Read.All': ['channel_members'],
@@ -52,6 +55,9 @@ const COSTS: Readonly<Record<string, readonly string[]>> = {
   'TeamsTab.Read.All': ['tabs', 'chat_tabs'],
   'TeamworkTag.Read.All': ofTags,
   'CallRecords.Read.All': ofCalls,
+  'Calendars.ReadBasic': ofCalendars,
+  'OnlineMeetings.Read.All': ['online_meetings'],
+  'OnlineMeetingArtifact.Read.All': ofAttendance,
 };
 const LEAST = Object.keys(COSTS);
 /** All but those of bytes, which are read when they are asked for. */
