@@ -168,7 +168,7 @@ function checkExplode(table: TableShape, tables: readonly TableShape[]): void {
   if (sources.length === 0) throw invalid(table, field, noList);
   if (table.where !== undefined || table.records !== undefined)
     throw invalid(table, table.where ? 'where' : 'records', 'It has the rows of its record table: choose there.');
-  const tellsApart = (name: string) => pathsOf(name, table.columns[name]!).some((path) => APART.has(path));
+  const tellsApart = (name: string) => pathsOf(name, table.columns[name]!).every((path) => APART.has(path));
   if (!named && !table.primaryKey.some(tellsApart))
     throw invalid(
       table,

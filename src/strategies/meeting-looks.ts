@@ -154,7 +154,7 @@ export function afterLook(
   const occurrences = Object.entries(state.occurrences).map(([id, one]) => {
     const looks = Math.max(one.looks, looksBy(one, nowMs));
     const end = found.has(id) ? ('found' as const) : looks >= LOOKS_MS.length ? ('none' as const) : undefined;
-    return [id, { from: one.from, to: one.to, looks, ...(end !== undefined && { end }) }] as const;
+    return [id, { from: one.from, to: one.to, looks, end }] as const;
   });
   return {
     ...state,

@@ -21,9 +21,10 @@ const names: ReadonlySet<string> = new Set([
 const OF_ALL = [
   ...['message', 'record', 'records', 'segment', 'segments'],
   ...['hosted', 'content', 'contents', 'file', 'files'],
+  ...['event', 'events', 'report', 'reports'],
 ];
 
-/** Their words, alone and of many, inside of what code is called. `message` is also what an error says, a record what any listing holds, a segment a part of a load, a content what any row names, a file where it is kept, hosted what is with somebody. */
+/** Their words, alone and of many, inside of what code is called. `message` is also what an error says, a record what any listing holds, a segment a part of a load, a content what any row names, a file where it is kept, hosted what is with somebody, an event what a run tells, a report what it ends with. */
 const words: ReadonlySet<string> = new Set(
   [...resources.map(kindOf), ...resources.map(({ name }) => name), ...tables.map(({ name }) => name)]
     .flatMap((name) => name.split('_'))

@@ -109,9 +109,8 @@ export const attendanceReports: TwinCollection = {
         const path = `${reportPath(call)}/attendanceRecords`;
         return entity(call, 'attendanceReports/$entity', {
           ...report(session, records.slice(0, RECORDS_PER_PAGE)),
-          ...(records.length > RECORDS_PER_PAGE && {
-            'attendanceRecords@odata.nextLink': link(rest, path, '$skiptoken', String(RECORDS_PER_PAGE)),
-          }),
+          'attendanceRecords@odata.nextLink':
+            records.length > RECORDS_PER_PAGE ? link(rest, path, '$skiptoken', String(RECORDS_PER_PAGE)) : undefined,
         });
       },
     },

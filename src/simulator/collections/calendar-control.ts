@@ -20,7 +20,7 @@ export type CalendarTwinEvent = Extract<
 
 interface Changed {
   readonly userId?: string;
-  readonly meetingId?: string;
+  readonly meetingId?: string | undefined;
   readonly eventId?: string;
 }
 
@@ -82,7 +82,7 @@ function scheduled(
     isOfOtherTenant: event.isOfOtherTenant,
     nowMs,
   });
-  return { userId: organizer.id, eventId: events[0]!.id, ...(meeting && { meetingId: meeting.id }) };
+  return { userId: organizer.id, eventId: events[0]!.id, meetingId: meeting?.id };
 }
 
 function held(tenant: TenantStore, event: Extract<TwinEvent, { type: 'holdSession' }>, nowMs: number): Changed {

@@ -27,7 +27,7 @@ export interface AppliedEvent {
   readonly tabId?: string;
   readonly tagId?: string;
   readonly callId?: string;
-  readonly meetingId?: string;
+  readonly meetingId?: string | undefined;
   readonly eventId?: string;
 }
 

@@ -38,6 +38,11 @@ const KEYS: Record<string, string> = {
   call_participants: 'call_id id',
   pstn_calls: 'id',
   direct_routing_calls: 'id',
+  events: 'user_id id',
+  online_meetings: 'id',
+  attendance_reports: 'meeting_id id',
+  attendance_records: 'meeting_id report_id id',
+  attendance_intervals: 'meeting_id report_id record_id number',
 };
 
 describe('ledger', () => {
