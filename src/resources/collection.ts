@@ -1,7 +1,7 @@
 import type { Endpoint } from '../graph/endpoint.ts';
 import type { Mistake } from '../schema/mistake.ts';
 import type { NamedContents, Way } from '../strategies/strategy.ts';
-import type { Level, Read, Resource, Root } from './types.ts';
+import type { ByName, Level, Read, Resource, Root } from './types.ts';
 
 /** Carries the ids that are known in the pages of a collection, for the compiler only. */
 declare const known: unique symbol;
@@ -76,7 +76,7 @@ interface Declaration
   /** In order of preference. */
   readonly reads: readonly [ReadDeclaration, ...ReadDeclaration[]];
   readonly details?: Endpoint;
-  readonly byName?: Endpoint;
+  readonly byName?: ByName;
 }
 
 type GivenBy<D> = D extends { readonly gives: infer Id extends string } ? Id : never;

@@ -30,6 +30,12 @@ export interface MustHold {
   readonly usually?: Readonly<Record<string, string>>;
 }
 
+/** How a record is found by another name than its id. */
+export interface ByName extends Endpoint {
+  /** What every such name holds, and no id does. */
+  readonly sign: string;
+}
+
 /** A Graph collection: where it is and how it can be read. One file each in this folder. */
 export interface Resource {
   readonly name: string;
@@ -45,7 +51,7 @@ export interface Resource {
   /** Snapshot lists that populate only some properties: this endpoint gives each item whole. */
   readonly details?: Endpoint | undefined;
   /** Gives a record also by another name than its id, in the place of the id. */
-  readonly byName?: Endpoint | undefined;
+  readonly byName?: ByName | undefined;
   /** What every listing holds by the service's rules: one without it is not believed. */
   readonly mustHold?: MustHold | undefined;
   /** The fields that people know its records by: `sluice ids` shows them beside the id. */

@@ -24,6 +24,7 @@ export const users = collection({
   gives: 'user-id',
   knownBy: ['displayName', 'userPrincipalName'],
   byName: {
+    sign: '@',
     route: '/users/{user-id}',
     query: '$select=id,displayName,userPrincipalName',
     permissions: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'],

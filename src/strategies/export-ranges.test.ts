@@ -4,7 +4,14 @@ import { FakeLoad } from '../../test/support/fake-load.ts';
 import { readContext } from '../../test/support/read-context.ts';
 import type { RangesPartition } from './context.ts';
 import { readExport } from './export-ranges.ts';
-import { instant, newRangesPosition, parseRangesPosition, type Range, type RangesPosition } from './position.ts';
+import {
+  instant,
+  newRangesPosition,
+  parseRangesPosition,
+  type Range,
+  type RangesPosition,
+  rangesReadAgain,
+} from './position.ts';
 import type { Gap } from './strategy.ts';
 
 const HOUR = 3_600_000;
@@ -78,6 +85,28 @@ describe('export', () => {
     const { graph, context, partition } = setup();
     await readExport(context, { ...partition, position: marked(graph, 10) });
     expect(graph.requests).toHaveLength(1);
+  });
+
+  it('lands a newest page that comes again byte for byte once, and anew when anything in it changed or it is put back', async () => {
+    const { graph, load, context, partition } = setup();
+    await readExport(context, partition);
+    const landed: number[] = [];
+    const run = async (position: RangesPosition) => {
+      load.pages.length = 0;
+      await readExport(context, { ...partition, position });
+      landed.push(load.pages.length);
+    };
+    await run(stored(load));
+    await run(stored(load));
+    expect([landed.at(-1), stored(load).landed]).toEqual([0, expect.any(String)]);
+    // A change that moves no time.
+    graph.messages.at(-1)!.createdMs -= 1;
+    await run(stored(load));
+    expect(landed.at(-1)).toBe(1);
+    await run(stored(load));
+    expect(landed.at(-1)).toBe(0);
+    await run(rangesReadAgain(stored(load)));
+    expect([landed.at(-1), load.landedIds()]).toEqual([expect.any(Number), allIds(graph)]);
   });
 
   it('goes on at the stored position after a crash, whatever the moment', async () => {

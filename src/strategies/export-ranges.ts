@@ -8,6 +8,7 @@ import { recordLost, strategyErrors } from './errors.ts';
 import { GAP_ATTEMPTS, isPageFailure } from './gaps.ts';
 import { latestSeen, momentOf } from './marks.ts';
 import { isUntimed, lostTimes, messagesOf, timesOnPage } from './message-times.ts';
+import { digestOf } from './page-digest.ts';
 import { pagesFrom } from './pages.ts';
 import { instant, msOf, type Range, type RangesPosition } from './position.ts';
 import { probe, rangeRequest } from './range-request.ts';
@@ -235,7 +236,8 @@ class ExportRead {
 
   /** Lands a page of a range. @returns the range after it */
   async #take(range: Range, page: Page): Promise<Range> {
-    await landPage(this.#context, this.#partition, page, FLAT);
+    const lost = lostTimes(page);
+    await this.#land(range, page, lost.length === 0);
     const times = timesOnPage(page);
     const seenMs = latestSeen(msOf(this.ranges.position.seen), times, page);
     const startedMs = momentOf(page, seenMs);
@@ -251,10 +253,19 @@ class ExportRead {
       ...(page.nextLink !== undefined && { nextLink: page.nextLink }),
       ...(shown.length > 0 && { span: [instant(Math.min(...shown)), instant(Math.max(...shown))] }),
     };
-    const lost = lostTimes(page);
     if (lost.some(Number.isNaN)) this.#unplaced.add(next);
     for (const ms of lost) if (!Number.isNaN(ms)) this.ranges.lose(ms, range.failed);
     return next;
+  }
+
+  /** Lands a page, but for one that shows the newest and is the one that was landed before. */
+  async #land(range: Range, page: Page, isWhole: boolean): Promise<void> {
+    const isNewest = range.to === undefined && range.pages === 0 && page.nextLink === undefined;
+    const digest = isNewest && isWhole ? digestOf(page) : undefined;
+    const { landed, through } = this.ranges.position;
+    if (digest !== undefined && digest === landed && through !== undefined) return;
+    await landPage(this.#context, this.#partition, page, FLAT);
+    if (isNewest) this.ranges.position = { ...this.ranges.position, landed: digest };
   }
 
   /** Ends a read before its end. What took several pages and is not known to be whole is read again, in halves. */

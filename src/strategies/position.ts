@@ -5,6 +5,9 @@ import { strategyErrors } from './errors.ts';
 /** ISO 8601, to the millisecond: what Graph's filters take and what compares as text does not. */
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'must be a time');
 
+/** Of a page: what it is told from others by. */
+const digest = z.string();
+
 export const failureSchema = z.strictObject({
   code: z.string(),
   /** When it failed first. */
@@ -67,6 +70,8 @@ const common = {
 const rangesSchema = z.strictObject({
   ...common,
   ranges: z.array(rangeSchema),
+  /** The page that showed the newest when it was landed. */
+  landed: digest.optional(),
   /** It was read before and is to be read once more, from its own lower edge. */
   again: z.boolean().optional(),
 });
@@ -82,6 +87,8 @@ const listSchema = z.strictObject({
   threads: z.array(threadSchema),
   /** Chains at the front whose hidden replies may have changed without a sign, and when they were last read whole. */
   front: z.strictObject({ ids: z.array(z.string()), checkedAt: time }).optional(),
+  /** The first page when it was landed. */
+  landed: digest.optional(),
   /** The channel was read to its end after its migration had ended. */
   migrated: z.boolean().optional(),
 });
@@ -166,8 +173,9 @@ export const isWindowsPosition = (stored: Position): boolean => windowsSchema.sa
 
 /** To be read once more from its beginning: rows stay, the lower edge stays, everything else is open. */
 export function rangesReadAgain(position: RangesPosition): RangesPosition {
+  const { landed: _, ...unread } = position;
   const { through, since, deltaRefusedAt } = position;
-  return through === undefined ? position : { ...newRangesPosition, since, deltaRefusedAt, again: true };
+  return through === undefined ? unread : { ...newRangesPosition, since, deltaRefusedAt, again: true };
 }
 
 /** The same for a list: its marks stay, and the whole list below them is open. */

@@ -3,7 +3,7 @@ import { FakeGraph, refusal } from '../../test/support/fake-graph.ts';
 import { FakeLoad } from '../../test/support/fake-load.ts';
 import { readContext } from '../../test/support/read-context.ts';
 import type { ListPartition } from './context.ts';
-import { instant, newListPosition, parseListPosition } from './position.ts';
+import { instant, type ListPosition, listReadAgain, newListPosition, parseListPosition } from './position.ts';
 import { readRecent } from './recent.ts';
 import type { Gap } from './strategy.ts';
 
@@ -67,6 +67,28 @@ describe('recent', () => {
     made.graph.requests.length = 0;
     await readRecent(made.context, { ...made.partition, position: stored(made.load) });
     expect(made.graph.requests).toHaveLength(1);
+  });
+
+  it('lands a first page that comes again byte for byte once, and anew when anything in it changed or it is put back', async () => {
+    const { graph, load, context, partition } = setup();
+    await readRecent(context, partition);
+    const landed: number[] = [];
+    const run = async (position: ListPosition) => {
+      load.pages.length = 0;
+      await readRecent(context, { ...partition, position });
+      landed.push(load.pages.length);
+    };
+    await run(stored(load));
+    await run(stored(load));
+    expect([landed.at(-1), stored(load).landed]).toEqual([0, expect.any(String)]);
+    // A change that moves no time.
+    graph.messages[0]!.createdMs -= 1;
+    await run(stored(load));
+    expect(landed.at(-1)).toBe(1);
+    await run(stored(load));
+    expect(landed.at(-1)).toBe(0);
+    await run(listReadAgain(stored(load)));
+    expect(load.landedIds().size).toBe(12);
   });
 
   it('finds a late reply to an old root', async () => {

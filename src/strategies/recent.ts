@@ -9,7 +9,8 @@ import { estimateList } from './list-estimate.ts';
 import { listRead, listRequest } from './list-read.ts';
 import { withLost } from './lost-records.ts';
 import { CLOCK_SKEW_MS, latestSeen, markOf, momentOf } from './marks.ts';
-import { activityMs, type Chain, messagesOf, ownMs, repliesOf } from './message-times.ts';
+import { activityMs, type Chain, lostTimes, messagesOf, ownMs, repliesOf } from './message-times.ts';
+import { digestOf } from './page-digest.ts';
 import { endMs, leading, reachesDownTo } from './page-ends.ts';
 import { pagesFrom } from './pages.ts';
 import { instant, type ListPosition, type ListRest, laterInstant, msOf, type ThreadGap } from './position.ts';
@@ -115,7 +116,7 @@ class ListRead {
       this.#widen(sinceMs);
       return listedMs;
     }
-    const { rest: _, threads: __, listed: ___, since: ____, ...kept } = this.position;
+    const { rest: _, threads: __, listed: ___, since: ____, landed: _____, ...kept } = this.position;
     const since = sinceMs === undefined ? (full ? undefined : this.position.since) : instant(sinceMs);
     this.position = { ...kept, rest: [], threads: [], since };
     return msOf(since);
@@ -261,7 +262,7 @@ class ListRead {
     chains: readonly Chain[],
     { stopMs, isFirst }: { readonly stopMs: number | undefined; readonly isFirst: boolean },
   ): Promise<boolean> {
-    await landPage(this.#context, this.#partition, page, { since: this.position.since });
+    await this.#landPage(page, isFirst);
     const times = chains.flatMap((chain) => [chain, ...repliesOf(chain)].map(ownMs));
     const seenMs = latestSeen(msOf(this.position.seen), times, page);
     if (seenMs !== undefined) this.position = { ...this.position, seen: instant(seenMs) };
@@ -279,6 +280,15 @@ class ListRead {
     if (isFirst) this.position = withFront(this.position, leading(chains, ids), { isKnown, nowMs });
     const lastMs = endMs(chains, isKnown ? new Set() : ids);
     return stopMs !== undefined && lastMs !== undefined && lastMs < stopMs;
+  }
+
+  /** Lands a page, but for a first one that is the one that was landed before. */
+  async #landPage(page: Page, isFirst: boolean): Promise<void> {
+    const { since, landed } = this.position;
+    const digest = isFirst && lostTimes(page).length === 0 ? digestOf(page, since) : undefined;
+    if (digest !== undefined && digest === landed) return;
+    await landPage(this.#context, this.#partition, page, { since });
+    if (isFirst) this.position = { ...this.position, landed: digest };
   }
 
   async #readThread(thread: HiddenReplies | ThreadGap): Promise<void> {

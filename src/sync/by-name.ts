@@ -3,7 +3,6 @@ import { expandRoute } from '../graph/endpoint.ts';
 import type { GraphClient, PageRequest } from '../graph/types.ts';
 import { resources } from '../resources/index.ts';
 import type { Resource } from '../resources/types.ts';
-import { isGuid } from '../runtime/guid.ts';
 import { records } from '../strategies/records.ts';
 import { runErrors } from './errors.ts';
 import { skippedPartition, unnamedRecord } from './outcomes.ts';
@@ -43,7 +42,7 @@ export async function idsOfNames(
   for (const name of scopeNames) {
     const collection = resources.find(({ gives, byName }) => gives === SCOPES[name] && byName !== undefined);
     const given = [...new Set(names[name])];
-    if (collection === undefined || given.every(isGuid)) continue;
+    if (collection === undefined || !given.some((one) => isName(collection, one))) continue;
     const findings = await Promise.all(given.map((one) => find(graph, collection, one, signal)));
     for (const { given: by, id } of findings) if (id !== undefined) ids.set(by, id);
     const lost = findings.filter(({ id }) => id === undefined);
@@ -55,13 +54,16 @@ export async function idsOfNames(
   return { names: found, ids, skipped };
 }
 
+const isName = ({ byName }: Resource, given: string): boolean => byName !== undefined && given.includes(byName.sign);
+
 async function find(
   graph: Pick<GraphClient, 'page'>,
-  { gives, byName }: Resource,
+  collection: Resource,
   given: string,
   signal: AbortSignal,
 ): Promise<Finding> {
-  if (isGuid(given)) return { given, id: given };
+  if (!isName(collection, given)) return { given, id: given };
+  const { gives, byName } = collection;
   const ids = { [gives!]: given };
   const request: PageRequest = { url: expandRoute(byName!, ids), route: byName!.route, ids, shape: 'single' };
   try {
