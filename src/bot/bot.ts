@@ -17,11 +17,12 @@ import { createConnector } from './connector/connector.ts';
 import { botErrors } from './errors.ts';
 import type { PlainFilter } from './filters.ts';
 import type { InvokeAnswer, InvokeName } from './invokes/invokes.ts';
-import { createRecentTurns } from './recent-turns.ts';
+import type { BotStore } from './store/bot-store.ts';
 import { takeTurn } from './turn.ts';
+import { memoryTurns, type Turns, type Work } from './turns.ts';
 import { isRefusal, type RefusalReason, refusals } from './verification/refusals.ts';
 import { createSigningKeys } from './verification/signing-keys.ts';
-import { type Audience, judgeActivity, tenantsOf, verifyToken } from './verification/verify.ts';
+import { type Audience, judgeActivity, verifyToken } from './verification/verify.ts';
 
 export interface BotOptions {
   /** Application (client) id of the Azure bot. Without one no token could be checked, so there is no bot. */
@@ -43,6 +44,12 @@ export interface BotOptions {
   /** Clock, chance, ids. Default: those of the process. */
   readonly runtime?: Runtime | undefined;
   readonly telemetry?: Telemetry | undefined;
+  /**
+   * Where activities and conversations are kept ({@link openBotStore}): each activity is stored before it is answered and
+   * worked on once, also when the process was killed; call {@link Bot.work} too. Without one, repeats are known to this
+   * process alone, and an activity is answered when its handlers are done.
+   */
+  readonly store?: BotStore | undefined;
 }
 
 /** A bot: handlers behind a secure endpoint. */
@@ -66,13 +73,16 @@ export interface Bot {
   on<Given extends PlainFilter>(filter: Given | readonly Given[], handler: Handler<Given>): Bot;
   /** The endpoint: a function from request to answer, whatever the path. It does not reject. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * With a store: goes on with what an earlier process has left, and tries again what failed, until the signal is
+   * aborted; then what is under way is finished.
+   */
+  work(signal: AbortSignal): Promise<void>;
 }
 
 /** Teams' own messages have 100 KB at most; cards with inline pictures are larger. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const KEY_TIMEOUT_MS = 10_000;
-/** Turns whose repeats are known. */
-const REMEMBERED_TURNS = 2_000;
 const FAILURE_TEXT = 'Something went wrong. Please try again.';
 
 const bodyStatus: Readonly<Record<BodyProblem, number>> = {
@@ -99,7 +109,9 @@ export function createBot(options: BotOptions): Bot {
   const tokens = botTokens({ appId, credential, cloud, tenants, loginUrl, send, runtime, telemetry });
   const connector = createConnector({ place, tokens, send: transport, runtime, telemetry });
   const chain = createChain();
-  const turns = createRecentTurns<InvokeAnswer>(REMEMBERED_TURNS);
+  const work: Work = (activity, tenantId, record) =>
+    takeTurn(activity, tenantId, { chain, connector, appId, runtime, telemetry, failureText, record });
+  const turns = turnsOf(options.store, { appId, work, runtime, telemetry });
 
   const refused = (reason: RefusalReason): Response => {
     telemetry.count('teams.bot.refused', 1, { reason });
@@ -114,17 +126,10 @@ export function createBot(options: BotOptions): Bot {
 
   const take = async (given: Envelope): Promise<Response> => {
     const activity = readActivity(given);
-    if (!activity) {
-      telemetry.count('teams.bot.activities', 1, { type: 'other', outcome: 'unknown' });
-      return new Response(null, { status: 200 });
-    }
-    const work = () =>
-      takeTurn(activity, tenantsOf(given)[0]!, { chain, connector, appId, runtime, telemetry, failureText });
-    const key = turnKey(given);
-    if (key === undefined) return respond(await work());
-    const { answer, repeated } = turns.once(key, work, ({ status }) => status !== 500);
-    if (repeated) telemetry.count('teams.bot.activities', 1, { type: activity.type, outcome: 'repeated' });
-    return respond(await answer);
+    const { answer: reply, repeated } = await (await turns).take(given, activity);
+    if (!activity) telemetry.count('teams.bot.activities', 1, { type: 'other', outcome: 'unknown' });
+    else if (repeated) telemetry.count('teams.bot.activities', 1, { type: activity.type, outcome: 'repeated' });
+    return respond(reply);
   };
 
   const answer = async (request: Request): Promise<Response> => {
@@ -156,6 +161,7 @@ export function createBot(options: BotOptions): Bot {
         return new Response(null, { status: 500 });
       }
     },
+    work: async (signal) => (await turns).work(signal),
   };
   return bot;
 }
@@ -172,14 +178,14 @@ function audienceOf({ appId, tenant, cloud = 'public', twinUrl }: BotOptions): A
   };
 }
 
-/** Types of which each activity has an id of its own; the others share it with what they are about. */
-const OWN_ID: readonly string[] = ['message', 'invoke'];
-
-/** What is the same in a repeat, and in nothing else. */
-function turnKey(given: Envelope): string | undefined {
-  const { id, type, conversation, timestamp } = given;
-  if (!id) return undefined;
-  return JSON.stringify([tenantsOf(given)[0], conversation.id, type, id, OWN_ID.includes(type) ? '' : timestamp]);
+/** What keeps turns in a database is loaded when there is one. */
+async function turnsOf(
+  store: BotStore | undefined,
+  options: { readonly appId: string; readonly work: Work; readonly runtime: Runtime; readonly telemetry: Telemetry },
+): Promise<Turns> {
+  if (!store) return memoryTurns(options.work);
+  const { durableTurns } = await import('./durable-turns.ts');
+  return durableTurns({ store, ...options });
 }
 
 const respond = ({ status, body }: InvokeAnswer): Response =>

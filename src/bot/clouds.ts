@@ -82,6 +82,8 @@ export interface BotPlace {
   readonly metadataUrl: string;
   /** Whether the bot's token may go there: asked of every activity, and again before every request. */
   isServiceUrl(url: string): boolean;
+  /** Where a bot may begin when it has heard of nobody yet; undefined: nothing is published. */
+  readonly proactiveUrl: string | undefined;
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -94,13 +96,18 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'
 export function botPlace(cloud: CloudName, twinUrl?: string | undefined): BotPlace {
   findCloud(cloud);
   const { issuer, metadataUrl, serviceHosts }: BotCloud = botClouds[cloud];
-  if (twinUrl === undefined) return { issuer, metadataUrl, isServiceUrl: (url) => isListed(url, serviceHosts) };
+  if (twinUrl === undefined) {
+    const [host] = serviceHosts;
+    const proactiveUrl = host?.match === 'exact' ? `https://${host.name}/teams/` : undefined;
+    return { issuer, metadataUrl, proactiveUrl, isServiceUrl: (url) => isListed(url, serviceHosts) };
+  }
   const twin = URL.canParse(twinUrl) ? new URL(twinUrl) : undefined;
   if (!twin || !/^https?:$/.test(twin.protocol) || !LOOPBACK.has(twin.hostname)) throw botErrors.bot_twin_invalid();
   const { pathname } = new URL(metadataUrl);
   return {
     issuer,
     metadataUrl: `${twin.origin}${pathname}`,
+    proactiveUrl: `${twin.origin}/teams/`,
     isServiceUrl: (url) => plainUrl(url)?.origin === twin.origin,
   };
 }

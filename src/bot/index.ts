@@ -12,4 +12,8 @@ export type { Member, Sent, Speech } from './connector/speech.ts';
 export type { AnyContext, Context } from './context.ts';
 export type { Filter, PlainFilter } from './filters.ts';
 export { type InvokeBody, type InvokeName, invokes } from './invokes/invokes.ts';
+export { openBotStore } from './open-store.ts';
+export type { BotStore } from './store/bot-store.ts';
+export type { ConversationReference } from './store/conversation-change.ts';
+export type { Conversations, KnownConversation } from './store/conversations.ts';
 export { type RefusalReason, refusals } from './verification/refusals.ts';

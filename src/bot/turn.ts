@@ -10,6 +10,7 @@ import { createContext } from './context.ts';
 import { conversationHash } from './conversation-hash.ts';
 import type { botCodes } from './errors.ts';
 import { type InvokeAnswer, invokeAnswer, invokes, isInvokeName, NAMELESS, notImplemented } from './invokes/invokes.ts';
+import type { TurnRecord, TurnResult } from './turns.ts';
 
 export interface TurnOptions {
   readonly chain: Chain;
@@ -19,6 +20,7 @@ export interface TurnOptions {
   readonly telemetry: Telemetry;
   /** What a person reads when a handler failed. */
   readonly failureText: string;
+  readonly record?: TurnRecord | undefined;
 }
 
 /** How a turn ended, for the counters. */
@@ -31,14 +33,14 @@ const INVOKE_PATIENCE_MS = 5_000;
 const INVOKE_RESERVE_MS = 500;
 
 /** Lets the handlers work on an activity, and gives the answer of HTTP. */
-export async function takeTurn(activity: Activity, tenantId: string, options: TurnOptions): Promise<InvokeAnswer> {
+export async function takeTurn(activity: Activity, tenantId: string, options: TurnOptions): Promise<TurnResult> {
   const { telemetry } = options;
   return telemetry.span('teams.bot.turn', { type: activity.type }, async (annotate) => {
     const { answer, outcome } =
       activity.type === 'invoke' ? await invoked(activity, tenantId, options) : await told(activity, tenantId, options);
     annotate({ outcome });
     telemetry.count('teams.bot.activities', 1, { type: activity.type, outcome });
-    return answer;
+    return { answer, mayBeRepeated: outcome === 'failed' && activity.type !== 'invoke' };
   });
 }
 
@@ -51,7 +53,11 @@ async function told(activity: Activity, tenantId: string, options: TurnOptions):
   const { signal } = new AbortController();
   const turn: Turn = {
     activity,
-    context: createContext(activity, { tenantId, signal, speech: createSpeech(options.connector, activity, signal) }),
+    context: createContext(activity, {
+      tenantId,
+      signal,
+      speech: createSpeech(options.connector, activity, { signal, record: options.record }),
+    }),
     results: [],
   };
   try {
@@ -78,7 +84,7 @@ async function invoked(
   const patience = new AbortController();
   const waited = new AbortController();
   const { signal } = patience;
-  const speech = createSpeech(options.connector, activity, signal);
+  const speech = createSpeech(options.connector, activity, { signal, record: options.record });
   const turn: Turn = { activity, context: createContext(activity, { tenantId, signal, speech }), results: [] };
   const slow = options.runtime.sleep(INVOKE_PATIENCE_MS - INVOKE_RESERVE_MS, waited.signal).then(
     () => 'slow' as const,

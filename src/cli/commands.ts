@@ -86,6 +86,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'look into the outbox and send again',
     load: async () => (await import('./commands/outbox.ts')).outboxCommand,
   },
+  bot: {
+    summary: 'check the bot, and list where it can speak',
+    load: async () => (await import('./commands/bot.ts')).botCommand,
+  },
   simulate: {
     summary: 'serve a simulated tenant',
     load: async () => (await import('./commands/simulate.ts')).simulateCommand,

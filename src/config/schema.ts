@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { parseCardSource } from '../cards/parse-card.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { NotifierKind } from '../notifiers/kind.ts';
-import { houseKinds } from '../notifiers/kinds.ts';
+import { houseKinds, isBots } from '../notifiers/kinds.ts';
 import { outboxSection } from '../outbox/section.ts';
 import { routingSchema } from '../router/config/schema.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { closed, filled } from '../settings/fields.ts';
 import type { ReferenceSources } from '../settings/references.ts';
+import { botAccessOf } from './connection.ts';
 import { configured, fieldKit, type SectionShapes, sectionShapes } from './notifiers.ts';
 import { receiverSchema, receiversOf } from './receivers.ts';
 import { type SectionName, SHARED_SECTION } from './section-names.ts';
@@ -83,6 +84,13 @@ export function configSchema(sources: ReferenceSources, kinds: readonly Notifier
       refuse(['receivers', name, 'template'], `Unknown template. Valid: ${valid}.`);
     }
     const config = { ...given, notifiers, receivers };
+    for (const [name, { kind }] of Object.entries(receivers)) {
+      if (!isBots(kind) || botAccessOf(config)) continue;
+      refuse(
+        ['receivers', name],
+        'A bot is needed for it: bot.app_id, bot.app_secret, and auth.tenant_id or bot.tenants.',
+      );
+    }
     checkTenants(config, refuse);
     return config;
   });

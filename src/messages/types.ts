@@ -112,6 +112,14 @@ export interface Window {
 }
 
 /** Makes one attempt to deliver a message. Order, retry, limits and dead letters are the outbox's business. */
+/** What a message tells of, so that a newer one about the same can take the place of an older one. */
+export interface Subject {
+  /** The same for all messages about one group of alerts, and one part of them. */
+  readonly key: string;
+  /** The same for messages that say the same of the same alerts. */
+  readonly said: string;
+}
+
 export interface Notifier<P = unknown> {
   readonly name: string;
   /**
@@ -121,7 +129,14 @@ export interface Notifier<P = unknown> {
   endpointsOf?(destination: string): readonly string[];
   notify(
     /** `endpoint`: the one to be asked, of {@link Notifier.endpointsOf}. */
-    message: { id: string; destination: string; payload: P; attempt: number; endpoint?: string | undefined },
+    message: {
+      id: string;
+      destination: string;
+      payload: P;
+      attempt: number;
+      endpoint?: string | undefined;
+      subject?: Subject | undefined;
+    },
     signal: AbortSignal,
   ): Promise<Outcome>;
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { TeamsPayload } from '../cards/envelope.ts';
 import type { HostProfile } from '../cards/host-profile.ts';
 import type { Send } from '../http/types.ts';
-import type { Blame, Window } from '../messages/types.ts';
+import type { Blame, Subject, Window } from '../messages/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Secret } from '../runtime/secret.ts';
 
@@ -75,6 +75,8 @@ export interface Delivery<Receiver extends object = object> {
   readonly body: TeamsPayload;
   /** The same as plain text. */
   readonly text: () => string;
+  /** What it tells of; undefined: it is said once. Who can, puts it in the place of an older message about the same. */
+  readonly subject?: Subject | undefined;
   /** The endpoint to begin with, of {@link OpenNotifier.endpoints}: those before it are out. */
   readonly endpoint?: Endpoint | undefined;
 }
@@ -118,6 +120,11 @@ export interface OpenNotifier<Receiver extends object = object> {
    * each receiver.
    */
   endpoints?(receiver: Receiver): readonly Endpoint[];
+  /**
+   * Windows that a receiver shares with others whatever their endpoints are: by a name for each count, which holds no
+   * secret. Default: none.
+   */
+  sharedWindows?(receiver: Receiver): readonly { readonly name: string; readonly windows: readonly Window[] }[];
   /** Makes one attempt. What it throws counts as `unknown`. */
   notify(delivery: Delivery<Receiver>, signal: AbortSignal): Promise<Answer>;
   /** Called once, when nothing more will be sent. */

@@ -90,7 +90,7 @@ describe('a notifier that a configuration names', () => {
   });
 
   it.each([
-    ['notifier: jurnal', '', 'receivers.log.notifier', /Unknown notifier\. Valid: webhook, journal\./],
+    ['notifier: jurnal', '', 'receivers.log.notifier', /Unknown notifier\. Valid: webhook, bot, journal\./],
     ['notifier: journal, book: x, page: 1', '', 'receivers.log.page', /Unknown key\. Valid: notifier, book/],
     ['notifier: journal', '', 'receivers.log.book', /./],
     [

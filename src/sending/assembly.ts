@@ -1,3 +1,4 @@
+import type { BotStore } from '../bot/store/bot-store.ts';
 import type { ConfigHolder } from '../config/holder.ts';
 import type { Send } from '../http/types.ts';
 import { createRoutingHolder, type RoutingHolder } from '../router/config/routing-holder.ts';
@@ -27,6 +28,7 @@ export interface AssemblyOptions {
   readonly telemetry: Telemetry;
   readonly send?: Send | undefined;
   readonly identityKey: Secret;
+  readonly botStore: BotStore;
   readonly predicates?: ReadonlyMap<string, Predicate> | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { fakeTelemetry } from '../../test/support/fake-telemetry.ts';
+import { connectBotStore } from '../bot/store/bot-store.ts';
 import type { TeamsPayload } from '../cards/index.ts';
 import { textMessage, toTeamsPayload } from '../cards/index.ts';
 import { configSchema } from '../config/schema.ts';
@@ -46,6 +47,7 @@ function setUp(config: object, options: { kind?: NotifierKind<Journal>; send?: S
     runtime: systemRuntime,
     telemetry: fakeTelemetry(),
     identityKey: new Secret('k'),
+    botStore: connectBotStore({ url: 'sqlite::memory:', runtime: systemRuntime }),
     send: options.send,
   });
   const notify = (destination: string, by = 'webhook') =>
@@ -107,7 +109,7 @@ describe('a receiver that is a webhook', () => {
     });
     const [contoso, fabrikam] = ['contoso', 'fabrikam'].map((tenant) => deliverers.endpointsOf(`${tenant}/default`)[0]);
     expect(contoso).toBe(fabrikam);
-    expect(deliverers.endpointsOf('fabrikam/a')).toEqual(['webhook/fabrikam/a']);
+    expect(deliverers.endpointsOf('fabrikam/a')).toEqual(['webhook/fabrikam/a', 'bot/fabrikam/a']);
     expect(windowsOf('fabrikam/a')).toEqual([]);
     expect(await notify('fabrikam/a')).toMatchObject({ kind: 'permanent', error: { code: 'tenant_isolated' } });
     // Stored before there were several tenants.

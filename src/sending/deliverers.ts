@@ -1,5 +1,6 @@
+import type { BotStore } from '../bot/store/bot-store.ts';
 import { cardToText } from '../cards/index.ts';
-import { proxyOf } from '../config/connection.ts';
+import { botAccessOf, proxyOf } from '../config/connection.ts';
 import { settingsOf } from '../config/notifiers.ts';
 import type { SluiceConfig } from '../config/schema.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
@@ -28,6 +29,7 @@ export interface DeliverersOptions {
   readonly telemetry: Telemetry;
   /** Key of the hashes that endpoints are known by in logs and metrics. */
   readonly identityKey: Secret;
+  readonly botStore: BotStore;
   /** Instead of real sockets. */
   readonly send?: Send | undefined;
 }
@@ -67,8 +69,12 @@ export class Deliverers {
 
   /** The windows that the receiver's notifier declares. They hold per endpoint: who shares it shares its count too. */
   readonly limits: Limits = ({ destination, endpoint }) => {
-    const windows = this.#reachable(destination)?.receiver.windows ?? [];
-    return windows.length > 0 ? [{ scope: endpoint, windows }] : [];
+    const found = this.#reachable(destination);
+    if (!found) return [];
+    const { kind, windows } = found.receiver;
+    const own = windows.length > 0 ? [{ scope: endpoint, windows }] : [];
+    const shared = this.#sharedOf(found).map((one) => ({ scope: `${kind.name} ${one.name}`, windows: one.windows }));
+    return [...own, ...shared];
   };
 
   async close(): Promise<void> {
@@ -80,7 +86,7 @@ export class Deliverers {
     const found = this.#find(message.destination);
     if ('kind' in found) return found;
     const { name: to, receiver } = found;
-    const { id, attempt, payload: body } = message;
+    const { id, attempt, payload: body, subject } = message;
     const names = new Map(this.#keysOf(found).map((key) => [this.#nameOf(found, key), key]));
     const answer = await this.#open(receiver.kind).notify(
       {
@@ -89,6 +95,7 @@ export class Deliverers {
         to,
         receiver: receiver.fields,
         body,
+        subject,
         text: () => cardToText(body.attachments[0].content),
         endpoint: message.endpoint === undefined ? undefined : names.get(message.endpoint),
       },
@@ -127,6 +134,14 @@ export class Deliverers {
     }
   }
 
+  #sharedOf({ receiver }: Destination): ReturnType<NonNullable<OpenNotifier['sharedWindows']>> {
+    try {
+      return this.#open(receiver.kind).sharedWindows?.(receiver.fields) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
   #nameOf(destination: Destination, endpoint: Endpoint): string {
     const { identityKey } = this.#options;
     return endpointName(destination.receiver.kind.name, endpoint, {
@@ -146,11 +161,13 @@ export class Deliverers {
   }
 
   #hostOf(kind: NotifierKind): HouseHost {
-    const { config, runtime, telemetry, identityKey } = this.#options;
+    const { config, runtime, telemetry, identityKey, botStore } = this.#options;
     const network = () => networkOf(config());
     const connect: HouseHost['connect'] = (settings, open) => this.#connect(settings, open);
     const { send } = connect(network, (settings) => plainTransport(runtime, settings));
-    return { runtime, telemetry, identityKey, network, connect, send, settings: () => settingsOf(config(), kind) };
+    const bot = () => botAccessOf(config());
+    const settings = () => settingsOf(config(), kind);
+    return { runtime, telemetry, identityKey, network, connect, send, settings, bot, botStore };
   }
 
   #connect<Own>(settings: () => Own, open: (settings: Own) => Transport | Promise<Transport>): Transport {

@@ -1,3 +1,4 @@
+import { type BotStore, botStoreIn } from '../bot/store/bot-store.ts';
 import type { ConfigHolder } from '../config/holder.ts';
 import type { Send } from '../http/types.ts';
 import { connect } from '../outbox/database.ts';
@@ -28,6 +29,8 @@ export interface SenderParts {
   readonly parts: Assembly;
   readonly state: StateStore;
   readonly health: LoopHealth;
+  /** Where the bot keeps activities and conversations: in the same database. */
+  readonly botStore: BotStore;
 }
 
 /**
@@ -46,12 +49,13 @@ export async function openParts(options: SenderOptions): Promise<SenderParts> {
     const damaged: TellDamaged = (rows) => tellDamaged(rows, telemetry);
     const identityKey = await sharedIdentityKey(database, () => runtime.id(), damaged);
     const name = current().server.instance;
+    const botStore = botStoreIn({ db: database, dialect, runtime });
     const state = await StateStore.open({ database, name, runtime, damaged }, (stored) => {
-      const made = assemble({ ...options, identityKey }, stored);
+      const made = assemble({ ...options, identityKey, botStore }, stored);
       parts = made;
       return stateSourceOf(made);
     });
-    return { database, outbox, parts: parts!, state, health: new LoopHealth(runtime, telemetry) };
+    return { database, botStore, outbox, parts: parts!, state, health: new LoopHealth(runtime, telemetry) };
   } catch (error) {
     await database.destroy();
     throw error;

@@ -1,5 +1,5 @@
 import { isSluiceError, type SluiceError } from '../errors/sluice-error.ts';
-import type { Message } from '../messages/types.ts';
+import type { Message, Subject } from '../messages/types.ts';
 import { newMessageRow } from '../outbox/new-message.ts';
 import type { NewMessage } from '../outbox/types.ts';
 import { digest } from '../router/notification.ts';
@@ -71,6 +71,7 @@ async function outgoingParts(
       after,
       ttlMs: shorter(ttlMs(), message.repeatMs),
       coalesceKey: coalesceKeyOf(message),
+      subject: subjectOf(message),
     });
     // What the outbox would refuse must not stop the transaction that others are in.
     for (const part of parts) newMessageRow(part, runtime);
@@ -90,6 +91,12 @@ function coalesceKeyOf({ groupKey, receiver, notifications, senderGroup }: Messa
   if (notifications.some(({ status }) => status === 'event')) return undefined;
   const said = notifications.map(({ fingerprint, status }) => `${status} ${fingerprint}`).sort();
   return digest([groupKey, receiver, said, senderGroup?.truncatedAlerts ?? 0]);
+}
+
+/** Alerts change; an event is said once. */
+function subjectOf(message: Message): Subject | undefined {
+  const said = coalesceKeyOf(message);
+  return said === undefined ? undefined : { key: digest([message.groupKey]), said };
 }
 
 const shorter = (a: number | undefined, b: number | undefined): number | undefined =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TeamsPayload } from '../cards/index.ts';
-import type { Message, Notifier, Outcome } from '../messages/types.ts';
+import type { Message, Notifier, Outcome, Subject } from '../messages/types.ts';
 import { outboxErrors } from '../outbox/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { NewMessage } from '../outbox/types.ts';
@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly body: TeamsPayload;
   /** Id of the message that must have arrived before this one is sent (`stop_on_error`). */
   readonly after?: string;
+  /** What it tells of, when that may change. */
+  readonly subject?: Subject | undefined;
   /** What was cut from the whole message, with its first part. */
   readonly changes?: TextChanges;
 }
@@ -40,6 +42,7 @@ interface PartOptions {
   /** The parts replace those of a message with the same key and as many parts that still waits. */
   readonly coalesceKey?: string | undefined;
   readonly changes: Required<TextChanges>;
+  readonly subject?: Subject | undefined;
 }
 
 /** A message of which this many parts are made, in order, each with a stable id. */
@@ -48,7 +51,7 @@ export function partsOf(
   bodies: readonly TeamsPayload[],
   options: PartOptions,
 ): NewMessage<Outgoing>[] {
-  const { target, fallback, lane, series, after, ttlMs, coalesceKey } = options;
+  const { target, fallback, lane, series, after, ttlMs, coalesceKey, subject } = options;
   const changed = noteworthy(options.changes);
   return bodies.map((body, index) => {
     const id = index === 0 ? message.id : `${message.id}.${index + 1}`;
@@ -58,7 +61,12 @@ export function partsOf(
       dedupeKey: id,
       series,
       continues: index > 0,
-      payload: { body, ...(after !== undefined && { after }), ...(index === 0 && changed && { changes: changed }) },
+      payload: {
+        body,
+        ...(subject && { subject: { ...subject, key: `${subject.key}.${index + 1}` } }),
+        ...(after !== undefined && { after }),
+        ...(index === 0 && changed && { changes: changed }),
+      },
       // Two receivers of one group may be sent different bodies: each is said there, and the same one once.
       fallback: fallback && {
         notifier: fallback.notifier,
@@ -103,9 +111,9 @@ export function outgoingNotifier(inner: Notifier<TeamsPayload>, outbox: Outbox):
           error: contentErrors.message_unrenderable({ reason: payload.unrenderable.code }),
         };
       }
-      const { body, after } = payload;
+      const { body, after, subject } = payload;
       if (after !== undefined && !(await mayFollow(outbox, after))) return skipped(after);
-      return await inner.notify({ ...message, payload: body }, signal);
+      return await inner.notify({ ...message, payload: body, subject }, signal);
     },
   };
 }
@@ -115,6 +123,7 @@ const storedSchema = z.union([
   z.object({
     body: z.looseObject({ attachments: z.array(z.looseObject({ content: z.looseObject({}) })).min(1) }),
     after: z.string().optional(),
+    subject: z.object({ key: z.string(), said: z.string() }).optional(),
     changes: z
       .object({ charactersNotSent: z.number().optional(), removedCharacters: z.number().optional() })
       .optional(),

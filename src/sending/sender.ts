@@ -1,3 +1,4 @@
+import type { BotStore } from '../bot/store/bot-store.ts';
 import type { SluiceConfig } from '../config/schema.ts';
 import { Oddities } from '../messages/oddities.ts';
 import type { Received } from '../messages/received.ts';
@@ -29,6 +30,8 @@ import { observer, tellStats, workSettings } from './work-settings.ts';
 /** Configuration, router, outbox and notifiers put together: from a notification to a receipt. */
 export class Sender implements AsyncDisposable {
   readonly outbox: Outbox;
+  /** Where the bot keeps activities and conversations. */
+  readonly botStore: BotStore;
   /** Which loops make progress. */
   readonly health: LoopHealth;
   readonly #options: SenderOptions;
@@ -45,6 +48,7 @@ export class Sender implements AsyncDisposable {
     this.health = made.health;
     this.#database = made.database;
     this.outbox = made.outbox;
+    this.botStore = made.botStore;
     this.#parts = made.parts;
     this.#state = made.state;
     this.#renderer = new Renderer(() => config.current());

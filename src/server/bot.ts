@@ -1,10 +1,12 @@
 import { pathToFileURL } from 'node:url';
 import { type Bot, createBot } from '../bot/bot.ts';
+import type { BotStore } from '../bot/store/bot-store.ts';
 import { proxyOf } from '../config/connection.ts';
 import type { SluiceConfig } from '../config/schema.ts';
 import { foreignErrorText } from '../errors/foreign-error.ts';
 import type { Send } from '../http/types.ts';
 import { undiciTransport } from '../http/undici-transport.ts';
+import { isBots } from '../notifiers/kinds.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { serverBotErrors } from './errors.ts';
@@ -12,23 +14,34 @@ import { serverBotErrors } from './errors.ts';
 /** A bot that the server has. */
 export interface ServedBot {
   readonly fetch: Bot['fetch'];
+  readonly work: Bot['work'];
   close(): Promise<void>;
 }
 
 /** Requests on the wire at once to one host. */
 const CONNECTIONS = 16;
 
+/** Whether the server has a bot: one with handlers, or one that receivers are spoken to by, which hears where it is. */
+export const hasBot = ({ bot, receivers }: SluiceConfig): boolean =>
+  bot.handlers !== undefined || Object.values(receivers).some(({ kind }) => isBots(kind));
+
 /**
- * Makes the bot that is configured, with its handlers. Undefined: none is.
+ * Makes the bot that is configured, with its handlers if it has some. Undefined: none is.
  *
  * @throws SluiceError `bot_handlers_invalid`, `bot_tenant_missing`
  */
 export async function openBot(
-  { bot: section, auth, network, resilience }: SluiceConfig,
-  options: { readonly runtime: Runtime; readonly telemetry: Telemetry; readonly send?: Send | undefined },
+  config: SluiceConfig,
+  options: {
+    readonly runtime: Runtime;
+    readonly telemetry: Telemetry;
+    readonly store: BotStore;
+    readonly send?: Send | undefined;
+  },
 ): Promise<ServedBot | undefined> {
+  const { bot: section, auth, network, resilience } = config;
   const { handlers, app_id: appId, app_secret: secret, tenants, twin_url: twinUrl } = section;
-  if (handlers === undefined || appId === undefined) return undefined;
+  if (!hasBot(config) || appId === undefined) return undefined;
   const { connection_timeout_ms: connectTimeoutMs } = resilience;
   const transport = undiciTransport({
     connections: CONNECTIONS,
@@ -47,9 +60,9 @@ export async function openBot(
       send: transport.send,
       ...options,
     });
-    const addHandlers = await loadHandlers(handlers);
-    await addHandlers(bot);
-    return { fetch: bot.fetch, close: transport.close };
+    const addHandlers = handlers === undefined ? undefined : await loadHandlers(handlers);
+    await addHandlers?.(bot);
+    return { fetch: bot.fetch, work: bot.work, close: transport.close };
   } catch (error) {
     await transport.close();
     throw error;

@@ -53,7 +53,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const metrics = createMetrics();
   const telemetry = createTelemetry({ meter: metrics.meter, logger });
   const sender = await Sender.open({ ...options, telemetry });
-  const bot = await openBot(current(), { runtime, telemetry }).catch(async (error: unknown) => {
+  const bot = await openBot(current(), { runtime, telemetry, store: sender.botStore }).catch(async (error: unknown) => {
     await sender[Symbol.asyncDispose]();
     throw error;
   });
@@ -83,6 +83,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const stopping = new AbortController();
   const working = Promise.all([
     sender.work(stopping.signal),
+    bot?.work(stopping.signal),
     config.watch((result) => sender.health.round('config', () => onReload(result, sender, telemetry)), stopping.signal),
     watchCertificate(current, { runtime, telemetry, health: sender.health }, stopping.signal),
   ]).then(() => {});

@@ -184,7 +184,7 @@ export const metricCatalogue = {
     kind: 'counter',
     unit: '{activity}',
     description:
-      'Activities that the bot took, by type and by what became of them: handled, unhandled (no handler is for it), failed, slow (an invoke), repeated (the answer of the first), unknown (a type or an invoke that is not published).',
+      'Activities that the bot took, by type and by what became of them: handled, unhandled (no handler is for it), failed, slow (an invoke), repeated (the answer of the first), resumed (left by a process that is gone, or tried again), unknown (a type or an invoke that is not published).',
     labels: ['type', 'outcome'],
   },
   'teams.bot.refused': {
@@ -288,6 +288,7 @@ export const logCatalogue = {
   'store.damaged': { level: 'error', fields: ['kind', 'count', 'keys'] },
   'bot.refused': { level: 'warn', fields: ['reason'] },
   'bot.failed': { level: 'error', fields: ['code', 'type', 'name', 'conversation', 'place'] },
+  'bot.store_failed': { level: 'error', fields: ['code'] },
   'bot.keys_failed': { level: 'warn', fields: ['code', 'known'] },
   'server.listening': { level: 'info', fields: ['host', 'port'] },
   'server.draining': { level: 'info', fields: ['waitMs'] },

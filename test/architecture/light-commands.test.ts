@@ -73,6 +73,7 @@ const worksWith: Readonly<Record<string, readonly string[]>> = {
   route: ['markdown-it'],
   serve: [...OUTBOX, ...SERVER, '@opentelemetry/exporter-prometheus', '@opentelemetry/sdk-metrics'],
   outbox: OUTBOX,
+  bot: ['kysely', 'libsql', 'pg', 'undici'],
   simulate: [...SERVER, 'markdown-it'],
   demo: [...GRAPH, ...LAKE, ...SERVER],
 };

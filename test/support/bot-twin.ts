@@ -6,8 +6,11 @@ import { smallTenant } from './served-twin.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** A twin and a bot that know each other, without a socket. */
-export function botTwin(options: Partial<BotOptions> = {}, limits: 'none' | 'published' = 'none') {
-  const clock = new VirtualClock();
+export function botTwin(
+  options: Partial<BotOptions> = {},
+  limits: 'none' | 'published' = 'none',
+  clock = new VirtualClock(),
+) {
   const telemetry = fakeTelemetry();
   const url = 'http://127.0.0.1:3979';
   const tenant = smallTenant({ teams: 1, channels: 1, messages: 1 });
@@ -65,8 +68,16 @@ export function botTwin(options: Partial<BotOptions> = {}, limits: 'none' | 'pub
     }
     return work;
   };
+  const env = twin.env(url);
   return {
     bot,
+    appId: env['TEAMS_BOT_APP_ID']!,
+    appSecret: env['TEAMS_BOT_APP_SECRET']!,
+    tenantId: tenant.id,
+    /** From now on this one is told. */
+    replaceBot: (other: Bot) => {
+      bot = other;
+    },
     patiently,
     twin,
     clock,

@@ -53,7 +53,11 @@ it('ids are one segment each, and members are read page after page', async () =>
   const people = { from: { id: '29:a' }, recipient: { id: '28:b' } };
   const conversation = { id: '19:x@thread.tacv2;messageid=1/../2' };
   const activity = { type: 'message', channelId: 'msteams', serviceUrl: 'https://smba.trafficmanager.net/emea/' };
-  const { members } = createSpeech(connector, { ...activity, ...people, conversation }, new AbortController().signal);
+  const { members } = createSpeech(
+    connector,
+    { ...activity, ...people, conversation },
+    { signal: new AbortController().signal },
+  );
   const ids: string[] = [];
   for await (const { id } of members()) ids.push(id);
   expect(ids).toEqual(['ada', 'bob', 'cyd']);

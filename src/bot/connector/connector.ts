@@ -15,7 +15,8 @@ export interface ConnectorRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly serviceUrl: string;
   readonly route: keyof typeof routes;
-  readonly conversationId: string;
+  /** Undefined: one is made. */
+  readonly conversationId?: string | undefined;
   readonly activityId?: string | undefined;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly body?: object | undefined;
@@ -26,6 +27,7 @@ export type Connector = (request: ConnectorRequest, signal?: AbortSignal) => Pro
 
 /** @see https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference */
 const routes = {
+  conversations: '/v3/conversations',
   activities: '/v3/conversations/{conversation-id}/activities',
   activity: '/v3/conversations/{conversation-id}/activities/{activity-id}',
   members: '/v3/conversations/{conversation-id}/pagedMembers',
@@ -54,6 +56,8 @@ export function createConnector(options: {
   readonly send: Send;
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
+  /** `outbox`: one attempt each; who sends has a schedule of its own. */
+  readonly repeats?: 'here' | 'outbox' | undefined;
 }): Connector {
   const { place, tokens, runtime, telemetry } = options;
   const count =
@@ -66,14 +70,15 @@ export function createConnector(options: {
       });
       return answer;
     };
+  const here = retry({
+    ...RETRIES,
+    budget: retryBudget(),
+    runtime,
+    isRetryable: ({ status }) => REPEATABLE.has(status),
+    neverHappened: ({ status }) => NOT_DONE.has(status),
+  });
   const send = compose(
-    retry({
-      ...RETRIES,
-      budget: retryBudget(),
-      runtime,
-      isRetryable: ({ status }) => REPEATABLE.has(status),
-      neverHappened: ({ status }) => NOT_DONE.has(status),
-    }),
+    options.repeats === 'outbox' ? (next: Send) => next : here,
     bearer({ tokens, allows: (url) => place.isServiceUrl(url.replace(/\?.*$/, '')), surface: 'bot' }),
     timeout({ runtime, defaultMs: TIMEOUT_MS, surface: 'bot' }),
     count,
@@ -97,7 +102,7 @@ function toRequest({
 }: ConnectorRequest): HttpRequest {
   // Ids hold `;`, `:` and `@`: each is one segment.
   const path = routes[route]
-    .replace('{conversation-id}', encodeURIComponent(conversationId))
+    .replace('{conversation-id}', encodeURIComponent(conversationId ?? ''))
     .replace('{activity-id}', encodeURIComponent(activityId ?? ''));
   const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
   return {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { isSluiceError } from '../../errors/sluice-error.ts';
 import { account, type Envelope } from '../activities/envelope.ts';
 import { botErrors } from '../errors.ts';
+import type { TurnRecord } from '../turns.ts';
 import type { Connector } from './connector.ts';
 import { activitiesOf, addressed, cardMessage, type Message } from './messages.ts';
 
@@ -41,21 +43,40 @@ const pageSchema = z.object({
 });
 
 /** Speaks to where an activity came from. */
-export function createSpeech(connector: Connector, activity: Envelope, signal: AbortSignal): Speech {
+export function createSpeech(
+  connector: Connector,
+  activity: Envelope,
+  { signal, record }: { readonly signal: AbortSignal; readonly record?: TurnRecord | undefined },
+): Speech {
+  let ordinals = 0;
   const { serviceUrl, id: activityId } = activity;
   const conversationId = activity.conversation.id;
   const place = { serviceUrl, conversationId };
   const beside = { route: 'activities' } as const;
 
-  const send = async (body: object): Promise<string | undefined> => {
+  const post = async (body: object): Promise<string | undefined> => {
     // Only a message can be answered; whatever else happened is answered beside it.
     const to = activityId && activity.type === 'message' ? ({ route: 'activity', activityId } as const) : beside;
     return sentSchema.parse(await connector({ method: 'POST', ...place, ...to, body }, signal)).id;
   };
+  /** What the turn sent already, before its process died, is not sent again. */
+  const send = async (body: object, ordinal: number): Promise<string | undefined> => {
+    const sent = await record?.begin(ordinal);
+    if (sent) return sent.id;
+    try {
+      const id = await post(body);
+      await record?.done(ordinal, id);
+      return id;
+    } catch (error) {
+      if (certainlyNotDone(error)) await record?.undone(ordinal);
+      throw error;
+    }
+  };
   const reply: Speech['reply'] = async (message) => {
+    const parts = activitiesOf(message, activity).map((body) => ({ body, ordinal: ++ordinals }));
     const ids: string[] = [];
-    for (const body of activitiesOf(message, activity)) {
-      const id = await send(body);
+    for (const { body, ordinal } of parts) {
+      const id = await send(body, ordinal);
       if (id !== undefined) ids.push(id);
     }
     return { id: ids[0], ids };
@@ -87,4 +108,11 @@ export function createSpeech(connector: Connector, activity: Envelope, signal: A
       } while (continuationToken);
     },
   };
+}
+
+/** Refused before anything was done, or never sent. Of a failure of the service nobody knows. */
+function certainlyNotDone(error: unknown): boolean {
+  if (!isSluiceError(error)) return false;
+  const status = error.request?.status;
+  return status === undefined ? error.details['sent'] === false : status < 500;
 }

@@ -63,9 +63,10 @@ export const botService: TwinServiceKind<BotServiceOptions, TwinBotService> = (w
   const ledger: ConnectorEntry[] = [];
   const limits = options.limits === 'none' ? 'none' : 'published';
   const connector = createConnector({ world, conversations, player, ledger, limits });
+  const told = new Map<string, readonly Activity[]>();
   const act: TwinBotService['act'] = async (given, base) => {
     const deed = parseInput(deedSchema, given, 'POST /_twin/bot/do');
-    return perform(deed, { world, conversations, issuer, options, serviceUrl: `${base}/teams/` });
+    return perform(deed, { world, conversations, issuer, options, base, told });
   };
   return {
     has: 'a bot connector',
@@ -75,7 +76,7 @@ export const botService: TwinServiceKind<BotServiceOptions, TwinBotService> = (w
     act,
     handle: (request) => {
       const [first, second, third] = pathSegments(request.url.pathname);
-      if (first === 'teams' && second === 'v3' && third === 'conversations') return connector(request);
+      if (second === 'v3' && third === 'conversations') return connector(request);
       if (request.method !== 'GET' || first !== 'v1' || second !== '.well-known') return undefined;
       if (third === 'openidconfiguration') return Promise.resolve(json(200, issuer.metadata(request.url.origin)));
       return third === 'keys' ? Promise.resolve(json(200, issuer.keys())) : undefined;
@@ -97,11 +98,17 @@ interface Stage {
   readonly conversations: readonly TwinConversation[];
   readonly issuer: BotIssuer;
   readonly options: BotServiceOptions;
-  readonly serviceUrl: string;
+  readonly base: string;
+  /** What the bot was told, by id, so that it can be repeated. */
+  readonly told: Map<string, readonly Activity[]>;
 }
 
+type Activity = Readonly<Record<string, unknown>>;
+
+const MAX_TOLD = 10_000;
+
 async function perform(deed: Deed, stage: Stage): Promise<readonly Delivery[]> {
-  const { conversations, world, serviceUrl } = stage;
+  const { conversations, world, base, told } = stage;
   const { conversation } = conversationOf(conversations, deed.conversation);
   const person = conversation.people.find(({ id }) => id === deed.from) ?? conversation.people[0];
   if (!person || (deed.from !== undefined && person.id !== deed.from)) {
@@ -109,15 +116,20 @@ async function perform(deed: Deed, stage: Stage): Promise<readonly Delivery[]> {
     throw twinErrors.unknown_value({ field: 'from', value: deed.from ?? '', valid });
   }
   const deliveries: Delivery[] = [];
-  for (const activity of activitiesOf(deed, { world, conversation, person, serviceUrl })) {
-    deliveries.push(await deliver(activity, stage));
+  const serviceUrl = `${base}/${conversation.region}/`;
+  const scene = { world, conversation, person, serviceUrl, told: (id: string) => told.get(id) ?? [] };
+  const signedFor = (deed.do === 'activity' ? deed.signedFor : undefined) ?? serviceUrl;
+  for (const activity of activitiesOf(deed, scene)) {
+    const id = String(activity['id']);
+    if (told.size < MAX_TOLD && deed.do !== 'repeat') told.set(id, [...(told.get(id) ?? []), activity]);
+    deliveries.push(await deliver(activity, signedFor, stage));
   }
   return deliveries;
 }
 
 /** Sends an activity as the bot service does. */
-async function deliver(activity: Readonly<Record<string, unknown>>, stage: Stage): Promise<Delivery> {
-  const { world, issuer, options, serviceUrl } = stage;
+async function deliver(activity: Activity, serviceUrl: string, stage: Stage): Promise<Delivery> {
+  const { world, issuer, options } = stage;
   const { botUrl, botFetch = globalThis.fetch } = options;
   if (botUrl === undefined) throw twinErrors.bot_missing();
   const { type, id } = activity;

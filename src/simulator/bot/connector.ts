@@ -1,10 +1,16 @@
-import { botLimits, MAX_BOT_MESSAGE_BYTES } from '../../limits/bot-limits.ts';
+import { botLimits, botTenantLimits, MAX_BOT_MESSAGE_BYTES } from '../../limits/bot-limits.ts';
 import type { World } from '../graph/world.ts';
 import { SlidingWindow } from '../limits/sliding-window.ts';
 import { botAudience } from '../login/token-issuer.ts';
 import { json, type TwinAnswer, type TwinRequest } from '../protocol/exchange.ts';
 import { decodeSegment, pathSegments } from '../protocol/route-pattern.ts';
-import { findConversation, personId, type TwinConversation, type TwinPost } from './conversations.ts';
+import {
+  findConversation,
+  personalConversation,
+  personId,
+  type TwinConversation,
+  type TwinPost,
+} from './conversations.ts';
 import type { BotPlayer, BotStep, Operation } from './script.ts';
 
 /** Every request of the bot, in order. */
@@ -12,13 +18,16 @@ export interface ConnectorEntry {
   readonly atMs: number;
   readonly operation: Operation;
   readonly conversation: string;
+  /** First part of the path: what a conversation's service URL has. */
+  readonly region: string;
   readonly status: number;
   readonly code: string | undefined;
 }
 
 export interface ConnectorOptions {
   readonly world: World;
-  readonly conversations: readonly TwinConversation[];
+  /** Those that the bot makes are added. */
+  readonly conversations: TwinConversation[];
   readonly player: BotPlayer;
   readonly ledger: ConnectorEntry[];
   readonly limits: 'published' | 'none';
@@ -56,41 +65,68 @@ export function createConnector(options: ConnectorOptions) {
   const windows = new Map<string, readonly SlidingWindow[]>();
 
   return async (request: TwinRequest): Promise<TwinAnswer> => {
-    const [, , , name = '', ...rest] = pathSegments(request.url.pathname).map(decodeSegment);
+    const [region = '', , , name, ...rest] = pathSegments(request.url.pathname).map(decodeSegment);
     const stranger = await refuseToken(world, request);
     if (stranger) return stranger;
-    const found = findConversation(conversations, name);
-    const operation = operationOf(request.method, rest);
+    const operation = name === undefined ? creation(request.method) : operationOf(request.method, rest);
     if (!operation) return refusal(405, 'MethodNotAllowed', 'There is no such operation.');
-    if (!found) return told(operation, name, notFound());
-    return told(operation, found.conversation.id, await answer({ ...found, operation, activityId: rest[1], request }));
+    const told = (conversation: string, given: TwinAnswer): TwinAnswer => {
+      const code = /"code":"([^"]+)"/.exec(String(given.body))?.[1];
+      ledger.push({ atMs: world.clock.now(), operation, conversation, region, status: given.status, code });
+      return given;
+    };
+    if (name === undefined) return told('', await byScript('create', () => create(request)));
+    const found = findConversation(conversations, name);
+    if (!found) return told(name, notFound());
+    const call = { ...found, operation, activityId: rest[1], request };
+    return told(found.conversation.id, await byScript(operation, () => carryOut(call)));
   };
 
-  function told(operation: Operation, conversation: string, given: TwinAnswer): TwinAnswer {
-    const code = /"code":"([^"]+)"/.exec(String(given.body))?.[1];
-    ledger.push({ atMs: world.clock.now(), operation, conversation, status: given.status, code });
-    return given;
+  async function byScript(operation: Operation, carry: () => Promise<TwinAnswer>): Promise<TwinAnswer> {
+    const step = player.play(operation);
+    if (step && !step.executed) return scripted(step);
+    const done = await carry();
+    return step ? scripted(step) : done;
   }
 
-  async function answer(call: Call): Promise<TwinAnswer> {
-    const step = player.play(call.operation);
-    if (step && !step.executed) return scripted(step);
-    const done = await carryOut(call);
-    return step ? scripted(step) : done;
+  /** A chat with one person, or a thread of a channel. */
+  async function create(request: TwinRequest): Promise<TwinAnswer> {
+    const body = await readBody(request);
+    if (!body) return badArgument('The body');
+    const serviceUrl = request.url.href.replace(/v3\/conversations.*$/, '');
+    const channelId = channelOf(body);
+    if (channelId !== undefined) {
+      const found = findConversation(conversations, channelId);
+      if (!found) return notFound();
+      const refused = notAllowed(found.conversation) ?? tooFast(found.conversation, 'create');
+      if (refused) return refused;
+      const activity = Object(body['activity']) as Body;
+      const posted = post({ ...found, operation: 'send', activityId: undefined, request }, activity);
+      const { id } = JSON.parse(String(posted.body)) as { id?: string };
+      if (posted.status !== 201) return posted;
+      return json(201, { id: `${channelId};messageid=${id}`, activityId: id, serviceUrl });
+    }
+    const [member, ...others] = Array.isArray(body['members']) ? (body['members'] as Body[]) : [];
+    if (!member || others.length > 0) return badArgument('members');
+    if (tenantOf(body) !== world.tenant.id) return badArgument('tenantId');
+    const user = world.tenant
+      .users()
+      .find((one) => one.id === member['id'] || personId(world.bot.clientId, one) === member['id']);
+    if (!user) return refusal(400, 'ServiceError', 'Invalid userId.');
+    const own = personalConversation(world.bot.clientId, user);
+    const known = conversations.find(({ id }) => id === own.id);
+    const conversation = known ?? own;
+    conversation.installed ||= conversations.some(({ installed, people }) => installed && people.includes(user));
+    const refused = notAllowed(conversation) ?? tooFast(conversation, 'create');
+    if (refused) return refused;
+    if (!known) conversations.push(conversation);
+    return json(201, { id: conversation.id, serviceUrl });
   }
 
   async function carryOut(call: Call): Promise<TwinAnswer> {
     const { conversation, operation } = call;
-    if (!conversation.installed) {
-      return refusal(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
-    }
-    if (conversation.blocked)
-      return refusal(403, 'ConversationBlockedByUser', 'User blocked the conversation with the bot.');
-    const waitMs = overLimitMs(conversation, operation);
-    if (waitMs > 0) {
-      const seconds = String(Math.ceil(waitMs / 1_000));
-      return refusal(429, 'Throttled', 'API calls quota exceeded.', { 'retry-after': seconds });
-    }
+    const refused = notAllowed(conversation) ?? tooFast(conversation, operation);
+    if (refused) return refused;
     if (operation === 'members') return members(call);
     if (operation === 'delete') return remove(call);
     const body = await readBody(call.request);
@@ -101,15 +137,24 @@ export function createConnector(options: ConnectorOptions) {
     return operation === 'update' ? update(call, body) : post(call, body);
   }
 
+  function tooFast(conversation: TwinConversation, operation: Operation): TwinAnswer | undefined {
+    const waitMs = overLimitMs(conversation, operation);
+    if (waitMs <= 0) return undefined;
+    const seconds = String(Math.ceil(waitMs / 1_000));
+    return refusal(429, 'Throttled', 'API calls quota exceeded.', { 'retry-after': seconds });
+  }
+
   function overLimitMs({ id }: TwinConversation, operation: Operation): number {
     if (options.limits === 'none') return 0;
-    const kind = operation === 'members' ? 'members' : 'send';
+    const kind = operation === 'members' || operation === 'create' ? operation : 'send';
     const key = `${kind} ${id}`;
     const own = windows.get(key) ?? botLimits[kind].map(({ limit, windowMs }) => new SlidingWindow(limit, windowMs));
     windows.set(key, own);
+    const all = windows.get('') ?? botTenantLimits.map(({ limit, windowMs }) => new SlidingWindow(limit, windowMs));
+    windows.set('', all);
     const nowMs = world.runtime.now();
     // Each window counts what came, also when another one is full.
-    const over = own.filter((window) => !window.add(nowMs, 1));
+    const over = [...own, ...all].filter((window) => !window.add(nowMs, 1));
     return Math.max(0, ...over.map((window) => window.waitMs(nowMs, 1)));
   }
 
@@ -178,6 +223,23 @@ function wordsOf({ text, attachments }: Body) {
     attachments: Array.isArray(attachments) ? (attachments as readonly unknown[]) : [],
   };
 }
+
+/** Whether the bot may do anything there at all. */
+function notAllowed({ installed, blocked }: TwinConversation): TwinAnswer | undefined {
+  if (!installed) {
+    return refusal(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
+  }
+  return blocked ? refusal(403, 'ConversationBlockedByUser', 'User blocked the conversation with the bot.') : undefined;
+}
+
+const creation = (method: string): Operation | undefined => (method === 'POST' ? 'create' : undefined);
+
+const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+  const found = path.reduce<unknown>((at, key) => (Object(at) as Body)[key], value);
+  return typeof found === 'string' ? found : undefined;
+};
+const channelOf = (body: Body) => textAt(body, 'channelData', 'channel', 'id');
+const tenantOf = (body: Body) => textAt(body, 'tenantId') ?? textAt(body, 'channelData', 'tenant', 'id');
 
 /** Paths below `/v3/conversations/{id}`. */
 function operationOf(method: string, [what, id]: readonly string[]): Operation | undefined {

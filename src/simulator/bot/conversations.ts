@@ -29,6 +29,8 @@ export interface TwinConversation {
   readonly posts: TwinPost[];
   installed: boolean;
   blocked: boolean;
+  /** First part of the path of its service URL. */
+  region: string;
   /** When the bot was last seen typing. */
   typingAtMs: number | undefined;
 }
@@ -38,30 +40,32 @@ const digest = (...parts: readonly string[]) => createHash('sha256').update(part
 /** A person as one bot knows them: no other bot knows this id. */
 export const personId = (appId: string, user: TwinUser): string => `29:${digest(appId, user.id)}`;
 
+type Given = Pick<TwinConversation, 'id' | 'alias' | 'type' | 'name' | 'people'> & { readonly teamId?: string };
+
+const conversation = (given: Given): TwinConversation => ({
+  teamId: undefined,
+  ...given,
+  posts: [],
+  installed: false,
+  blocked: false,
+  region: 'teams',
+  typingAtMs: undefined,
+});
+
+/** The chat of one person with the bot: the same each time it is asked for. */
+export function personalConversation(appId: string, user: TwinUser): TwinConversation {
+  const id = `a:${digest(appId, user.id, 'personal').slice(0, 40)}`;
+  return conversation({ id, alias: id, type: 'personal', name: undefined, people: [user] });
+}
+
 /** A personal chat, a group chat and a channel of the tenant, each with its people. */
-export function createConversations(tenant: Tenant, appId: string): readonly TwinConversation[] {
+export function createConversations(tenant: Tenant, appId: string): TwinConversation[] {
   const users = tenant.users();
   const team = tenant.teams()[0];
   const channel = team && tenant.channels(team.id)[0];
   const members = new Set(team ? tenant.teamMembers(team.id).map(({ userId }) => userId) : []);
-  const conversation = (
-    given: Pick<TwinConversation, 'id' | 'alias' | 'type' | 'name' | 'people'> & { readonly teamId?: string },
-  ): TwinConversation => ({
-    teamId: undefined,
-    ...given,
-    posts: [],
-    installed: false,
-    blocked: false,
-    typingAtMs: undefined,
-  });
   return [
-    conversation({
-      id: `a:${digest(appId, users[0]?.id ?? '', 'personal').slice(0, 40)}`,
-      alias: 'personal',
-      type: 'personal',
-      name: undefined,
-      people: users.slice(0, 1),
-    }),
+    ...users.slice(0, 1).map((user) => ({ ...personalConversation(appId, user), alias: 'personal' })),
     conversation({
       id: `19:${digest(tenant.id, 'group').slice(0, 32)}@thread.v2`,
       alias: 'group',

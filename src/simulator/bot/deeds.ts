@@ -29,7 +29,13 @@ export const deedSchema = z.discriminatedUnion('do', [
   deed('press', { id: z.string().optional(), value: z.unknown().optional() }),
   deed('execute', { verb: z.string().optional(), data: z.unknown().optional() }),
   deed('invoke', { name: z.string(), value: z.unknown().optional() }),
-  deed('activity', { activity: z.record(z.string(), z.unknown()) }),
+  deed('move', { region: z.string().regex(/^[a-z]{2,20}$/) }),
+  deed('repeat', { id: z.string() }),
+  deed('activity', {
+    activity: z.record(z.string(), z.unknown()),
+    /** What the token says of the service URL. Default: what is true. */
+    signedFor: z.string().max(2_000).optional(),
+  }),
 ]);
 
 export type Deed = z.output<typeof deedSchema>;
@@ -40,6 +46,8 @@ export interface Scene {
   readonly conversation: TwinConversation;
   readonly person: TwinUser;
   readonly serviceUrl: string;
+  /** What the bot was told under an id. */
+  readonly told: (id: string) => readonly Json[];
 }
 
 /** What every activity has. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object */
@@ -93,6 +101,12 @@ export function activitiesOf(given: Deed, scene: Scene): readonly Json[] {
       // Nobody tells the bot: it learns it when it writes.
       conversation.blocked = given.do === 'block';
       return [];
+    case 'move':
+      // The next activity says it.
+      conversation.region = given.region;
+      return [];
+    case 'repeat':
+      return scene.told(given.id);
     case 'say': {
       const post = postOf(scene, given.text, given.thread);
       conversation.posts.push(post);

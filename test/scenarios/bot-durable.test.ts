@@ -1,0 +1,257 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Envelope } from '../../src/bot/activities/envelope.ts';
+import { type Bot, type BotStore, createBot, openBotStore, Secret } from '../../src/bot/index.ts';
+import { botTwin } from '../support/bot-twin.ts';
+import { type PrivatePostgres, postgresAvailable, startPostgres } from '../support/postgres.ts';
+import { until } from '../support/served-twin.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bot-store-'));
+const hasPostgres = postgresAvailable();
+let files = 0;
+let postgres: PrivatePostgres | undefined;
+beforeAll(async () => {
+  if (hasPostgres) postgres = await startPostgres();
+});
+afterAll(() => {
+  postgres?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const freshSqlite = async () => `sqlite:${join(folder, `${++files}.db`)}`;
+const databases: [string, () => Promise<string>][] = [['SQLite', freshSqlite]];
+if (hasPostgres) databases.push(['PostgreSQL', () => postgres!.freshDatabase()]);
+
+type World = ReturnType<typeof botTwin>;
+
+/** A twin, and a bot with a store at the URL; `restarted` is the same bot in the next process. */
+async function durable(url: string, handlers: (bot: Bot) => unknown, dying = false) {
+  const clock = new VirtualClock();
+  const store = await openBotStore({ url, runtime: clock });
+  // A process that is dead renews nothing.
+  const runtime = dying ? { ...clock, now: clock.now, sleep: () => new Promise<void>(() => {}) } : undefined;
+  const world: World = botTwin({ store, ...(runtime && { runtime }) }, 'none', clock);
+  handlers(world.bot);
+  const conversation = world.service.conversations[0]!;
+  const posts = () => conversation.posts.filter(({ by }) => by === 'bot').map(({ text }) => text);
+  const next = (more: (bot: Bot) => unknown, on: BotStore = store) => {
+    const { appId, tenantId } = world;
+    const { fetch, url: twinUrl, telemetry } = world;
+    const credential = { kind: 'secret', secret: new Secret(world.appSecret) } as const;
+    const bot = createBot({
+      appId,
+      tenant: tenantId,
+      credential,
+      twinUrl,
+      fetch,
+      runtime: clock,
+      telemetry,
+      store: on,
+    });
+    more(bot);
+    world.replaceBot(bot);
+    return bot;
+  };
+  await world.act({ do: 'install' });
+  return { ...world, clock, store, posts, next };
+}
+
+/** Lets time pass until something is so. */
+async function passing(clock: VirtualClock, done: () => boolean): Promise<void> {
+  while (!done()) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    clock.advance(250);
+  }
+}
+
+describe.each(databases)('a bot with a store on %s', (_, fresh) => {
+  it('stores an activity, answers it, and works on it once, whatever comes again and in whatever process', async () => {
+    const seen: string[] = [];
+    const handlers = (bot: Bot) =>
+      bot.on('message', async ({ text, reply }) => {
+        seen.push(text);
+        await reply(`You said: ${text}`);
+      });
+    const { act, posts, next, store } = await durable(await fresh(), handlers);
+    const id = String((await act({ do: 'say', text: 'hello' }))[0]!.id);
+    await until(() => posts().length === 1);
+    expect(await act({ do: 'repeat', id })).toMatchObject([{ status: 200 }]);
+    next(handlers);
+    expect(await act({ do: 'repeat', id })).toMatchObject([{ status: 200 }]);
+    await act({ do: 'say', text: 'again' });
+    await until(() => posts().length === 2);
+    expect(seen).toEqual(['hello', 'again']);
+    await store[Symbol.asyncDispose]();
+  });
+
+  it('does again what a dead process had begun, without saying again what was said', async () => {
+    const speak = (hangs: boolean) => (bot: Bot) =>
+      bot.on('message', async ({ reply, edit }) => {
+        const { id } = await reply('one');
+        if (hangs) await new Promise(() => {});
+        await edit(id!, 'One');
+        await reply('two');
+      });
+    const { act, posts, next, clock, store } = await durable(await fresh(), speak(true), true);
+    await act({ do: 'say', text: 'hello' });
+    await until(() => posts().length === 1);
+    const bot = next(speak(false));
+    const stopping = new AbortController();
+    const working = bot.work(stopping.signal);
+    await passing(clock, () => posts().length === 2);
+    stopping.abort();
+    await working;
+    expect(posts()).toEqual(['One', 'two']);
+    await store[Symbol.asyncDispose]();
+  });
+
+  it('tries a handler that throws three times, says what it said before it threw once, and gives up', async () => {
+    let tries = 0;
+    const handlers = (bot: Bot) =>
+      bot.on('message', async ({ reply }) => {
+        tries += 1;
+        await reply('working on it');
+        throw new TypeError('no');
+      });
+    const { act, posts, bot, clock, store, telemetry } = await durable(await fresh(), handlers);
+    expect(await act({ do: 'say', text: 'hello' })).toMatchObject([{ status: 200 }]);
+    const stopping = new AbortController();
+    const working = bot.work(stopping.signal);
+    await passing(clock, () => tries === 3);
+    stopping.abort();
+    await working;
+    expect(posts()).toEqual(['working on it']);
+    expect(await store.inbox.leftover(10)).toEqual([]);
+    expect(telemetry.logs.filter(({ event }) => event === 'bot.failed').length).toBe(3);
+    await store[Symbol.asyncDispose]();
+  });
+
+  it('answers an invoke that comes again as it did before, also after a restart', async () => {
+    let asked = 0;
+    const handlers = (bot: Bot) =>
+      bot.on('invoke:task/fetch', () => ({ task: { type: 'message', value: `asked ${++asked}` } }));
+    const { act, next, store } = await durable(await fresh(), handlers);
+    const first = await act({ do: 'invoke', name: 'task/fetch' });
+    next(handlers);
+    const again = await act({ do: 'repeat', id: String(first[0]!.id) });
+    expect(again).toEqual(first);
+    expect(again).toMatchObject([{ status: 200, body: { task: { value: 'asked 1' } } }]);
+    await store[Symbol.asyncDispose]();
+  });
+
+  it('answers nothing that it could not store', async () => {
+    const { act, store } = await durable(await fresh(), (bot) => bot.on('message', () => {}));
+    await store[Symbol.asyncDispose]();
+    expect(await act({ do: 'say', text: 'hello' })).toMatchObject([{ status: 500 }]);
+  });
+
+  it('forgets what was over days ago, with what it had sent', async () => {
+    const { act, posts, store, clock } = await durable(await fresh(), (bot) =>
+      bot.on('message', ({ reply }) => reply('yes')),
+    );
+    const id = String((await act({ do: 'say', text: 'hello' }))[0]!.id);
+    await until(() => posts().length === 1);
+    await store.inbox.prune(clock.now());
+    await act({ do: 'repeat', id });
+    expect(posts().length).toBe(1);
+    // Once its end is written.
+    while (posts().length < 2) {
+      await store.inbox.prune(clock.now() + 1);
+      await act({ do: 'repeat', id });
+    }
+    await store[Symbol.asyncDispose]();
+  });
+
+  it('follows a conversation to another service URL, and nobody to a host of somebody else', async () => {
+    const { act, posts, service, store, appId, url } = await durable(await fresh(), (bot) =>
+      bot.on('message', ({ reply }) => reply('yes')),
+    );
+    const serviceUrl = async () => (await store.conversations.list(appId))[0]!.serviceUrl;
+    expect(await serviceUrl()).toBe(`${url}/teams/`);
+    await act({ do: 'move', region: 'emea' });
+    await act({ do: 'say', text: 'hello' });
+    await until(() => posts().length === 1);
+    expect(await serviceUrl()).toBe(`${url}/emea/`);
+    expect(service.ledger.at(-1)).toMatchObject({ operation: 'reply', region: 'emea', status: 201 });
+    const hostile = 'https://smba.trafficmanager.net.evil.example/teams/';
+    for (const signedFor of [undefined, hostile, url]) {
+      const activity = { type: 'message', text: 'hello', serviceUrl: hostile };
+      expect(await act({ do: 'activity', activity, signedFor })).toMatchObject([{ status: 403 }]);
+    }
+    expect(await serviceUrl()).toBe(`${url}/emea/`);
+    await store[Symbol.asyncDispose]();
+  });
+});
+
+describe('what is known of conversations', () => {
+  const APP = '28:11111111-1111-4111-8111-111111111111';
+  const team = { team: { id: '19:general@thread.tacv2', name: 'Ops' } };
+  const at = (second: number, more: Partial<Envelope> & Readonly<Record<string, unknown>>): Envelope => ({
+    type: 'message',
+    id: `m${second}`,
+    channelId: 'msteams',
+    serviceUrl: `https://smba.trafficmanager.net/${second % 2 ? 'emea' : 'amer'}/`,
+    timestamp: new Date(1_800_000_000_000 + second * 1_000).toISOString(),
+    from: { id: '29:ada', aadObjectId: 'ADA' },
+    recipient: { id: APP },
+    conversation: { id: '19:general@thread.tacv2', conversationType: 'channel', tenantId: 't' },
+    channelData: team,
+    ...more,
+  });
+  const alerts = { id: '19:alerts@thread.tacv2', name: 'alerts' };
+  const inAlerts = { conversation: { id: `${alerts.id};messageid=1`, conversationType: 'channel', tenantId: 't' } };
+  const personal = { conversation: { id: 'a:ada', conversationType: 'personal', tenantId: 't' }, channelData: {} };
+  const life: Envelope[] = [
+    at(1, { type: 'installationUpdate', action: 'add' }),
+    at(2, { type: 'conversationUpdate', channelData: { ...team, eventType: 'channelCreated', channel: alerts } }),
+    at(3, inAlerts),
+    at(4, personal),
+    at(5, { type: 'installationUpdate', action: 'remove', ...personal }),
+    at(6, { type: 'installationUpdate', action: 'remove' }),
+    at(7, { type: 'installationUpdate', action: 'add' }),
+    at(8, { type: 'conversationUpdate', channelData: { ...team, eventType: 'channelDeleted', channel: alerts } }),
+    at(9, personal),
+    at(10, { type: 'conversationUpdate', membersRemoved: [{ id: APP }] }),
+  ];
+
+  async function after(order: readonly Envelope[]) {
+    const store = await openBotStore({ url: 'sqlite::memory:', runtime: new VirtualClock() });
+    for (const activity of order) await store.inbox.note(activity, { appId: 'app', tenantId: 't' });
+    const known = await store.conversations.list('app');
+    await store[Symbol.asyncDispose]();
+    return known.map(({ conversationId, state, serviceUrl, userId, aadObjectId, type, teamId }) => ({
+      ...{ conversationId, state, serviceUrl, userId, aadObjectId, type, teamId },
+    }));
+  }
+
+  it('says where the bot can speak, as the last activity of each conversation says', async () => {
+    expect((await after(life.slice(0, 4))).map(({ conversationId, state }) => [conversationId, state])).toEqual([
+      ['19:alerts@thread.tacv2', 'active'],
+      ['19:general@thread.tacv2', 'active'],
+      ['a:ada', 'active'],
+    ]);
+    expect((await after(life.slice(0, 9)))[0]).toMatchObject({ state: 'gone' });
+    expect(await after(life)).toMatchObject([
+      { conversationId: '19:alerts@thread.tacv2', state: 'uninstalled' },
+      { conversationId: '19:general@thread.tacv2', state: 'uninstalled' },
+      { conversationId: 'a:ada', state: 'active', userId: '29:ada', aadObjectId: 'ada', type: 'personal' },
+    ]);
+  });
+
+  it('is the same in whatever order and however often activities come', async () => {
+    const whole = fc.shuffledSubarray([...life.keys()], { minLength: life.length, maxLength: life.length });
+    const repeats = fc.array(fc.nat(life.length - 1), { maxLength: 5 });
+    const end = (await after(life)).map(({ conversationId, state }) => [conversationId, state]);
+    await fc.assert(
+      fc.asyncProperty(whole, repeats, async (order, more) => {
+        const known = await after([...order, ...more].map((index) => life[index]!));
+        expect(known.map(({ conversationId, state }) => [conversationId, state])).toEqual(end);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
