@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { CloudName } from '../auth/clouds.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { ProxySettings } from '../http/proxy.ts';
-import type { BotAccess } from '../notifiers/house-host.ts';
 import { houseKinds } from '../notifiers/kinds.ts';
 import type { ReferenceSources } from '../settings/references.ts';
 import { configErrors } from './errors.ts';
@@ -127,13 +126,4 @@ export function credentialOf(auth: SluiceConfig['auth']): Credential | undefined
   const whole = auth.certificate ?? auth.federated_token_file ?? auth.managed_identity;
   if (whole) return whole;
   return auth.client_secret && { kind: 'secret', secret: auth.client_secret };
-}
-
-/** The bot that is configured; undefined: none is, or it has nothing to prove itself with. */
-export function botAccessOf({ bot, auth }: Pick<SluiceConfig, 'bot' | 'auth'>): BotAccess | undefined {
-  const { app_id: appId, app_secret: secret, tenants = auth.tenant_id === undefined ? [] : [auth.tenant_id] } = bot;
-  if (appId === undefined || secret === undefined || tenants.length === 0) return undefined;
-  const lower = tenants.map((tenant) => tenant.toLowerCase());
-  const credential: Credential = { kind: 'secret', secret };
-  return { appId: appId.toLowerCase(), tenants: lower, credential, cloud: auth.cloud, twinUrl: bot.twin_url };
 }

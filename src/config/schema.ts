@@ -9,7 +9,7 @@ import { routingSchema } from '../router/config/schema.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { closed, filled } from '../settings/fields.ts';
 import type { ReferenceSources } from '../settings/references.ts';
-import { botAccessOf } from './connection.ts';
+import { botAccessOf } from './bot-access.ts';
 import { configured, fieldKit, type SectionShapes, sectionShapes } from './notifiers.ts';
 import { receiverSchema, receiversOf } from './receivers.ts';
 import { type SectionName, SHARED_SECTION } from './section-names.ts';

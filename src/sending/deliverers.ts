@@ -1,6 +1,7 @@
 import type { BotStore } from '../bot/store/bot-store.ts';
 import { cardToText } from '../cards/index.ts';
-import { botAccessOf, proxyOf } from '../config/connection.ts';
+import { botAccessOf } from '../config/bot-access.ts';
+import { proxyOf } from '../config/connection.ts';
 import { settingsOf } from '../config/notifiers.ts';
 import type { SluiceConfig } from '../config/schema.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';

@@ -63,7 +63,7 @@ export function partsOf(
       continues: index > 0,
       payload: {
         body,
-        ...(subject && { subject: { ...subject, key: `${subject.key}.${index + 1}` } }),
+        subject: subject && { ...subject, key: `${subject.key}.${index + 1}` },
         ...(after !== undefined && { after }),
         ...(index === 0 && changed && { changes: changed }),
       },

@@ -83,7 +83,7 @@ describe('an error is a row', () => {
 
 describe('what is done about an error', () => {
   /** Who speaks HTTP and turns answers into errors; the twin and the server give answers. */
-  const speaks = /^(errors|http|graph|auth|bot|limits|telemetry|notifiers\/webhook|simulator|server)\//;
+  const speaks = /^(errors|http|graph|auth|bot|limits|telemetry|notifiers\/(?:webhook|bot)|simulator|server)\//;
   const asked = /request\?\.status|\.status (?:[!=]==|[<>]=?) \d|\b[A-Z_]*STATUS(?:ES)?\.has\(/;
 
   it('is read from its row: no status of an answer is asked behind the rooms that speak HTTP', () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -27,9 +27,15 @@ function* files(folder: string): Generator<string> {
 /** Code without its comments. */
 const codeOf = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 
+/** A name that is that of a room too stands for much else: it names the notifier where its folder or a receiver is meant. */
+const patternOf = (name: string) =>
+  existsSync(join(src, name))
+    ? new RegExp(`notifiers/${name}/|(?:notifier|kind\\.name)\\W{1,6}['"]${name}['"]`, 'i')
+    : new RegExp(name, 'i');
+
 const namedIn = (text: string) => {
   const code = codeOf(text).replace(OTHER_MEANINGS, '');
-  return houseKinds.map(({ name }) => name).filter((name) => new RegExp(name, 'i').test(code));
+  return houseKinds.map(({ name }) => name).filter((name) => patternOf(name).test(code));
 };
 
 it('no notifier is named outside its folder and the list of them', () => {

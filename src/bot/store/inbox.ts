@@ -209,10 +209,12 @@ export function createInbox(store: Store, ready: () => Promise<Kysely<BotTables>
 
     prune: async (finishedBeforeMs) => {
       const db = await ready();
-      const old = db.selectFrom('bot_inbox').select('key').where('finished_at', '<', finishedBeforeMs);
-      while (await old.limit(1).executeTakeFirst()) {
+      const old = (on: Kysely<BotTables>, count: number) =>
+        on.selectFrom('bot_inbox').select('key').where('finished_at', '<', finishedBeforeMs).limit(count).execute();
+      while ((await old(db, 1)).length > 0) {
         await write(async (transaction) => {
-          const keys = (await old.limit(PRUNED_AT_ONCE).execute()).map(({ key }) => key);
+          const keys = (await old(transaction as unknown as Kysely<BotTables>, PRUNED_AT_ONCE)).map(({ key }) => key);
+          if (keys.length === 0) return;
           await transaction.deleteFrom('bot_sent').where('key', 'in', keys).execute();
           await transaction.deleteFrom('bot_inbox').where('key', 'in', keys).execute();
         });

@@ -2,15 +2,7 @@ import { botLimits } from '../../limits/bot-limits.ts';
 import type { HouseHost } from '../house-host.ts';
 import type { FieldFault, NotifierKind } from '../kind.ts';
 import { createBotNotifier } from './notifier.ts';
-
-/** The fields of a receiver that a bot speaks to: one of the four places, and in a channel a thread if wanted. */
-export interface BotReceiver {
-  readonly conversation?: string | undefined;
-  readonly channel?: string | undefined;
-  readonly thread?: string | undefined;
-  readonly chat?: string | undefined;
-  readonly user?: string | undefined;
-}
+import type { BotReceiver } from './receiver.ts';
 
 const places = ['conversation', 'channel', 'chat', 'user'] as const satisfies readonly (keyof BotReceiver)[];
 

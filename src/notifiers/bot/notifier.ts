@@ -8,9 +8,9 @@ import type { BotAccess, HouseHost } from '../house-host.ts';
 import type { Answer, Delivery, OpenNotifier } from '../kind.ts';
 import { type BotClient, openBotClient } from './client.ts';
 import { botNotifierErrors } from './errors.ts';
-import type { BotReceiver } from './kind.ts';
 import { failureOutcome, provenBy } from './outcome.ts';
 import { type Posted, posting } from './posting.ts';
+import type { BotReceiver } from './receiver.ts';
 import { type Target, targetOf } from './target.ts';
 
 /** An alert that changes for longer is said anew, where people look. */

@@ -2,7 +2,7 @@ import type { BotIdentity, KnownConversation } from '../../bot/store/conversatio
 import type { SluiceError } from '../../errors/sluice-error.ts';
 import type { BotAccess, HouseHost } from '../house-host.ts';
 import { botNotifierErrors } from './errors.ts';
-import type { BotReceiver } from './kind.ts';
+import type { BotReceiver } from './receiver.ts';
 
 /** Where a message is sent. */
 export interface Target {

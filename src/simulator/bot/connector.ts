@@ -102,8 +102,8 @@ export function createConnector(options: ConnectorOptions) {
       if (refused) return refused;
       const activity = Object(body['activity']) as Body;
       const posted = post({ ...found, operation: 'send', activityId: undefined, request }, activity);
-      const { id } = JSON.parse(String(posted.body)) as { id?: string };
       if (posted.status !== 201) return posted;
+      const id = found.conversation.posts.at(-1)!.id;
       return json(201, { id: `${channelId};messageid=${id}`, activityId: id, serviceUrl });
     }
     const [member, ...others] = Array.isArray(body['members']) ? (body['members'] as Body[]) : [];

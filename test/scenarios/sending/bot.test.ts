@@ -197,7 +197,9 @@ describe('a receiver that a bot speaks to', () => {
     expect(told.out).toMatch(/wrong {2}token: client_secret_wrong/);
     expect(told.out).toMatch(/wrong {2}endpoint: answers 4\d\d/);
     expect(told.out + told.err).not.toContain('canary');
-    const bare = await cli(['bot', 'check', '--json', '--outbox', `sqlite:${join(folder, 'bare.db')}`], { TEAMS_BOT_TWIN_URL: simulator.url });
+    const bare = await cli(['bot', 'check', '--json', '--outbox', `sqlite:${join(folder, 'bare.db')}`], {
+      TEAMS_BOT_TWIN_URL: simulator.url,
+    });
     const { checks } = JSON.parse(bare.out) as { checks: { name: string; ok: boolean }[] };
     expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(
       expect.arrayContaining(['app id', 'secret', 'tenants', 'conversations']),
