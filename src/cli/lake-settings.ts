@@ -11,6 +11,8 @@ export type CommandSettings = LakeSettings & {
   readonly url: string;
   readonly commit_seconds: number;
   readonly heartbeat_seconds: number;
+  readonly verify_reactions_days: number;
+  readonly verify_reactions_messages: number;
   /** What is said of the store: its credentials and addresses. */
   readonly store: StoreSettings;
   /** The file that the command was given. */
@@ -46,6 +48,8 @@ function settled(said: LakeSettings & { readonly store: StoreSettings }, config:
     url: said.url ?? defaultOf('url'),
     commit_seconds: said.commit_seconds ?? defaultOf('commit_seconds'),
     heartbeat_seconds: said.heartbeat_seconds ?? defaultOf('heartbeat_seconds'),
+    verify_reactions_days: said.verify_reactions_days ?? defaultOf('verify_reactions_days'),
+    verify_reactions_messages: said.verify_reactions_messages ?? defaultOf('verify_reactions_messages'),
   };
 }
 

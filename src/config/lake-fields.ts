@@ -168,6 +168,22 @@ export const lakeFields = {
     { flag: '--hosted-content-mb <n>', says: 'the largest of them that is kept; larger ones are named', default: 20 },
     [1, 60],
   ),
+  verify_reactions: toggle({
+    flag: '--verify-reactions',
+    says: 'read messages of the last days once more: of some reactions Graph moves no time of change',
+  }),
+  verify_reactions_days: whole(
+    { flag: '--verify-reactions-days <n>', says: 'how far that looks back, by the time of change', default: 7 },
+    [1, 365],
+  ),
+  verify_reactions_messages: whole(
+    {
+      flag: '--verify-reactions-messages <n>',
+      says: 'how many messages of a run, replies among them; the next run goes on',
+      default: 10_000,
+    },
+    MOST,
+  ),
   several_tenants: toggle({
     flag: '--several-tenants',
     says: 'with the first sync of a lake: it holds several tenants, each in its own rows; it stays so, and later syncs need not say it',

@@ -17,6 +17,8 @@ export const channelMessages = collection({
   name: 'channel_messages',
   description: 'Messages of all channels: roots and replies in one pass.',
   of: channels,
+  // Reactions: https://github.com/microsoftgraph/microsoft-graph-docs/issues/11670
+  mayChangeUnseen: true,
   gives: 'message-id',
   reads: [
     {

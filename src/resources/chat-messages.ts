@@ -19,6 +19,8 @@ export const chatMessages = collection({
   name: 'chat_messages',
   description: 'Messages of all chats. In an export a message is in that of every participant; it is one message.',
   of: chats,
+  // Reactions: https://github.com/microsoftgraph/microsoft-graph-docs/issues/11670
+  mayChangeUnseen: true,
   gives: 'message-id',
   reads: [
     {

@@ -64,6 +64,7 @@ interface Declaration
     | 'knownBy'
     | 'hostedBy'
     | 'mayBeEmpty'
+    | 'mayChangeUnseen'
   > {
   /** The collection that this one is below, or `tenant`. */
   readonly of: Parent;

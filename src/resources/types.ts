@@ -66,6 +66,8 @@ export interface Resource {
   readonly shared?: boolean | undefined;
   /** A field that names the tenant which hosts a record: what is in one of another tenant is refused to every app of this one. */
   readonly hostedBy?: string | undefined;
+  /** Something of its records may change without their time of change: only a second look sees it. */
+  readonly mayChangeUnseen?: boolean | undefined;
   /** Nothing must be in it: an empty listing that says so twice is believed. */
   readonly mayBeEmpty?: boolean | undefined;
   /** A field of the parent's records, a time or a version: the listing changes only when it moves, and is not read again while it stands. */

@@ -47,6 +47,10 @@ export function repliesOf(chain: Chain): readonly MessageRecord[] {
 /** The chains or messages of a page; what is no object is left to the lake. */
 export const messagesOf = (page: Page): readonly Chain[] => records<Chain>(page).filter(isObject);
 
+/** How many messages a page holds, replies among them. */
+export const countOn = (page: Page): number =>
+  messagesOf(page).reduce((sum, one) => sum + 1 + repliesOf(one).length, 0);
+
 const FIRST_MS = Date.parse(FIRST_INSTANT);
 
 function timeMs(value: unknown): number {

@@ -8,6 +8,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Edges } from './edges.ts';
 import type { SyncEvent } from './report.ts';
 import type { AskedNames } from './scope.ts';
+import type { VerifyOptions } from './verify.ts';
 
 /**
  * `teams`, `users`: only these; they are not listed then, and nobody's rows are deleted. `channels`, `chats`: only these of
@@ -25,6 +26,8 @@ export interface SyncOptions extends AskedNames, Edges, Caps {
    * several are read (`members: userId eq '…'`). What does not meet it stays as it is; marks of runs without it do not move.
    */
   readonly filter?: string | undefined;
+  /** Messages of the last days are read once more: of reactions the service may move no time. Default: not. */
+  readonly verify?: VerifyOptions | undefined;
   /** Listings that shrank are believed: what they no longer name is deleted. */
   readonly allowShrink?: boolean | undefined;
   /** How far an incremental read goes back behind its mark, ms. Default 300,000. */

@@ -60,6 +60,18 @@ export interface FilterReport {
   readonly sent?: string | undefined;
 }
 
+/** What a second look at messages found (`--verify-reactions`). */
+export interface Verified {
+  /** Messages that were read once more, replies among them. */
+  readonly records: number;
+  /** Of these, with something else in them than the lake had. */
+  readonly changed: number;
+  /** Places and stretches that could not be read; each is named. */
+  readonly failed: number;
+  /** False: the limit of the run came first; the next run goes on. */
+  readonly isComplete: boolean;
+}
+
 export interface RequestCounts {
   readonly total: number;
   readonly throttled: number;
@@ -97,6 +109,8 @@ export interface RunReport {
   readonly strategies: Readonly<Record<string, StrategyName>>;
   /** Set when the run read only rows that meet a filter. */
   readonly filter?: FilterReport | undefined;
+  /** Set when messages were read once more. */
+  readonly verified?: Verified | undefined;
   /**
    * Places that the service has nothing of for any app, by what they are: a user without a licence for Teams, a chat that
    * another tenant hosts. No failure of the run; what was read of them before stays, and they are looked at in every run.

@@ -31,13 +31,14 @@ import {
   unstartedRun,
 } from './outcomes.ts';
 import { Places } from './places.ts';
-import { planReads, type ReadPlan } from './plan.ts';
+import { planReads, type ReadPlan, type ResourceRead } from './plan.ts';
 import { ProgressReporter } from './progress.ts';
-import type { NotFilled, RunReport, SkippedPartition, SyncEvent } from './report.ts';
+import type { NotFilled, RunReport, SkippedPartition, SyncEvent, Verified } from './report.ts';
 import { CountingGraph, planOf } from './request-plan.ts';
 import { logRun } from './run-log.ts';
 import { type Asked, areAsked, askedOf, isAsked, namesOf } from './scope.ts';
 import { levelsOf } from './tree.ts';
+import { verify } from './verify.ts';
 import { Walk } from './walk.ts';
 
 const DEFAULT_OVERLAP_MS = 300_000;
@@ -117,6 +118,7 @@ class SyncRun {
   readonly #filledCounts: Record<string, TableCounts> = {};
   readonly #asked: Asked;
   #walk: Walk | undefined;
+  #verified: Verified | undefined;
   readonly #progress: ProgressReporter;
   readonly #pages: CountingGraph;
   /** What may be left out; undefined: the tables were named. */
@@ -195,12 +197,35 @@ class SyncRun {
       this.#walk = this.#walkOf(load, listings, places);
       this.#emit({ event: 'plan', strategies: this.#strategies() });
       await this.#walk.run(signal);
+      await this.#verify(this.#walk, { load, places }, signal);
     } finally {
       stop.abort();
     }
     for (const [id, collection] of places.elsewhere) this.#findings.leaveOut(hostedElsewhere(collection, id));
     for (const { collection, id } of places.unmet(levelsOf(this.#plan.reads)))
       this.#findings.skip(recordNotFound(collection, id));
+  }
+
+  /** Looks once more at what may have changed unseen, when it is asked for. */
+  async #verify(
+    walk: Walk,
+    { load, places }: { readonly load: Load; readonly places: Places },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { verify: options, lake, runtime } = this.#options;
+    const reads = this.#plan.reads.filter(({ resource }) => resource.mayChangeUnseen);
+    if (!options || reads.length === 0) return;
+    const context = {
+      reads,
+      places,
+      load,
+      positions: lake.positions(),
+      now: () => runtime.now(),
+      contextOf: (read: ResourceRead, inner: AbortSignal) => walk.contextOf(read, inner),
+      failed: (error: unknown, resource: string, partition: string) =>
+        this.#findings.skip(skippedPartition(error, resource, partition, this.#signal)),
+    };
+    this.#verified = await verify(options, context, signal);
   }
 
   #walkOf(load: Load, listings: Listings, places: Places): Walk {
@@ -345,6 +370,7 @@ class SyncRun {
       adoptedFor: this.#adoptedFor,
       strategies: this.#strategies(),
       filter: this.#plan.filter?.report,
+      verified: this.#verified,
       version: this.#options.lake.version,
       error: failure === undefined ? undefined : failureOf(failure, signal),
     };

@@ -151,7 +151,7 @@ export class Walk {
     };
     const reader = await plan.read.strategy.load();
     try {
-      await reader.read({ ...this.#context(plan, signal), shows, lands: own !== undefined }, place);
+      await reader.read({ ...this.contextOf(plan, signal), shows, lands: own !== undefined }, place);
     } catch (error) {
       if (place === tenantPlace) {
         if (!mayBeOfOneListing(error)) throw error;
@@ -258,7 +258,7 @@ export class Walk {
     if (!isReadBelow(plan.resource, place)) return true;
     const reader = await plan.read.strategy.load();
     try {
-      await reader.read(this.#context(plan, signal), place);
+      await reader.read(this.contextOf(plan, signal), place);
       return true;
     } catch (error) {
       // What others are below is missed by all of them.
@@ -270,7 +270,8 @@ export class Walk {
     }
   }
 
-  #context(plan: ResourceRead, signal: AbortSignal): ReadContext {
+  /** What a collection is read with. */
+  contextOf(plan: ResourceRead, signal: AbortSignal): ReadContext {
     const { graph, load, listings, places, positions, overlapMs, sinceMs, untilMs, caps, now, outcomes } =
       this.#options;
     const { contents, contentLimitBytes, tenantId } = this.#options;

@@ -22,6 +22,7 @@ export interface SyncCall
       SyncOptions,
       | 'strategy'
       | 'filter'
+      | 'verify'
       | 'teams'
       | 'channels'
       | 'users'

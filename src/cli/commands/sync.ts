@@ -44,6 +44,9 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(limitsOption())
     .addOption(lakeOptionOff('hosted_contents'))
     .addOption(lakeOption('hosted_content_mb'))
+    .addOption(lakeOption('verify_reactions'))
+    .addOption(lakeOption('verify_reactions_days'))
+    .addOption(lakeOption('verify_reactions_messages'))
     .addOption(lakeOption('max_pages'))
     .addOption(lakeOption('max_records'))
     .addOption(lakeOption('lookback_seconds'))
@@ -145,6 +148,12 @@ function syncOptions(options: Job): Partial<SyncOptions> {
     allowShrink: options.allowShrink,
     strategy: options.strategy,
     filter: options.filter,
+    verify: options.verify_reactions
+      ? {
+          windowMs: options.verify_reactions_days * 86_400_000,
+          maxRecords: options.verify_reactions_messages,
+        }
+      : undefined,
     ...namesOf(options),
     sinceMs: options.since,
     contentLimitMb: options.hosted_content_mb,

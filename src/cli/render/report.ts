@@ -9,6 +9,7 @@ import type {
   RunReport,
   SkippedPartition,
   UnfinishedPartition,
+  Verified,
 } from '../../sync/report.ts';
 import { count, duration, renderTable } from './table.ts';
 
@@ -39,6 +40,7 @@ export function renderReport(report: RunReport, options: { columns: number }): s
     `${count(requests.total)} requests${throttled}, ${count(requests.retried)} retried. At least ${count(plan.requests)} were needed; the published limits sustain them in ${duration(plan.lowerBoundMs)}.`,
     `Took ${duration(report.elapsedMs)}. The lake is at commit ${report.version}.`,
     ...filterLines(report.filter),
+    ...verifiedLines(report.verified),
     ...setAsideLines(report),
     ...fallbackLines(report.fallbacks),
     ...(report.adoptedFor === undefined ? [] : [adoptedFor(report.adoptedFor)]),
@@ -68,6 +70,14 @@ export function filterLines(filter: FilterReport | undefined): string[] {
   return [
     `Only rows of ${tables.join(', ')} with: ${filter.filter}. Left out ${by}; what is left out stays as it was, and nothing is deleted.`,
   ];
+}
+
+function verifiedLines(verified: Verified | undefined): string[] {
+  if (verified === undefined) return [];
+  const { records, changed, failed, isComplete } = verified;
+  const missed = failed > 0 ? `, ${count(failed)} could not be read` : '';
+  const rest = isComplete ? '' : ' The next run goes on (--verify-reactions-messages).';
+  return [`Read once more: ${count(records)} messages, ${count(changed)} were changed unseen${missed}.${rest}`];
 }
 
 const anyQuarantined = (report: RunReport) => Object.values(report.tables).some(({ quarantined }) => quarantined > 0);

@@ -23,7 +23,8 @@ const chatWriting = {
   content: z.string().min(1).optional(),
   pictures: writing.pictures,
 };
-const reaction = { userId: id.optional(), reactionType: z.string().min(1).optional() };
+/** `unseen`: the message's time of change does not move. https://github.com/microsoftgraph/microsoft-graph-docs/issues/11670 */
+const reaction = { userId: id.optional(), reactionType: z.string().min(1).optional(), unseen: z.boolean().optional() };
 const team = { teamId: id.optional() };
 const name = z.string().min(1).optional();
 /** Where an app is: in a team, in a chat, with a user. */

@@ -57,7 +57,7 @@ export function react(tenant: TenantStore, event: Of<'react'>, nowMs: number): S
   if (taken.includes(reactionType)) return message;
   const custom = reactionType === 'custom' ? customReaction(tenant.random, message.channel, message) : undefined;
   const reaction = { reactionType, custom, user, createdMs: nowMs };
-  tenant.changeMessage(message, nowMs, {
+  tenant.changeMessage(message, event.unseen ? message.modifiedMs : nowMs, {
     reactions: [...message.reactions, reaction],
     history: [...message.history, { actions: 'reactionAdded', modifiedMs: nowMs, reaction }],
   });
@@ -74,7 +74,7 @@ export function unreact(tenant: TenantStore, event: Of<'unreact'>, nowMs: number
   const candidates = message.reactions.filter(fits);
   if (candidates.length === 0) throw invalidEvent('reactionType', 'the message has no such reaction');
   const reaction = pick(tenant.random, candidates);
-  tenant.changeMessage(message, nowMs, {
+  tenant.changeMessage(message, event.unseen ? message.modifiedMs : nowMs, {
     reactions: message.reactions.filter((other) => other !== reaction),
     history: [...message.history, { actions: 'reactionRemoved', modifiedMs: nowMs, reaction }],
   });
