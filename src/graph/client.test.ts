@@ -4,8 +4,8 @@ import { accessToken, json, startServer } from '../../test/support/http-server.t
 import { createGovernor } from '../limits/governor.ts';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
 import { Secret } from '../runtime/secret.ts';
-import { type BatchingGraphClient, createGraphClient, type GraphClientOptions } from './client.ts';
-import type { PageRequest } from './types.ts';
+import { createGraphClient, type GraphClientOptions } from './client.ts';
+import type { GraphClient, PageRequest } from './types.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -213,7 +213,7 @@ describe('patience', () => {
 describe('a link to another host', () => {
   async function canary(
     give: (url: string) => Record<string, unknown>,
-    use: (client: BatchingGraphClient, url: string) => Promise<unknown>,
+    use: (client: GraphClient, url: string) => Promise<unknown>,
     code = 'foreign_link',
   ) {
     const stranger = await startServer((_, response) => json(response, 200, { value: [] }));
@@ -267,45 +267,5 @@ describe('a link to another host', () => {
       (client, url) => client.page({ ...teams, url: url.replace('http:', 'HTTPS:') }),
       'kept_link_foreign',
     );
-  });
-});
-
-describe('a batch', () => {
-  const requests = (count: number) =>
-    Array.from({ length: count }, (_, n) => ({
-      method: 'GET' as const,
-      url: `/teams/${n}`,
-      route: '/teams/{team-id}',
-    }));
-  type Inner = { id: string; url: string };
-  const innerOf = (body: string) => (JSON.parse(body) as { requests: Inner[] }).requests;
-
-  it.each([1, 20, 21, 45])('of %i gives each answer to its own request', async (count) => {
-    const { client, asked } = await graph((request, response) => {
-      const responses = innerOf(request.body).map(({ id, url }) => ({ id: Number(id), status: 200, body: { url } }));
-      json(response, 200, { responses: responses.reverse() });
-    });
-    const answers = await client.batch(requests(count));
-    expect(answers.map(({ body }) => body)).toEqual(requests(count).map(({ url }) => ({ url })));
-    expect(asked()).toHaveLength(Math.ceil(count / 20));
-  });
-
-  it('sends only the throttled, failed and missing ones again', async () => {
-    const seen = new Map<string, number>();
-    const { client } = await graph((request, response) => {
-      const responses = innerOf(request.body).flatMap(({ id, url }) => {
-        const times = (seen.get(url) ?? 0) + 1;
-        seen.set(url, times);
-        if (url === '/teams/1' && times === 1) return [{ id, status: 429, headers: { 'Retry-After': '0' } }];
-        if (url === '/teams/2' && times < 3) return [{ id, status: 502 }];
-        if (url === '/teams/3' && times === 1) return [];
-        if (url === '/teams/4') return [{ id, status: 424, body: {} }];
-        return [{ id, status: 200, body: {} }];
-      });
-      json(response, 200, { responses });
-    });
-    const answers = await client.batch(requests(6));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 424, 200]);
-    expect([...seen.values()]).toEqual([1, 2, 3, 2, 1, 1]);
   });
 });

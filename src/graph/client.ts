@@ -20,7 +20,6 @@ import type { LimitRow } from '../limits/graph-limits.ts';
 import type { TenantSize } from '../limits/matching.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import { type BatchAnswer, type BatchRequest, createBatch } from './batch.ts';
 import { isSameOrigin, toPage, validatePage } from './page.ts';
 import type { FileHead, GraphClient, GraphSource, GraphStats, Page, PageRequest } from './types.ts';
 
@@ -73,11 +72,6 @@ export interface GraphClientOptions {
   readonly proxy?: ProxySettings | undefined;
 }
 
-/** A {@link GraphClient} that also sends batches. */
-export interface BatchingGraphClient extends GraphClient {
-  batch(requests: readonly BatchRequest[], signal?: AbortSignal): Promise<BatchAnswer[]>;
-}
-
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const DEFAULT_CONCURRENCY = 32;
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -91,7 +85,7 @@ const DEFAULT_BREAKER_WAIT_MS = 60_000;
 const PREFER = 'include-unknown-enum-members';
 
 /** Puts the stages together in the order that {@link compose} explains. */
-export function createGraphClient(options: GraphClientOptions): BatchingGraphClient {
+export function createGraphClient(options: GraphClientOptions): GraphClient {
   const { runtime } = options;
   const cloud = findCloud(options.cloud ?? 'public');
   const graphUrl = (options.graphUrl ?? `https://${cloud.graphHost}/v1.0`).replace(/\/+$/, '');
@@ -164,7 +158,6 @@ export function createGraphClient(options: GraphClientOptions): BatchingGraphCli
   return {
     page,
     file,
-    batch: createBatch({ graphUrl, governor, runtime, send: pipeline([validatePage]) }),
     permissions: async (signal) => (await tokens.token(signal)).roles,
     source: async (signal) => sourceOf(options, (await tokens.token(signal)).tenantId),
     stats,

@@ -1,3 +1,3 @@
 export type { Credential } from '../auth/credential.ts';
-export { type BatchingGraphClient, createGraphClient, type GraphClientOptions, type GraphIdentity } from './client.ts';
+export { createGraphClient, type GraphClientOptions, type GraphIdentity } from './client.ts';
 export type { GraphClient, GraphStats, Page, PageRequest } from './types.ts';

@@ -38,8 +38,6 @@ export interface Governor {
    * @throws SluiceError `throttled`, recovery `retry`, when the service asked for a pause of more than 10 minutes
    */
   acquire(request: LimitedRequest, signal?: AbortSignal): Promise<Permit>;
-  /** The permit if it is free now. For requests that ride on another one's connection (`$batch`). */
-  tryAcquire(request: LimitedRequest): Permit | undefined;
   /** The same as a stage. */
   readonly stage: Stage;
   readonly waitedMs: number;
@@ -143,15 +141,6 @@ export function createGovernor(options: GovernorOptions): Governor {
 
   return {
     acquire,
-    tryAcquire: (request) => {
-      const claims = claimsOf(request);
-      if (!queue.takeNow(claims)) return undefined;
-      return permitFor(
-        request,
-        claims.map(({ bucket }) => bucket),
-        () => {},
-      );
-    },
     stage,
     get waitedMs() {
       return waitedMs;

@@ -68,8 +68,8 @@ export class Queue {
     });
   }
 
-  /** Takes the claims if they are ready, whoever waits. */
-  takeNow(claims: readonly Claim[]): boolean {
+  /** Takes the claims if they are ready. */
+  #takeNow(claims: readonly Claim[]): boolean {
     const nowMs = this.#runtime.monotonic();
     if (readyAtMs(claims) > nowMs) return false;
     for (const { bucket, cost } of claims) bucket.take(cost, nowMs);
@@ -83,7 +83,7 @@ export class Queue {
       started = false;
       for (const waiter of this.#firstOfEachLane()) {
         if (this.#inFlight >= this.#maxInFlight) return;
-        if (!this.takeNow(waiter.claims)) continue;
+        if (!this.#takeNow(waiter.claims)) continue;
         started = true;
         this.#leave(waiter);
         this.#inFlight++;

@@ -28,7 +28,6 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/errors/bot-error.ts',
   'src/errors/graph-error.ts',
   'src/errors/login-error.ts',
-  'src/graph/batch.ts',
   'src/lake/log/commit-record.ts',
   'src/lake/log/lease-record.ts',
   'src/lake/delta/actions.ts',
