@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { RemotePlace } from '../support/azurite.ts';
 import { withFolder } from '../support/lake.ts';
+import type { RemotePlace } from '../support/remote-place.ts';
 import { type RemoteService, remoteServices } from '../support/remote-stores.ts';
 import { type Finished, main, runSluice, spawnTwin, startSluice } from '../support/sluice.ts';
 

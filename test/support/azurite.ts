@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { Secret } from '../../src/runtime/secret.ts';
 import { freePort } from './free-port.ts';
-import type { Environment } from './twin.ts';
+import type { RemotePlace } from './remote-place.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../node_modules/azurite/dist/src/blob/main.js', import.meta.url));
 
@@ -21,15 +21,6 @@ export function azuriteAvailable(): boolean {
   if (process.env['SLUICE_REQUIRE_AZURITE']) throw new Error(message);
   console.warn(message);
   return false;
-}
-
-/** A lake in a container of its own. */
-export interface RemotePlace {
-  readonly url: string;
-  /** As `openStore` takes them. */
-  readonly settings: Readonly<Record<string, string | boolean | Secret>>;
-  /** The same for a command. */
-  readonly env: Environment;
 }
 
 export interface TestAzurite {

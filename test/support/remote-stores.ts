@@ -1,4 +1,6 @@
-import { azuriteAvailable, type RemotePlace, startAzurite } from './azurite.ts';
+import { azuriteAvailable, startAzurite } from './azurite.ts';
+import type { RemotePlace } from './remote-place.ts';
+import { s3Available, startS3 } from './s3.ts';
 
 /** A service of objects that tests start. */
 export interface RemoteService {
@@ -12,4 +14,7 @@ export const remoteServices: readonly {
   readonly name: string;
   readonly isAvailable: boolean;
   start(): Promise<RemoteService>;
-}[] = [{ name: 'Azure Blob Storage', isAvailable: azuriteAvailable(), start: () => startAzurite() }];
+}[] = [
+  { name: 'Azure Blob Storage', isAvailable: azuriteAvailable(), start: () => startAzurite() },
+  { name: 'S3', isAvailable: s3Available(), start: startS3 },
+];

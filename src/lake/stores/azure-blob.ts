@@ -6,6 +6,7 @@ import { type Runtime, systemRuntime } from '../../runtime/runtime.ts';
 import { Secret } from '../../runtime/secret.ts';
 import { storeErrors } from '../errors.ts';
 import { isKey } from './key.ts';
+import { meaningOfStatus } from './meaning-of-status.ts';
 import { remoteStore } from './remote.ts';
 import type { Failure, ListedPage, Meaning, ObjectClient } from './remote-client.ts';
 import type { OpenStoreOptions, StoreKind, StorePlace, StoreSetting } from './store-kind.ts';
@@ -359,20 +360,6 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   InvalidRange: 'beyond',
   PendingCopyOperation: 'again',
 };
-const BY_STATUS: Readonly<Record<number, Meaning>> = {
-  401: 'denied',
-  403: 'denied',
-  404: 'absent',
-  408: 'again',
-  412: 'changed',
-  416: 'beyond',
-  429: 'again',
-  500: 'again',
-  502: 'again',
-  503: 'again',
-  504: 'again',
-};
-
 function failureOf(error: unknown): Failure {
   const {
     statusCode: status,
@@ -388,7 +375,7 @@ function failureOf(error: unknown): Failure {
   const known = typeof said === 'string' && /^[A-Za-z]{1,64}$/.test(said) ? said : undefined;
   const waitMs = Number(header('x-ms-retry-after-ms') ?? Number(header('retry-after')) * 1000);
   return {
-    meaning: (known && BY_CODE[known]) || BY_STATUS[Number(status)] || 'refused',
+    meaning: (known && BY_CODE[known]) || meaningOfStatus(status),
     reason: known ?? (status === undefined ? nameOf(error) : `status ${Number(status)}`),
     waitMs: Number.isFinite(waitMs) && waitMs >= 0 ? waitMs : undefined,
   };

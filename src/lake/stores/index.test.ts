@@ -19,8 +19,8 @@ describe('the URL of a lake', () => {
     const refused = {
       code: 'lake_url_unknown',
       recovery: 'user_action',
-      message: expect.stringContaining('file:, az:, https:, memory:'),
-      details: { valid: ['file', 'az', 'https', 'memory'] },
+      message: expect.stringContaining('file:, az:, https:, s3:, memory:'),
+      details: { valid: ['file', 'az', 'https', 's3', 'memory'] },
     };
     await expect(openStore(url)).rejects.toMatchObject(refused);
   });
@@ -36,6 +36,11 @@ describe('the URL of a lake', () => {
     'file:///a?b',
     'memory:x',
     'az:lake',
+    's3:bucket',
+    's3://b',
+    's3://Bucket/lake',
+    's3://bucket/../lake',
+    's3://bucket/lake?X-Amz-Signature=canary',
     'az://account',
     'az://account/',
     'az://Account!/container',
@@ -76,6 +81,13 @@ describe('the URL of a lake', () => {
     ['https://ACCOUNT.blob.core.chinacloudapi.cn/container', 'https://account.blob.core.chinacloudapi.cn/container'],
   ])('%s is a container of Azure', (url, place) => {
     expect(readStoreUrl(url)).toMatchObject({ kind: { schemes: ['az', 'https'] }, place });
+  });
+
+  it.each([
+    ['s3://bucket', 's3://bucket'],
+    ['S3://my.bucket/a/b/', 's3://my.bucket/a/b'],
+  ])('%s is a bucket of S3', (url, place) => {
+    expect(readStoreUrl(url)).toMatchObject({ kind: { schemes: ['s3'] }, place });
   });
 
   it('opens what it names', async () => {

@@ -4,10 +4,11 @@ import { azureBlob } from './azure-blob.ts';
 import { file } from './file.ts';
 import { memory } from './memory.ts';
 import type { ObjectStore } from './object-store.ts';
+import { s3 } from './s3.ts';
 import type { OpenStoreOptions, StoreKind } from './store-kind.ts';
 
 /** Every kind of store: what a lake can be in. */
-export const storeKinds: readonly StoreKind[] = [file, azureBlob, memory];
+export const storeKinds: readonly StoreKind[] = [file, azureBlob, s3, memory];
 
 /** Where a lake is, read from its URL. */
 export interface StoreUrl {
