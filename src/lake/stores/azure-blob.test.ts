@@ -1,7 +1,10 @@
-import { afterAll, describe } from 'vitest';
+import { inspect } from 'node:util';
+import { ContainerSASPermissions, generateBlobSASQueryParameters } from '@azure/storage-blob';
+import { afterAll, describe, expect, it } from 'vitest';
 import { objectStoreConformance } from '../../../test/conformance/object-store.ts';
 import { azuriteAvailable, startAzurite, type TestAzurite } from '../../../test/support/azurite.ts';
 import { temporaryFolder } from '../../../test/support/lake-pages.ts';
+import { Secret } from '../../runtime/secret.ts';
 import { storeBelow } from './below.ts';
 import { openStore } from './index.ts';
 import type { OpenStoreOptions } from './store-kind.ts';
@@ -21,4 +24,75 @@ describe.skipIf(!azuriteAvailable())('Azurite', () => {
     return { store: await opened({ copiesBytes, onFetch: (key) => fetched.push(key) }), fetched };
   });
   objectStoreConformance('a folder of Azure Blob Storage', async () => storeBelow(await opened(), 'tenant_id=x'));
+
+  /** A SAS of the container of a lake, that ends at an instant. */
+  async function sasOf(url: string, endsAtMs: number): Promise<Secret> {
+    const { credential } = await azurite();
+    const values = {
+      containerName: url.split('/')[3]!,
+      permissions: ContainerSASPermissions.parse('racwdl'),
+      expiresOn: new Date(endsAtMs),
+    };
+    return new Secret(generateBlobSASQueryParameters(values, credential).toString());
+  }
+
+  it('lets in by a SAS, with all that a lake needs', async () => {
+    const { url, settings } = await (await azurite()).place();
+    const { azure_endpoint } = settings;
+    const azure_sas_token = await sasOf(url, Date.now() + 3_600_000);
+    const scratchDir = temporaryFolder();
+    const store = await openStore(url, { settings: { azure_endpoint, azure_sas_token }, scratchDir });
+    expect(await store.putIfAbsent('tables/t/a.parquet', Buffer.from('one'))).toBe(true);
+    await store.show('current/t', ['tables/t/a.parquet']);
+    await store.delete(['tables/t/a.parquet', 'tables/t/b.parquet']);
+    const keys: string[] = [];
+    for await (const { key } of store.list('')) keys.push(key);
+    expect(keys).toEqual(['current/t/a.parquet']);
+    expect(store.description + inspect(store, { depth: 9 })).not.toContain('sig=');
+  });
+
+  it('lets in by a connection string, of its own account alone', async () => {
+    const { url, settings } = await (await azurite()).place();
+    const key = (settings['azure_account_key'] as Secret).reveal();
+    const endpoint = String(settings['azure_endpoint']);
+    const of = (account: string) =>
+      new Secret(
+        `AccountName=${account};AccountKey=${key};BlobEndpoint=${endpoint.replace('devstoreaccount1', account)};DefaultEndpointsProtocol=http`,
+      );
+    const open = (value: Secret) => openStore(url, { settings: { azure_connection_string: value } });
+    await (await open(of('devstoreaccount1'))).put('a', Buffer.from('one'));
+    await expect(open(of('fabrikam'))).rejects.toMatchObject({ code: 'store_setting_invalid' });
+    await expect(open(new Secret('CANARY'))).rejects.toMatchObject({ code: 'store_setting_invalid' });
+  });
+
+  it.each([
+    ['that has ended', async (url: string) => ({ azure_sas_token: await sasOf(url, Date.now() - 3_600_000) })],
+    [
+      'of another key',
+      async () => ({ azure_account_key: new Secret(Buffer.from('CANARY'.repeat(9)).toString('base64')) }),
+    ],
+  ])('says what to do about a credential %s, and shows nothing of it', async (_, credential) => {
+    const { url, settings } = await (await azurite()).place();
+    const { azure_endpoint } = settings;
+    const given = await credential(url);
+    const store = await openStore(url, { settings: { azure_endpoint, ...given } });
+    const [secret] = Object.values(given) as [Secret];
+    for (const ask of [
+      () => store.get('a'),
+      () => store.putIfAbsent('a', new Uint8Array(1)),
+      () => store.delete(['a', 'b']),
+    ]) {
+      const error: unknown = await ask().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'store_denied', recovery: 'user_action' });
+      const shown = inspect(error, { depth: 9, showHidden: true });
+      for (const part of [secret.reveal(), 'sig=', 'SharedKey']) expect(shown).not.toContain(part);
+    }
+  });
+
+  it('says that the container is not there', async () => {
+    const { settings } = await (await azurite()).place();
+    const store = await openStore('az://devstoreaccount1/never/lake', { settings });
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'store_container_missing' });
+    await expect(store.put('a', new Uint8Array(1))).rejects.toMatchObject({ code: 'store_container_missing' });
+  });
 });
