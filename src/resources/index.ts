@@ -16,6 +16,7 @@ import { directRoutingCalls } from './direct-routing-calls.ts';
 import { events } from './events.ts';
 import { chatHostedContentFiles, hostedContentFiles } from './hosted-content-files.ts';
 import { installedApps } from './installed-apps.ts';
+import { recordings, transcripts } from './meeting-artifacts.ts';
 import { onlineMeetings } from './online-meetings.ts';
 import { pstnCalls } from './pstn-calls.ts';
 import { teamMembers } from './team-members.ts';
@@ -52,6 +53,8 @@ export const resources: readonly Resource[] = [
   events,
   onlineMeetings,
   attendanceReports,
+  transcripts,
+  recordings,
   hostedContentFiles,
   chatHostedContentFiles,
 ];

@@ -34,10 +34,12 @@ import { messageReplies } from './message-replies.ts';
 import { messages } from './messages.ts';
 import { onlineMeetings } from './online-meetings.ts';
 import { pstnCalls } from './pstn-calls.ts';
+import { recordings } from './recordings.ts';
 import { tabs } from './tabs.ts';
 import { teamTagMembers } from './team-tag-members.ts';
 import { teamTags } from './team-tags.ts';
 import { teams } from './teams.ts';
+import { transcripts } from './transcripts.ts';
 import { userInstalledApps } from './user-installed-apps.ts';
 import { users } from './users.ts';
 
@@ -76,10 +78,12 @@ export const tables: readonly TableShape[] = checkedTables([
   messages,
   onlineMeetings,
   pstnCalls,
+  recordings,
   tabs,
   teamTagMembers,
   teamTags,
   teams,
+  transcripts,
   userInstalledApps,
   users,
 ]);

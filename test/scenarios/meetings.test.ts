@@ -5,7 +5,7 @@ import { runSync } from '../support/sync.ts';
 import { startTwin, type TestTwin } from '../support/twin.ts';
 
 const ATTENDANCE = ['attendance_reports', 'attendance_records', 'attendance_intervals'];
-const ALL = ['events', 'online_meetings', ...ATTENDANCE];
+const ALL = ['events', 'online_meetings', 'transcripts', 'recordings', ...ATTENDANCE];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -235,8 +235,10 @@ it('a missing policy is an outcome of that user alone, named with both commands;
     const report = await read();
     expect(report.outcome).toBe('partial');
     expect(report.skipped).toMatchObject([
-      { partition: ana, code: 'access_policy_missing' },
-      { partition: ana, code: 'access_policy_missing' },
+      { partition: ana, code: 'access_policy_missing', resource: 'online_meetings' },
+      { partition: ana, code: 'access_policy_missing', resource: 'attendance_reports' },
+      { partition: ana, code: 'access_policy_missing', resource: 'transcripts' },
+      { partition: ana, code: 'access_policy_missing', resource: 'recordings' },
     ]);
     for (const { message } of report.skipped) {
       expect(message).toContain('New-CsApplicationAccessPolicy');
@@ -268,7 +270,7 @@ it('nobody is asked to grant policies in a run whose tables nobody named', () =>
     expect(report.outcome).toBe('ok');
     expect(
       report.absent.filter(({ code }) => code === 'access_policy_missing').map(({ partition }) => partition),
-    ).toEqual([ana, ana]);
+    ).toEqual([ana, ana, ana, ana]);
   }));
 
 it('meetings that move and that are cancelled are those of the calendar, and older events stay', () =>

@@ -57,6 +57,8 @@ export interface Session {
   /** Before that nobody sees its report. */
   readonly shownMs: number;
   readonly records: readonly AttendanceRecord[];
+  readonly isTranscribed: boolean;
+  readonly isRecorded: boolean;
 }
 
 export interface AttendanceRecord {

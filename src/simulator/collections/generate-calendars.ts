@@ -157,6 +157,9 @@ export interface Held {
   readonly lateMs: number;
   /** So many of nobody's account. */
   readonly strangers?: number | undefined;
+  /** Default: by chance. */
+  readonly isTranscribed?: boolean | undefined;
+  readonly isRecorded?: boolean | undefined;
 }
 
 /** A session of a meeting, with what is odd in records of the real service. */
@@ -165,9 +168,18 @@ export function hold(tenant: Tenant, random: Random, meetingId: string, held: He
   const meeting = meetings.get(meetingId);
   if (!meeting) return undefined;
   const { startMs, endMs, people, lateMs, strangers = 1 } = held;
+  const { isTranscribed = random() < 0.5, isRecorded = random() < 0.5 } = held;
   const known = people.map((user, at) => recordOf(random, tenant, { user, at, startMs, endMs }));
   const others = Array.from({ length: strangers }, (_, at) => stranger(random, { at, startMs, endMs }));
-  const session = { id: guid(random), startMs, endMs, shownMs: endMs + lateMs, records: [...known, ...others] };
+  const session: Session = {
+    id: guid(random),
+    startMs,
+    endMs,
+    shownMs: endMs + lateMs,
+    records: [...known, ...others],
+    isTranscribed,
+    isRecorded,
+  };
   meetings.set(meetingId, { ...meeting, sessions: [...meeting.sessions, session] });
   return session;
 }

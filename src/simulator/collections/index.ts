@@ -13,6 +13,7 @@ import type { TwinCollection } from './collection.ts';
 import { groups } from './groups.ts';
 import { chatHostedContents, hostedContents } from './hosted-contents.ts';
 import { installedApps } from './installed-apps.ts';
+import { recordings, transcripts } from './meeting-artifacts.ts';
 import { onlineMeetings } from './online-meetings.ts';
 import { tabs } from './tabs.ts';
 import { teamMembers } from './team-members.ts';
@@ -46,6 +47,8 @@ export const collections: readonly TwinCollection[] = [
   calendarEvents,
   onlineMeetings,
   attendanceReports,
+  transcripts,
+  recordings,
 ];
 
 /** Every application permission that some route asks for. */

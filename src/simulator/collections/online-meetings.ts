@@ -132,6 +132,8 @@ const MeetingLine = z.object({
       endDateTime: instant,
       shownDateTime: instant,
       records: z.array(RecordLine),
+      isTranscribed: z.boolean().default(false),
+      isRecorded: z.boolean().default(false),
     }),
   ),
 });
@@ -147,6 +149,8 @@ function line({ startMs, endMs, createdMs, sessions, ...meeting }: OnlineMeeting
       startDateTime: dateTime(session.startMs),
       endDateTime: dateTime(session.endMs),
       shownDateTime: dateTime(session.shownMs),
+      isTranscribed: session.isTranscribed,
+      isRecorded: session.isRecorded,
       records: session.records.map(({ intervals, ...one }) => ({
         ...one,
         intervals: intervals.map(({ joinMs, leaveMs }) => ({
@@ -175,6 +179,8 @@ function meetingOfLine({
       startMs: session.startDateTime,
       endMs: session.endDateTime,
       shownMs: session.shownDateTime,
+      isTranscribed: session.isTranscribed,
+      isRecorded: session.isRecorded,
       records: session.records.map((one) => ({
         ...one,
         intervals: one.intervals.map(({ joinDateTime: joinMs, leaveDateTime: leaveMs }) => ({ joinMs, leaveMs })),

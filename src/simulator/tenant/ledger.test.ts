@@ -42,6 +42,8 @@ const KEYS: Record<string, string> = {
   online_meetings: 'id',
   attendance_reports: 'meeting_id id',
   attendance_records: 'meeting_id report_id id',
+  transcripts: 'meeting_id id',
+  recordings: 'meeting_id id',
   attendance_intervals: 'meeting_id report_id record_id number',
 };
 

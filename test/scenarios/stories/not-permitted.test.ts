@@ -38,7 +38,7 @@ const ofCalls = [
 ];
 
 const ofAttendance = ['attendance_reports', 'attendance_records', 'attendance_intervals'];
-const ofCalendars = ['events', 'online_meetings', ...ofAttendance];
+const ofCalendars = ['events', 'online_meetings', 'transcripts', 'recordings', ...ofAttendance];
 
 /** The least that all tables need, and what each permission costs. */
 const COSTS: Readonly<Record<string, readonly string[]>> = {
@@ -58,6 +58,8 @@ const COSTS: Readonly<Record<string, readonly string[]>> = {
   'Calendars.ReadBasic': ofCalendars,
   'OnlineMeetings.Read.All': ['online_meetings'],
   'OnlineMeetingArtifact.Read.All': ofAttendance,
+  'OnlineMeetingTranscript.Read.All': ['transcripts'],
+  'OnlineMeetingRecording.Read.All': ['recordings'],
 };
 const LEAST = Object.keys(COSTS);
 /** All but those of bytes, which are read when they are asked for. */
