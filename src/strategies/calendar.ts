@@ -2,6 +2,7 @@ import type { Page } from '../graph/types.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import type { Position } from '../lake/types.ts';
 import { listingName, pageContext, partitionOf } from './context.ts';
+import { recordLost } from './errors.ts';
 import { itemsOf } from './items.ts';
 import { CLOCK_SKEW_MS } from './marks.ts';
 import { isBuilt, meetingNotSeen, meetingsIn } from './meetings.ts';
@@ -48,10 +49,16 @@ async function read(context: ReadContext, place: Place): Promise<void> {
     const within = { from: instant(stretch.fromMs), to: instant(stretch.toMs) };
     await load.replace(resource, partition, raw, { within, keepUnlisted: !isWhole });
   }
-  if (shows) await shows.read(meetingsAt(context, place, { events, stretch }), shows.resources);
-  if (untilMs !== undefined) return;
+  // What cannot be read is not cancelled.
+  const seen = isWhole ? stretch : NOTHING;
+  if (shows) await shows.read(meetingsAt(context, place, { events, stretch: seen }), shows.resources);
+  // The marks stay before what could not be read: it is asked for again.
+  if (!isWhole) context.skip(recordLost(context.way.route), listingName(place));
+  if (untilMs !== undefined || !isWhole) return;
   for (const name of names) load.advance(name, partitionOf(place), markOf(stretch));
 }
+
+const NOTHING: Window = { fromMs: 0, toMs: 0 };
 
 /** What is asked for of one calendar, with the lower edge of all that was ever asked for. */
 interface Stretch extends Window {

@@ -6,7 +6,7 @@ import { positionKey } from '../lake/log/partition-key.ts';
 import type { Position } from '../lake/types.ts';
 import { canonicalId } from '../schema/guid.ts';
 import { listingName, pageContext, partitionOf } from './context.ts';
-import { strategyErrors } from './errors.ts';
+import { recordLost, strategyErrors } from './errors.ts';
 import { failureOf } from './gaps.ts';
 import { innerPages } from './inner-pages.ts';
 import { itemsOf } from './items.ts';
@@ -25,7 +25,7 @@ import {
 } from './meeting-looks.ts';
 import { isBuilt, type Meeting, meetingOf } from './meetings.ts';
 import { readAll } from './pages.ts';
-import { records } from './records.ts';
+import { isDamaged, records } from './records.ts';
 import type { EstimateContext, EstimatedRequests, Item, Looks, Place, ReadContext, Reader } from './strategy.ts';
 
 /**
@@ -177,7 +177,11 @@ async function settle(context: ReadContext, place: Place, { state, pages, ids }:
   if (isCut(state, all, looks.atMost))
     context.skip(strategyErrors.meeting_records_cut({ route: way.route, atMost: looks.atMost! }), listingName(place));
   const { read: done, failed } = await readRecords(context, place, { state, due, pages, ids });
-  save(context, place, afterLook(state, { listed, read: done, failed, nowMs: now() }));
+  if (!pages.some(isDamaged))
+    return save(context, place, afterLook(state, { listed, read: done, failed, nowMs: now() }));
+  // Of a list with a record that cannot be read nobody knows what is new: it is looked at again.
+  context.skip(recordLost(way.route), listingName(place));
+  save(context, place, { ...state, read: [...state.read, ...done], failed });
 }
 
 async function readRecords(

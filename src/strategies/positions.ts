@@ -76,6 +76,12 @@ export function windowPositions(
   });
 }
 
+/** What is known of meetings of which something was looked for. */
+export const lookedKeys = (positions: Positions, resource: string): readonly PartitionKey[] =>
+  [...positions].flatMap(([key, position]) =>
+    placeOfKey(key, resource) !== undefined && 'occurrences' in position ? [key] : [],
+  );
+
 /** The paths of so many ids that positions of a resource name. */
 export const pathsBelow = (positions: Positions, resource: string, length: number): readonly (readonly string[])[] =>
   [...positions.keys()].flatMap((key) => {

@@ -9,6 +9,7 @@ import type { PositionPlace } from '../strategies/position-key.ts';
 import {
   filled,
   isBegun,
+  lookedKeys,
   type PlacedPosition,
   type Positions,
   type ReadPosition,
@@ -69,6 +70,7 @@ export async function planFilling(lake: FillableLake): Promise<FillingPlan> {
     const read = readPositions(isNews ? stored : unfilledIn(stored), resource);
     // What the service still keeps is read again from its beginning.
     if (isNews) for (const { key } of windowPositions(stored, resource)) positions[key] = null;
+    if (isNews) for (const key of lookedKeys(stored, resource)) positions[key] = null;
     // What meets a filter is read again with the next run that has it.
     if (isNews) for (const key of filteredKeys(stored, resource)) positions[key] = null;
     const marked = withMissing(read, missing);

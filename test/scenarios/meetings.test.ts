@@ -1,4 +1,11 @@
 import { expect, it, vi } from 'vitest';
+import { connectionOf } from '../../src/config/connection.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { createGraphClient } from '../../src/graph/client.ts';
+import { readState } from '../../src/lake/log/log.ts';
+import { fileStore } from '../../src/lake/stores/file.ts';
+import { estimateRun } from '../../src/sync/estimate.ts';
+import { tables as everyTable } from '../../src/tables/index.generated.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { ask, currentRows, ledgerRows, withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
@@ -409,4 +416,86 @@ it('times of events are in UTC with the zone that they were made in, and no pass
       [bigint],
     ];
     expect(Number(kept)).toBe(0);
+  }));
+
+it('days of faults, of policies that come and go, of late reports and of moved meetings end as the ledger says', () =>
+  inWorld(async (world) => {
+    const { twin, read, isTrue, now, pass } = world;
+    const [ana, ben] = await usersOf(world);
+    const startMs = now();
+    const at = (hours: number) => iso(startMs + hours * HOUR_MS);
+    await twin.post('/events', [
+      {
+        type: 'scheduleMeeting',
+        userId: ana,
+        attendees: [ben],
+        subject: 'Daily',
+        startDateTime: at(1),
+        minutes: 30,
+        everyDays: 1,
+        occurrences: 5,
+      },
+      { type: 'scheduleMeeting', userId: ben, attendees: [ana], subject: 'Moving', startDateTime: at(30), minutes: 60 },
+    ]);
+    const faults = [
+      { kind: 'status', probability: 0.3, route: '/users/**' },
+      { kind: 'throttle', probability: 0.3, retryAfter: 1 },
+      { kind: 'truncated-json', probability: 0.3, route: '/users/*/onlineMeetings/**' },
+      { kind: 'invalid-json', probability: 0.3, route: '/users/*/calendarView' },
+      { kind: 'empty-page', probability: 0.5 },
+    ];
+    for (const [day, fault] of faults.entries()) {
+      await twin.post('/events', [
+        {
+          type: 'holdSession',
+          subject: 'Daily',
+          startDateTime: at(1 + day * 24),
+          seconds: 1500,
+          lateSeconds: day * 7200,
+        },
+        { type: day % 2 === 0 ? 'withholdAccessPolicy' : 'grantAccessPolicy', userId: ana },
+        ...(day === 1 ? [{ type: 'moveMeeting', subject: 'Moving', startDateTime: at(60) }] : []),
+        ...(day === 2 ? [{ type: 'holdSession', subject: 'Moving', startDateTime: at(60), seconds: 1500 }] : []),
+      ]);
+      await twin.post('/faults', { seed: 3, ...fault });
+      await read({ maxRetries: 1 });
+      await twin.delete('/faults');
+      pass(24 * HOUR_MS);
+    }
+    await twin.post('/events', [{ type: 'grantAccessPolicy', userId: ana }]);
+    const calm = await read();
+    expect(calm.outcome).toBe('ok');
+    await isTrue();
+  }));
+
+it('a plan of meetings is near what the run asks', () =>
+  inWorld(async (world) => {
+    const { twin, lake, read, now } = world;
+    const planned = async () => {
+      const connection = connectionOf((await loadConfig({ environment: twin.env })).config);
+      const runtime = { ...fastRuntime(20), now, random: () => 0.5 };
+      const graph = createGraphClient({
+        identity: connection,
+        runtime,
+        limits: [],
+        graphUrl: connection.graphUrl!,
+        loginUrl: connection.loginUrl!,
+      });
+      try {
+        const { positions } = await readState(fileStore(lake));
+        const chosen = everyTable.filter(({ name }) => ALL.includes(name));
+        const signal = new AbortController().signal;
+        return (await estimateRun({ graph, runtime, tables: chosen, positions }, signal)).requests;
+      } finally {
+        await graph.close();
+      }
+    };
+    await read({ tables: ['users'] });
+    const before = await planned();
+    const first = await read();
+    expect(before).toBeGreaterThan(first.plan.requests * 0.5);
+    expect(before).toBeLessThan(first.plan.requests * 2);
+    const idle = await planned();
+    const second = await read();
+    expect(Math.abs(idle - second.plan.requests)).toBeLessThanOrEqual(1);
   }));
