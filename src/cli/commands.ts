@@ -30,6 +30,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'read the tenant into the lake',
     load: async () => (await import('./commands/sync.ts')).syncCommand,
   },
+  attendance: {
+    summary: 'read who attended meetings into the lake, as a nightly job',
+    load: async () => (await import('./commands/attendance.ts')).attendanceCommand,
+  },
   query: {
     summary: 'ask the lake in SQL',
     load: async () => (await import('./commands/query.ts')).queryCommand,

@@ -1,6 +1,7 @@
 import { type Connection, connectionOf, connectionSections } from '../config/connection.ts';
 import type { ConfigInput } from '../config/load.ts';
 import { loadSections } from '../config/load-section.ts';
+import type { Override } from '../config/variables.ts';
 import { createGraphClient } from '../graph/client.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts';
@@ -20,6 +21,8 @@ export interface Connected {
 export interface ConnectInput extends ConfigInput {
   /** Which limits to keep. `none` is refused for a Microsoft cloud. */
   readonly limits?: 'published' | 'none';
+  /** What variables of another name say. */
+  readonly elsewhere?: readonly Override[] | undefined;
 }
 
 /** Connects to the tenant that the configuration names, for one command. What is about sending is not looked at. */

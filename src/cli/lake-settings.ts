@@ -41,7 +41,7 @@ export async function lakeSettings(
 }
 
 /** What nothing says is as the table of the keys says. */
-function settled(said: LakeSettings & { readonly store: StoreSettings }, config: string | undefined): CommandSettings {
+export function settled(said: LakeSettings & { readonly store: StoreSettings }, config: string | undefined): CommandSettings {
   return {
     ...said,
     config,

@@ -71,17 +71,7 @@ export function connectionOf({
 }: Pick<SluiceConfig, 'auth' | 'endpoints' | 'resilience' | 'network'>): Connection {
   const { tenant_id: tenantId, client_id: clientId } = auth;
   const credential = credentialOf(auth);
-  const missing = [
-    ...(tenantId === undefined ? ['TEAMS_TENANT_ID (auth.tenant_id) is not set'] : []),
-    ...(clientId === undefined && credential?.kind !== 'managed-identity'
-      ? ['TEAMS_CLIENT_ID (auth.client_id) is not set']
-      : []),
-    ...(credential === undefined
-      ? [
-          'TEAMS_CLIENT_SECRET (auth.client_secret) is not set (or TEAMS_CLIENT_CERTIFICATE, TEAMS_FEDERATED_TOKEN_FILE, TEAMS_MANAGED_IDENTITY)',
-        ]
-      : []),
-  ];
+  const missing = missingOf(auth).map(({ key, variable, or = '' }) => `${variable} (auth.${key}) is not set${or}`);
   if (missing.length > 0 || tenantId === undefined || credential === undefined)
     throw configErrors.connection_incomplete({ missing });
   return {
@@ -95,6 +85,33 @@ export function connectionOf({
     graphUrl: endpoints.graph_url,
     loginUrl: endpoints.login_url,
   };
+}
+
+/** What nothing says of who signs in, by its key and its variable. */
+export interface MissingKey {
+  readonly key: 'tenant_id' | 'client_id' | 'client_secret';
+  readonly variable: string;
+  /** What else would do, in brackets. */
+  readonly or?: string | undefined;
+}
+
+export function missingOf(auth: SluiceConfig['auth']): readonly MissingKey[] {
+  const credential = credentialOf(auth);
+  const needed: readonly (MissingKey & { readonly isGiven: boolean })[] = [
+    { key: 'tenant_id', variable: 'TEAMS_TENANT_ID', isGiven: auth.tenant_id !== undefined },
+    {
+      key: 'client_id',
+      variable: 'TEAMS_CLIENT_ID',
+      isGiven: auth.client_id !== undefined || credential?.kind === 'managed-identity',
+    },
+    {
+      key: 'client_secret',
+      variable: 'TEAMS_CLIENT_SECRET',
+      or: ' (or TEAMS_CLIENT_CERTIFICATE, TEAMS_FEDERATED_TOKEN_FILE, TEAMS_MANAGED_IDENTITY)',
+      isGiven: credential !== undefined,
+    },
+  ];
+  return needed.filter(({ isGiven }) => !isGiven);
 }
 
 /** The proxies that a configuration names. */

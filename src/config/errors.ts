@@ -1,7 +1,7 @@
 import { defineErrors } from '../errors/define-errors.ts';
 
 /** Faults that a message shows; the rest is in the details. */
-const SHOWN = 3;
+const SHOWN = 8;
 
 export const configErrors = defineErrors('config', {
   config_invalid: {

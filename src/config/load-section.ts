@@ -7,7 +7,7 @@ import type { Section } from '../settings/section.ts';
 import { configErrors } from './errors.ts';
 import { formatConfigurationFault, isRecord, merge, place, readConfigFile, shorten } from './given.ts';
 import { sectionNames } from './section-names.ts';
-import { type Flags, overridesOf, variables } from './variables.ts';
+import { type Flags, type Override, overridesOf, variables } from './variables.ts';
 
 export interface SectionInput {
   /** Path of `sluice.yaml`. Without one only environment and flags count. */
@@ -16,6 +16,10 @@ export interface SectionInput {
   readonly flags?: Flags | undefined;
   /** Keys that an option says: what stands elsewhere is not looked at. */
   readonly overridden?: readonly string[] | undefined;
+  /** What stands elsewhere, such as in variables of another name; variables and flags are stronger. */
+  readonly elsewhere?: readonly Override[] | undefined;
+  /** What options of one command say: nothing is stronger. */
+  readonly last?: readonly Override[] | undefined;
 }
 
 /**
@@ -27,14 +31,15 @@ export interface SectionInput {
  */
 export function loadSections<Shape extends Readonly<Record<string, z.ZodType>>>(
   shapeOf: (sources: ReferenceSources, document: unknown) => Shape,
-  { file, environment, flags, overridden = [] }: SectionInput,
+  { file, environment, flags, overridden = [], elsewhere = [], last = [] }: SectionInput,
 ): { readonly [Name in keyof Shape]: z.output<Shape[Name]> } {
   const read = readConfigFile(file);
   if ('faults' in read) throw configErrors.config_invalid({ faults: read.faults.map(formatConfigurationFault) });
   const sources = { environment, folder: file === undefined ? '.' : dirname(resolve(file)) };
   const document = read.document?.value ?? {};
   const shape = shapeOf(sources, document);
-  const overrides = overridesOf(environment, flags).filter(({ path }) => Object.hasOwn(shape, path[0]!));
+  const given = [...elsewhere, ...overridesOf(environment, flags), ...last];
+  const overrides = given.filter(({ path }) => Object.hasOwn(shape, path[0]!));
   const refuse = (found: readonly { path: readonly PropertyKey[]; message: string }[]) => {
     const faults = shorten(found.map((fault) => place(fault, file, read.document, overrides)));
     return configErrors.config_invalid({ faults: faults.map(formatConfigurationFault) });
@@ -42,9 +47,9 @@ export function loadSections<Shape extends Readonly<Record<string, z.ZodType>>>(
   const strangers = unknownNames(document);
   if (strangers.length > 0) throw refuse(strangers);
   const own = partsOf(merge(document, overrides), Object.keys(shape), overridden);
-  const given = putReferencesIn(own, sources);
-  if (given.faults.length > 0) throw refuse(given.faults);
-  const { parsed } = parseLenient(z.object(shape), given.value, given.places);
+  const put = putReferencesIn(own, sources);
+  if (put.faults.length > 0) throw refuse(put.faults);
+  const { parsed } = parseLenient(z.object(shape), put.value, put.places);
   if (!parsed.success) throw refuse(parsed.error.issues.flatMap((issue) => flattenIssue(issue)));
   return parsed.data as { readonly [Name in keyof Shape]: z.output<Shape[Name]> };
 }

@@ -13,6 +13,7 @@ import { botAccessOf } from './bot-access.ts';
 import { configured, fieldKit, type SectionShapes, sectionShapes } from './notifiers.ts';
 import { receiverSchema, receiversOf } from './receivers.ts';
 import { type SectionName, SHARED_SECTION } from './section-names.ts';
+import { attendanceSection } from './sections/attendance.ts';
 import { authSection } from './sections/auth.ts';
 import { botSection } from './sections/bot.ts';
 import { cardsSection } from './sections/cards.ts';
@@ -68,6 +69,7 @@ export function configSchema(sources: ReferenceSources, kinds: readonly Notifier
     templates: named(template).default({}).describe('Card templates: name to JSON file.'),
     routing: routingSchema.optional(),
     lake: lakeSection(systemRuntime.now()).schema(sources).prefault({}),
+    attendance: attendanceSection.schema(sources).prefault({}),
     outbox: outboxSection.schema(sources).prefault({}),
     server: serverSection.schema(sources).prefault({}),
     bot: botSection.schema(sources).prefault({}),

@@ -11,6 +11,7 @@ export const sectionNames = [
   'templates',
   'routing',
   'lake',
+  'attendance',
   'outbox',
   'server',
   'bot',

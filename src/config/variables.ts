@@ -1,6 +1,7 @@
 import { outboxSection } from '../outbox/section.ts';
 import { type Form, formed } from '../settings/form.ts';
 import type { Section } from '../settings/section.ts';
+import { attendanceSection } from './sections/attendance.ts';
 import { authSection } from './sections/auth.ts';
 import { botSection } from './sections/bot.ts';
 import { endpointsSection } from './sections/endpoints.ts';
@@ -29,6 +30,7 @@ export const variables: Readonly<Record<string, Variable>> = {
   ...variablesOf(botSection),
   SLUICE_LOG_LEVEL: { path: ['log_level'], form: 'text' },
   ...variablesOf(lakeSection(0)),
+  ...variablesOf(attendanceSection),
 };
 
 function variablesOf({ name, variables: declared }: Section): Record<string, Variable> {

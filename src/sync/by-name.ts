@@ -3,6 +3,7 @@ import { expandRoute } from '../graph/endpoint.ts';
 import type { GraphClient, PageRequest } from '../graph/types.ts';
 import { resources } from '../resources/index.ts';
 import type { Resource } from '../resources/types.ts';
+import { canonicalId } from '../schema/guid.ts';
 import { records } from '../strategies/records.ts';
 import { runErrors } from './errors.ts';
 import { skippedPartition, unnamedRecord } from './outcomes.ts';
@@ -12,7 +13,7 @@ import { type AskedNames, SCOPES, scopeNames } from './scope.ts';
 /** The records that a run is about, by their ids alone. */
 export interface FoundNames {
   readonly names: AskedNames;
-  /** Ids by the names that were given for them. */
+  /** Ids by the names that were given for them; an id is its own. */
   readonly ids: ReadonlyMap<string, string>;
   /** Those that nobody could find the id of: one of them stops none of the others. */
   readonly skipped: readonly SkippedPartition[];
@@ -42,9 +43,12 @@ export async function idsOfNames(
   for (const name of scopeNames) {
     const collection = resources.find(({ gives, byName }) => gives === SCOPES[name] && byName !== undefined);
     const given = [...new Set(names[name])];
-    if (collection === undefined || !given.some((one) => isName(collection, one))) continue;
+    if (collection === undefined) continue;
+    const [named, byId] = [true, false].map((is) => given.filter((one) => isName(collection, one) === is));
+    for (const id of byId!) ids.set(id, canonicalId(id));
+    if (named!.length === 0) continue;
     const findings = await Promise.all(given.map((one) => find(graph, collection, one, signal)));
-    for (const { given: by, id } of findings) if (id !== undefined) ids.set(by, id);
+    for (const { given: by, id } of findings) if (id !== undefined) ids.set(by, canonicalId(id));
     const lost = findings.filter(({ id }) => id === undefined);
     const skips = lost.map((one) => skipOf(collection, one, signal));
     found[name] = findings.flatMap(({ id }) => id ?? []);

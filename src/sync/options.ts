@@ -38,6 +38,8 @@ export interface SyncOptions extends AskedNames, Edges, Caps {
   readonly contentLimitMb?: number | undefined;
   readonly segmentPages?: number | undefined;
   readonly segmentMs?: number | undefined;
+  /** Told the ids that names were found to have, before anything is read. */
+  readonly onNames?: ((ids: ReadonlyMap<string, string>) => void) | undefined;
   readonly onEvent?: (event: SyncEvent) => void;
   /** The tables are all there are, and nobody named them: what no administrator has granted is left out, and named. */
   readonly onlyGranted?: boolean | undefined;

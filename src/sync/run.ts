@@ -79,7 +79,8 @@ async function readAndLand(given: SyncOptions, signal: AbortSignal): Promise<Run
   // Before anything is asked for, names neither: what cannot be read so is refused.
   const plan = planReads({ tables, permissions, strategy, asked: askedOf(namesOf(given)), filter });
   const pages = new CountingGraph(given.graph);
-  const { names, skipped: unnamed } = await idsOfNames(pages, namesOf(given), signal);
+  const { names, ids, skipped: unnamed } = await idsOfNames(pages, namesOf(given), signal);
+  given.onNames?.(ids);
   const options = { ...given, ...names };
   const telemetry = options.telemetry ?? createTelemetry();
   telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { openReader, type QueryRow, type QueryStream } from '../../lake/query/query.ts';
 import { jsonLine } from '../../lake/query/values.ts';
 import { tables } from '../../tables/index.generated.ts';
+import { views } from '../../tables/views/index.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existing, lakeAt } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
@@ -44,7 +45,7 @@ export function queryCommand(io: Io, exit: (code: ExitCode) => void): Command {
 export async function runQuery(io: Io, sql: string, options: Options): Promise<void> {
   const settings = await lakeSettings(io, options);
   const { store } = await existing(await lakeAt(io, settings), io.signal);
-  await using reader = await openReader({ store, tables });
+  await using reader = await openReader({ store, tables, views });
   if (options.json) await reader.stream(sql, (answer) => writeLines(io, answer, jsonLine), io.signal);
   else if (options.csv || options.excel) {
     const line = (row: readonly unknown[]) => csvLine(row, options);

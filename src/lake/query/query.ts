@@ -3,6 +3,7 @@ import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/no
 import { StatementType } from '@duckdb/node-api';
 import type { TableShape } from '../../schema/column.ts';
 import { identifier } from '../../schema/sql.ts';
+import type { ViewShape } from '../../schema/view.ts';
 import { checkMemory, type Memory, systemMemory } from '../engine/memory.ts';
 import { checkOpenFiles } from '../engine/open-files.ts';
 import { lakeErrors } from '../errors.ts';
@@ -43,6 +44,8 @@ export interface QueryStream extends QueryColumns {
 export interface ReaderOptions {
   readonly store: ObjectStore;
   readonly tables: readonly TableShape[];
+  /** Views over them that queries may name as well. Default: none. */
+  readonly views?: readonly ViewShape[] | undefined;
   /** Folder in which DuckDB may spill, in folders of its own. Default: the system's folder for temporary files. */
   readonly scratchDir?: string | undefined;
   /** What this process may use. Default: what the system says. */
@@ -79,7 +82,7 @@ export interface LakeReader extends AsyncDisposable {
 
 /** @throws SluiceError `lake_format_newer`, `lake_commit_corrupt`, `lake_tenant_folder` */
 export async function openReader(options: ReaderOptions): Promise<LakeReader> {
-  const { store, tables } = options;
+  const { store, tables, views } = options;
   let holding = await readHolding(store);
   await checkOpenFiles();
   checkMemory(options.memory ?? (await systemMemory()));
@@ -107,7 +110,10 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
         return store.isLocal ? 'all' : new Set([...asked, ...kept.snapshot.reached]);
       };
       const lakes = heldLakes(store, holding);
-      const opened = new Lent(await openSnapshot({ lakes, tables, asks, tableFunctions, scratchDir }, signal), version);
+      const opened = new Lent(
+        await openSnapshot({ lakes, tables, views, asks, tableFunctions, scratchDir }, signal),
+        version,
+      );
       ({ tableFunctions } = opened.snapshot);
       const before = latest;
       latest = opened;

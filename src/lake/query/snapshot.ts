@@ -5,6 +5,7 @@ import type { TableShape } from '../../schema/column.ts';
 import { sourcesOf } from '../../schema/column.ts';
 import { TENANT_COLUMN } from '../../schema/declaration.ts';
 import { identifier, identifiers, literal } from '../../schema/sql.ts';
+import type { ViewShape } from '../../schema/view.ts';
 import type { Duck } from '../engine/duck.ts';
 import { openDuck } from '../engine/duck.ts';
 import { inTurn } from '../in-turn.ts';
@@ -72,6 +73,8 @@ interface LakeView {
 export interface SnapshotOptions {
   readonly lakes: readonly HeldLake[];
   readonly tables: readonly TableShape[];
+  /** Beside the tables. */
+  readonly views?: readonly ViewShape[] | undefined;
   /** What is to be reached: asked before any file is found, with the names of all table functions. */
   readonly asks: (tableFunctions: ReadonlySet<string>) => Asked;
   /** {@link Snapshot.tableFunctions} of a snapshot before: DuckDB takes as long to list them as for all the rest. */
@@ -107,12 +110,12 @@ export async function openSnapshot(options: SnapshotOptions, signal?: AbortSigna
 
 async function lockedIn(
   duck: Duck,
-  { lakes, tables, asks, tableFunctions: known }: SnapshotOptions,
+  { lakes, tables, views: derived = [], asks, tableFunctions: known }: SnapshotOptions,
   { locateIn, close }: { readonly locateIn: LocateIn; readonly close: Snapshot['close'] },
   signal?: AbortSignal,
 ): Promise<Snapshot> {
   const functions = known ?? (await functionsOf(duck));
-  const asked = viewsIn(tables, asks(functions));
+  const asked = viewsIn(tables, withTables(derived, asks(functions)));
   const reached = new Set(asked.map(({ name }) => name));
   const views: LakeView[] = [];
   for (const lake of lakes) views.push(await viewOf(lake, { tables, asked, locate: locateIn(lake.store) }, signal));
@@ -135,23 +138,44 @@ async function lockedIn(
     shown.set(view.name, files);
   }
 
+  const made = new Set<string>();
+  const [tenant] = lakes.flatMap(({ tenant: own }) => own ?? []);
+
+  async function derive(view: ViewShape): Promise<void> {
+    if (made.has(view.name)) return;
+    const named = tenant && TENANT_COLUMN;
+    const columns = identifiers([...(named ? [named] : []), ...Object.keys(view.columns)]);
+    await duck.run(`CREATE VIEW ${identifier(view.name)} AS SELECT ${columns} FROM (${view.sql(named)})`);
+    made.add(view.name);
+  }
+
   return {
     tableFunctions: functions,
     reached,
     get files() {
       return [...shown.values()].flat();
     },
-    reaches: (wanted) => viewsIn(tables, wanted).every(({ name }) => reached.has(name)),
+    reaches: (wanted) => viewsIn(tables, withTables(derived, wanted)).every(({ name }) => reached.has(name)),
     // Two queries that name a view at the same time make it once.
     show: (wanted, inner) =>
       turn(async () => {
-        for (const view of viewsIn(tables, wanted)) await show(view, inner);
+        for (const view of viewsIn(tables, withTables(derived, wanted))) await show(view, inner);
+        for (const view of namedIn(derived, wanted)) await derive(view);
       }),
     damage: async () => (await deepDamageOf(duck, [...shown.values()].flat()))[0],
     connect: () => duck.connect(),
     close,
   };
 }
+
+const namedIn = (views: readonly ViewShape[], asked: Asked): readonly ViewShape[] =>
+  asked === 'all' ? views : views.filter(({ name }) => asked.has(name));
+
+/** What is asked for, with the tables that views of it are made of. */
+const withTables = (views: readonly ViewShape[], asked: Asked): Asked =>
+  asked === 'all'
+    ? asked
+    : new Set([...asked, ...namedIn(views, asked).flatMap(({ of }) => of.map(({ name }) => name))]);
 
 /** The views that are asked for. */
 function viewsIn(tables: readonly TableShape[], asked: Asked): readonly View[] {
