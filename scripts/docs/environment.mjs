@@ -1,3 +1,4 @@
+import { originalVariables } from '../../dist/config/original-environment.js';
 import { configJsonSchema } from '../../dist/config/schema.js';
 import { variables } from '../../dist/config/variables.js';
 import { markdownTable } from './markdown.mjs';
@@ -12,5 +13,6 @@ export function environmentPage() {
     const key = path.reduce(below, schema);
     return [`\`${name}\``, `\`${path.join('.')}\``, key?.default ?? '', key?.description ?? ''];
   });
-  return `# Environment variables\n\n${markdownTable(['variable', 'key of sluice.yaml', 'default', 'meaning'], rows)}\n`;
+  const original = Object.entries(originalVariables).map(([name, says]) => [`\`${name}\``, says]);
+  return `# Environment variables\n\n${markdownTable(['variable', 'key of sluice.yaml', 'default', 'meaning'], rows)}\n\n## Of the original attendance job\n\n\`sluice attendance\` takes these as well, and no other command does. A variable from above is stronger.\n\n${markdownTable(['variable', 'meaning'], original)}\n`;
 }

@@ -1,6 +1,7 @@
 import { resourceNamed } from '../../dist/resources/index.js';
 import { duckdbType } from '../../dist/schema/sql.js';
 import { tables } from '../../dist/tables/index.generated.js';
+import { views } from '../../dist/tables/views/index.js';
 import { markdownTable } from './markdown.mjs';
 
 export function tablePage() {
@@ -13,7 +14,8 @@ export function tablePage() {
       table.description,
     ]),
   );
-  return `# Tables\n\nColumn names are Graph's own; names with an underscore come from where the record was found.\n\n${overview}\n\n${tables.map(section).join('\n')}`;
+  return `# Tables\n\nColumn names are Graph's own; names with an underscore come from where the record was found.\n\n${overview}\n\n${tables.map(section).join('\n')}
+${viewsPart()}`;
 }
 
 function section(table) {
@@ -39,5 +41,29 @@ ${markdownTable(['column', 'type', 'meaning'], columns)}
 Read from:
 
 ${markdownTable(['strategy', 'endpoint', 'permission (any one)'], endpoints)}
+`;
+}
+
+function viewsPart() {
+  return `# Views
+
+\`sluice query\` offers these beside the tables. They have no rows of their own, and no history.
+
+${views.map(viewSection).join('\n')}`;
+}
+
+function viewSection({ name, description, of, columns }) {
+  const rows = Object.entries(columns).map(([column, { type, description: says }]) => [
+    `\`${column}\``,
+    `\`${type}\``,
+    says,
+  ]);
+  return `## ${name}
+
+${description}
+
+Made of: ${of.map((table) => `[${table.name}](#${table.name})`).join(', ')}.
+
+${markdownTable(['column', 'type', 'meaning'], rows)}
 `;
 }

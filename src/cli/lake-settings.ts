@@ -41,7 +41,10 @@ export async function lakeSettings(
 }
 
 /** What nothing says is as the table of the keys says. */
-export function settled(said: LakeSettings & { readonly store: StoreSettings }, config: string | undefined): CommandSettings {
+export function settled(
+  said: LakeSettings & { readonly store: StoreSettings },
+  config: string | undefined,
+): CommandSettings {
   return {
     ...said,
     config,
