@@ -51,7 +51,8 @@ export async function takeOver(
   await checkUnchanged(checkpoint, found, signal);
   const source = await graph.source?.(signal);
   // An empty lake says whose it is with what comes first.
-  const first = lake.version === 0 ? { ...(source && sourceFact(source)), ...declaredFact(lake.tables) } : {};
+  const ofSource = source === undefined ? {} : sourceFact(source);
+  const first = lake.version === 0 ? { ...ofSource, ...declaredFact(lake.tables) } : {};
   await lake.note({ ...first, [FACT]: { through } }, positions);
   return `The checkpoint of the original job was taken over: ${byId.users?.length} account(s) begin at ${through}.`;
 }

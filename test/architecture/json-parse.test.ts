@@ -47,6 +47,7 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/simulator/graph/page.ts',
   'src/simulator/tenant/lines.ts',
   'src/simulator/webhooks/service.ts',
+  'src/strategies/meeting-link.ts',
   'src/strategies/records.ts',
   'src/notifiers/load.ts',
   'src/notifiers/webhook/answer-body.ts',
