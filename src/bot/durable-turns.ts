@@ -20,8 +20,8 @@ export interface DurableTurnsOptions {
 const AGAIN_AFTER_MS = [1_000, 30_000] as const;
 const POLL_MS = 500;
 const LEFT_AT_ONCE = 20;
-/** Sign of life while handlers work: a third of what others wait for. */
-const RENEW_MS = 10_000;
+/** Sign of life while handlers work: in a third of the time that others wait. */
+const RENEWALS = 3;
 const HOUR_MS = 3_600_000;
 /** Repeats come within minutes; a bot that was out for a weekend still knows what it answered. */
 const REMEMBERED_MS = 3 * 24 * HOUR_MS;
@@ -69,7 +69,7 @@ export function durableTurns({ store, appId, work, runtime, telemetry }: Durable
 
   const keepLease = async (lease: Lease, signal: AbortSignal): Promise<void> => {
     for (;;) {
-      await runtime.sleep(RENEW_MS, signal).catch(() => {});
+      await runtime.sleep(inbox.leaseMs / RENEWALS, signal).catch(() => {});
       if (signal.aborted) return;
       if (!(await inbox.renew(lease).catch(() => true))) return;
     }
@@ -92,7 +92,7 @@ export function durableTurns({ store, appId, work, runtime, telemetry }: Durable
   };
 
   const goOn = async (): Promise<void> => {
-    for (const { lease, body } of await inbox.leftover(LEFT_AT_ONCE)) {
+    for (const { lease, body } of await inbox.leftover(LEFT_AT_ONCE, [...underWay.keys()])) {
       const read = body === undefined ? undefined : readStored(body);
       if (read) {
         telemetry.count('teams.bot.activities', 1, { type: read.activity.type, outcome: 'resumed' });

@@ -6,6 +6,7 @@ import type { TeamsPayload } from '../cards/index.ts';
 import { textMessage, toTeamsPayload } from '../cards/index.ts';
 import { configSchema } from '../config/schema.ts';
 import type { Send } from '../http/types.ts';
+import { botLimits, botTenantLimits } from '../limits/bot-limits.ts';
 import type { Answer, NotifierKind } from '../notifiers/kind.ts';
 import { houseKinds } from '../notifiers/kinds.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
@@ -74,6 +75,45 @@ const answering =
     asked.push(url);
     return { status, headers: {}, body: new Uint8Array() };
   };
+
+describe('receivers that a bot speaks to', () => {
+  const tenant = '22222222-2222-4222-8222-222222222222';
+  const bot = { app_id: '11111111-1111-4111-8111-111111111111', app_secret: 'canary-secret' };
+  const at = (receivers: object) => setUp({ auth: { tenant_id: tenant }, bot, receivers }).deliverers;
+  const scopesOf = (deliverers: Deliverers, destination: string) => {
+    const [endpoint] = deliverers.endpointsOf(destination) as [string];
+    return deliverers.limits({ notifier: 'bot', destination, lane: `bot/${destination}`, endpoint });
+  };
+  const receivers = {
+    a: { notifier: 'bot', chat: '19:x@thread.v2' },
+    b: { notifier: 'bot', conversation: '19:x@thread.v2' },
+    c: { notifier: 'bot', channel: '19:y@thread.tacv2' },
+    d: { notifier: 'bot', channel: '19:y@thread.tacv2', thread: '17' },
+  };
+
+  it('share the windows of a conversation when they are the same, and those of the app in any case', () => {
+    const deliverers = at(receivers);
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => scopesOf(deliverers, name));
+    expect(a).toEqual(b);
+    expect(a!.map(({ windows }) => windows)).toEqual([botLimits.send, botTenantLimits]);
+    expect(new Set([a, c, d].map((scopes) => scopes![0]!.scope)).size).toBe(3);
+    expect(new Set([a, c, d].map((scopes) => scopes![1]!.scope)).size).toBe(1);
+    expect(JSON.stringify([a, c, d])).not.toMatch(/19:|1111|canary/);
+  });
+
+  it.each<[string, object]>([
+    ['no place', {}],
+    ['two places', { chat: '19:x@thread.v2', user: 'ann' }],
+    ['a thread without its channel', { chat: '19:x@thread.v2', thread: '17' }],
+    ['a thread that is none', { channel: '19:y@thread.tacv2', thread: '../17' }],
+  ])('are refused with %s', (_, fields) => {
+    expect(() => at({ wrong: { notifier: 'bot', ...fields } })).toThrow();
+  });
+
+  it('are refused without a bot', () => {
+    expect(() => setUp({ receivers })).toThrow(/bot\.app_id/);
+  });
+});
 
 describe('a receiver that is a webhook', () => {
   it('is asked at its second URL when the first is refused, as configured now', async () => {

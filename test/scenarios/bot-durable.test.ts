@@ -128,6 +128,32 @@ describe.each(databases)('a bot with a store on %s', (_, fresh) => {
     await store[Symbol.asyncDispose]();
   });
 
+  it('is not taken over by anybody while its handler works, however long that takes', async () => {
+    let begun = 0;
+    let goOn = () => {};
+    const handlers = (bot: Bot) =>
+      bot.on('message', async ({ reply }) => {
+        begun += 1;
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        await reply('at last');
+      });
+    const { act, posts, bot, next, clock, store } = await durable(await fresh(), handlers);
+    const other = next(handlers);
+    const stopping = new AbortController();
+    const working = [bot, other].map((one) => one.work(stopping.signal));
+    await act({ do: 'say', text: 'hello' });
+    const endAtMs = clock.now() + 90_000;
+    await passing(clock, () => clock.now() >= endAtMs);
+    goOn();
+    await until(() => posts().length === 1);
+    stopping.abort();
+    await Promise.all(working);
+    expect(begun).toBe(1);
+    await store[Symbol.asyncDispose]();
+  });
+
   it('answers an invoke that comes again as it did before, also after a restart', async () => {
     let asked = 0;
     const handlers = (bot: Bot) =>

@@ -57,8 +57,14 @@ export interface Inbox {
   end(lease: Lease, end: TurnEnd): Promise<void>;
   /** The answer that was given; undefined: none yet. */
   answerOf(options: Pick<TakeOptions, 'appId' | 'identity'>): Promise<InvokeAnswer | undefined>;
-  /** Leases what a process that is gone has left, and what waits to be tried again. */
-  leftover(count: number): Promise<readonly LeftActivity[]>;
+  /**
+   * Leases what a process that is gone has left, and what waits to be tried again.
+   *
+   * @param busy - keys that this process works on: it takes nothing over from itself, whatever the clock says
+   */
+  leftover(count: number, busy?: readonly string[]): Promise<readonly LeftActivity[]>;
+  /** Without a sign of life for so long, another process takes an activity over. */
+  readonly leaseMs: number;
   /** Forgets what was over before then. */
   prune(finishedBeforeMs: number): Promise<void>;
   /** What a turn has sent, so that it is not sent again when the turn is made again. */
@@ -73,7 +79,6 @@ export interface SentMessages {
   undone(lease: Lease, ordinal: number): Promise<void>;
 }
 
-/** Without a sign of life for so long, another process takes an activity over. */
 export const LEASE_MS = 30_000;
 /** Of a process that dies under it, an activity that kills is tried so often. */
 const MAX_TRIES = 10;
@@ -94,6 +99,8 @@ export function createInbox(store: Store, ready: () => Promise<Kysely<BotTables>
     sql<boolean>`bot_inbox.key = ${key} and bot_inbox.fence = ${fence} and bot_inbox.state = 'leased'`;
 
   return {
+    leaseMs,
+
     take: (given, { appId, tenantId, identity, isInvoke }) =>
       write(async (transaction): Promise<Taken> => {
         const key = keyOf(appId, identity);
@@ -173,11 +180,12 @@ export function createInbox(store: Store, ready: () => Promise<Kysely<BotTables>
       return row && row.finished_at !== null ? storedAnswer(row) : undefined;
     },
 
-    leftover: async (count) => {
+    leftover: async (count, busy = []) => {
       const db = await ready();
       const nowMs = runtime.now();
       // A wait that could not have begun yet is over: the clock was set back.
-      const due = sql<boolean>`finished_at is null and (due_at <= ${nowMs} or due_at - wait_ms > ${nowMs})`;
+      const due = sql<boolean>`finished_at is null and (due_at <= ${nowMs} or due_at - wait_ms > ${nowMs})
+        ${busy.length === 0 ? sql`` : sql`and key not in (${sql.join(busy)})`}`;
       if (!(await db.selectFrom('bot_inbox').select('key').where(due).limit(1).executeTakeFirst())) return [];
       return write(async (transaction) => {
         const rows = await transaction

@@ -213,4 +213,24 @@ describe('a receiver that a bot speaks to', () => {
       expect((await channel('group')).match(new RegExp(`after ${step.status}`, 'g'))).toHaveLength(1);
     }
   });
+
+  it('and nothing of it is in a log, a metric, a list or a dead letter, over every way in which it can fail', async () => {
+    const TEXT = 'canary-of-a-message';
+    for (const status of [400, 401, 403, 404, 413, 429, 500, 503]) {
+      await control('/bot/script', {
+        steps: [{ status, code: `Code ${TEXT}`, message: TEXT, retryAfter: 0, times: status === 401 ? 2 : 1 }],
+      });
+      await send('chat', TEXT);
+    }
+    const metrics = (await server.get('/metrics')).body;
+    const listed = await server.server.sender.outbox.list({ limit: 1_000 });
+    expect(listed.some(({ state }) => state === 'dead')).toBe(true);
+    const endpoints = await server.server.sender.outbox.endpoints();
+    const told = [...server.lines, metrics, JSON.stringify(listed), JSON.stringify(endpoints)].join('\n');
+    const { conversations } = await twin();
+    const ids = conversations.flatMap(({ id, people }) => [id, ...people.map((person) => person.id)]);
+    const { TEAMS_BOT_APP_ID, TEAMS_BOT_APP_SECRET } = simulator.env;
+    const canaries = [TEXT, TEAMS_BOT_APP_SECRET!, TEAMS_BOT_APP_ID!, 'eyJ', 'Bearer', ...ids];
+    expect(canaries.filter((canary) => told.includes(canary))).toEqual([]);
+  });
 });
