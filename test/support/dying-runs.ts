@@ -11,7 +11,7 @@ const WRITES = ['put', 'putIfAbsent', 'putFile', 'copy', 'show', 'delete'] as co
 export const few = tables.filter(({ name }) => ['messages', 'message_replies'].includes(name));
 
 /** Lets `allowed` writes through, then dies: before the write, or after it with its answer lost. */
-function dyingStore(inner: ObjectStore, allowed: number, moment: 'before' | 'after'): ObjectStore {
+export function dyingStore(inner: ObjectStore, allowed: number, moment: 'before' | 'after'): ObjectStore {
   const store: Record<string, unknown> = { ...inner };
   let left = allowed;
   for (const name of WRITES) {

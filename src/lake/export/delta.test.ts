@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { commits, type DeltaActions, deltaRows, logOf } from '../../../test/support/delta-log.ts';
 import { exportTestLake } from '../../../test/support/exports.ts';
 import {
   message,
@@ -8,7 +9,6 @@ import {
   ofMessages,
   openTestLake,
   reaction,
-  rowsElsewhere,
   temporaryFolder,
 } from '../../../test/support/lake-pages.ts';
 import { queryLake } from '../query/query.ts';
@@ -28,41 +28,6 @@ async function land(lake: Lake, loadId: string, messages: readonly unknown[]): P
 const exported = (folder: string, more: Partial<ExportOptions> = {}) =>
   exportTestLake(folder, 'delta', { tables: ofMessages, ...more });
 
-interface Actions {
-  readonly add: readonly Record<string, unknown>[];
-  readonly remove: readonly Record<string, unknown>[];
-}
-
-const logOf = (folder: string, table: string) => join(folder, 'out/delta', table, '_delta_log');
-
-/** The commits of a log, each with what it adds and removes. */
-function commits(folder: string, table: string): readonly Actions[] {
-  const names = readdirSync(logOf(folder, table)).filter((name) => name.endsWith('.json'));
-  return names.sort().map((name) => {
-    const lines = readFileSync(join(logOf(folder, table), name), 'utf8')
-      .trim()
-      .split('\n');
-    const actions = lines.map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>);
-    return {
-      add: actions.flatMap(({ add }) => (add ? [add] : [])),
-      remove: actions.flatMap(({ remove }) => (remove ? [remove] : [])),
-    };
-  });
-}
-
-/** The rows of the files that the commits leave, all of them read from JSON. */
-async function rowsOf(folder: string, table: string, columns: string): Promise<readonly string[]> {
-  const files = new Set<string>();
-  for (const { add, remove } of commits(folder, table)) {
-    for (const { path } of remove) files.delete(String(path));
-    for (const { path } of add) files.add(String(path));
-  }
-  const paths = [...files].map((path) => `'${join(folder, 'out/delta', table, path)}'`);
-  if (paths.length === 0) return [];
-  const rows = await rowsElsewhere(`SELECT ${columns} FROM read_parquet([${paths.join(', ')}], union_by_name = true)`);
-  return rows.map((row) => JSON.stringify(row)).sort();
-}
-
 async function queried(folder: string, table: string, columns: string): Promise<readonly string[]> {
   const sql = `SELECT ${columns} FROM ${table}`;
   const found = await queryLake({ store: fileStore(join(folder, 'lake')), tables: ofMessages, sql });
@@ -75,8 +40,8 @@ async function expectEqual(folder: string): Promise<void> {
   for (const { name, primaryKey } of ofMessages) {
     const key = primaryKey.map((column) => `"${column}"`).join(', ');
     const stamped = `${key}, _op, _commit::VARCHAR AS _commit`;
-    expect(await rowsOf(folder, name, key), name).toEqual(await queried(folder, name, key));
-    expect(await rowsOf(folder, `${name}_changes`, stamped), `${name}_changes`).toEqual(
+    expect(await deltaRows(folder, name, key), name).toEqual(await queried(folder, name, key));
+    expect(await deltaRows(folder, `${name}_changes`, stamped), `${name}_changes`).toEqual(
       await queried(folder, `${name}_changes`, stamped),
     );
   }
@@ -148,7 +113,7 @@ describe('an export of Delta tables', () => {
     await using lake = await openTestLake(folder, { tables: ofMessages });
     await land(lake, 'a', [message('1'), message('2')]);
     await exported(folder);
-    const [{ add }] = commits(folder, 'messages') as [Actions];
+    const [{ add }] = commits(folder, 'messages') as [DeltaActions];
     const remove = { path: add[0]!['path'], deletionTimestamp: 1, dataChange: true };
     const commit = [{ commitInfo: { operation: 'DELETE', engineInfo: 'other' } }, { remove }].map((one) =>
       JSON.stringify(one),
