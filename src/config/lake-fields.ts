@@ -184,6 +184,10 @@ export const lakeFields = {
     },
     MOST,
   ),
+  delta: toggle({
+    flag: '--delta',
+    says: 'at the end of the run, bring the Delta tables in the folder delta of the lake up to date, as export --format delta does',
+  }),
   several_tenants: toggle({
     flag: '--several-tenants',
     says: 'with the first sync of a lake: it holds several tenants, each in its own rows; it stays so, and later syncs need not say it',

@@ -6,7 +6,7 @@ import type { Caps } from '../strategies/budget.ts';
 import type { PutBack } from '../strategies/put-back.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Edges } from './edges.ts';
-import type { SyncEvent } from './report.ts';
+import type { NotExported, SyncEvent } from './report.ts';
 import type { AskedNames } from './scope.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -45,6 +45,8 @@ export interface SyncOptions extends AskedNames, Edges, Caps {
   readonly onlyGranted?: boolean | undefined;
   /** What is read once more from its beginning; rows stay until newer ones are there. */
   readonly again?: readonly PutBack[] | undefined;
+  /** Writes for others what the run has landed, and answers what was not written. */
+  readonly exportsAfter?: ((signal: AbortSignal) => Promise<readonly NotExported[]>) | undefined;
   /** How the run is called where runs are remembered. Default `sync`. */
   readonly command?: string | undefined;
   /** Default: the OpenTelemetry API, which goes nowhere without an SDK. */

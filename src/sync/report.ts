@@ -85,6 +85,13 @@ export interface RequestPlan {
 }
 
 /** The last event of every run. */
+/** A table that could not be written for others; without a name: none was. */
+export interface NotExported {
+  readonly table?: string | undefined;
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface RunReport {
   readonly event: 'run';
   readonly outcome: SyncOutcome;
@@ -118,6 +125,8 @@ export interface RunReport {
   readonly absent: readonly SkippedPartition[];
   /** Tables that were left out. No failure of the run: they were not asked for by name, and are read once it is granted. */
   readonly notPermitted: readonly NotPermitted[];
+  /** What was to be written for others after the run (`lake.delta`) and was not. Absent: nothing, or all was written. */
+  readonly notExported?: readonly NotExported[] | undefined;
   /** Commit the lake stands at. */
   readonly version: number;
   /** Set when nothing was to be done: a run that began then has read it all. ISO 8601. */

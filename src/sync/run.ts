@@ -60,7 +60,7 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
   const scope = { ...namesOf(options), tables: tables.map(({ name }) => name), sinceMs, untilMs, onlyGranted, filter };
   const finish = await logRun(lake, runtime, { command, scope });
   try {
-    const report = await readAndLand(options, signal);
+    const report = await withExports(await readAndLand(options, signal), options, signal);
     await finish(report);
     options.onEvent?.(report);
     return report;
@@ -68,6 +68,18 @@ export async function sync(options: SyncOptions, outer: AbortSignal): Promise<Ru
     await finish(unstartedRun(error, signal));
     throw error;
   }
+}
+
+/** What the run landed is in the lake, whatever becomes of what is written for others. */
+async function withExports(
+  report: RunReport,
+  { exportsAfter }: Pick<SyncOptions, 'exportsAfter'>,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  if (exportsAfter === undefined || signal.aborted || report.version === 0) return report;
+  const notExported = await exportsAfter(signal).catch((error: unknown) => [failureOf(error, signal)]);
+  if (notExported.length === 0) return report;
+  return { ...report, outcome: report.outcome === 'ok' ? 'partial' : report.outcome, notExported };
 }
 
 async function readAndLand(given: SyncOptions, signal: AbortSignal): Promise<RunReport> {

@@ -9,6 +9,7 @@ import { rememberedResources } from '../../sync/filling.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
+import { deltaAfter } from '../delta-after.ts';
 import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { existing, lakeAt, withLake } from '../lake.ts';
@@ -53,7 +54,7 @@ export function refreshCommand(io: Io, exit: (code: ExitCode) => void): Command 
 async function refresh(io: Io, names: readonly string[], options: Options): Promise<ExitCode> {
   const tables = chosenTables(names);
   const settings = await lakeSettings(io, options);
-  const { strategy } = settings;
+  const { strategy, delta } = settings;
   const shown = { json: options.json, heartbeatSeconds: settings.heartbeat_seconds };
   const named = await existing(await lakeAt(io, settings), io.signal);
   const input = { ...configInput(io, { config: options.config }), limits: options.limits };
@@ -80,7 +81,8 @@ async function refresh(io: Io, names: readonly string[], options: Options): Prom
       return printPlan(io, { graph, runtime, tables, options: read, positions });
     }
     return withLake(io, { lake: own, purpose: 'refresh', waitMs: options.wait }, async (lake) => {
-      const run = { graph, lake, tables, runtime, telemetry, command: 'refresh', again: parts, ...scope };
+      const exportsAfter = delta ? deltaAfter(own) : undefined;
+      const run = { graph, lake, tables, runtime, telemetry, command: 'refresh', again: parts, exportsAfter, ...scope };
       return runShown(io, { ...run, strategy }, shown);
     });
   });

@@ -12,6 +12,7 @@ import { loggedRuns, type RunScope } from '../../sync/run-log.ts';
 import { namesOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
+import { deltaAfter } from '../delta-after.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -59,6 +60,8 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(lakeOption('fresh_since'))
     .addOption(lakeOption('heartbeat_seconds'))
     .addOption(new Option('--allow-shrink', 'believe listings that shrank: what they no longer name is deleted'))
+    .addOption(lakeOption('delta'))
+    .addOption(lakeOptionOff('delta'))
     .addOption(lakeOption('several_tenants'))
     .addOption(lakeOptionOff('several_tenants'))
     .addOption(configOption())
@@ -110,7 +113,9 @@ async function readTenant(io: Io, options: Job): Promise<ExitCode> {
       // Whoever was waited for may have done it.
       const done = freshIn({ facts: lake.facts, tables: lake.tables, runs: await lake.runs() }, options, scope);
       if (done) return showReport(io, freshReport(done, lake.version), options);
-      return runShown(io, { graph, lake, tables, runtime, telemetry, onlyGranted, ...syncOptions(options) }, shown);
+      const exportsAfter = options.delta ? deltaAfter(own) : undefined;
+      const run = { graph, lake, tables, runtime, telemetry, onlyGranted, exportsAfter, ...syncOptions(options) };
+      return runShown(io, run, shown);
     });
   });
 }

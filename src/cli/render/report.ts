@@ -57,8 +57,16 @@ export function renderReport(report: RunReport, options: { columns: number }): s
 }
 
 /** What went wrong, for stderr: why the run ended early, and every partition that was not read. */
-export function renderFailures({ error, skipped }: Pick<RunReport, 'error' | 'skipped'>): string {
-  const lines = [...(error ? [`${error.code}: ${error.message}`] : []), ...skippedLines(skipped)];
+export function renderFailures({
+  error,
+  skipped,
+  notExported = [],
+}: Pick<RunReport, 'error' | 'skipped' | 'notExported'>): string {
+  const lines = [
+    ...(error ? [`${error.code}: ${error.message}`] : []),
+    ...skippedLines(skipped),
+    ...notExported.map(({ table, code, message }) => `Not exported: ${table ?? 'no table'}: ${code}: ${message}`),
+  ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
