@@ -8,6 +8,7 @@ import { benchIncremental, benchMemory, benchPipeline } from './pipeline.mjs';
 import { benchRoutes } from './route.mjs';
 import { benchSmallSync } from './small-sync.mjs';
 import { benchStart } from './start.mjs';
+import { benchStores } from './stores.mjs';
 
 const benches = {
   start: ['CPU of a command before it does anything', async () => benchStart()],
@@ -15,6 +16,7 @@ const benches = {
   memory: ['Peak memory as the tenant grows', benchMemory],
   incremental: ['Cost of 100 changes as the tenant grows', benchIncremental],
   'small-sync': ['Cost of three messages in a lake as it grows', benchSmallSync],
+  stores: ['A first load and a query in a folder, in Azurite, in an S3 server', async () => benchStores()],
   chats: ['Chats of 500 users: requests beside the plan, and time at the published limits', async () => benchChats()],
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
   cards: ['Card validations, beside ajv', benchCards],

@@ -95,7 +95,7 @@ export const newStore = {
       after: "} from './store-kind.ts';\n",
       text: "import { turned } from './turned.ts';\n",
     });
-    house.insert('src/lake/stores/index.ts', { after: '[file, memory', text: ', turned' });
+    house.insert('src/lake/stores/index.ts', { after: '= [file', text: ', turned' });
   },
 
   /** It passes the conformance suite; a lake over it is made, synced twice and queried, and no file of it is readable. */

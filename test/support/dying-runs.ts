@@ -56,14 +56,18 @@ export async function expectComplete(store: ObjectStore): Promise<void> {
 }
 
 /** Runs that die at every so many writes to an empty store, each followed by one that does not. */
-export function dyingRuns(where: string, open: (folder: string) => ObjectStore, every: number): void {
+export function dyingRuns(
+  where: string,
+  open: (folder: string) => ObjectStore | Promise<ObjectStore>,
+  every: number,
+): void {
   describe(`a run that dies at any write to ${where}`, () => {
     it.each(['before', 'after'] as const)('is completed by the next one: %s the write', async (moment) => {
       let deaths = 0;
       // What one moment leaves out, the other one meets.
       for (let allowed = moment === 'before' ? 0 : every >> 1; ; allowed += every) {
         const folder = temporaryFolder();
-        const store = open(folder);
+        const store = await open(folder);
         const died = await (async () => {
           const dying = { store: dyingStore(store, allowed, moment), tables: few };
           await using lake = await openTestLake(folder, dying);
