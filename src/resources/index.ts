@@ -23,7 +23,7 @@ import { teamMembers } from './team-members.ts';
 import { teamTagMembers } from './team-tag-members.ts';
 import { teamTags } from './team-tags.ts';
 import { teams } from './teams.ts';
-import { endpointsOf, type Resource } from './types.ts';
+import { endpointsOf, lookUpsOf, type Resource } from './types.ts';
 import { userInstalledApps } from './user-installed-apps.ts';
 import { users } from './users.ts';
 
@@ -69,4 +69,4 @@ export function resourceNamed(name: string): Resource {
 
 /** The endpoint that a route template belongs to; undefined: no collection is read there. */
 export const endpointAt = (route: string): Endpoint | undefined =>
-  resources.flatMap(endpointsOf).find((endpoint) => endpoint.route === route);
+  resources.flatMap((one) => [...endpointsOf(one), ...lookUpsOf(one)]).find((endpoint) => endpoint.route === route);

@@ -95,8 +95,11 @@ export const endpointsOf = ({
   ...reads,
   ...(details ? [details] : []),
   ...(byName ? [byName] : []),
-  ...reads.flatMap(({ looks }) => looks?.lookUp ?? []),
 ];
+
+/** Where what it is below is looked up, when its address is not known. */
+export const lookUpsOf = ({ reads }: Pick<Resource, 'reads'>): readonly Endpoint[] =>
+  reads.flatMap(({ looks }) => looks?.lookUp ?? []);
 
 /** How the whole of a collection is listed; undefined: it is read in other ways only. */
 export const listingRead = ({ reads }: Pick<Resource, 'reads'>): Read | undefined =>

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../graph/endpoint.ts';
-import { listingRead, pathTo, type Resource, showingRead } from '../resources/types.ts';
+import { listingRead, lookUpsOf, pathTo, type Resource, showingRead } from '../resources/types.ts';
 import { tables } from '../tables/index.generated.ts';
 import { resourcesOf } from './plan.ts';
 import type { NotPermitted } from './report.ts';
@@ -77,10 +77,6 @@ function endpointsFor(resources: readonly Resource[]): readonly Endpoint[] {
   const above = [...new Set(resources.flatMap(({ of }) => pathTo(of)))];
   return [
     ...above.map((level) => listingRead(level) ?? showingRead(level) ?? level.reads[0]),
-    ...resources.flatMap(({ reads: [read], details }) => [
-      read,
-      ...(details ? [details] : []),
-      ...(read.looks ? [read.looks.lookUp] : []),
-    ]),
+    ...resources.flatMap((one) => [one.reads[0], ...(one.details ? [one.details] : []), ...lookUpsOf(one)]),
   ];
 }

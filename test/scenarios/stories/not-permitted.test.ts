@@ -62,6 +62,13 @@ const COSTS: Readonly<Record<string, readonly string[]>> = {
   'OnlineMeetingRecording.Read.All': ['recordings'],
 };
 const LEAST = Object.keys(COSTS);
+/** What is below meetings is asked for when one of them is due: nothing is, shortly after it was read. */
+const ASKED_WHEN_DUE: readonly string[] = [
+  'OnlineMeetings.Read.All',
+  'OnlineMeetingArtifact.Read.All',
+  'OnlineMeetingTranscript.Read.All',
+  'OnlineMeetingRecording.Read.All',
+];
 /** All but those of bytes, which are read when they are asked for. */
 const byDefault = tables.filter(({ files }) => files === undefined).map(({ name }) => name);
 
@@ -126,8 +133,11 @@ describe.each(Object.entries(COSTS))('%s withheld', (permission, cost) => {
 
       await grant(without(permission));
       const taken = await sync(lake);
-      expect([taken.code, taken.report.outcome, taken.report.notPermitted]).toEqual([3, 'partial', []]);
-      expect(new Set(taken.report.skipped.map(({ resource }) => resource))).toEqual(resourcesOf(cost));
+      const isAsked = !ASKED_WHEN_DUE.includes(permission);
+      expect([taken.code, taken.report.outcome, taken.report.notPermitted]).toEqual(
+        isAsked ? [3, 'partial', []] : [0, 'ok', []],
+      );
+      expect(new Set(taken.report.skipped.map(({ resource }) => resource))).toEqual(resourcesOf(isAsked ? cost : []));
       await expectTruth(lake, cost);
     });
   });
