@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createGraphClient } from '../../src/graph/client.ts';
 import type { GraphClient, PageRequest } from '../../src/graph/types.ts';
 import { openLake } from '../../src/lake/lake.ts';
+import type { LeaseHost } from '../../src/lake/log/lease-host.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
@@ -59,6 +60,8 @@ export interface SyncCall
   readonly rawColumn?: boolean;
   /** Facts that the lake does not say after the run, as before there were any. */
   readonly forgetFacts?: readonly string[];
+  /** What the process that writes seems to be. Default: this one. */
+  readonly host?: LeaseHost;
   /** Lets partitions be read again before, as `sluice refresh` does. */
   readonly refresh?: PutBack;
 }
@@ -66,7 +69,7 @@ export interface SyncCall
 /** One run as `sluice sync` does it, in this process and over real HTTP, without limits. */
 export async function runSync(call: SyncCall): Promise<RunReport> {
   const { env, lake: folder, runtime, timeoutMs, maxRetries = 6, wrap, watch, tables: names, ...others } = call;
-  const { release = tables, keepRaw = false, rawColumn = false, refresh, forgetFacts = [], ...options } = others;
+  const { release = tables, keepRaw = false, rawColumn = false, refresh, forgetFacts = [], host, ...options } = others;
   const connection = connectionOf((await loadConfig({ environment: env })).config);
   const client = createGraphClient({
     identity: connection,
@@ -86,6 +89,7 @@ export async function runSync(call: SyncCall): Promise<RunReport> {
     runtime,
     keepRaw,
     rawColumn,
+    writer: host === undefined ? {} : { host },
     scratchDir: join(folder, '.scratch', runtime.id()),
   });
   try {
