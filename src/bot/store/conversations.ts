@@ -235,7 +235,6 @@ export function createConversations(store: Store, ready: () => Promise<Kysely<Bo
           .where('app_id', '=', appId)
           .where('tenant_id', '=', tenantId)
           .where('conversation_id', '=', withoutThread(conversationId))
-          .where('state', '=', 'active')
           .execute(),
       );
     },
