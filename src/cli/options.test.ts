@@ -75,7 +75,7 @@ describe('the value of an option or an argument', () => {
   });
 
   it.each(shown(paths))('%s: is no address of something else', async (_, place) => {
-    for (const address of ['s3://bucket/lake', 'az:lake', 'https://host/x', '~somebody/lake']) {
+    for (const address of ['gs://bucket/lake', 'az:lake', 'https://host/x', '~somebody/lake']) {
       expect(await refused(given(place, address))).toContain('Valid:');
     }
   });

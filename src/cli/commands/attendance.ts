@@ -6,6 +6,7 @@ import { attendanceTables } from '../../attendance/tables.ts';
 import { type AttendanceJob, attendanceJob } from '../../config/attendance-job.ts';
 import { layouts, placeOfFile } from '../../config/sections/attendance.ts';
 import type { Override } from '../../config/variables.ts';
+import { readLastingUrl } from '../../lake/stores/index.ts';
 import type { Lake } from '../../lake/types.ts';
 import { type Runtime, systemRuntime } from '../../runtime/runtime.ts';
 import { formed } from '../../settings/form.ts';
@@ -77,6 +78,7 @@ export function attendanceCommand(io: Io, exit: (code: ExitCode) => void): Comma
 async function run(io: Io, options: Options): Promise<ExitCode> {
   try {
     const flags = lakeFlags(options);
+    if (flags.url !== undefined) readLastingUrl(flags.url);
     const input = configInput(io, { config: options.config });
     const said = overrides(options);
     const overridden = [

@@ -67,12 +67,12 @@ function attendanceSchema({ folder }: ReferenceSources) {
       .meta({ description: 'So many days back the first run of an account looks.', default: FIRST_DAYS }),
     checkpoint: filled
       .transform((text) => placeFrom(text, folder))
-      .refine(isFileOfAPlace, 'Must be a file of a folder, or of a store that lasts.')
+      .refine(isFileOfAPlace, 'Is no such place. Valid: a file of a folder, or of a store that lasts.')
       .optional()
       .describe('The text file in which the original job kept how far it was. It is read once.'),
     snapshots: filled
       .transform((text) => placeFrom(text, folder))
-      .refine(isPlace, 'Must be a folder, or the URL of a store that lasts.')
+      .refine(isPlace, 'Is no such place. Valid: a folder, or the URL of a store that lasts.')
       .optional()
       .describe('Where JSON documents of each account and run go. Without it there are none.'),
     layout: z
