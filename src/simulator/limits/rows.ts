@@ -106,8 +106,9 @@ function scopeKey(
     case 'chat':
     case 'chat-or-channel':
       return within(ids['channel-id'] ?? ids['chat-id']);
-    case 'user':
     case 'mailbox':
+      return within(ids['user-id']);
+    case 'user':
     case 'call-record':
     case 'collection':
       return undefined;
