@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { calendars } from '../../../src/simulator/collections/calendar-store.ts';
 import { teamTags } from '../../../src/simulator/collections/team-tags.ts';
 import { graphRoutes } from '../../../src/simulator/graph/router.ts';
 import { BEGIN_MS } from '../../support/fast-runtime.ts';
@@ -62,10 +63,14 @@ const SAME: Readonly<Record<string, string>> = {
   ),
 };
 
+/** The description has another name for the ids of meetings. */
+const describedAs = (pattern: string): string =>
+  (SAME[pattern] ?? pattern).replace('{meeting-id}', '{onlineMeeting-id}');
+
 const patterns = graphRoutes.map(({ pattern }) => pattern);
 
 /** Routes that answer 200 and are in Microsoft's description. */
-const described = patterns.filter((pattern) => (SAME[pattern] ?? pattern) in openapi['paths']!);
+const described = patterns.filter((pattern) => describedAs(pattern) in openapi['paths']!);
 
 function pathOf(pattern: string): string {
   const { tenant } = served.twin;
@@ -75,6 +80,7 @@ function pathOf(pattern: string): string {
     .find(({ id }) => tenant.roots(id).some((root) => tenant.replies(root).length > 0))!;
   const root = tenant.roots(channel.id).find((one) => tenant.replies(one).length > 0)!;
   const chat = tenant.chats.all().find(({ id }) => tenant.chats.messages(id).length > 0)!;
+  const meeting = [...calendars(tenant).meetings.values()].find(({ sessions }) => sessions.length > 0)!;
   const isOfChat = pattern.includes('{chat-id}');
   const ids: Record<string, string> = {
     'chat-id': chat.id,
@@ -83,11 +89,21 @@ function pathOf(pattern: string): string {
     'chatMessage-id': isOfChat ? tenant.chats.messages(chat.id)[0]!.id : root.id,
     'reply-id': tenant.replies(root)[0]!.id,
     'teamworkTag-id': teamTags.of(tenant, team)[0]!.id,
-    'user-id': tenant.chats.members(chat.id)[0]!.user.id,
+    'user-id': pattern.includes('/onlineMeetings') ? meeting.organizerId : tenant.chats.members(chat.id)[0]!.user.id,
+    'meeting-id': meeting.id,
+    'report-id': meeting.sessions[0]!.id,
     'callRecord-id': tenant.calls().at(-1)!.id,
     arguments: `fromDateTime=${new Date(BEGIN_MS - 60 * 86_400_000).toISOString()},toDateTime=${new Date(BEGIN_MS).toISOString()}`,
   };
-  return pattern.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(ids[name]!));
+  const path = pattern.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(ids[name]!));
+  return `${path}${queryOf(pattern, meeting.joinUrl)}`;
+}
+
+/** What a route does not answer without. */
+function queryOf(pattern: string, joinUrl: string): string {
+  if (pattern.endsWith('/calendarView')) return '?startDateTime=2020-01-01T00:00:00Z&endDateTime=2040-01-01T00:00:00Z';
+  const filter = `JoinWebUrl eq '${joinUrl}'`;
+  return pattern.endsWith('/onlineMeetings') ? `?$filter=${encodeURIComponent(filter)}` : '';
 }
 
 describe('answers have the shape that Microsoft describes', () => {
@@ -107,7 +123,7 @@ describe('answers have the shape that Microsoft describes', () => {
   it.each(described)('%s', async (pattern) => {
     const { status, body } = await served.get(pathOf(pattern), { prefer: 'include-unknown-enum-members' });
     expect(status).toBe(200);
-    expect(faultsOf(SAME[pattern] ?? pattern, countAsNumber(body))).toEqual([]);
+    expect(faultsOf(describedAs(pattern), countAsNumber(body))).toEqual([]);
   });
 
   it('holds for replies that come inline', async () => {
