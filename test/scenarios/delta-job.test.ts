@@ -1,11 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { cli, jsonOf } from '../../support/cli.ts';
-import { deltaRows } from '../../support/delta-log.ts';
-import { temporaryFolder } from '../../support/lake-pages.ts';
-import { runSluice } from '../../support/sluice.ts';
-import { startTwin } from '../../support/twin.ts';
+import { cli, jsonOf } from '../support/cli.ts';
+import { deltaRows } from '../support/delta-log.ts';
+import { temporaryFolder } from '../support/lake-pages.ts';
+import { runSluice } from '../support/sluice.ts';
+import { startTwin } from '../support/twin.ts';
 
 it('keeps Delta tables in the lake up to date with every sync, and loses no sync when a table cannot be written', async () => {
   const folder = temporaryFolder();
