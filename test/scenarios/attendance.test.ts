@@ -80,7 +80,7 @@ describe('sluice attendance', () => {
   });
 
   it('lists every fault of its configuration at once, and asks nobody anything before', async () => {
-    const { code, out, err } = await cli(['attendance', '--json', '--lake', 'gopher://x'], {
+    const { code, out, err } = await cli(['attendance', '--json'], {
       SGA_UPN2: '',
       TEAMS_GRAPH_URL: twin.env['TEAMS_GRAPH_URL']!,
       TEAMS_LOGIN_URL: twin.env['TEAMS_LOGIN_URL']!,

@@ -57,7 +57,7 @@ export function attendanceCommand(io: Io, exit: (code: ExitCode) => void): Comma
         'of the documents; original: folders, names and all-text tables of the original job (default: runs)',
       ).choices(layouts),
     )
-    .addOption(new Option('--checkpoint <file>', 'text file of the original job with how far it was: it is read once'))
+    .addOption(new Option('--checkpoint <url>', 'text file of the original job with how far it was: it is read once'))
     .addOption(limitsOption())
     .addOption(lakeOption('commit_seconds'))
     .addOption(lakeOption('keep_raw'))
