@@ -52,14 +52,14 @@ describe('the section lake of sluice.yaml', () => {
     const byVariable = await cli(['query', COUNT, '--config', file, '--json'], { SLUICE_LAKE_URL: lake });
     expect(jsonOf(byVariable)).toEqual({ n: 1 });
     const byOption = await cli(['query', COUNT, '--config', file, '--lake', lake, '--json'], {
-      SLUICE_LAKE_URL: 'az://lake',
+      SLUICE_LAKE_URL: 'gs://lake',
     });
     expect(jsonOf(byOption)).toEqual({ n: 1 });
   });
 
   it('refuses what it does not know, by place and with what is valid', async () => {
     const file = config(
-      `lake:\n  url: az://lake\n  strategy: fast\n  tables: [messages, mesages]\n  colour: red\n  wait: soon\n`,
+      `lake:\n  url: gs://lake\n  strategy: fast\n  tables: [messages, mesages]\n  colour: red\n  wait: soon\n`,
     );
     const answer = await cli(['query', COUNT, '--config', file, '--json']);
     expect(answer.code).toBe(2);
@@ -68,7 +68,7 @@ describe('the section lake of sluice.yaml', () => {
     const said = faults.map(({ source, path, message: text }) => `${source} ${path} ${text}`);
     for (const key of ['url', 'strategy', 'tables', 'colour', 'wait'])
       expect(said).toContainEqual(expect.stringContaining(`lake.${key} `));
-    expect(said.join('\n')).toMatch(/:2:\d+ lake\.url .*"az:".*file:/);
+    expect(said.join('\n')).toMatch(/:2:\d+ lake\.url .*"gs:".*file:/);
     expect(said.join('\n')).toMatch(/:4:\d+ lake\.tables.* Entry 2 .*channel_members|Entry 2 .*messages/);
   });
 
@@ -106,6 +106,7 @@ describe('the section lake of sluice.yaml', () => {
     const environment = Object.fromEntries(Object.entries(texts).map(([key, text]) => [lakeVariable(key), text]));
     const expected = {
       url: '/srv/lake',
+      store: {},
       tables: ['messages', 'teams'],
       teams: ['a', 'b'],
       channels: ['c'],
@@ -163,9 +164,9 @@ const commands = ['query x', 'status', 'history', 'compact', 'fsck', 'reset', 'p
 
 describe.each(commands)('sluice %s', (command) => {
   it('names the known kinds of store when it does not know one', async () => {
-    const answer = await cli([...command.split(' '), '--lake', 'az://lake']);
+    const answer = await cli([...command.split(' '), '--lake', 'gs://lake']);
     expect(answer.code).toBe(2);
-    expect(answer.err).toMatch(/^lake_url_unknown: .*"az:".*file:/);
+    expect(answer.err).toMatch(/^lake_url_unknown: .*"gs:".*file:/);
   });
 
   it('does not work on a lake that is gone when it ends', async () => {
