@@ -52,18 +52,21 @@ describe.skipIf(!interpreter)('readers of Delta tables in Python', () => {
     });
   });
 
-  it('find the rows that stand after each of a hundred small syncs and a compaction, and every change once', async () => {
+  it('find the rows that stand while a hundred small syncs and a compaction are exported, one or several at a time, and every change once', async () => {
     const names = tables.map(({ name }) => name);
     await hundredSyncs(folder, async ({ round, names: changing, rowsOf }) => {
       if (round === 5) {
         await using lake = await openTestLake(folder);
         await lake.compact();
       }
+      // One sync at a time in the beginning, then several.
+      if (round > 12 && round % 5 !== 0) return;
       const { notExported } = await exportTestLake(folder, 'delta', { names: round % 10 === 0 ? names : changing });
       expect(notExported).toEqual([]);
+      if (round % 10 !== 0) return;
       for (const name of changing) {
         const expected = inOrder(await rowsOf(name));
-        for (const reader of round % 10 === 0 ? deltaReaders : (['pyarrow'] as const)) {
+        for (const reader of deltaReaders) {
           if (expected.length === 0 && reader === 'duckdb') continue;
           const found = await python.rows(fromDelta(reader, name));
           expect(inOrder(found), `${name} by ${reader} after sync ${round}`).toEqual(expected);
