@@ -50,7 +50,7 @@ export function durableTurns({ store, appId, work, runtime, telemetry }: Durable
     void keepLease(lease, over.signal);
     try {
       const { answer, mayBeRepeated } = await work(activity, tenantId, recordOf(lease));
-      const afterMs = mayBeRepeated ? AGAIN_AFTER_MS[lease.tries - 1] : undefined;
+      const afterMs = mayBeRepeated ? AGAIN_AFTER_MS[lease.failures] : undefined;
       if (afterMs !== undefined) await finish(lease, { kind: 'again', afterMs });
       else await finish(lease, { kind: mayBeRepeated ? 'failed' : 'over', answer });
       return answer;

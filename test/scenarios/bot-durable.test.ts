@@ -128,6 +128,23 @@ describe.each(databases)('a bot with a store on %s', (_, fresh) => {
     await store[Symbol.asyncDispose]();
   });
 
+  it('is given up when its processes died of it for long, not because many died in a short time; a death is no failure', async () => {
+    const never = (bot: Bot) => bot.on('message', () => new Promise(() => {}));
+    const { act, clock, store } = await durable(await fresh(), never, true);
+    await act({ do: 'say', text: 'hello' });
+    const died = async () => {
+      clock.advance(store.inbox.leaseMs + 1);
+      return (await store.inbox.leftover(1))[0]?.lease;
+    };
+    const leases = [];
+    for (let lease = await died(); lease !== undefined && leases.length < 100; lease = await died()) leases.push(lease);
+    // Leases of half a minute, for ten minutes.
+    expect(leases.length).toBeGreaterThan(15);
+    expect(leases.length).toBeLessThan(25);
+    expect(leases.at(-1)).toMatchObject({ tries: leases.length + 1, failures: 0 });
+    await store[Symbol.asyncDispose]();
+  });
+
   it('is not taken over by anybody while its handler works, however long that takes', async () => {
     let begun = 0;
     let goOn = () => {};

@@ -13,6 +13,8 @@ export interface Lease {
   readonly fence: number;
   /** Which try this is, from 1. */
   readonly tries: number;
+  /** How often a handler threw before. */
+  readonly failures: number;
 }
 
 /**
@@ -80,8 +82,9 @@ export interface SentMessages {
 }
 
 export const LEASE_MS = 30_000;
-/** Of a process that dies under it, an activity that kills is tried so often. */
-const MAX_TRIES = 10;
+/** An activity that kills its process is given up after so many deaths, but not before this age: processes die for other reasons too. */
+const MOST_DEATHS = 10;
+const KILLER_AGE_MS = 600_000;
 const PRUNED_AT_ONCE = 500;
 
 const hashOf = (...parts: readonly unknown[]): string =>
@@ -113,6 +116,7 @@ export function createInbox(store: Store, ready: () => Promise<Kysely<BotTables>
             body: isInvoke ? null : JSON.stringify(given),
             state: 'leased',
             tries: 1,
+            failures: 0,
             fence: 1,
             ...leasedUntil(),
             taken_at: nowMs,
@@ -122,17 +126,17 @@ export function createInbox(store: Store, ready: () => Promise<Kysely<BotTables>
           .executeTakeFirst();
         if (inserted) {
           await noteConversation(transaction, given, { appId, tenantId, nowMs });
-          return { kind: 'leased', lease: { key, fence: 1, tries: 1 } };
+          return { kind: 'leased', lease: { key, fence: 1, tries: 1, failures: 0 } };
         }
         const row = await transaction
           .selectFrom('bot_inbox')
-          .select(['state', 'status', 'answer', 'fence', 'tries', 'due_at', 'finished_at'])
+          .select(['state', 'status', 'answer', 'fence', 'tries', 'failures', 'due_at', 'finished_at'])
           .where('key', '=', key)
           .$if(dialect === 'postgres', (query) => query.forUpdate())
           .executeTakeFirstOrThrow();
         if (row.finished_at !== null) return { kind: 'over', answer: storedAnswer(row) };
         if (!isInvoke || Number(row.due_at) > nowMs) return { kind: 'busy' };
-        const lease = { key, fence: Number(row.fence) + 1, tries: row.tries + 1 };
+        const lease = { key, fence: Number(row.fence) + 1, tries: row.tries + 1, failures: row.failures };
         await transaction
           .updateTable('bot_inbox')
           .set({ fence: lease.fence, tries: lease.tries, ...leasedUntil() })
@@ -159,7 +163,12 @@ export function createInbox(store: Store, ready: () => Promise<Kysely<BotTables>
         const nowMs = runtime.now();
         const change =
           end.kind === 'again'
-            ? { state: 'waiting' as const, due_at: nowMs + end.afterMs, wait_ms: end.afterMs }
+            ? {
+                state: 'waiting' as const,
+                due_at: nowMs + end.afterMs,
+                wait_ms: end.afterMs,
+                failures: lease.failures + 1,
+              }
             : {
                 state: end.kind === 'over' ? ('done' as const) : ('failed' as const),
                 body: null,
@@ -190,16 +199,17 @@ export function createInbox(store: Store, ready: () => Promise<Kysely<BotTables>
       return write(async (transaction) => {
         const rows = await transaction
           .selectFrom('bot_inbox')
-          .select(['key', 'body', 'fence', 'tries'])
+          .select(['key', 'body', 'fence', 'tries', 'failures', 'taken_at'])
           .where(due)
           .orderBy('due_at')
           .limit(count)
           .$if(dialect === 'postgres', (query) => query.forUpdate().skipLocked())
           .execute();
         const left: LeftActivity[] = [];
-        for (const { key, body, fence, tries } of rows) {
-          const lease = { key, fence: Number(fence) + 1, tries: tries + 1 };
-          const isOver = body === null || lease.tries > MAX_TRIES;
+        for (const { key, body, fence, tries, failures, taken_at } of rows) {
+          const lease = { key, fence: Number(fence) + 1, tries: tries + 1, failures };
+          const kills = tries - failures >= MOST_DEATHS && nowMs - Number(taken_at) >= KILLER_AGE_MS;
+          const isOver = body === null || kills;
           await transaction
             .updateTable('bot_inbox')
             .set(

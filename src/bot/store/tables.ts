@@ -18,6 +18,8 @@ export interface InboxRow {
   body: string | null;
   state: InboxState;
   tries: number;
+  /** How often a handler threw: the other tries ended with their process. */
+  failures: number;
   /** Grows with every lease. An end is written only under the fence it was leased with. */
   fence: number;
   due_at: number;
@@ -96,6 +98,7 @@ export async function createBotTables({ schema }: Kysely<BotTables>): Promise<vo
       .addColumn('body', 'text')
       .addColumn('state', 'text', (column) => column.notNull())
       .addColumn('tries', 'integer', (column) => column.notNull())
+      .addColumn('failures', 'integer', (column) => column.notNull())
       .addColumn('fence', 'bigint', (column) => column.notNull())
       .addColumn('due_at', 'bigint', (column) => column.notNull())
       .addColumn('wait_ms', 'bigint', (column) => column.notNull())
