@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 900_000 });
 const TABLES = ['events', 'online_meetings', 'attendance_reports', 'attendance_records', 'attendance_intervals'];
 const HOUR_MS = 3_600_000;
 const DAYS = 5;
-const KILLS = 12;
+const KILLS = 8;
 const SEED = Number(process.env['SEED'] ?? 20_261_130);
 
 /** Numbers that come again with the same seed. */

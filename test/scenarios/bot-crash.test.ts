@@ -15,7 +15,7 @@ import { freePort } from '../support/free-port.ts';
 import { type PrivatePostgres, postgresAvailable, startPostgres } from '../support/postgres.ts';
 
 /** Soak: `SLUICE_BOT_KILLS=200`, with `SLUICE_BOT_SEED` to see one again. */
-const kills = Number(process.env.SLUICE_BOT_KILLS ?? 20);
+const kills = Number(process.env.SLUICE_BOT_KILLS ?? 10);
 const seed = Number(process.env.SLUICE_BOT_SEED ?? 11);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const conversations = ['personal', 'group', 'channel'] as const;
