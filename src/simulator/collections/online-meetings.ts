@@ -32,6 +32,10 @@ export function meetingOf(call: GraphCall): OnlineMeeting {
 export const meetingPath = (call: GraphCall, rest = ''): string =>
   `/users('${call.ids['user-id']}')/onlineMeetings('${encodeURIComponent(call.ids['meeting-id'] ?? '')}')${rest}`;
 
+/** Some meetings have what most leave out. */
+const hasUnusual = ({ id }: Pick<OnlineMeeting, 'id'>): boolean =>
+  Buffer.from(id).reduce((sum, byte) => sum + byte, 0) % 4 === 0;
+
 /** https://learn.microsoft.com/en-us/graph/api/resources/onlinemeeting */
 function record(meeting: OnlineMeeting, tenant: Tenant): GraphRecord {
   const person = (userId: string, role: string) => ({
@@ -39,6 +43,7 @@ function record(meeting: OnlineMeeting, tenant: Tenant): GraphRecord {
     role,
     identity: { user: { id: userId, displayName: null, tenantId: tenant.id } },
   });
+  const isUnusual = hasUnusual(meeting);
   return {
     id: meeting.id,
     creationDateTime: graphDateTime(meeting.createdMs),
@@ -48,13 +53,13 @@ function record(meeting: OnlineMeeting, tenant: Tenant): GraphRecord {
     joinWebUrl: meeting.joinUrl,
     meetingCode: '298443214321',
     subject: meeting.subject,
-    isBroadcast: false,
+    isBroadcast: isUnusual,
     autoAdmittedUsers: 'everyoneInCompany',
     outerMeetingAutoAdmittedUsers: null,
     capabilities: [],
-    externalId: null,
+    externalId: isUnusual ? `crm-${meeting.createdMs}` : null,
     iCalUid: null,
-    meetingType: null,
+    meetingType: isUnusual ? 'broadcast' : 'scheduled',
     meetingTemplateId: '05b9ed5f-2ac3-4470-aae9-f4a0c30b1a4b',
     meetingsMigrationMode: null,
     expiryDateTime: graphDateTime(meeting.endMs + 60 * 86_400_000),
@@ -78,7 +83,7 @@ function record(meeting: OnlineMeeting, tenant: Tenant): GraphRecord {
     allowWhiteboard: true,
     shareMeetingChatHistoryDefault: 'none',
     recordAutomatically: false,
-    videoTeleconferenceId: null,
+    videoTeleconferenceId: isUnusual ? '1194402018' : null,
     participants: { organizer: person(meeting.organizerId, 'presenter'), attendees: [] },
     lobbyBypassSettings: { scope: 'organization', isDialInBypassEnabled: false },
     joinMeetingIdSettings: { isPasscodeRequired: true, joinMeetingId: '298443214321', passcode: 'xK9mPq' },
@@ -86,8 +91,8 @@ function record(meeting: OnlineMeeting, tenant: Tenant): GraphRecord {
     chatInfo: { threadId: meeting.threadId, messageId: '0', replyChainMessageId: null },
     chatRestrictions: { allowTextOnly: false },
     watermarkProtection: { isEnabledForContentSharing: false, isEnabledForVideo: false },
-    broadcastSettings: null,
-    sensitivityLabelAssignment: null,
+    broadcastSettings: isUnusual ? { allowedAudience: 'organization', isRecordingEnabled: true } : null,
+    sensitivityLabelAssignment: isUnusual ? { sensitivityLabelId: '9203368f-916c-4d59-ae69-9cf3b2b1a1c1' } : null,
     joinInformation: { contentType: 'html', content: 'data:text/html,Passcode%20xK9mPq' },
   };
 }

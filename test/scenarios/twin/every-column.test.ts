@@ -31,11 +31,11 @@ beforeAll(
             tables: tables.map(({ name }) => name),
             contentLimitMb: 10_000 / 1024 / 1024,
           });
-          // The chats of one user are refused: they have no licence.
+          // The chats and the calendar of one user are refused: they have no licence.
           expect([
             new Set(report.skipped.map(({ code }) => code)),
             new Set(report.absent.map(({ code }) => code)),
-          ]).toEqual([new Set(['hosted_contents_unread']), new Set(['licence_missing'])]);
+          ]).toEqual([new Set(['hosted_contents_unread']), new Set(['licence_missing', 'mailbox_missing'])]);
         } finally {
           await twin.close();
         }
