@@ -60,6 +60,11 @@ async function say(simulator: Simulator, conversation: string, text: string): Pr
   }
 }
 
+async function isInstalled({ url }: Simulator): Promise<boolean> {
+  const twin = await (await fetch(`${url}/_twin/bot`)).json();
+  return (twin as { conversations: { installed: boolean }[] }).conversations.every(({ installed }) => installed);
+}
+
 async function killRun(url: string) {
   const random = seededRandom(seed);
   const port = await freePort();
@@ -73,6 +78,8 @@ async function killRun(url: string) {
   });
   const start = () => startServer(port, url, simulator.env);
   let server = await start();
+  // Where the bot is not installed yet, it may not answer.
+  while (!(await isInstalled(simulator))) await delay(50);
   const said: string[] = [];
   const talking: Promise<void>[] = [];
   for (let done = 0; done < kills; done++) {
@@ -121,10 +128,8 @@ async function killRun(url: string) {
 }
 
 function killTests(backend: string, fresh: () => Promise<string>): void {
-  // One run of seven on PostgreSQL and a busy machine lost something; why is not known yet, so what is found is printed.
   it(`on ${backend}: ${kills} kills while people talk (seed ${seed}): no reply lost, none twice but where nobody knew`, {
     timeout: 60_000 * (kills + 1),
-    retry: 1,
   }, async () => {
     const { duplicates, resent, ...result } = await killRun(await fresh());
     console.info(
