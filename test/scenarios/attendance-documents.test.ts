@@ -10,6 +10,7 @@ import { memoryStore } from '../../src/lake/stores/memory.ts';
 import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { views } from '../../src/tables/views/index.ts';
+import { dyingStore } from '../support/dying-runs.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
@@ -222,26 +223,6 @@ it('the original layout has the folders, names and texts of the original, and a 
     expect(await eventsOf()).toEqual(expect.arrayContaining(events));
   }));
 
-/** Stops working with the write of this number. */
-function dyingStore(inner: ObjectStore, dies: number): ObjectStore {
-  let writes = 0;
-  const alive = () => {
-    writes += 1;
-    if (writes === dies) throw new Error('killed');
-  };
-  return {
-    ...inner,
-    put: async (...args) => {
-      alive();
-      await inner.put(...args);
-    },
-    putFile: async (...args) => {
-      alive();
-      await inner.putFile(...args);
-    },
-  };
-}
-
 it.each(['runs', 'original'] as const)(
   'killed at any write of layout %s, the next run repairs it: all is as after a calm run, and what a reader was told of was whole',
   (layout) =>
@@ -259,9 +240,9 @@ it.each(['runs', 'original'] as const)(
         const found = keys.filter((key) => key.endsWith('.parquet'));
         return Promise.all(found.map((key) => parquet(store, key, "COLUMNS(c -> c NOT LIKE 'doc_fetched%')")));
       };
-      for (let dies = 1; ; dies++) {
-        const store = fileStore(join(folder, `killed-${dies}`));
-        const died = await publish(dyingStore(store, dies), layout).then(
+      for (let allowed = 0; ; allowed++) {
+        const store = fileStore(join(folder, `killed-${allowed}`));
+        const died = await publish(dyingStore(store, allowed, 'before'), layout).then(
           () => false,
           () => true,
         );

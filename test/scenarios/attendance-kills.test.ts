@@ -4,7 +4,9 @@ import { systemLeaseHost } from '../../src/lake/log/lease-host.ts';
 import { openReader } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
+import { seededRandom } from '../../src/runtime/runtime.ts';
 import { tables } from '../../src/tables/index.generated.ts';
+import { dyingStore } from '../support/dying-runs.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
 import { currentRows, ledgerRows, withFolder } from '../support/lake.ts';
 import { runSync } from '../support/sync.ts';
@@ -19,33 +21,9 @@ const DAYS = 5;
 const KILLS = 8;
 const SEED = Number(process.env['SEED'] ?? 20_261_130);
 
-/** Numbers that come again with the same seed. */
-function chance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Dies at a write, and stays dead. */
-function dyingStore(inner: ObjectStore, allowed: number): ObjectStore {
-  let left = allowed;
-  const writes = ['put', 'putIfAbsent', 'putFile', 'copy', 'show'] as const;
-  const dying = writes.map((name) => [
-    name,
-    (...args: never[]) => {
-      left -= 1;
-      if (left < 0) throw new Error('killed');
-      return (inner[name] as (...given: never[]) => unknown)(...args);
-    },
-  ]);
-  return { ...inner, ...Object.fromEntries(dying) };
-}
-
 it(`runs that are killed ${KILLS} times over ${DAYS} days of late reports, moved meetings and lost policies end with the ledger, and a reader saw whole states (seed ${SEED})`, () =>
   withFolder(async (lake) => {
-    const random = chance(SEED);
+    const random = seededRandom(SEED);
     const fast = fastRuntime(20);
     let passedMs = 0;
     const runtime = { ...fast, now: () => fast.now() + passedMs };
@@ -102,7 +80,7 @@ it(`runs that are killed ${KILLS} times over ${DAYS} days of late reports, moved
         ]);
         for (let of = Math.ceil((KILLS - kills) / (DAYS - day)); of > 0; of--) {
           const allowed = Math.floor(random() * 12);
-          await read((store) => dyingStore(store, allowed)).catch(() => undefined);
+          await read((store) => dyingStore(store, allowed, 'before')).catch(() => undefined);
           kills += 1;
         }
         passedMs += 20 * HOUR_MS;
