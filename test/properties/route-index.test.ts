@@ -10,7 +10,7 @@ import { alert } from '../support/routing.ts';
 const name = fc.constantFrom('team', 'env', 'host', 'severity', 'constructor', '__proto__');
 const value = fc.constantFrom('a', 'b', 'c', '');
 const op = fc.constantFrom('=', '!=', '=~', '!~');
-const pattern = fc.constantFrom('a|b', '.*', '.+', '', 'c');
+const pattern = fc.constantFrom('a|b', '.*', '.+', '', 'c', 'a.*', 'b?', 'a.?|c', 'c+');
 
 const matcher = fc
   .record({ name, op, value, pattern, field: fc.constantFrom('label', 'label', 'tag', 'severity', 'source') })
@@ -78,7 +78,7 @@ it('gives the same routes by index as by asking every route', () => {
         ).length;
       },
     ),
-    { numRuns: 10_000 },
+    { numRuns: 3_000 },
   );
   expect(indexed).toBeGreaterThan(1_000); // the index did leave routes out
 });

@@ -1,35 +1,24 @@
 import type { Notification } from '../../messages/types.ts';
-import { lookupKey, lookupKeys } from '../match/lookup-key.ts';
+import { lookupKeys } from '../match/lookup-key.ts';
+import { ValueIndex } from '../match/value-index.ts';
 import type { Silence } from './silence.ts';
-
-/** Under this key stand the silences that ask for no value with `=`. */
-const ALWAYS = '';
 
 /** Finds the silences of a tenant that may mute a notification: never fewer than those that do. */
 export class SilenceIndex {
-  /** Ids by tenant and key. */
-  readonly #ids = new Map<string, Map<string, Set<string>>>();
+  readonly #idsByTenant = new Map<string, ValueIndex<string>>();
 
   add(silence: Silence): void {
-    const own = this.#ids.get(silence.tenant) ?? new Map<string, Set<string>>();
-    this.#ids.set(silence.tenant, own);
-    const key = keyOf(silence);
-    own.set(key, (own.get(key) ?? new Set()).add(silence.id));
+    if (!this.#idsByTenant.has(silence.tenant)) this.#idsByTenant.set(silence.tenant, new ValueIndex());
+    this.#idsByTenant.get(silence.tenant)!.add(keysOf(silence), silence.id);
   }
 
   remove(silence: Silence): void {
-    const own = this.#ids.get(silence.tenant);
-    const ids = own?.get(keyOf(silence));
-    ids?.delete(silence.id);
-    if (ids?.size === 0) own?.delete(keyOf(silence));
+    this.#idsByTenant.get(silence.tenant)?.remove(keysOf(silence), silence.id);
   }
 
-  candidates(notification: Notification): string[] {
-    const own = this.#ids.get(notification.tenant);
-    if (!own) return [];
-    const keys = new Set([ALWAYS, ...lookupKeys(notification)]);
-    return [...keys].flatMap((key) => [...(own.get(key) ?? [])]);
+  candidates(notification: Notification): readonly string[] {
+    return this.#idsByTenant.get(notification.tenant)?.candidates(notification) ?? [];
   }
 }
 
-const keyOf = ({ matchers }: Silence) => matchers.map(lookupKey).find((key) => key !== undefined) ?? ALWAYS;
+const keysOf = ({ matchers }: Silence) => matchers.map(lookupKeys).find((keys) => keys !== undefined);
