@@ -1,4 +1,5 @@
-import { logCatalogue, metricCatalogue, spanCatalogue } from '../../dist/telemetry/catalogue.js';
+import { logCatalogue, spanCatalogue } from '../../dist/telemetry/catalogue.js';
+import { metricCatalogue } from '../../dist/telemetry/metric-catalogue.js';
 import { markdownTable } from './markdown.mjs';
 
 export function metricPage() {

@@ -7,6 +7,13 @@ export interface Caps {
 /** Which of them ended a read. */
 export type CapName = 'max_pages' | 'max_records';
 
+/** A partition of which a cap left something for the next run. */
+export interface Unfinished {
+  readonly resource: string;
+  readonly partition: string;
+  readonly by: CapName;
+}
+
 /**
  * What a run may still read of one place. A page is read whole: the records of the last one may be more than were left.
  * What looks at the newest is not counted: without it no mark moves.

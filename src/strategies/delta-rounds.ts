@@ -8,8 +8,7 @@ import { gapOf, isPageFailure } from './gaps.ts';
 import { markOf, momentOf } from './marks.ts';
 import { messagesOf } from './message-times.ts';
 import { pagesFrom } from './pages.ts';
-import { type Failure, instant, type ListPosition, msOf, type RangesPosition } from './position.ts';
-import { isWider } from './recent.ts';
+import { type Failure, instant, isWider, type ListPosition, msOf, type RangesPosition } from './position.ts';
 import type { EstimateContext, EstimatedRequests, ReadContext } from './strategy.ts';
 
 const DAY_MS = 86_400_000;

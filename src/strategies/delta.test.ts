@@ -5,8 +5,9 @@ import { readContext } from '../../test/support/read-context.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import { partitionOf } from './context.ts';
 import { reader } from './delta.ts';
+import type { Gap } from './gaps.ts';
 import { instant, newListPosition, storedPosition } from './position.ts';
-import type { Fallback, Gap, Place } from './strategy.ts';
+import type { Fallback, Place } from './strategy.ts';
 
 const place: Place = {
   kind: 'channel',

@@ -4,6 +4,7 @@ import { FakeLoad } from '../../test/support/fake-load.ts';
 import { readContext } from '../../test/support/read-context.ts';
 import type { RangesPartition } from './context.ts';
 import { readExport } from './export-ranges.ts';
+import type { Gap } from './gaps.ts';
 import {
   instant,
   newRangesPosition,
@@ -12,7 +13,6 @@ import {
   type RangesPosition,
   rangesReadAgain,
 } from './position.ts';
-import type { Gap } from './strategy.ts';
 
 const HOUR = 3_600_000;
 const KEY = 'channel_messages/team:t';

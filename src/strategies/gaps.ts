@@ -1,7 +1,26 @@
 import { mayBeOfOnePage } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { type Failure, instant } from './position.ts';
-import type { Gap } from './strategy.ts';
+
+/**
+ * What could not be read of a partition that was read otherwise: a stretch of messages by the time of their change (of
+ * their threads' change, for a list), or the further replies of one thread. It is tried again and filled.
+ */
+export interface Gap {
+  readonly resource: string;
+  readonly partition: string;
+  /** Exclusive and inclusive ends, ISO 8601; a missing one is open. */
+  readonly from?: string;
+  readonly to?: string;
+  /** The root message whose further replies are missing. */
+  readonly thread?: string;
+  readonly code: string;
+  /** When it failed first. */
+  readonly since: string;
+  readonly tries: number;
+  /** Not before then is it tried again. */
+  readonly retryAt: string;
+}
 
 /** A gap is tried again in so many runs, whenever they come; then at a growing interval. */
 const EAGER_TRIES = 3;

@@ -215,3 +215,8 @@ function parsed<T>(schema: z.ZodType<T>, key: PartitionKey, stored: Position): T
   const [issue] = result.error.issues;
   throw strategyErrors.position_invalid({ partition: key, place: issue?.path.join('.') || 'its root' });
 }
+
+/** True when a beginning lies before the edge that a position has. */
+export function isWider(sinceMs: number | undefined, since: string | undefined): boolean {
+  return sinceMs !== undefined && since !== undefined && sinceMs < Date.parse(since);
+}

@@ -3,9 +3,9 @@ import { FakeGraph, refusal } from '../../test/support/fake-graph.ts';
 import { FakeLoad } from '../../test/support/fake-load.ts';
 import { readContext } from '../../test/support/read-context.ts';
 import type { ListPartition } from './context.ts';
+import type { Gap } from './gaps.ts';
 import { instant, type ListPosition, listReadAgain, newListPosition, parseListPosition } from './position.ts';
 import { readRecent } from './recent.ts';
-import type { Gap } from './strategy.ts';
 
 const HOUR = 3_600_000;
 

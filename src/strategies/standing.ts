@@ -1,7 +1,6 @@
 import { splitKey } from '../lake/log/partition-key.ts';
-import { gapOf } from './gaps.ts';
+import { type Gap, gapOf } from './gaps.ts';
 import { covers, type PlacedPosition, type Positions, placeRead, readPositions, windowPositions } from './positions.ts';
-import type { Gap } from './strategy.ts';
 
 /** How far one partition was read. */
 export interface PartitionStanding {

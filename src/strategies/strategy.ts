@@ -1,7 +1,8 @@
 import type { Endpoint } from '../graph/endpoint.ts';
 import type { GraphClient, Page } from '../graph/types.ts';
 import type { LakeContents, Load, PartitionKey, Position } from '../lake/types.ts';
-import type { CapName, Caps } from './budget.ts';
+import type { Caps, Unfinished } from './budget.ts';
+import type { Gap } from './gaps.ts';
 import type { FilterRules } from './sent-filter.ts';
 import type { TimeWindow } from './time-windows.ts';
 
@@ -131,26 +132,6 @@ export interface CompleteListing {
   readonly isWhole?: boolean | undefined;
 }
 
-/**
- * What could not be read of a partition that was read otherwise: a stretch of messages by the time of their change (of
- * their threads' change, for a list), or the further replies of one thread. It is tried again and filled.
- */
-export interface Gap {
-  readonly resource: string;
-  readonly partition: string;
-  /** Exclusive and inclusive ends, ISO 8601; a missing one is open. */
-  readonly from?: string;
-  readonly to?: string;
-  /** The root message whose further replies are missing. */
-  readonly thread?: string;
-  readonly code: string;
-  /** When it failed first. */
-  readonly since: string;
-  readonly tries: number;
-  /** Not before then is it tried again. */
-  readonly retryAt: string;
-}
-
 /** A strategy that the service refused for a partition, and the one that read it instead. */
 export interface Fallback {
   readonly resource: string;
@@ -158,13 +139,6 @@ export interface Fallback {
   readonly from: StrategyName;
   readonly to: StrategyName;
   readonly code: string;
-}
-
-/** A partition of which a cap left something for the next run. */
-export interface Unfinished {
-  readonly resource: string;
-  readonly partition: string;
-  readonly by: CapName;
 }
 
 /** What is read: a collection, in one of its ways. */

@@ -5,8 +5,9 @@ import { readContext } from '../../test/support/read-context.ts';
 import type { Page, PageRequest } from '../graph/types.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import { callRecords } from '../resources/call-records.ts';
+import type { Gap } from './gaps.ts';
 import { instant } from './position.ts';
-import type { Gap, Place } from './strategy.ts';
+import type { Place } from './strategy.ts';
 import { reader } from './windows.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,5 @@
-import type { Fallback, Gap } from '../strategies/strategy.ts';
+import type { Gap } from '../strategies/gaps.ts';
+import type { Fallback } from '../strategies/strategy.ts';
 import type { NotPermitted, RunReport, SkippedPartition, SyncEvent, UnfinishedPartition } from './report.ts';
 
 /** What a run could not read, or read another way: each is told when it is found, and stands in the report. */

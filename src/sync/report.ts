@@ -1,5 +1,7 @@
 import type { TableCounts } from '../lake/types.ts';
-import type { Fallback, Gap, StrategyName, Unfinished } from '../strategies/strategy.ts';
+import type { Unfinished } from '../strategies/budget.ts';
+import type { Gap } from '../strategies/gaps.ts';
+import type { Fallback, StrategyName } from '../strategies/strategy.ts';
 
 export type SyncOutcome = 'ok' | 'partial' | 'failed';
 

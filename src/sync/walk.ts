@@ -2,18 +2,19 @@ import { isRefusal, mayBeOfOneListing } from '../errors/graph-refusals.ts';
 import type { GraphClient } from '../graph/types.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import type { LakeContents, Load, PartitionKey, Position } from '../lake/types.ts';
-import { type Level, pathTo, type Resource, showingRead } from '../resources/types.ts';
+import { pathTo, type Resource, showingRead } from '../resources/types.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import type { Caps } from '../strategies/budget.ts';
 import { listingName } from '../strategies/context.ts';
-import { namedBefore } from '../strategies/named.ts';
 import { partitionName } from '../strategies/position-key.ts';
 import { pathsBelow } from '../strategies/positions.ts';
-import type { Fallback, Gap, Item, Place, ReadContext, RunSlot, Unfinished } from '../strategies/strategy.ts';
+import type { Item, Place, ReadContext, RunSlot } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';
 import { type ResourceRead, subjectOf } from './plan.ts';
-import { depthOf, isReadBelow, kindsFrom, type Node, placeBelow, readsOf, tenantPlace, treeOf } from './tree.ts';
+import { retain } from './retain.ts';
+import type { Outcomes } from './run-outcomes.ts';
+import { depthOf, isReadBelow, type Node, placeBelow, readsOf, tenantPlace, treeOf } from './tree.ts';
 
 /** Records of one place that are read side by side. */
 const PARALLEL_BELOW = 16;
@@ -26,16 +27,6 @@ const isShowing = ({ collection }: Node): boolean => showingRead(collection!) !=
 /** What is read of the records of a node itself: what shows others is read with them. */
 const aloneOf = ({ reads, below }: Node): readonly ResourceRead[] =>
   reads.filter(({ resource }) => !below.some((node) => isShowing(node) && node.collection === resource));
-
-/** Where a walk names what it meets. */
-export interface Outcomes {
-  /** Names a partition that could not be read; throws what concerns the whole run. */
-  skip(error: unknown, resource: string, partition: string): void;
-  gap(gap: Gap): void;
-  /** Names what a cap left for the next run. */
-  unfinished(unfinished: Unfinished): void;
-  fallback(error: unknown, fallback: Omit<Fallback, 'code'>): void;
-}
 
 export interface WalkOptions {
   readonly graph: GraphClient;
@@ -95,7 +86,7 @@ export class Walk {
   async run(signal: AbortSignal): Promise<void> {
     await this.#readTenant(signal);
     for (const read of this.#afterwards) await this.#read(read, tenantPlace, signal);
-    if (!this.#options.isPart && !this.#options.isFiltered) await this.#retain();
+    if (!this.#options.isPart && !this.#options.isFiltered) await retain({ ...this.#options, shown: this.#shown });
   }
 
   async #readTenant(signal: AbortSignal): Promise<void> {
@@ -308,55 +299,5 @@ export class Walk {
   #isMeant(ids: Readonly<Record<string, string>>): boolean {
     const { isPart, isAsked } = this.#options;
     return !isPart || (isAsked(ids) && Object.values(ids).some((id) => this.tops.has(id)));
-  }
-
-  /** Deletes what complete listings no longer name. */
-  async #retain(): Promise<void> {
-    const { load, positions, reads } = this.#options;
-    for (const { resource, read } of reads) {
-      const level = read.strategy.isListing && (resource.details || resource.shared ? resource : read.per);
-      const listed = level && (await this.#listed(pathTo(level)));
-      if (listed) await load.retain(resource.name, listed);
-      for (const way of resource.reads) {
-        const reader = await way.strategy.load();
-        const standing = reader.retain && (this.#shownOf(way.per) ?? (await this.#listed(pathTo(way.per))));
-        if (standing)
-          reader.retain!({ load, positions, resource: resource.name }, standing, kindsFrom(way.per, resource));
-      }
-    }
-  }
-
-  /** Of a level whose records are shown: those of this run. No later run shows others that were before them. A stretch shows not all. */
-  #shownOf(level: Level): ReadonlySet<string> | undefined {
-    if (this.#options.untilMs !== undefined) return undefined;
-    return level.of === undefined ? undefined : this.#shown.get(level);
-  }
-
-  /** Names of all records of a level that stand; undefined when one of its listings does not tell. */
-  async #listed(levels: readonly Resource[]): Promise<ReadonlySet<string> | undefined> {
-    // Records that are only shown stay when the service forgets them.
-    if (levels.some(showingRead)) return undefined;
-    let places: readonly Place[] = [tenantPlace];
-    for (const level of levels) {
-      const read = await Promise.all(places.map((place) => this.#standing(level, place)));
-      const known = read.filter((below) => below !== undefined);
-      if (known.length < places.length) return undefined;
-      places = [...new Map(known.flat().map((place) => [listingName(place), place])).values()];
-    }
-    return levels.length > 0 ? new Set(places.map(listingName)) : undefined;
-  }
-
-  /**
-   * The records below a place that stand; undefined when its listing was not complete or is not believed. Of what several
-   * places list, such a listing does not hold up the others: what it named before stands.
-   */
-  async #standing(level: Resource, place: Place): Promise<readonly Place[] | undefined> {
-    const listing = this.#options.listings.of(level, place);
-    const whole = await listing.whole.catch(() => undefined);
-    const isComplete = whole !== undefined && !whole.held;
-    if (!isComplete && !level.shared) return undefined;
-    const before = isComplete ? [] : (namedBefore(this.#options.positions, level.name, place) ?? []);
-    const items = [...(whole?.items ?? listing.shown), ...before.map((id) => ({ id }))];
-    return items.map((item) => placeBelow(place, level, item));
   }
 }

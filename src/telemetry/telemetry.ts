@@ -2,19 +2,21 @@ import { type Meter, metrics, SpanKind, SpanStatusCode, type Tracer, trace } fro
 import type { Logger } from 'pino';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import {
-  type CounterName,
-  type GaugeName,
-  type HistogramName,
   type LogEvent,
   type LogFields,
   logCatalogue,
-  type MetricLabels,
-  type MetricName,
-  metricCatalogue,
   type SpanAttributes,
   type SpanName,
   spanCatalogue,
 } from './catalogue.ts';
+import {
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type MetricLabels,
+  type MetricName,
+  metricCatalogue,
+} from './metric-catalogue.ts';
 import { spanContextOf, type TraceContext } from './trace-context.ts';
 
 /** Adds facts to the span that is under way. */

@@ -1,5 +1,6 @@
 import { channelMessages } from '../../src/resources/channel-messages.ts';
-import type { Gap, ReadContext, StrategyName } from '../../src/strategies/strategy.ts';
+import type { Gap } from '../../src/strategies/gaps.ts';
+import type { ReadContext, StrategyName } from '../../src/strategies/strategy.ts';
 import type { FakeGraph } from './fake-graph.ts';
 import { type FakeLoad, noContents } from './fake-load.ts';
 

@@ -1,5 +1,6 @@
 import type { CapName } from '../../strategies/budget.ts';
-import type { Fallback, Gap } from '../../strategies/strategy.ts';
+import type { Gap } from '../../strategies/gaps.ts';
+import type { Fallback } from '../../strategies/strategy.ts';
 import { toGrant } from '../../sync/least-permissions.ts';
 import type {
   Filling,

@@ -1,5 +1,5 @@
 import type { SluiceError } from '../../errors/sluice-error.ts';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import { isOutOfMemory } from './memory-error.ts';
 import { isTooManyOpen } from './open-files-error.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import { type MemoryBound, storeErrors } from '../errors.ts';
+import { type MemoryBound, storeErrors } from '../store-errors.ts';
 
 /** What this process may use, bytes. */
 export interface Memory {

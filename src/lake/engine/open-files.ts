@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import { isTooManyOpen } from './open-files-error.ts';
 
 /** Sockets, files and what Node and DuckDB hold besides, with room to spare. A query opens more with the lake's files. */

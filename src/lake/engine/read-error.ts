@@ -1,4 +1,4 @@
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import { exhausted } from './exhausted.ts';
 import { systemCode } from './system-error.ts';
 

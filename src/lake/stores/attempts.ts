@@ -1,6 +1,6 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import type { Failure, Meaning, ObjectClient } from './remote-client.ts';
 
 /** Throttling lasts seconds, a failover of a storage account a minute. */

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { localPath } from '../../runtime/local-path.ts';
 import { unreadable } from '../engine/read-error.ts';
 import { writeError } from '../engine/write-error.ts';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import { isKey, isShownFile } from './key.ts';
 import type { ObjectStore } from './object-store.ts';
 import { absent, codeOf, flush, makeFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeFlushed } from './private-files.ts';

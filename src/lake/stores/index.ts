@@ -1,5 +1,5 @@
 import { schemeOf } from '../../runtime/local-path.ts';
-import { storeUrlErrors } from '../errors.ts';
+import { storeUrlErrors } from '../store-errors.ts';
 import { azureBlob } from './azure-blob.ts';
 import { file } from './file.ts';
 import { memory } from './memory.ts';

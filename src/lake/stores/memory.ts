@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import { localCopies } from './copies.ts';
 import { isKey, isShownFile } from './key.ts';
 import type { ObjectStore } from './object-store.ts';

@@ -3,7 +3,7 @@ import { lstat, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../../runtime/folders.ts';
 import { writeError } from '../engine/write-error.ts';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 
 /** Only the owner reads what holds message texts. */
 export const PRIVATE_FOLDER = 0o700;

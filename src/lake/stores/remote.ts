@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { writeError } from '../engine/write-error.ts';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import { type AttemptOptions, attempts, type Outcome } from './attempts.ts';
 import { localCopies } from './copies.ts';
 import { isKey } from './key.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { Secret } from '../../runtime/secret.ts';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import { isKey } from './key.ts';
 import { meaningOfStatus } from './meaning-of-status.ts';
 import { remoteStore } from './remote.ts';

@@ -1,4 +1,4 @@
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 
 /**
  * Loads what speaks to a kind of store, which Sluice does not bring along.

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { forEachLimited } from '../../runtime/concurrency.ts';
 import { readError } from '../engine/read-error.ts';
-import { storeErrors } from '../errors.ts';
+import { storeErrors } from '../store-errors.ts';
 import type { Attempt } from './attempts.ts';
 import type { BlockUpload, ObjectClient, ObjectFacts } from './remote-client.ts';
 

@@ -4,7 +4,7 @@ import { RecordStore } from '../collections/record-store.ts';
 import { MessageRenderer } from './graph-json.ts';
 import { Kept, type Slot } from './kept.ts';
 import { attachReply, ERASED, type Erased, erasable, type StoredMessage, type Writable } from './message.ts';
-import { ChannelMessages, TeamMessages } from './message-indexes.ts';
+import { type ChannelEntry, TeamPlaces } from './team-places.ts';
 import type {
   GraphJsonOptions,
   ModifiedRange,
@@ -19,26 +19,6 @@ import type {
   TwinTeam,
   TwinUser,
 } from './types.ts';
-
-interface TeamEntry {
-  readonly team: Writable<TwinTeam>;
-  channels: Writable<TwinChannel>[];
-  incoming: Writable<TwinChannel>[];
-  readonly members: Map<string, TwinMember>;
-  readonly messages: TeamMessages;
-}
-
-interface ChannelEntry {
-  readonly channel: Writable<TwinChannel>;
-  /** Null for a standard channel, which has its team's members. */
-  readonly members: Map<string, TwinMember> | null;
-  readonly messages: ChannelMessages;
-}
-
-interface GoneTeam {
-  readonly entry: TeamEntry;
-  readonly channelIds: readonly string[];
-}
 
 export interface TenantStoreOptions {
   readonly id: string;
@@ -63,14 +43,9 @@ export class TenantStore implements Tenant {
   readonly #renderer: MessageRenderer;
   readonly #calls = new RecordStore<TwinCall>(({ id }) => id);
   readonly #users = new Map<string, TwinUser>();
-  readonly #teams = new Map<string, TeamEntry>();
-  readonly #channels = new Map<string, ChannelEntry>();
-  /** What was taken out and can come back. */
-  readonly #goneTeams = new Map<string, GoneTeam>();
-  readonly #goneChannels = new Map<string, ChannelEntry>();
+  readonly #places = new TeamPlaces();
   readonly #deleted = new WeakMap<StoredMessage, Erased>();
   #userList: readonly TwinUser[] | undefined;
-  #teamList: readonly TwinTeam[] | undefined;
 
   constructor({ id, displayName, random, chatRandom = random }: TenantStoreOptions) {
     this.id = id;
@@ -109,42 +84,41 @@ export class TenantStore implements Tenant {
   }
 
   teams(): readonly TwinTeam[] {
-    this.#teamList ??= [...this.#teams.values()].map(({ team }) => team);
-    return this.#teamList;
+    return this.#places.all();
   }
 
   team(id: string): TwinTeam | undefined {
-    return (this.#teams.get(id) ?? this.#teams.get(id.toLowerCase()))?.team;
+    return (this.#places.team(id) ?? this.#places.team(id.toLowerCase()))?.team;
   }
 
   channels(teamId: string): readonly TwinChannel[] {
-    return this.#teams.get(teamId)?.channels ?? [];
+    return this.#places.team(teamId)?.channels ?? [];
   }
 
   incomingChannels(teamId: string): readonly TwinChannel[] {
-    return this.#teams.get(teamId)?.incoming ?? [];
+    return this.#places.team(teamId)?.incoming ?? [];
   }
 
   channel(id: string): TwinChannel | undefined {
-    return this.#channels.get(id)?.channel;
+    return this.#places.channel(id)?.channel;
   }
 
   teamMembers(teamId: string): readonly TwinMember[] {
-    return [...(this.#teams.get(teamId)?.members.values() ?? [])];
+    return [...(this.#places.team(teamId)?.members.values() ?? [])];
   }
 
   channelMembers(channelId: string): readonly TwinMember[] {
-    const entry = this.#channels.get(channelId);
+    const entry = this.#places.channel(channelId);
     if (!entry) return [];
     return entry.members ? [...entry.members.values()] : this.teamMembers(entry.channel.teamId);
   }
 
   roots(channelId: string): readonly StoredMessage[] {
-    return this.#channels.get(channelId)?.messages.roots ?? [];
+    return this.#places.channel(channelId)?.messages.roots ?? [];
   }
 
   root(channelId: string, id: string): StoredMessage | undefined {
-    return this.#channels.get(channelId)?.messages.root(id);
+    return this.#places.channel(channelId)?.messages.root(id);
   }
 
   replies(root: TwinMessage): readonly StoredMessage[] {
@@ -156,11 +130,11 @@ export class TenantStore implements Tenant {
   }
 
   teamMessages(teamId: string, range?: ModifiedRange): readonly StoredMessage[] {
-    return this.#teams.get(teamId)?.messages.list(range) ?? [];
+    return this.#places.team(teamId)?.messages.list(range) ?? [];
   }
 
   changes(channelId: string, since: number): readonly StoredMessage[] {
-    return this.#channels.get(channelId)?.messages.changes(since) ?? [];
+    return this.#places.channel(channelId)?.messages.changes(since) ?? [];
   }
 
   graphJson(message: TwinMessage | TwinChatMessage, options?: GraphJsonOptions): Uint8Array {
@@ -182,115 +156,77 @@ export class TenantStore implements Tenant {
   }
 
   addTeam(team: TwinTeam): void {
-    this.#teams.set(team.id, { team, channels: [], incoming: [], members: new Map(), messages: new TeamMessages() });
-    this.#teamList = undefined;
+    this.#places.addTeam(team);
     this.revision += 1;
   }
 
   changeTeam(id: string, change: Partial<Omit<TwinTeam, 'id'>>): void {
-    Object.assign(this.#teamEntry(id).team, change);
+    Object.assign(this.#places.theTeam(id).team, change);
     this.revision += 1;
   }
 
   /** The team is gone with its channels, until `restoreTeam`. */
   removeTeam(id: string): void {
-    const entry = this.#teamEntry(id);
-    const { channels, incoming } = entry;
-    this.#goneTeams.set(id, { entry, channelIds: channels.map((channel) => channel.id) });
-    for (const channel of [...channels]) this.removeChannel(channel.id);
-    for (const channel of incoming)
-      channel.sharedWithTeamIds = channel.sharedWithTeamIds.filter((other) => other !== id);
-    this.#teams.delete(id);
-    this.#teamList = undefined;
+    for (const channel of this.#places.removeTeam(id)) this.#forgetMessages(channel);
     this.revision += 1;
   }
 
   /** False when no such team was removed. */
   restoreTeam(id: string): boolean {
-    const gone = this.#goneTeams.get(id);
-    if (!gone) return false;
-    this.#goneTeams.delete(id);
-    this.#teams.set(id, gone.entry);
-    this.#teamList = undefined;
-    this.revision += 1;
-    for (const channelId of gone.channelIds) this.restoreChannel(channelId);
-    gone.entry.incoming = gone.entry.incoming.filter((channel) => this.#channels.has(channel.id));
-    for (const channel of gone.entry.incoming) channel.sharedWithTeamIds = [...channel.sharedWithTeamIds, id];
-    return true;
+    const isRestored = this.#places.restoreTeam(id);
+    if (isRestored) this.revision += 1;
+    return isRestored;
   }
 
   /** Teams and channels that were taken out, for events that bring one back. */
   gone(): { readonly teamIds: readonly string[]; readonly channels: readonly TwinChannel[] } {
-    const channels = [...this.#goneChannels.values()].map(({ channel }) => channel);
-    return {
-      teamIds: [...this.#goneTeams.keys()],
-      channels: channels.filter(({ teamId }) => this.#teams.has(teamId)),
-    };
+    return this.#places.gone();
   }
 
   /** Adds a channel; teams of `sharedWithTeamIds` see it as an incoming one from now on, so they must exist. */
   addChannel(channel: TwinChannel): void {
-    const members = channel.membershipType === 'standard' ? null : new Map<string, TwinMember>();
-    this.#channels.set(channel.id, { channel, members, messages: new ChannelMessages() });
-    const { channels } = this.#teamEntry(channel.teamId);
-    channels.push(channel);
-    for (const teamId of channel.sharedWithTeamIds) this.#teamEntry(teamId).incoming.push(channel);
+    this.#places.addChannel(channel);
     this.revision += 1;
   }
 
   changeChannel(id: string, change: Partial<Omit<TwinChannel, 'id' | 'teamId' | 'membershipType'>>): void {
-    Object.assign(this.#channelEntry(id).channel, change);
+    Object.assign(this.#places.theChannel(id).channel, change);
     this.revision += 1;
   }
 
   /** The channel is gone, its messages and memberships with it, until `restoreChannel`. */
   removeChannel(id: string): void {
-    const entry = this.#channelEntry(id);
-    const { channel, messages } = entry;
-    this.#goneChannels.set(id, entry);
-    const host = this.#teamEntry(channel.teamId);
-    host.channels = host.channels.filter((other) => other !== channel);
-    for (const entry of this.#teams.values()) entry.incoming = entry.incoming.filter((other) => other !== channel);
-    host.messages.keep((message) => message.channel !== channel);
-    for (const message of messages.changes(0)) this.#renderer.forget(message);
-    this.#channels.delete(id);
+    this.#forgetMessages(this.#places.removeChannel(id));
     this.revision += 1;
   }
 
   /** The channel is back with all it had; its messages keep their times. False when no such channel was removed. */
   restoreChannel(id: string): boolean {
-    const entry = this.#goneChannels.get(id);
-    if (!entry || !this.#teams.has(entry.channel.teamId)) return false;
-    this.#goneChannels.delete(id);
-    this.#channels.set(id, entry);
-    const { channel, messages } = entry;
-    this.#teamEntry(channel.teamId).channels.push(channel);
-    for (const teamId of channel.sharedWithTeamIds) this.#teams.get(teamId)?.incoming.push(channel);
-    this.#exportOf(channel)?.restore(messages.changes(0));
-    this.revision += 1;
-    return true;
+    const isRestored = this.#places.restoreChannel(id);
+    if (isRestored) this.revision += 1;
+    return isRestored;
   }
 
   addTeamMember(teamId: string, user: TwinUser, role?: 'owner' | 'guest'): void {
-    this.#teamEntry(teamId).members.set(user.id, membership(teamId, user, role));
+    this.#places.theTeam(teamId).members.set(user.id, membership(teamId, user, role));
     this.revision += 1;
   }
 
   /** Takes the user out of the team and out of its private and shared channels. */
   removeTeamMember(teamId: string, userId: string): void {
-    const { members, channels } = this.#teamEntry(teamId);
+    const { members, channels } = this.#places.theTeam(teamId);
     members.delete(userId);
-    for (const { id } of channels) this.#channelEntry(id).members?.delete(userId);
+    for (const { id } of channels) this.#places.theChannel(id).members?.delete(userId);
     this.revision += 1;
   }
 
   addChannelMember(channelId: string, user: TwinUser, role?: 'owner' | 'guest'): void {
-    this.#channelEntry(channelId).members?.set(user.id, membership(channelId, user, role));
+    this.#places.theChannel(channelId).members?.set(user.id, membership(channelId, user, role));
     this.revision += 1;
   }
 
   removeChannelMember(channelId: string, userId: string): void {
-    this.#channelEntry(channelId).members?.delete(userId);
+    this.#places.theChannel(channelId).members?.delete(userId);
     this.revision += 1;
   }
 
@@ -306,8 +242,8 @@ export class TenantStore implements Tenant {
     message.sequence = this.#sequence;
     message.changeSequence = this.revision;
     if (message.root) attachReply(message.root, message);
-    this.#channelEntry(message.channel.id).messages.add(message);
-    this.#exportOf(message.channel)?.add(message);
+    this.#places.theChannel(message.channel.id).messages.add(message);
+    this.#places.exportOf(message.channel)?.add(message);
   }
 
   /** Changes a message at `nowMs`, which becomes its last modification. */
@@ -321,8 +257,8 @@ export class TenantStore implements Tenant {
     const root = message.root ?? message;
     root.activityMs = Math.max(root.activityMs, message.modifiedMs);
     this.#renderer.forget(message);
-    this.#channelEntry(message.channel.id).messages.touch();
-    this.#exportOf(message.channel)?.touch();
+    this.#places.theChannel(message.channel.id).messages.touch();
+    this.#places.exportOf(message.channel)?.touch();
   }
 
   /** A soft delete: the message stays, what it said is gone until `restoreMessage`. */
@@ -336,21 +272,8 @@ export class TenantStore implements Tenant {
     this.changeMessage(message, nowMs, { deletedMs: null, ...this.#deleted.get(message) });
   }
 
-  /** Null for shared channels, which the export call leaves out. */
-  #exportOf(channel: TwinChannel): TeamMessages | null {
-    return channel.membershipType === 'shared' ? null : this.#teamEntry(channel.teamId).messages;
-  }
-
-  #teamEntry(id: string): TeamEntry {
-    const entry = this.#teams.get(id);
-    if (!entry) throw new RangeError(`No team ${id}.`);
-    return entry;
-  }
-
-  #channelEntry(id: string): ChannelEntry {
-    const entry = this.#channels.get(id);
-    if (!entry) throw new RangeError(`No channel ${id}.`);
-    return entry;
+  #forgetMessages({ messages }: ChannelEntry): void {
+    for (const message of messages.changes(0)) this.#renderer.forget(message);
   }
 }
 
