@@ -30,6 +30,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'read the tenant into the lake',
     load: async () => (await import('./commands/sync.ts')).syncCommand,
   },
+  run: {
+    summary: 'sync again and again, by one process that stays',
+    load: async () => (await import('./commands/run.ts')).runCommand,
+  },
   attendance: {
     summary: 'read who attended meetings into the lake, as a nightly job',
     load: async () => (await import('./commands/attendance.ts')).attendanceCommand,

@@ -1,3 +1,4 @@
+import type { Meter } from '@opentelemetry/api';
 import { type Connection, connectionOf, connectionSections } from '../config/connection.ts';
 import type { ConfigInput } from '../config/load.ts';
 import { loadSections } from '../config/load-section.ts';
@@ -23,17 +24,19 @@ export interface ConnectInput extends ConfigInput {
   readonly limits?: 'published' | 'none';
   /** What variables of another name say. */
   readonly elsewhere?: readonly Override[] | undefined;
+  /** Where metrics go; without it, to the SDK that the process has registered, if any. */
+  readonly meter?: Meter | undefined;
 }
 
 /** Connects to the tenant that the configuration names, for one command. What is about sending is not looked at. */
 export async function withConnection<T>(
-  { limits, ...input }: ConnectInput,
+  { limits, meter, ...input }: ConnectInput,
   use: (connected: Connected) => Promise<T>,
 ): Promise<T> {
   const config = loadSections(connectionSections, input);
   const connection = connectionOf(config);
   if (limits === 'none' && connection.graphUrl === undefined) throw cliErrors.limits_needed();
-  const telemetry = createTelemetry({ logger: createLogger({ level: config.log_level }) });
+  const telemetry = createTelemetry({ meter, logger: createLogger({ level: config.log_level }) });
   const graph = createGraphClient({
     ...connection,
     telemetry,

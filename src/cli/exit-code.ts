@@ -7,6 +7,11 @@ export function exitCodeOf(outcome: SyncOutcome): ExitCode {
   return { ok: 0, partial: 3, failed: 1 }[outcome] as ExitCode;
 }
 
+/** How a run ended that has this exit code: one that could not begin has failed. */
+export function outcomeOf(code: ExitCode): SyncOutcome {
+  return ({ 0: 'ok', 1: 'failed', 2: 'failed', 3: 'partial' } as const)[code];
+}
+
 /** The exit code of a run that is remembered; undefined: it has not ended, or not by itself. */
 export function exitCodeOfRun(outcome: SyncOutcome | 'running' | 'killed'): ExitCode | undefined {
   return outcome === 'running' || outcome === 'killed' ? undefined : exitCodeOf(outcome);

@@ -218,6 +218,18 @@ export const metricCatalogue = {
     description: 'Records set aside because they could not be read.',
     labels: ['table'],
   },
+  'sluice.run.rounds': {
+    kind: 'counter',
+    unit: '{round}',
+    description: 'Rounds of sluice run, by outcome: ok, partial or failed.',
+    labels: ['outcome'],
+  },
+  'sluice.run.last_ok': {
+    kind: 'gauge',
+    unit: 's',
+    description: 'When the last round began that read everything, seconds since 1970.',
+    labels: [],
+  },
   'sluice.lake.commits': {
     kind: 'counter',
     unit: '{commit}',

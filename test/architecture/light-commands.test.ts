@@ -57,6 +57,7 @@ const worksWith: Readonly<Record<string, readonly string[]>> = {
   check: GRAPH,
   ids: GRAPH,
   tables: [],
+  run: [...GRAPH, ...LAKE],
   attendance: [...GRAPH, ...LAKE],
   plan: [...GRAPH, ...LAKE],
   sync: [...GRAPH, ...LAKE],

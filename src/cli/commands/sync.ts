@@ -1,3 +1,4 @@
+import type { Meter } from '@opentelemetry/api';
 import { Command, Option } from 'commander';
 import { readRuns } from '../../lake/load/runs.ts';
 import { readState } from '../../lake/log/log.ts';
@@ -25,7 +26,8 @@ import { runShown } from '../run-sync.ts';
 import { lakeOfConnection, sayTenant } from '../tenants.ts';
 import { printPlan } from './plan.ts';
 
-interface Options {
+/** What a command line says of a run beside the keys of the section `lake`. */
+export interface JobOptions {
   readonly config?: string | undefined;
   readonly json?: boolean;
   readonly dryRun?: boolean;
@@ -34,14 +36,26 @@ interface Options {
 }
 
 /** A run: what this command line says, and the job. */
-type Job = Options & CommandSettings;
+type Job = JobOptions & CommandSettings;
 
 /** `sluice sync`: reads the tenant and lands it. */
 export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
-  return withLakeOptions(new Command('sync'), readKeys)
+  return withJobOptions(new Command('sync'))
     .description(
       'Reads the tenant into the lake: everything at first, then what changed. Stops cleanly on Ctrl-C; the next run goes on.',
     )
+    .addOption(lakeOption('fresh_since'))
+    .addOption(new Option('--dry-run', 'only say what would be read'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sluice sync --tables messages,message_replies --lake ./lake\n  sluice sync                    # the job of the section lake in sluice.yaml',
+    )
+    .action(async (options: JobOptions) => exit(await runJob(io, options)));
+}
+
+/** The options that say what a run reads, and how. */
+export function withJobOptions(command: Command): Command {
+  return withLakeOptions(command, readKeys)
     .addOption(limitsOption())
     .addOption(lakeOptionOff('hosted_contents'))
     .addOption(lakeOption('hosted_content_mb'))
@@ -57,7 +71,6 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(lakeOption('keep_raw'))
     .addOption(lakeOptionOff('keep_raw'))
     .addOption(lakeOption('wait'))
-    .addOption(lakeOption('fresh_since'))
     .addOption(lakeOption('heartbeat_seconds'))
     .addOption(new Option('--allow-shrink', 'believe listings that shrank: what they no longer name is deleted'))
     .addOption(lakeOption('delta'))
@@ -65,26 +78,20 @@ export function syncCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(lakeOption('several_tenants'))
     .addOption(lakeOptionOff('several_tenants'))
     .addOption(configOption())
-    .addOption(new Option('--dry-run', 'only say what would be read'))
-    .addOption(jsonOption('one JSON event a line; the last is the run report'))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  sluice sync --tables messages,message_replies --lake ./lake\n  sluice sync                    # the job of the section lake in sluice.yaml',
-    )
-    .action(async (options: Options) => exit(await run(io, options)));
+    .addOption(jsonOption('one JSON event a line; the last of a run is its report'));
 }
 
 /** With `--json` the last line is a report, also of a run that could not begin. */
-async function run(io: Io, options: Options): Promise<ExitCode> {
+export async function runJob(io: Io, options: JobOptions, meter?: Meter): Promise<ExitCode> {
   try {
-    return await readTenant(io, { ...options, ...(await lakeSettings(io, options)) });
+    return await readTenant(io, { ...options, ...(await lakeSettings(io, options)) }, meter);
   } catch (error) {
     if (options.json && !options.dryRun) io.out(`${JSON.stringify(unstartedRun(error, io.signal))}\n`);
     throw error;
   }
 }
 
-async function readTenant(io: Io, options: Job): Promise<ExitCode> {
+async function readTenant(io: Io, options: Job, meter: Meter | undefined): Promise<ExitCode> {
   if (options.filter !== undefined && options.keep_raw) throw cliErrors.filter_keeps_raw();
   const tables = chosenTables(options.tables, options);
   const onlyGranted = options.tables === undefined;
@@ -97,7 +104,7 @@ async function readTenant(io: Io, options: Job): Promise<ExitCode> {
     filter: options.filter,
   };
   const named = await lakeAt(io, options);
-  const input = { ...configInput(io, { config: options.config }), limits: options.limits };
+  const input = { ...configInput(io, { config: options.config }), limits: options.limits, meter };
   const shown = { json: options.json, heartbeatSeconds: options.heartbeat_seconds };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {
     const { several_tenants: severalTenants, dryRun: isReadOnly } = options;
@@ -138,7 +145,7 @@ async function freshReportOf(store: ObjectStore, options: Job, scope: RunScope):
   return run && freshReport(run, version);
 }
 
-function showReport(io: Io, report: RunReport, options: Options): ExitCode {
+function showReport(io: Io, report: RunReport, options: JobOptions): ExitCode {
   io.out(
     options.json
       ? `${JSON.stringify(report)}\n`
