@@ -40,6 +40,13 @@ export const cliErrors = defineErrors('config', {
     example: { table: 'users' },
     says: ({ table }) => `--partition: ${table} is not read by places of this kind.`,
   },
+  outbox_missing: {
+    recovery: 'user_action',
+    cause: 'A command that looks into the outbox, or works on what is in it, found no database. It makes none.',
+    remedy: 'Run it where the server or `sluice send` runs, or name the database: --outbox sqlite:PATH, or outbox.url.',
+    example: { path: './sluice-outbox.db' },
+    says: ({ path }) => `There is no outbox at ${path}.`,
+  },
   filter_keeps_raw: {
     recovery: 'user_action',
     cause: '--filter with --keep-raw: pages hold what the filter leaves out, and would be kept with it.',

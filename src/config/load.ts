@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { checkRoutingDocument } from '../router/config/check.ts';
-import { flattenIssue } from '../settings/document.ts';
+import { type ConfigDocument, type FlatIssue, flattenIssue } from '../settings/document.ts';
 import { parseLenient } from '../settings/lenient.ts';
 import { putReferencesIn } from '../settings/references.ts';
 import { configErrors } from './errors.ts';
@@ -41,13 +41,60 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
 }
 
 /** As {@link loadConfig}, with the faults as data. Throws nothing. */
-export async function checkConfig(
-  input: ConfigInput,
-): Promise<LoadedConfig | { readonly faults: readonly ConfigurationFault[] }> {
+export async function checkConfig(input: ConfigInput): Promise<LoadedConfig | Faulty> {
+  const read = await examine(input);
+  if ('faults' in read) return read;
+  const { config, missing, issues } = read;
+  if (missing.length > 0) return read.placed(missing);
+  if (config === undefined) return read.placed(issues);
+  const routes = routesOf(read, { input, receivers: Object.keys(config.receivers) });
+  return 'faults' in routes ? routes : { config, routingText: routes.text, files: read.files };
+}
+
+/** Routes without faults, as far as this can be told without what references name. */
+export interface CheckedRoutes {
+  readonly routingText: string;
+  readonly receivers: readonly string[];
+  /** References that name what is not here. */
+  readonly unset: readonly ConfigurationFault[];
+}
+
+/** As {@link checkConfig}, for who has no secrets: a variable that is not set here, or a file, is no fault. */
+export async function checkRoutes(input: ConfigInput): Promise<CheckedRoutes | Faulty> {
+  const read = await examine(input);
+  if ('faults' in read) return read;
+  const found = [...read.missing, ...read.issues];
+  const unset = found.filter(({ isUnset }) => isUnset);
+  const faults = found.filter((fault) => !unset.some(({ path }) => isWithin(fault.path, path)));
+  if (faults.length > 0) return read.placed(faults);
+  const receivers = Object.keys((read.value as { readonly receivers?: object }).receivers ?? {});
+  const routes = routesOf(read, { input, receivers });
+  return 'faults' in routes ? routes : { routingText: routes.text, receivers, unset: read.placed(unset).faults };
+}
+
+interface Faulty {
+  readonly faults: readonly ConfigurationFault[];
+}
+
+/** A configuration whose faults are not judged yet. */
+interface Examined {
+  /** With its references put in. */
+  readonly value: unknown;
+  readonly config: SluiceConfig | undefined;
+  /** Faults of references. */
+  readonly missing: readonly FlatIssue[];
+  /** Faults against the schema. */
+  readonly issues: readonly FlatIssue[];
+  readonly files: readonly string[];
+  readonly locate: ConfigDocument['locate'];
+  placed(found: readonly FlatIssue[]): Faulty;
+}
+
+async function examine(input: ConfigInput): Promise<Examined | Faulty> {
   const read = readConfigFile(input.file);
   if ('faults' in read) return read;
   const overrides = overridesOf(input.environment, input.flags);
-  const refuse = (found: readonly { path: readonly PropertyKey[]; message: string }[]) => ({
+  const placed = (found: readonly FlatIssue[]) => ({
     faults: shorten(found.map((fault) => place(fault, input.file, read.document, overrides))),
   });
   const files = input.file === undefined ? [] : [resolve(input.file)];
@@ -57,34 +104,44 @@ export async function checkConfig(
     onFile: (path: string) => void files.push(path),
   };
   const given = putReferencesIn(merge(read.document?.value ?? {}, overrides), sources);
-  if (given.faults.length > 0) return refuse(given.faults);
   const loaded = await kindsOf(given.value, sources.folder, fieldKit(sources));
-  if ('faults' in loaded) return refuse(loaded.faults);
+  if ('faults' in loaded) return placed([...given.faults, ...loaded.faults]);
   const { parsed, value } = parseLenient(configSchema(sources, loaded.kinds), given.value, given.places);
-  if (!parsed.success) return refuse(parsed.error.issues.flatMap((issue) => flattenIssue(issue)));
-  const receivers = Object.keys(parsed.data.receivers);
-  const routing = parsed.data.routing
-    ? { routing: (value as { routing: unknown }).routing }
-    : defaultRouting(receivers);
+  return {
+    value,
+    config: parsed.success ? parsed.data : undefined,
+    missing: given.faults,
+    issues: parsed.success ? [] : parsed.error.issues.flatMap((issue) => flattenIssue(issue)),
+    files,
+    locate: read.document?.locate ?? (() => ({ line: 1, column: 1 })),
+    placed,
+  };
+}
+
+/** The routing of a configuration, or its default, without faults. */
+function routesOf(
+  { value, locate, placed }: Examined,
+  { input, receivers }: { readonly input: ConfigInput; readonly receivers: readonly string[] },
+): { readonly text: string } | Faulty {
+  const { routing: own } = value as { readonly routing?: unknown };
+  const routing = own ? { routing: own } : defaultRouting(receivers);
   if (routing === undefined) {
-    return refuse([
+    return placed([
       { path: ['routing'], message: 'Missing. Expected a mapping with "route", or a receiver named "default".' },
     ]);
   }
-  const routingText = JSON.stringify(routing);
-  const known = { receivers, predicates: input.predicates };
-  const locate = read.document?.locate ?? (() => ({ line: 1, column: 1 }));
-  const routes = checkRoutingDocument({ value: routing, locate }, known);
-  if (!routes.ok) {
-    const source = input.file ?? 'sluice.yaml';
-    const placed = routes.faults.map(({ line, column, ...fault }) => ({
-      source: `${source}:${line}:${column}`,
-      ...fault,
-    }));
-    return { faults: shorten(placed) };
-  }
-  return { config: parsed.data, routingText, files };
+  const routes = checkRoutingDocument({ value: routing, locate }, { receivers, predicates: input.predicates });
+  if (routes.ok) return { text: JSON.stringify(routing) };
+  const source = input.file ?? 'sluice.yaml';
+  const faults = routes.faults.map(({ line, column, ...fault }) => ({
+    source: `${source}:${line}:${column}`,
+    ...fault,
+  }));
+  return { faults: shorten(faults) };
 }
+
+const isWithin = (path: readonly PropertyKey[], outer: readonly PropertyKey[]): boolean =>
+  outer.every((part, index) => path[index] === part);
 
 /**
  * Routing for a configuration that has none: everything to the only receiver, or to the one named `default`. What came

@@ -36,7 +36,7 @@ describe('references in values', () => {
     ['a ${env:SIG', /not closed/],
     ['a ${', /not closed/],
   ])('%s is a fault with its path', (text, message) => {
-    expect(put({ deep: [{ key: text }] }).faults).toEqual([
+    expect(put({ deep: [{ key: text }] }).faults).toMatchObject([
       { path: ['deep', 0, 'key'], message: expect.stringMatching(message) },
     ]);
   });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Driver,
@@ -122,6 +123,12 @@ export function connect(
   const path = sqlitePath(url);
   if (path !== undefined) return { db: new Kysely({ dialect: sqliteDialect(path, options) }), dialect: 'sqlite' };
   throw outboxUrlErrors.outbox_url_invalid();
+}
+
+/** The file that a URL names and that is not there: opening it would make it. Undefined for everything else. */
+export function absentFile(url: string): string | undefined {
+  const path = sqlitePath(url);
+  return path === undefined || path === ':memory:' || existsSync(path) ? undefined : path;
 }
 
 /** The file of an SQLite database; undefined: the URL names none. */

@@ -65,7 +65,7 @@ export function readConfigDocument(text: string): ConfigDocument | { readonly fa
 }
 
 /** One fault per unknown key, and for a union the faults of the form that was meant. */
-export function flattenIssue(issue: z.core.$ZodIssue, base: FaultPath = []): { path: FaultPath; message: string }[] {
+export function flattenIssue(issue: z.core.$ZodIssue, base: FaultPath = []): FlatIssue[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...path, key], message: issue.message }));
@@ -75,7 +75,15 @@ export function flattenIssue(issue: z.core.$ZodIssue, base: FaultPath = []): { p
     );
     if (meant) return meant.flatMap((inner) => flattenIssue(inner, path));
   }
-  return [{ path, message: issue.message }];
+  return [{ path, message: issue.message, isUnset: issue.code === 'custom' && issue.params?.['isUnset'] === true }];
+}
+
+/** One fault of a value, at its place. */
+export interface FlatIssue {
+  readonly path: FaultPath;
+  readonly message: string;
+  /** The value is right, and what it names holds nothing here. */
+  readonly isUnset?: boolean | undefined;
 }
 
 /** `['routing', 'routes', 2]` as `routing.routes[2]`. */

@@ -14,6 +14,14 @@ export interface ReferenceSources {
 export interface ReferenceFault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** It is written as it should be: what it names holds nothing here. */
+  readonly isUnset?: boolean | undefined;
+}
+
+/** What a source does not say, and why: it holds nothing, or is none. */
+export interface Unfound {
+  readonly problem: string;
+  readonly isUnset?: boolean | undefined;
 }
 
 /** A value with its references put in. */
@@ -45,28 +53,28 @@ export function putReferencesIn(value: unknown, sources: ReferenceSources): Reso
       if (name === undefined) return '${';
       const found = written.endsWith('}') ? lookUp(name, sources) : { problem: `A reference is not closed. ${VALID}` };
       if (typeof found === 'string') return found;
-      faults.push({ path, message: found.problem });
+      faults.push({ path, message: found.problem, isUnset: found.isUnset });
       return '';
     });
   };
   return { value: visit(value, []), faults, places };
 }
 
-function lookUp(name: string, { environment, folder, onFile }: ReferenceSources): string | { problem: string } {
+function lookUp(name: string, { environment, folder, onFile }: ReferenceSources): string | Unfound {
   const [, kind, what = ''] = /^(env|file):(.*)$/s.exec(name) ?? [];
   if (kind === 'env' && /^[A-Za-z_]\w*$/.test(what)) {
-    return environment[what]?.trim() || { problem: `The environment variable ${what} is not set.` };
+    return environment[what]?.trim() || { problem: `The environment variable ${what} is not set.`, isUnset: true };
   }
   if (kind === 'file' && what.trim() !== '') return textOf(resolve(folder, what.trim()), onFile);
   return { problem: `This reference is not known. ${VALID}` };
 }
 
 /** The text of a file that holds one value, without the line end. */
-export function textOf(path: string, onFile?: ((path: string) => void) | undefined): string | { problem: string } {
+export function textOf(path: string, onFile?: ((path: string) => void) | undefined): string | Unfound {
   onFile?.(path);
   try {
-    return readFileSync(path, 'utf8').trim() || { problem: `The file ${path} is empty.` };
+    return readFileSync(path, 'utf8').trim() || { problem: `The file ${path} is empty.`, isUnset: true };
   } catch {
-    return { problem: `The file ${path} cannot be read.` };
+    return { problem: `The file ${path} cannot be read.`, isUnset: true };
   }
 }

@@ -12,6 +12,6 @@ export function secretFrom(text: string, sources: ReferenceSources, context: z.R
     ? textOf(resolve(sources.folder, text.slice('file:'.length)), sources.onFile)
     : text;
   if (typeof found === 'string') return new Secret(found);
-  context.addIssue({ code: 'custom', message: found.problem });
+  context.addIssue({ code: 'custom', message: found.problem, params: { isUnset: found.isUnset } });
   return undefined;
 }

@@ -8,6 +8,7 @@ import { authSection } from '../../config/sections/auth.ts';
 import { botSection } from '../../config/sections/bot.ts';
 import { networkSection } from '../../config/sections/network.ts';
 import { undiciTransport } from '../../http/undici-transport.ts';
+import { absentFile } from '../../outbox/database.ts';
 import { outboxSection } from '../../outbox/section.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { createTelemetry } from '../../telemetry/telemetry.ts';
@@ -77,7 +78,7 @@ type Settings = ReturnType<typeof settingsOf>;
 
 /** Of every bot that this one was: an application id is one. */
 async function conversationsOf({ bot, outbox }: Settings): Promise<readonly KnownConversation[]> {
-  if (bot.app_id === undefined) return [];
+  if (bot.app_id === undefined || absentFile(outbox.url.reveal()) !== undefined) return [];
   await using store = connectBotStore({ url: outbox.url, runtime: systemRuntime });
   return await store.conversations.list(bot.app_id.toLowerCase());
 }

@@ -7,7 +7,7 @@ import { cliErrors } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { configOption, filledList, jsonOption, outboxOption, pastDate, waitOption, wholeNumber } from '../options.ts';
 import { renderMessage, renderMessages, renderStats } from '../render/outbox.ts';
-import { withOutbox, withSender } from '../sender.ts';
+import { withOutbox, withSenderOf } from '../sender.ts';
 
 interface Options {
   readonly config?: string;
@@ -118,7 +118,7 @@ function enableCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .addOption(jsonOption('print the endpoints as JSON'))
     .addHelpText('after', '\nExample:\n  sluice outbox enable ops')
     .action(async (receiver: string, options: Options) => {
-      const endpoints = await withSender(configInput(io, flagsOf(options)), (sender) => sender.enable(receiver));
+      const endpoints = await withSenderOf(configInput(io, flagsOf(options)), (sender) => sender.enable(receiver));
       if (options.json) io.out(`${JSON.stringify({ endpoints })}\n`);
       else io.out(endpoints.length === 0 ? 'Nothing was ever sent there.\n' : `Asked again: ${endpoints.join(', ')}\n`);
       exit(0);
@@ -169,7 +169,7 @@ async function redrive(io: Io, options: RedriveOptions): Promise<void> {
 }
 
 async function drain(io: Io, options: Options & { waitSeconds: number }): Promise<ExitCode> {
-  return await withSender(configInput(io, flagsOf(options)), async (sender) => {
+  return await withSenderOf(configInput(io, flagsOf(options)), async (sender) => {
     const before = await sender.outbox.stats();
     const after = await sender.drain(options.waitSeconds * 1_000, io.signal);
     io.out(options.json ? `${JSON.stringify(after)}\n` : renderStats(after));

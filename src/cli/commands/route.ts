@@ -1,5 +1,11 @@
 import { Command } from 'commander';
-import { checkConfig, formatConfigurationFault, type LoadedConfig, loadConfig } from '../../config/load.ts';
+import {
+  type CheckedRoutes,
+  type ConfigurationFault,
+  checkRoutes,
+  formatConfigurationFault,
+  loadConfig,
+} from '../../config/load.ts';
 import { everyRoute } from '../../router/config/routing.ts';
 import { createRoutingHolder } from '../../router/config/routing-holder.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
@@ -43,7 +49,9 @@ function explainCommand(io: Io, exit: (code: ExitCode) => void): Command {
 function checkCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('check')
     .summary('list every fault of the configuration')
-    .description('Lists every fault of the configuration with its line, column and path. Exit code 1: it has faults.')
+    .description(
+      'Lists every fault of the configuration with its line, column and path. It needs no secret: what references name and is not here is named, and no fault. Exit code 1: it has faults.',
+    )
     .argument('[file]', `configuration (default: ${DEFAULT_CONFIG})`, path, DEFAULT_CONFIG)
     .addOption(jsonOption('print the result as JSON'))
     .addHelpText('after', '\nExample:\n  sluice route check sluice.yaml')
@@ -56,21 +64,21 @@ async function explainFile(io: Io, file: string, { config, json }: Options): Pro
   io.out(json ? `${JSON.stringify(previewJson(preview))}\n` : renderPreview(preview, io));
 }
 
-function routingOf({ config, routingText }: LoadedConfig) {
-  return createRoutingHolder(routingText, { receivers: Object.keys(config.receivers) }).current();
-}
-
 async function checkFile(io: Io, file: string, { json }: Options): Promise<ExitCode> {
-  const checked = await checkConfig({ file, environment: io.env });
+  const checked = await checkRoutes({ file, environment: io.env });
   const faults = 'faults' in checked ? checked.faults : [];
-  if (json) io.out(`${JSON.stringify({ ok: faults.length === 0, faults })}\n`);
-  else if ('faults' in checked) io.out(checked.faults.map((fault) => `${formatConfigurationFault(fault)}\n`).join(''));
+  const unset = 'faults' in checked ? [] : checked.unset;
+  if (json) io.out(`${JSON.stringify({ ok: faults.length === 0, faults, unset })}\n`);
+  else if ('faults' in checked) io.out(linesOf(checked.faults));
   else io.out(summaryOf(file, checked));
   return faults.length === 0 ? 0 : 1;
 }
 
-function summaryOf(file: string, loaded: LoadedConfig): string {
-  const routes = [...everyRoute(routingOf(loaded).root)].length;
-  const receivers = Object.keys(loaded.config.receivers).length;
-  return `${file}: no fault. Routes: ${routes}. Receivers: ${receivers}.\n`;
+const linesOf = (faults: readonly ConfigurationFault[]) =>
+  faults.map((fault) => `${formatConfigurationFault(fault)}\n`).join('');
+
+function summaryOf(file: string, { routingText, receivers, unset }: CheckedRoutes): string {
+  const routes = [...everyRoute(createRoutingHolder(routingText, { receivers }).current().root)].length;
+  const summary = `${file}: no fault. Routes: ${routes}. Receivers: ${receivers.length}.\n`;
+  return unset.length === 0 ? summary : `${summary}Not looked at, since what is named is not here:\n${linesOf(unset)}`;
 }
