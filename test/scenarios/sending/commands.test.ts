@@ -279,12 +279,13 @@ describe('sluice outbox', () => {
     expect((await sluice(['outbox', 'redrive', '--to', 'ops'])).out).toBe(`Pending again: 1\n${id}\n`);
     expect(await sluice(['outbox', 'drain'])).toMatchObject({ code: 0, out: 'Messages: 1 accepted.\n' });
     expect(await twin.channel('ops')).toContain('second try');
+    const { code, err } = await sluice(['outbox', 'show', 'nope']);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^message_not_found: .*"nope"/)]);
   });
 
   it.each([
     ['a state that does not exist', ['list', '--state', 'ded'], 2, /Valid: pending, /],
     ['a redrive of everything by oversight', ['redrive'], 2, /^usage: .*--all/],
-    ['an id that is not there', ['show', 'nope'], 1, /^message_not_found: .*"nope"/],
     ['another database', ['list', '--outbox', 'mysql://root:secret@db/x'], 2, /^outbox_url_invalid: .*sqlite:PATH/],
   ])('refuses %s', async (_, args, exitCode, message) => {
     const { code, err } = await sluice(['outbox', ...args]);
