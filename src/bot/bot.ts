@@ -14,6 +14,7 @@ import { type AnyHandler, createChain, type Handler, type InvokeHandler, type Mi
 import { botPlace } from './clouds.ts';
 import { botTokens } from './connector/bot-tokens.ts';
 import { createConnector } from './connector/connector.ts';
+import { createPacing, memoryCounts } from './connector/pacing.ts';
 import { botErrors } from './errors.ts';
 import type { PlainFilter } from './filters.ts';
 import type { InvokeAnswer, InvokeName } from './invokes/invokes.ts';
@@ -83,6 +84,8 @@ export interface Bot {
 /** Teams' own messages have 100 KB at most; cards with inline pictures are larger. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const KEY_TIMEOUT_MS = 10_000;
+/** How long a handler waits for room in the published windows. */
+const PACING_PATIENCE_MS = 60_000;
 const FAILURE_TEXT = 'Something went wrong. Please try again.';
 
 const bodyStatus: Readonly<Record<BodyProblem, number>> = {
@@ -107,7 +110,9 @@ export function createBot(options: BotOptions): Bot {
   const send = timeout({ runtime, defaultMs: KEY_TIMEOUT_MS, surface: 'bot' })(transport);
   const keys = createSigningKeys({ place, send, runtime, telemetry });
   const tokens = botTokens({ appId, credential, cloud, tenants, loginUrl, send, runtime, telemetry });
-  const connector = createConnector({ place, tokens, send: transport, runtime, telemetry });
+  const counts = options.store?.counts ?? memoryCounts(runtime);
+  const pacing = createPacing({ appId, counts, runtime, patienceMs: PACING_PATIENCE_MS });
+  const connector = createConnector({ place, tokens, send: transport, runtime, telemetry, pacing });
   const chain = createChain();
   const work: Work = (activity, tenantId, record) =>
     takeTurn(activity, tenantId, { chain, connector, appId, runtime, telemetry, failureText, record });

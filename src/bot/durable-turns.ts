@@ -125,6 +125,7 @@ export function durableTurns({ store, appId, work, runtime, telemetry }: Durable
           await goOn();
           if (runtime.monotonic() - prunedAt > HOUR_MS) {
             await inbox.prune(runtime.now() - REMEMBERED_MS);
+            await store.counts.prune(runtime.now() - REMEMBERED_MS);
             prunedAt = runtime.monotonic();
           }
         } catch (error) {

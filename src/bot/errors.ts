@@ -56,6 +56,19 @@ export const botErrors = defineErrors('bot', {
     cause: 'One message is to be edited into a text with attachments, which are two messages.',
     remedy: 'Edit it into a text, or into a card.',
   },
+  stream_ended: {
+    recovery: 'user_action',
+    cause: 'A handler writes to a stream that it has ended.',
+    remedy: 'Begin another one (context.stream()), or send a message.',
+  },
+  bot_windows_full: {
+    recovery: 'retry',
+    cause: 'So much was sent to a conversation, or by the app, that the published windows have no room for long.',
+    remedy: 'Send less: one message in place of many, or edits. The time is in `retryAfterMs`.',
+    example: { waitMs: 90_000 },
+    says: ({ waitMs }) => `The published limits leave no room for another ${Math.ceil(waitMs / 1_000)} s.`,
+    details: () => ({ sent: false }),
+  },
   members_unreadable: {
     recovery: 'retry',
     cause: 'The bot service answered with something that is no page of members.',

@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { foreignErrorText } from '../errors/foreign-error.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Activity } from './activities/read-activity.ts';
 import type { Chain, Turn } from './chain.ts';
-import type { Connector } from './connector/connector.ts';
+import type { Connector } from './connector/request.ts';
 import { createSpeech } from './connector/speech.ts';
 import { createContext } from './context.ts';
 import { conversationHash } from './conversation-hash.ts';
@@ -50,13 +51,13 @@ interface Ended {
 }
 
 async function told(activity: Activity, tenantId: string, options: TurnOptions): Promise<Ended> {
-  const { signal } = new AbortController();
+  const { signal } = manyListening(new AbortController());
   const turn: Turn = {
     activity,
     context: createContext(activity, {
       tenantId,
       signal,
-      speech: createSpeech(options.connector, activity, { signal, record: options.record }),
+      speech: createSpeech(activity, { ...options, tenantId, signal }),
     }),
     results: [],
   };
@@ -81,10 +82,10 @@ async function invoked(
     tell(code, activity, options, error);
     return { answer: invokes[name].failed({ text: options.failureText, value }), outcome };
   };
-  const patience = new AbortController();
+  const patience = manyListening(new AbortController());
   const waited = new AbortController();
   const { signal } = patience;
-  const speech = createSpeech(options.connector, activity, { signal, record: options.record });
+  const speech = createSpeech(activity, { ...options, tenantId, signal });
   const turn: Turn = { activity, context: createContext(activity, { tenantId, signal, speech }), results: [] };
   const slow = options.runtime.sleep(INVOKE_PATIENCE_MS - INVOKE_RESERVE_MS, waited.signal).then(
     () => 'slow' as const,
@@ -110,6 +111,12 @@ async function invoked(
     value,
   );
   return answer ? { answer, outcome: 'handled' } : failed('invoke_answer_invalid', 'failed');
+}
+
+/** Handlers may ask for many things at once. */
+function manyListening(controller: AbortController): AbortController {
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** Where it failed, never the words of what was thrown: they may quote a message. */

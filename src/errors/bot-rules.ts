@@ -21,6 +21,15 @@ const busy = {
   hint: 'Try again; send one thing at a time to a conversation.',
 } as const;
 
+const tooLarge = {
+  code: 'message_too_large',
+  recovery: 'user_action',
+  meaning: 'The message is larger than Teams takes.',
+  hint: 'Shorten or split it: about 100 KB in UTF-16 at most.',
+} as const;
+/** https://learn.microsoft.com/microsoftteams/platform/bots/streaming-ux#error-codes */
+const STREAM_REFUSED = 'ContentStreamNotAllowed';
+
 /**
  * What the answers of the bot connector mean: from special to general, the first row that fits decides.
  *
@@ -81,6 +90,27 @@ export const botRules: readonly ErrorRule[] = [
   }),
   rule({
     status: [403],
+    when: { codes: [STREAM_REFUSED], prefixes: ['Content stream was cancel'] },
+    code: 'stream_stopped',
+    recovery: 'skip',
+    meaning: 'The person has stopped the answer while it was written.',
+    hint: 'Write no more of it.',
+  }),
+  rule({
+    status: [403],
+    when: { codes: [STREAM_REFUSED], prefixes: ['Message size too large'] },
+    ...tooLarge,
+  }),
+  rule({
+    status: [403],
+    when: { codes: [STREAM_REFUSED] },
+    code: 'stream_not_allowed',
+    recovery: 'skip',
+    meaning: 'Teams does not take this part of a stream: it is not allowed here, was ended, or took too long.',
+    hint: 'Send the text as one message.',
+  }),
+  rule({
+    status: [403],
     code: 'bot_permission_denied',
     recovery: 'user_action',
     meaning: 'Teams refuses that the bot does this here.',
@@ -96,13 +126,7 @@ export const botRules: readonly ErrorRule[] = [
   }),
   rule({ status: [404], ...conversationGone }),
   rule({ status: [409, 412], ...busy }),
-  rule({
-    status: [413],
-    code: 'message_too_large',
-    recovery: 'user_action',
-    meaning: 'The message is larger than Teams takes.',
-    hint: 'Shorten or split it: about 100 KB in UTF-16 at most.',
-  }),
+  rule({ status: [413], ...tooLarge }),
   rule({
     status: [429],
     code: 'bot_throttled',

@@ -31,6 +31,7 @@ export interface ErrorContext {
   readonly cause?: unknown;
   /** In place of the row's, where it depends on the case. */
   readonly recovery?: Recovery | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** One line of the error reference. */
@@ -90,6 +91,7 @@ function makerOf<Facts>(surface: Surface, name: string, row: ErrorRow<Facts>): E
       request: row.request?.(facts),
       details: row.details?.(facts),
       cause: context?.cause,
+      retryAfterMs: context?.retryAfterMs,
     });
   const hasFacts = row.example !== undefined;
   const make = (...given: readonly unknown[]) =>

@@ -50,6 +50,15 @@ export const twinErrors = defineErrors('twin', {
     cause: 'The twin was not told where the bot is that its people should talk to.',
     remedy: 'Start it with --bot http://127.0.0.1:3978/api/messages.',
   },
+  bot_not_installed: {
+    code: 'twin_input_invalid',
+    recovery: 'user_action',
+    cause: 'A person of the twin is to talk to a bot that is not installed in the conversation.',
+    remedy: 'Install it first: {"do":"install","conversation":"…"}.',
+    example: { conversation: 'personal' },
+    says: ({ conversation }) => `conversation: the bot is not installed in "${conversation}".`,
+    details: () => ({ field: 'conversation' }),
+  },
   event_invalid: {
     recovery: 'user_action',
     cause: 'An event names something that the tenant of the twin does not have, or that cannot take it.',

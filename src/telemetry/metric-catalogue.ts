@@ -199,6 +199,13 @@ export const metricCatalogue = {
     description: 'Requests of the bot to conversations, every attempt counted. `operation` is method and route.',
     labels: ['operation', 'status'],
   },
+  'teams.bot.streams': {
+    kind: 'counter',
+    unit: '{stream}',
+    description:
+      'Answers that were written as streams, by how they ended: streamed, stopped (by the person), edited (Teams refused a part; the whole was put in its place), plain (one ordinary message).',
+    labels: ['outcome'],
+  },
   'teams.bot.key_fetches': {
     kind: 'counter',
     unit: '{fetch}',

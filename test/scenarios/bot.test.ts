@@ -192,6 +192,9 @@ const answers: readonly (readonly [object, string])[] = [
   [{ status: 403, code: 'ForbiddenOperationException' }, 'bot_not_installed'],
   [{ status: 403, code: 'NotEnoughPermissions' }, 'bot_permission_denied'],
   [{ status: 403, code: 'InvalidBotApiHost' }, 'bot_host_wrong'],
+  [{ status: 403, code: 'ContentStreamNotAllowed', message: 'Content stream is not allowed' }, 'stream_not_allowed'],
+  [{ status: 403, code: 'ContentStreamNotAllowed', message: 'Content stream was canceled by user' }, 'stream_stopped'],
+  [{ status: 403, code: 'ContentStreamNotAllowed', message: 'Message size too large' }, 'message_too_large'],
   [{ status: 403 }, 'bot_permission_denied'],
   [{ status: 403, body: 'canary' }, 'bot_permission_denied'],
   [{ status: 404, code: 'ConversationNotFound' }, 'conversation_not_found'],
@@ -264,23 +267,38 @@ describe('what the connector refuses', () => {
   );
 
   it('as too fast is waited out, and every message arrives once', async () => {
-    const { say, errors, seen, service } = await talking(async ({ reply }) => {
-      for (let at = 0; at < 12; at++) await reply(`part ${at};`);
-    }, 'published');
+    const { say, errors, seen, script } = await talking(async ({ reply }) => {
+      for (let at = 0; at < 3; at++) await reply(`part ${at};`);
+    });
+    await script({ status: 429, code: 'Throttled', times: 3 }, { status: 429, retryAfter: 7, times: 2 });
     await say();
     expect(errors).toEqual([]);
     const text = await seen('personal');
-    for (let at = 0; at < 12; at++) expect(text.split(`part ${at};`).length).toBe(2);
-    expect(service.ledger.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+    for (let at = 0; at < 3; at++) expect(text.split(`part ${at};`).length).toBe(2);
+  });
+
+  it('as too fast is never heard of: the published windows are kept, whatever handlers say at once', async () => {
+    const { say, errors, seen, service } = await talking(async ({ reply, typing, edit }) => {
+      await typing();
+      const sent = await Promise.all(Array.from({ length: 12 }, (_, at) => reply(`part ${at};`)));
+      for (const { id } of sent) await edit(id!, `changed ${id};`);
+    }, 'published');
+    await say();
+    expect(errors).toEqual([]);
+    expect((await seen('personal')).match(/changed \d+;/g)).toHaveLength(12);
+    expect(service.ledger.filter(({ status }) => status === 429)).toEqual([]);
   });
 
   it('because the bot is not there, or blocked', async () => {
-    const { act, say, errors } = await talking(({ reply }) => reply('x'));
+    const { act, say, errors, service } = await talking(({ reply }) => reply('x'));
     await act({ do: 'block' });
     await say();
     await act({ do: 'unblock' });
-    await act({ do: 'uninstall' });
-    await say();
+    const [personal] = service.conversations;
+    const speaking = say();
+    // It is removed while it thinks.
+    personal!.installed = false;
+    await speaking;
     expect(errors.map(({ code }) => code)).toEqual(['bot_blocked', 'bot_not_in_conversation']);
   });
 

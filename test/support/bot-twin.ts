@@ -51,6 +51,7 @@ export function botTwin(
     ...options,
   });
   const service = twin.service(botService);
+  for (const conversation of service.conversations) conversation.installed = true;
   const control = async (method: string, path: string, body?: unknown) => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     return twin.fetch(new Request(`${url}/_twin${path}`, init));

@@ -13,13 +13,17 @@ const tokens: TokenSource = {
   invalidate: () => {},
 };
 
+const telemetry = fakeTelemetry();
+const runtime = new VirtualClock();
+
 function connected(answer: (request: HttpRequest) => unknown = () => ({})) {
   const sent: HttpRequest[] = [];
   const connector = createConnector({
     place: botPlace('public'),
     tokens,
-    runtime: new VirtualClock(),
-    telemetry: fakeTelemetry(),
+    runtime,
+    telemetry,
+    pacing: async () => {},
     send: async (request) => {
       sent.push(request);
       return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer(request))) };
@@ -38,7 +42,14 @@ it.each([
   'http://127.0.0.1:8080/',
 ])('no token and no request goes to %s', async (serviceUrl) => {
   const { connector, sent } = connected();
-  const asked = connector({ method: 'POST', serviceUrl, route: 'activities', conversationId: 'a:1', body: {} });
+  const asked = connector({
+    method: 'POST',
+    serviceUrl,
+    route: 'activities',
+    conversationId: 'a:1',
+    tenantId: 't',
+    body: {},
+  });
   await expect(asked).rejects.toMatchObject({ code: 'host_not_allowed', surface: 'bot' });
   expect(sent).toEqual([]);
 });
@@ -53,10 +64,10 @@ it('ids are one segment each, and members are read page after page', async () =>
   const people = { from: { id: '29:a' }, recipient: { id: '28:b' } };
   const conversation = { id: '19:x@thread.tacv2;messageid=1/../2' };
   const activity = { type: 'message', channelId: 'msteams', serviceUrl: 'https://smba.trafficmanager.net/emea/' };
+  const { signal } = new AbortController();
   const { members } = createSpeech(
-    connector,
     { ...activity, ...people, conversation },
-    { signal: new AbortController().signal },
+    { connector, signal, runtime, telemetry, tenantId: 't' },
   );
   const ids: string[] = [];
   for await (const { id } of members()) ids.push(id);

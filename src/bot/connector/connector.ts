@@ -9,29 +9,8 @@ import type { HttpRequest, HttpResponse, Send } from '../../http/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { BotPlace } from '../clouds.ts';
-
-/** One request to the connector: `path` is below the conversation, its ids not encoded yet. */
-export interface ConnectorRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly serviceUrl: string;
-  readonly route: keyof typeof routes;
-  /** Undefined: one is made. */
-  readonly conversationId?: string | undefined;
-  readonly activityId?: string | undefined;
-  readonly query?: Readonly<Record<string, string>> | undefined;
-  readonly body?: object | undefined;
-}
-
-/** Asks the connector. */
-export type Connector = (request: ConnectorRequest, signal?: AbortSignal) => Promise<unknown>;
-
-/** @see https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference */
-const routes = {
-  conversations: '/v3/conversations',
-  activities: '/v3/conversations/{conversation-id}/activities',
-  activity: '/v3/conversations/{conversation-id}/activities/{activity-id}',
-  members: '/v3/conversations/{conversation-id}/pagedMembers',
-} as const;
+import type { Pacing } from './pacing.ts';
+import { type Connector, type ConnectorRequest, routes } from './request.ts';
 
 const WITHOUT_BODY = { accept: 'application/json' };
 const WITH_BODY = { ...WITHOUT_BODY, 'content-type': 'application/json; charset=utf-8' };
@@ -56,10 +35,12 @@ export function createConnector(options: {
   readonly send: Send;
   readonly runtime: Runtime;
   readonly telemetry: Telemetry;
+  /** Keeps the published windows; every attempt counts. */
+  readonly pacing: Pacing;
   /** `outbox`: one attempt each; who sends has a schedule of its own. */
   readonly repeats?: 'here' | 'outbox' | undefined;
 }): Connector {
-  const { place, tokens, runtime, telemetry } = options;
+  const { place, tokens, runtime, telemetry, pacing } = options;
   const count =
     (next: Send): Send =>
     async (request, signal) => {
@@ -77,15 +58,19 @@ export function createConnector(options: {
     isRetryable: ({ status }) => REPEATABLE.has(status),
     neverHappened: ({ status }) => NOT_DONE.has(status),
   });
-  const send = compose(
-    options.repeats === 'outbox' ? (next: Send) => next : here,
+  const once = compose(
     bearer({ tokens, allows: (url) => place.isServiceUrl(url.replace(/\?.*$/, '')), surface: 'bot' }),
     timeout({ runtime, defaultMs: TIMEOUT_MS, surface: 'bot' }),
     count,
   )(options.send);
   return async (wanted, signal) => {
     const request = toRequest(wanted);
-    const answer = await send(request, signal);
+    const paced: Send = async (given, aborted) => {
+      await pacing(wanted, aborted);
+      return once(given, aborted);
+    };
+    const isOnce = wanted.repeats === 'never' || options.repeats === 'outbox';
+    const answer = await (isOnce ? paced : here(paced))(request, signal);
     if (answer.status < 200 || answer.status > 299) throw botError(answer, request, runtime.now());
     return bodyOf(answer);
   };
@@ -99,6 +84,7 @@ function toRequest({
   activityId,
   query,
   body,
+  repeats,
 }: ConnectorRequest): HttpRequest {
   // Ids hold `;`, `:` and `@`: each is one segment.
   const path = routes[route]
@@ -111,7 +97,7 @@ function toRequest({
     route: routes[route],
     headers: body ? WITH_BODY : WITHOUT_BODY,
     body: body && JSON.stringify(body),
-    idempotent: method !== 'POST',
+    idempotent: method !== 'POST' || repeats === 'always',
   };
 }
 

@@ -1,18 +1,22 @@
 import { z } from 'zod';
 import { isSluiceError } from '../../errors/sluice-error.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { account, type Envelope } from '../activities/envelope.ts';
 import { botErrors } from '../errors.ts';
 import type { TurnRecord } from '../turns.ts';
-import type { Connector } from './connector.ts';
-import { activitiesOf, addressed, cardMessage, type Message } from './messages.ts';
-
-/** What was sent. */
-export interface Sent {
-  /** By which it can be edited and deleted; undefined when Teams gives none. */
-  readonly id: string | undefined;
-  /** Of every part: text and attachments are sent one after the other. */
-  readonly ids: readonly string[];
-}
+import {
+  activitiesOf,
+  addressed,
+  cardMessage,
+  type Message,
+  type MessageActivity,
+  type Sent,
+  sentOf,
+} from './messages.ts';
+import type { Connector } from './request.ts';
+import { createStream, type SentOnce, type Stream } from './stream.ts';
+import { createTargeted, type Targeted } from './targeted.ts';
 
 /** A person or a bot in a conversation. */
 export type Member = z.output<typeof account>;
@@ -23,6 +27,10 @@ export interface Speech {
   reply(message: string | Message): Promise<Sent>;
   /** Answers with an Adaptive Card. */
   card(card: object): Promise<Sent>;
+  /** Answers while the answer is being written. Always end it. */
+  stream(): Stream;
+  /** Messages that one member alone sees. */
+  readonly targeted: Targeted;
   /** Puts something else in the place of a message of the bot. */
   edit(id: string, message: string | Message): Promise<void>;
   /** Takes a message of the bot away. */
@@ -31,6 +39,15 @@ export interface Speech {
   typing(): Promise<void>;
   /** Everybody in the conversation, page after page. */
   members(): AsyncIterable<Member>;
+}
+
+export interface SpeechOptions {
+  readonly connector: Connector;
+  readonly tenantId: string;
+  readonly signal: AbortSignal;
+  readonly runtime: Runtime;
+  readonly telemetry: Telemetry;
+  readonly record?: TurnRecord | undefined;
 }
 
 /** @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context */
@@ -44,14 +61,13 @@ const pageSchema = z.object({
 
 /** Speaks to where an activity came from. */
 export function createSpeech(
-  connector: Connector,
   activity: Envelope,
-  { signal, record }: { readonly signal: AbortSignal; readonly record?: TurnRecord | undefined },
+  { connector, tenantId, signal, runtime, telemetry, record }: SpeechOptions,
 ): Speech {
   let ordinals = 0;
   const { serviceUrl, id: activityId } = activity;
   const conversationId = activity.conversation.id;
-  const place = { serviceUrl, conversationId };
+  const place = { serviceUrl, conversationId, tenantId };
   const beside = { route: 'activities' } as const;
 
   const post = async (body: object): Promise<string | undefined> => {
@@ -59,36 +75,34 @@ export function createSpeech(
     const to = activityId && activity.type === 'message' ? ({ route: 'activity', activityId } as const) : beside;
     return sentSchema.parse(await connector({ method: 'POST', ...place, ...to, body }, signal)).id;
   };
-  /** What the turn sent already, before its process died, is not sent again. */
-  const send = async (body: object, ordinal: number): Promise<string | undefined> => {
-    const sent = await record?.begin(ordinal);
-    if (sent) return sent.id;
-    try {
-      const id = await post(body);
-      await record?.done(ordinal, id);
-      return id;
-    } catch (error) {
-      if (certainlyNotDone(error)) await record?.undone(ordinal);
-      throw error;
-    }
+  /** The next message of this turn: what it sent already, before its process died, is not sent again. */
+  const nextOnce = (): SentOnce => {
+    const ordinal = ++ordinals;
+    return {
+      begin: async () => record?.begin(ordinal),
+      done: async (id) => record?.done(ordinal, id),
+      failed: async (error) => {
+        if (certainlyNotDone(error)) await record?.undone(ordinal);
+      },
+    };
   };
-  const reply: Speech['reply'] = async (message) => {
-    const parts = activitiesOf(message, activity).map((body) => ({ body, ordinal: ++ordinals }));
-    const ids: string[] = [];
-    for (const { body, ordinal } of parts) {
-      const id = await send(body, ordinal);
-      if (id !== undefined) ids.push(id);
-    }
-    return { id: ids[0], ids };
+  const sendAll = async (bodies: readonly object[], send: (body: object) => Promise<string | undefined>) => {
+    const parts = bodies.map((body) => ({ body, once: nextOnce() }));
+    const ids: (string | undefined)[] = [];
+    for (const { body, once } of parts) ids.push(await sendOnce(once, () => send(body)));
+    return sentOf(ids);
   };
+  const edit = async (id: string, [body, ...more]: readonly MessageActivity[]) => {
+    if (more.length > 0) throw botErrors.edit_in_two();
+    await connector({ method: 'PUT', ...place, route: 'activity', activityId: id, body }, signal);
+  };
+  const reply: Speech['reply'] = async (message) => sendAll(activitiesOf(message, activity), post);
   return {
     reply,
     card: (card) => reply(cardMessage(card)),
-    edit: async (id, message) => {
-      const [body, ...more] = activitiesOf(message, activity);
-      if (more.length > 0) throw botErrors.edit_in_two();
-      await connector({ method: 'PUT', ...place, route: 'activity', activityId: id, body }, signal);
-    },
+    stream: () => createStream({ connector, activity, place, signal, runtime, telemetry, post, once: nextOnce() }),
+    targeted: createTargeted({ connector, activity, place, signal, sendAll, post }),
+    edit: async (id, message) => edit(id, activitiesOf(message, activity)),
     delete: async (id) => {
       await connector({ method: 'DELETE', ...place, route: 'activity', activityId: id }, signal);
     },
@@ -108,6 +122,19 @@ export function createSpeech(
       } while (continuationToken);
     },
   };
+}
+
+async function sendOnce(once: SentOnce, send: () => Promise<string | undefined>): Promise<string | undefined> {
+  const sent = await once.begin();
+  if (sent) return sent.id;
+  try {
+    const id = await send();
+    await once.done(id);
+    return id;
+  } catch (error) {
+    await once.failed(error);
+    throw error;
+  }
 }
 
 /** Refused before anything was done, or never sent. Of a failure of the service nobody knows. */

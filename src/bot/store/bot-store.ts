@@ -5,6 +5,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { Secret } from '../../runtime/secret.ts';
 import { type Conversations, createConversations } from './conversations.ts';
 import { createInbox, type Inbox } from './inbox.ts';
+import { createStoredCounts, type StoredCounts } from './stored-counts.ts';
 import { type BotTables, createBotIndexes, createBotTables } from './tables.ts';
 import { createThreads, type Threads } from './threads.ts';
 
@@ -13,6 +14,8 @@ export interface BotStore extends AsyncDisposable {
   readonly inbox: Inbox;
   readonly conversations: Conversations;
   readonly threads: Threads;
+  /** What is counted in the published windows. */
+  readonly counts: StoredCounts;
 }
 
 /** A bot's store in a database that is open. Its tables are made when they are first used; the caller closes it. */
@@ -33,6 +36,7 @@ export function botStoreIn(store: Store, { leaseMs }: { readonly leaseMs?: numbe
     inbox: createInbox(store, ready, leaseMs),
     conversations: createConversations(store, ready),
     threads: createThreads(store, ready),
+    counts: createStoredCounts(store, ready),
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -1,3 +1,4 @@
+import { withoutThread } from '../activities/conversation-id.ts';
 import type { Envelope } from '../activities/envelope.ts';
 import type { Activity } from '../activities/read-activity.ts';
 import type { ConversationState } from './tables.ts';
@@ -29,9 +30,6 @@ export interface ConversationChange {
 
 /** A clock of the service that is ahead by more than the tokens may be is not believed. */
 const MAX_AHEAD_MS = 5 * 60_000;
-
-/** A thread of a channel is in the channel's conversation. */
-export const withoutThread = (conversationId: string): string => conversationId.split(';messageid=')[0]!;
 
 /**
  * What an activity changes in what is known of conversations. The activity has been verified, its service URL too.

@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { type Store, transact } from '../../outbox/database.ts';
 import { storedJson } from '../../outbox/stored-json.ts';
+import { withoutThread } from '../activities/conversation-id.ts';
 import { account, type Envelope } from '../activities/envelope.ts';
-import { type ConversationReference, conversationChange, withoutThread } from './conversation-change.ts';
+import { type ConversationReference, conversationChange } from './conversation-change.ts';
 import type { BotTables, BotTransaction, ConversationRow, ConversationState } from './tables.ts';
 
 /** A conversation that the bot was in. */

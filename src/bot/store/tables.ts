@@ -78,11 +78,20 @@ export interface ThreadRow {
   updated_at: number;
 }
 
+/** Times of the requests that some window still sees, as a JSON array in ascending order. */
+export interface PacedRow {
+  /** Hash of app, tenant, conversation and kind of request. */
+  scope: string;
+  times: string;
+  counted_at: number;
+}
+
 export interface BotTables {
   bot_inbox: InboxRow;
   bot_sent: SentRow;
   bot_conversations: ConversationRow;
   bot_threads: ThreadRow;
+  bot_windows: PacedRow;
 }
 
 export type BotTransaction = Transaction<OutboxTables & BotTables>;
@@ -144,6 +153,12 @@ export async function createBotTables({ schema }: Kysely<BotTables>): Promise<vo
       .addColumn('said', 'text', (column) => column.notNull())
       .addColumn('updated_at', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('bot_threads_key', ['app_id', 'tenant_id', 'key']),
+    schema
+      .createTable('bot_windows')
+      .ifNotExists()
+      .addColumn('scope', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('times', 'text', (column) => column.notNull())
+      .addColumn('counted_at', 'bigint', (column) => column.notNull()),
   ];
   // PostgreSQL fails one of two that create a table at the same moment. Then it is there. Each table is its own race.
   for (const table of tables) await table.execute().catch(() => table.execute());

@@ -10,7 +10,7 @@ export interface Asked {
 }
 
 /** Rows of the connector's table that mean: try again, nothing was done. */
-const NOT_DONE: ReadonlySet<string> = new Set(['bot_throttled', 'conversation_busy']);
+const NOT_DONE: ReadonlySet<string> = new Set(['bot_throttled', 'conversation_busy', 'bot_windows_full']);
 /** The bot itself is refused: whatever the message and the conversation. */
 const BOT_REFUSED: ReadonlySet<string> = new Set(['bot_not_registered', 'bot_disabled', 'bot_host_wrong']);
 const SERVICE_FAILED = 'bot_service_error';

@@ -32,6 +32,7 @@ export function posting(
   const { client, target, access, body, botStore } = options;
   const { connector } = client;
   const { serviceUrl, bot } = target;
+  const place = { serviceUrl, tenantId: bot.tenantId };
   const account = target.known?.reference?.bot ?? { id: `28:${access.appId}` };
 
   const create = async (more: object) =>
@@ -39,7 +40,7 @@ export function posting(
       await connector(
         {
           method: 'POST',
-          serviceUrl,
+          ...place,
           route: 'conversations',
           body: { bot: account, tenantId: bot.tenantId, ...more },
         },
@@ -66,15 +67,15 @@ export function posting(
     async post(): Promise<Posted> {
       if (target.newThreadIn !== undefined) return postThread(target.newThreadIn);
       const conversationId = target.conversationId ?? (await personal(target.user!));
-      const request = { method: 'POST', serviceUrl, route: 'activities', conversationId, body } as const;
+      const request = { method: 'POST', ...place, route: 'activities', conversationId, body } as const;
       return { conversationId, activityId: sentSchema.parse(await connector(request, signal)).id };
     },
     async edit({ conversationId, activityId }: StandingMessage): Promise<void> {
-      await connector({ method: 'PUT', serviceUrl, route: 'activity', conversationId, activityId, body }, signal);
+      await connector({ method: 'PUT', ...place, route: 'activity', conversationId, activityId, body }, signal);
     },
     async answer({ conversationId, activityId }: StandingMessage, text: string): Promise<void> {
       const answer = { type: 'message', text, textFormat: 'plain', replyToId: activityId };
-      await connector({ method: 'POST', serviceUrl, route: 'activities', conversationId, body: answer }, signal);
+      await connector({ method: 'POST', ...place, route: 'activities', conversationId, body: answer }, signal);
     },
   };
 }

@@ -46,7 +46,7 @@ const controlIndex = {
   'GET /_twin/bot': 'the bot, its conversations and people, and every request that it made',
   'POST /_twin/bot/do': `what a person does: {do: ${deedSchema.options.map(({ shape }) => shape.do.value).join(' | ')}, conversation?, from?, …}`,
   'POST /_twin/bot/script':
-    'what the connector refuses next: {steps: [{operation?, status, code?, message?, body?, retryAfter?, times?, executed?}]}',
+    'what the connector refuses next: {steps: [{operation?, status, code?, message?, body?, retryAfter?, after?, times?, executed?}]}',
   'POST /_twin/bot/keys/rotate': 'a new key signs from now on',
   'GET /_twin/channel?conversation=ID':
     'what a person would see of a conversation with the bot; personal, group, channel',
@@ -107,6 +107,11 @@ type Activity = Readonly<Record<string, unknown>>;
 
 const MAX_TOLD = 10_000;
 
+/** What a person can do with a bot that is there alone. */
+const NEEDS_BOT: ReadonlySet<Deed['do']> = new Set([
+  ...(['uninstall', 'say', 'edit', 'delete', 'react', 'press', 'execute', 'invoke', 'stop', 'feedback'] as const),
+]);
+
 async function perform(deed: Deed, stage: Stage): Promise<readonly Delivery[]> {
   const { conversations, world, base, told } = stage;
   const { conversation } = conversationOf(conversations, deed.conversation);
@@ -114,6 +119,9 @@ async function perform(deed: Deed, stage: Stage): Promise<readonly Delivery[]> {
   if (!person || (deed.from !== undefined && person.id !== deed.from)) {
     const valid = conversation.people.map(({ id }) => id);
     throw twinErrors.unknown_value({ field: 'from', value: deed.from ?? '', valid });
+  }
+  if (NEEDS_BOT.has(deed.do) && !conversation.installed) {
+    throw twinErrors.bot_not_installed({ conversation: conversation.alias });
   }
   const deliveries: Delivery[] = [];
   const serviceUrl = `${base}/${conversation.region}/`;

@@ -4,6 +4,7 @@ import { SlidingWindow } from '../limits/sliding-window.ts';
 import { botAudience } from '../login/token-issuer.ts';
 import { json, type TwinAnswer, type TwinRequest } from '../protocol/exchange.ts';
 import { decodeSegment, pathSegments } from '../protocol/route-pattern.ts';
+import type { TwinUser } from '../tenant/types.ts';
 import {
   findConversation,
   personalConversation,
@@ -11,7 +12,9 @@ import {
   type TwinConversation,
   type TwinPost,
 } from './conversations.ts';
+import { badArgument, gone, notFound, notInRoster, refusal } from './refusals.ts';
 import type { BotPlayer, BotStep, Operation } from './script.ts';
+import { streamed, streamInfoOf } from './streams.ts';
 
 /** Every request of the bot, in order. */
 export interface ConnectorEntry {
@@ -46,14 +49,18 @@ type Body = Readonly<Record<string, unknown>>;
 /** Activities of these types are shown by nobody. */
 const SILENT: readonly unknown[] = ['typing', 'trace', 'endOfConversation'];
 const DEFAULT_PAGE = 500;
+/** How long a targeted message is there. */
+const TARGETED_MS = 24 * 3_600_000;
 
-/** The form of every refusal: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#errorresponse-object */
-const refusal = (status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) =>
-  json(status, { error: { code, message } }, headers);
+const isTargeted = ({ url }: TwinRequest) => url.searchParams.get('isTargetedActivity') === 'true';
 
-const notFound = () => refusal(404, 'ConversationNotFound', 'The conversation was not found.');
-const gone = () => refusal(404, 'ActivityNotFoundInConversation', 'The activity was not found in the conversation.');
-const badArgument = (what: string) => refusal(400, 'BadArgument', `${what} is missing or wrong.`);
+/** @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-generated-content#feedback-buttons */
+function feedbackOf(body: Body): TwinPost['feedback'] {
+  const type = textAt(body, 'channelData', 'feedbackLoop', 'type');
+  if (type === 'custom') return 'custom';
+  const enabled = (Object(body['channelData']) as Body)['feedbackLoopEnabled'];
+  return type === 'default' || enabled === true ? 'default' : undefined;
+}
 
 /**
  * The connector: what a bot may do in conversations.
@@ -128,9 +135,17 @@ export function createConnector(options: ConnectorOptions) {
     const refused = notAllowed(conversation) ?? tooFast(conversation, operation);
     if (refused) return refused;
     if (operation === 'members') return members(call);
+    const unfit = unfitTarget(call);
+    if (unfit) return unfit;
     if (operation === 'delete') return remove(call);
     const body = await readBody(call.request);
     if (!body) return badArgument('The activity');
+    const info = operation === 'update' ? undefined : streamInfoOf(body);
+    if (info) {
+      const nowMs = world.clock.now();
+      const begin = (text: string) => said(conversation, { text, attachments: [] });
+      return streamed(info, body, { conversation, nowMs, begin });
+    }
     if (JSON.stringify(body).length * 2 > MAX_BOT_MESSAGE_BYTES) {
       return refusal(413, 'MessageSizeTooBig', 'Message size too large.');
     }
@@ -158,8 +173,12 @@ export function createConnector(options: ConnectorOptions) {
     return Math.max(0, ...over.map((window) => window.waitMs(nowMs, 1)));
   }
 
-  function post({ conversation, threadId, operation, activityId }: Call, body: Body): TwinAnswer {
-    const id = String(world.clock.now()) + String(conversation.posts.length).padStart(4, '0');
+  function newId(posts: readonly TwinPost[]): string {
+    return String(world.clock.now()) + String(posts.length).padStart(4, '0');
+  }
+
+  function post({ conversation, threadId, operation, activityId, request }: Call, body: Body): TwinAnswer {
+    const id = newId(conversation.posts);
     if (body['type'] === 'typing') conversation.typingAtMs = world.clock.now();
     if (SILENT.includes(body['type'])) return json(201, { id });
     if (body['type'] !== 'message') return badArgument('type');
@@ -167,22 +186,55 @@ export function createConnector(options: ConnectorOptions) {
     if (text === undefined && attachments.length === 0) return badArgument('text');
     const known = conversation.posts.some((one) => one.id === activityId);
     if (operation === 'reply' && !known) return gone();
+    const target = isTargeted(request) ? targetOf(conversation, body) : undefined;
+    if (typeof target === 'string') return target === 'missing' ? badArgument('recipient') : notInRoster(404);
     const replyToId = threadId ?? (conversation.type === 'channel' ? activityId : undefined);
-    const at = { by: 'bot', name: 'Bot', atMs: world.clock.now(), replyToId, reactions: [] } as const;
-    const shown = { edited: false, deleted: false };
+    const more = { replyToId, visibleTo: target, feedback: feedbackOf(body) };
     if (text === undefined || attachments.length === 0) {
-      conversation.posts.push({ id, ...at, ...shown, text, attachments });
-      return json(201, { id });
+      return json(201, { id: said(conversation, { text, attachments, ...more }).id });
     }
     // Teams splits it in two, and then gives no id that it could be edited by.
-    conversation.posts.push({ id, ...at, ...shown, text, attachments: [] });
-    conversation.posts.push({ id: `${id}1`, ...at, ...shown, text: undefined, attachments });
+    said(conversation, { text, attachments: [], ...more });
+    said(conversation, { text: undefined, attachments, ...more });
     return json(201, {});
   }
 
-  function update({ conversation, activityId }: Call, body: Body): TwinAnswer {
+  /** Something that the bot said. */
+  function said(
+    { posts }: TwinConversation,
+    words: Pick<TwinPost, 'text' | 'attachments' | 'visibleTo' | 'feedback'> & {
+      readonly replyToId?: string | undefined;
+    },
+  ): TwinPost {
+    const id = newId(posts);
+    const at = { by: 'bot', name: 'Bot', atMs: world.clock.now(), reactions: [], replyToId: undefined } as const;
+    const post: TwinPost = { id, ...at, edited: false, deleted: false, ...words };
+    posts.push(post);
+    return post;
+  }
+
+  /** A person of the conversation whom a message is for. */
+  function targetOf({ people }: TwinConversation, body: Body): TwinUser | 'missing' | 'stranger' {
+    const id = textAt(body, 'recipient', 'id');
+    if (id === undefined) return 'missing';
+    return people.find((user) => user.id === id || personId(world.bot.clientId, user) === id) ?? 'stranger';
+  }
+
+  /** Targeted messages are edited and deleted as such, within a day; and there are none in a chat with one person. */
+  function unfitTarget({ conversation, activityId, operation, request }: Call): TwinAnswer | undefined {
+    const wanted = isTargeted(request);
+    if (wanted && conversation.type === 'personal') return badArgument('isTargetedActivity');
+    if (operation !== 'update' && operation !== 'delete') return undefined;
+    const own = ownPost(conversation, activityId);
+    const isOver = own?.visibleTo !== undefined && world.clock.now() - own.atMs > TARGETED_MS;
+    return isOver || (own?.visibleTo !== undefined) !== wanted ? gone() : undefined;
+  }
+
+  function update({ conversation, activityId, request }: Call, body: Body): TwinAnswer {
     const own = ownPost(conversation, activityId);
     if (!own) return gone();
+    if (isTargeted(request) && body['recipient'] !== undefined) return badArgument('recipient');
+    if (own.stream) own.stream.state = 'done';
     Object.assign(own, wordsOf(body), { edited: true });
     return json(200, { id: own.id });
   }
@@ -226,9 +278,7 @@ function wordsOf({ text, attachments }: Body) {
 
 /** Whether the bot may do anything there at all. */
 function notAllowed({ installed, blocked }: TwinConversation): TwinAnswer | undefined {
-  if (!installed) {
-    return refusal(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
-  }
+  if (!installed) return notInRoster();
   return blocked ? refusal(403, 'ConversationBlockedByUser', 'User blocked the conversation with the bot.') : undefined;
 }
 

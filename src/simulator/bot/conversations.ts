@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Tenant, TwinUser } from '../tenant/types.ts';
 
+/** A message that is still being written, or was. */
+export interface TwinStream {
+  readonly beganAtMs: number;
+  lastAtMs: number;
+  sequence: number;
+  kind: unknown;
+  state: 'open' | 'done' | 'stopped';
+}
+
 /** One message as the people of a conversation see it. */
 export interface TwinPost {
   readonly id: string;
@@ -14,6 +23,12 @@ export interface TwinPost {
   /** What it answers, or the thread of a channel it stands in. */
   readonly replyToId: string | undefined;
   reactions: readonly string[];
+  /** Undefined: it was said at once. */
+  stream?: TwinStream | undefined;
+  /** The one person who sees it. */
+  readonly visibleTo?: TwinUser | undefined;
+  /** Whether it has buttons for feedback, and whose dialog they open. */
+  readonly feedback?: 'default' | 'custom' | undefined;
 }
 
 export type ConversationType = 'personal' | 'groupChat' | 'channel';
@@ -101,8 +116,8 @@ export function findConversation(
 /** What a person would see, as plain text, oldest first. */
 export function conversationText({ alias, name, posts }: TwinConversation, render: (card: unknown) => string): string {
   const title = name === undefined ? alias : `${alias}: ${name}`;
-  const shown = posts.map(({ name: who, atMs, text, attachments, edited, deleted, replyToId, reactions }) => {
-    const marks = [...(edited ? ['edited'] : []), ...reactions].join(', ');
+  const shown = posts.map(({ name: who, atMs, text, attachments, deleted, replyToId, ...post }) => {
+    const marks = marksOf(post).join(', ');
     const head = `${replyToId === undefined ? '' : '↳ '}${new Date(atMs).toISOString()}  ${who}${marks && ` (${marks})`}`;
     const parts = deleted
       ? ['This message has been deleted.']
@@ -110,6 +125,21 @@ export function conversationText({ alias, name, posts }: TwinConversation, rende
     return `${head}\n${parts.join('\n').replace(/^(?=.)/gm, '  ')}`;
   });
   return `${[title, ...(shown.length > 0 ? shown : ['nothing yet.'])].join('\n\n')}\n`;
+}
+
+function marksOf({
+  edited,
+  stream,
+  visibleTo,
+  reactions,
+}: Pick<TwinPost, 'edited' | 'stream' | 'visibleTo' | 'reactions'>) {
+  return [
+    ...(edited ? ['edited'] : []),
+    ...(stream?.state === 'open' ? ['writing'] : []),
+    ...(stream?.state === 'stopped' ? ['stopped'] : []),
+    ...(visibleTo ? [`only for ${visibleTo.displayName}`] : []),
+    ...reactions,
+  ];
 }
 
 const contentOf = (attachment: unknown) => Object(attachment).content as unknown;

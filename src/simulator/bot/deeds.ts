@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { twinErrors } from '../errors.ts';
 import type { World } from '../graph/world.ts';
 import type { TwinUser } from '../tenant/types.ts';
 import { personId, type TwinConversation, type TwinPost } from './conversations.ts';
@@ -29,6 +30,12 @@ export const deedSchema = z.discriminatedUnion('do', [
   deed('press', { id: z.string().optional(), value: z.unknown().optional() }),
   deed('execute', { verb: z.string().optional(), data: z.unknown().optional() }),
   deed('invoke', { name: z.string(), value: z.unknown().optional() }),
+  deed('stop', {}),
+  deed('feedback', {
+    id: z.string().optional(),
+    reaction: z.enum(['like', 'dislike']).default('like'),
+    text: text.default(''),
+  }),
   deed('move', { region: z.string().regex(/^[a-z]{2,20}$/) }),
   deed('repeat', { id: z.string() }),
   deed('activity', {
@@ -107,6 +114,12 @@ export function activitiesOf(given: Deed, scene: Scene): readonly Json[] {
       return [];
     case 'repeat':
       return scene.told(given.id);
+    case 'stop':
+      // Nobody tells the bot: it learns it when it writes on.
+      for (const { stream } of conversation.posts) if (stream?.state === 'open') stream.state = 'stopped';
+      return [];
+    case 'feedback':
+      return [feedback(given, scene)];
     case 'say': {
       const post = postOf(scene, given.text, given.thread);
       conversation.posts.push(post);
@@ -141,6 +154,20 @@ export function activitiesOf(given: Deed, scene: Scene): readonly Json[] {
     case 'activity':
       return [{ ...base(scene), from: { id: personId(world.bot.clientId, person) }, ...given.activity }];
   }
+}
+
+/** A button below a message of the bot. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-generated-content#feedback-buttons */
+function feedback({ id, reaction, text: words }: Extract<Deed, { do: 'feedback' }>, scene: Scene): Json {
+  const asking = scene.conversation.posts.filter((post) => post.feedback !== undefined && !post.deleted);
+  const post = id === undefined ? asking.at(-1) : asking.find((one) => one.id === id);
+  if (!post) throw twinErrors.unknown_value({ field: 'id', value: id ?? '', valid: asking.map((one) => one.id) });
+  const about = { ...base(scene), type: 'invoke', replyToId: post.id };
+  if (post.feedback === 'custom') {
+    const value = { data: { actionName: 'feedback', actionValue: { reaction } } };
+    return { ...about, name: 'message/fetchTask', value };
+  }
+  const actionValue = { reaction, feedback: JSON.stringify({ feedbackText: words }) };
+  return { ...about, name: 'message/submitAction', value: { actionName: 'feedback', actionValue } };
 }
 
 function changed(scene: Scene, eventType: string): Json {

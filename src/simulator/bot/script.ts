@@ -14,6 +14,8 @@ const stepSchema = z.strictObject({
   /** The whole body, in place of the form with `error`. */
   body: z.unknown().optional(),
   retryAfter: z.number().nonnegative().max(86_400).optional(),
+  /** So many requests that it fits are let through first. */
+  after: z.int().nonnegative().max(1_000_000).default(0),
   times: z.int().positive().max(1_000_000).default(1),
   /** The request is carried out all the same. */
   executed: z.boolean().default(false),
@@ -35,6 +37,10 @@ export function createBotPlayer() {
       const at = steps.findIndex((step) => step.operation === undefined || step.operation === operation);
       const step = steps[at];
       if (!step) return undefined;
+      if (step.after > 0) {
+        steps[at] = { ...step, after: step.after - 1 };
+        return undefined;
+      }
       if (step.times === 1) steps.splice(at, 1);
       else steps[at] = { ...step, times: step.times - 1 };
       return step;
