@@ -12,6 +12,7 @@ import {
   type TwinConversation,
   type TwinPost,
 } from './conversations.ts';
+import { type Body, feedbackOf, isTargeted, ownPost, TARGETED_MS, textAt, wordsOf } from './posts.ts';
 import { badArgument, gone, notFound, notInRoster, refusal } from './refusals.ts';
 import type { BotPlayer, BotStep, Operation } from './script.ts';
 import { streamed, streamInfoOf } from './streams.ts';
@@ -44,24 +45,9 @@ interface Call {
   readonly request: TwinRequest;
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
 /** Activities of these types are shown by nobody. */
 const SILENT: readonly unknown[] = ['typing', 'trace', 'endOfConversation'];
 const DEFAULT_PAGE = 500;
-/** How long a targeted message is there. */
-const TARGETED_MS = 24 * 3_600_000;
-
-const isTargeted = ({ url }: TwinRequest) => url.searchParams.get('isTargetedActivity') === 'true';
-
-/** @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-generated-content#feedback-buttons */
-function feedbackOf(body: Body): TwinPost['feedback'] {
-  const type = textAt(body, 'channelData', 'feedbackLoop', 'type');
-  if (type === 'custom') return 'custom';
-  const enabled = (Object(body['channelData']) as Body)['feedbackLoopEnabled'];
-  return type === 'default' || enabled === true ? 'default' : undefined;
-}
-
 /**
  * The connector: what a bot may do in conversations.
  *
@@ -266,16 +252,6 @@ export function createConnector(options: ConnectorOptions) {
   }
 }
 
-const ownPost = ({ posts }: TwinConversation, id: string | undefined): TwinPost | undefined =>
-  posts.find((post) => post.id === id && post.by === 'bot' && !post.deleted);
-
-function wordsOf({ text, attachments }: Body) {
-  return {
-    text: typeof text === 'string' && text !== '' ? text : undefined,
-    attachments: Array.isArray(attachments) ? (attachments as readonly unknown[]) : [],
-  };
-}
-
 /** Whether the bot may do anything there at all. */
 function notAllowed({ installed, blocked }: TwinConversation): TwinAnswer | undefined {
   if (!installed) return notInRoster();
@@ -284,10 +260,6 @@ function notAllowed({ installed, blocked }: TwinConversation): TwinAnswer | unde
 
 const creation = (method: string): Operation | undefined => (method === 'POST' ? 'create' : undefined);
 
-const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
-  const found = path.reduce<unknown>((at, key) => (Object(at) as Body)[key], value);
-  return typeof found === 'string' ? found : undefined;
-};
 const channelOf = (body: Body) => textAt(body, 'channelData', 'channel', 'id');
 const tenantOf = (body: Body) => textAt(body, 'tenantId') ?? textAt(body, 'channelData', 'tenant', 'id');
 
