@@ -40,7 +40,7 @@ export function tokenOf(header: unknown, claims: unknown, { privateKey }: Pick<T
 
 /** The bot service of a cloud: its metadata and its keys, and what it sends to a bot. */
 export class BotService {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly telemetry: RecordedTelemetry = fakeTelemetry();
   readonly cloud: CloudName;
   keys: readonly TestKey[];
@@ -49,8 +49,9 @@ export class BotService {
   readonly asked: string[] = [];
   #ids = 0;
 
-  constructor(keys: readonly TestKey[], cloud: CloudName = 'public') {
+  constructor(keys: readonly TestKey[], cloud: CloudName = 'public', clock = new VirtualClock()) {
     this.keys = keys;
+    this.clock = clock;
     this.cloud = cloud;
   }
 

@@ -40,16 +40,21 @@ export function botTwin(
       inFlight--;
     }
   }) as typeof globalThis.fetch;
-  bot = createBot({
-    appId: twin.env(url)['TEAMS_BOT_APP_ID']!,
-    tenant: tenant.id,
-    credential: { kind: 'secret', secret: new Secret(twin.env(url)['TEAMS_BOT_APP_SECRET']!) },
-    twinUrl: url,
-    fetch,
-    runtime,
-    telemetry,
-    ...options,
-  });
+  /** From now on this one is told. */
+  const newBot = () => {
+    bot = createBot({
+      appId: twin.env(url)['TEAMS_BOT_APP_ID']!,
+      tenant: tenant.id,
+      credential: { kind: 'secret', secret: new Secret(twin.env(url)['TEAMS_BOT_APP_SECRET']!) },
+      twinUrl: url,
+      fetch,
+      runtime,
+      telemetry,
+      ...options,
+    });
+    return bot;
+  };
+  const first = newBot();
   const service = twin.service(botService);
   for (const conversation of service.conversations) conversation.installed = true;
   const control = async (method: string, path: string, body?: unknown) => {
@@ -71,7 +76,8 @@ export function botTwin(
   };
   const env = twin.env(url);
   return {
-    bot,
+    bot: first,
+    newBot,
     appId: env['TEAMS_BOT_APP_ID']!,
     appSecret: env['TEAMS_BOT_APP_SECRET']!,
     tenantId: tenant.id,
