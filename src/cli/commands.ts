@@ -98,6 +98,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'check the bot, and list where it can speak',
     load: async () => (await import('./commands/bot.ts')).botCommand,
   },
+  stdio: {
+    summary: 'answer requests of another program, such as Spark',
+    load: async () => (await import('./commands/stdio.ts')).stdioCommand,
+  },
   simulate: {
     summary: 'serve a simulated tenant',
     load: async () => (await import('./commands/simulate.ts')).simulateCommand,

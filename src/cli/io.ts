@@ -8,6 +8,8 @@ export interface Io {
   err(text: string): void;
   /** All of standard input. */
   read(): Promise<Uint8Array>;
+  /** The lines of standard input as they come; absent where there is none. */
+  lines?(): AsyncIterable<string>;
   /** Asks the user for one line; absent where nobody could answer. */
   ask?(question: string): Promise<string>;
   /** True when `err` is a terminal that can redraw a line. */

@@ -47,6 +47,7 @@ const code = await runCli(process.argv.slice(2), {
   ...results,
   err,
   read: () => buffer(process.stdin),
+  lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   live: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
   // Asked anew each time: a terminal may become narrower.

@@ -37,3 +37,9 @@ export function columnDefinitions(table: TableShape): string {
 
 /** A part of a structure, by a path of names. */
 export const memberSql = (root: string, path: string): string => `${root}.${path.split('.').map(identifier).join('.')}`;
+
+/** The columns of a table with the types that are declared: readers of a table hold its files to them. */
+export const declaredSql = ({ columns }: Pick<TableShape, 'columns'>): string =>
+  Object.entries(columns)
+    .map(([name, { type }]) => `${identifier(name)}::${duckdbType(type)} AS ${identifier(name)}`)
+    .join(', ');

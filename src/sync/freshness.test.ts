@@ -24,19 +24,19 @@ describe('a run that has done it already', () => {
     ['began its history later', { sinceMs: 2 }, {}, at(0), false],
     ['began its history earlier', { sinceMs: 2 }, { sinceMs: 3 }, at(0), true],
   ])('is one that %s', (_, done, asked, since, expected) => {
-    const found = freshRun([run(done)], { ...wanted, ...asked }, Date.parse(since));
+    const found = freshRun([run(done)], { ...wanted, ...asked }, { sinceMs: Date.parse(since) });
     expect(found !== undefined).toBe(expected);
   });
 
   it.each(['running', 'partial', 'failed', 'killed'] as const)('is none that is %s', (outcome) => {
-    expect(freshRun([run({}, { outcome })], wanted, 0)).toBeUndefined();
+    expect(freshRun([run({}, { outcome })], wanted, { sinceMs: 0 })).toBeUndefined();
   });
 
   it('answers for what it left out to those who name nothing, and to nobody who names it', () => {
     const done = run({ onlyGranted: true }, { notPermitted: ['teams'] });
-    expect(freshRun([done], { ...wanted, onlyGranted: true }, 0)).toBe(done);
-    expect(freshRun([done], wanted, 0)).toBeUndefined();
-    expect(freshRun([done], { tables: ['messages'] }, 0)).toBe(done);
+    expect(freshRun([done], { ...wanted, onlyGranted: true }, { sinceMs: 0 })).toBe(done);
+    expect(freshRun([done], wanted, { sinceMs: 0 })).toBeUndefined();
+    expect(freshRun([done], { tables: ['messages'] }, { sinceMs: 0 })).toBe(done);
   });
 
   it('does not count when something was put back after it', () => {
@@ -44,8 +44,8 @@ describe('a run that has done it already', () => {
     const reset = run({}, { id: '2', command: 'reset' });
     const broken = run({}, { id: '3', command: 'refresh', outcome: 'killed' });
     const again = run({}, { id: '4' });
-    expect(freshRun([reset, before], wanted, 0)).toBeUndefined();
-    expect(freshRun([broken, before], wanted, 0)).toBeUndefined();
-    expect(freshRun([again, broken, before], wanted, 0)).toBe(again);
+    expect(freshRun([reset, before], wanted, { sinceMs: 0 })).toBeUndefined();
+    expect(freshRun([broken, before], wanted, { sinceMs: 0 })).toBeUndefined();
+    expect(freshRun([again, broken, before], wanted, { sinceMs: 0 })).toBe(again);
   });
 });

@@ -2,27 +2,38 @@ import type { RunReport } from './report.ts';
 import type { LoggedRun, RunScope } from './run-log.ts';
 import { askedOf } from './scope.ts';
 
+/** Which runs will do. */
+export interface Freshness {
+  /** They began then or later. */
+  readonly sinceMs: number;
+  /** Also those that could read only a part: another one now would not read more. */
+  readonly takesPartial?: boolean | undefined;
+}
+
 /** A run that began at `sinceMs` or later, has ended well, and read all that is asked for now. */
-export function freshRun(runs: readonly LoggedRun[], scope: RunScope, sinceMs: number): LoggedRun | undefined {
+export function freshRun(
+  runs: readonly LoggedRun[],
+  scope: RunScope,
+  { sinceMs, takesPartial = false }: Freshness,
+): LoggedRun | undefined {
+  const isGood = ({ outcome }: LoggedRun) => outcome === 'ok' || (takesPartial && outcome === 'partial');
   // What was put back after a run is to be read again, whatever that run has read.
   const since = runs.findIndex(({ command, outcome }) => command !== 'sync' && outcome !== 'ok');
   const reset = runs.findIndex(({ command }) => command === 'reset');
   const last = Math.min(...[since, reset].map((index) => (index < 0 ? runs.length : index)));
-  return runs
-    .slice(0, last)
-    .find((run) => run.outcome === 'ok' && Date.parse(run.startedAt) >= sinceMs && covers(run, scope));
+  return runs.slice(0, last).find((run) => isGood(run) && Date.parse(run.startedAt) >= sinceMs && covers(run, scope));
 }
 
 /** The report of a run that had nothing to do. */
 export function freshReport(run: LoggedRun, version: number): RunReport {
   return {
     event: 'run',
-    outcome: 'ok',
+    outcome: run.outcome === 'partial' ? 'partial' : 'ok',
     tables: {},
     requests: { total: 0, throttled: 0, retried: 0 },
     plan: { requests: 0, lowerBoundMs: 0 },
     elapsedMs: 0,
-    skipped: [],
+    skipped: run.failures.map((failure) => ({ ...failure, message: failure.code })),
     fallbacks: [],
     gaps: [],
     unfinished: [],

@@ -25,9 +25,12 @@ function librariesOf(file: string, seen = new Set<string>()): Set<string> {
   return new Set(libraries);
 }
 
-it.each(['main.ts', 'commands/tables.ts'])('%s loads no library but the one for command lines', (file) => {
-  expect([...librariesOf(join(cli, file))]).toEqual(['commander']);
-});
+it.each(['main.ts', 'commands/tables.ts', 'commands/stdio.ts'])(
+  '%s loads no library but the one for command lines',
+  (file) => {
+    expect([...librariesOf(join(cli, file))]).toEqual(['commander']);
+  },
+);
 
 /** What takes a tenth of a second to load, or opens what is native. */
 const HEAVY = [
@@ -76,6 +79,7 @@ const worksWith: Readonly<Record<string, readonly string[]>> = {
   serve: [...OUTBOX, ...SERVER, '@opentelemetry/exporter-prometheus', '@opentelemetry/sdk-metrics'],
   outbox: OUTBOX,
   bot: ['kysely', 'libsql', 'pg', 'undici'],
+  stdio: [],
   simulate: [...SERVER, 'markdown-it'],
   demo: [...GRAPH, ...LAKE, ...SERVER],
 };

@@ -2,11 +2,11 @@ import type { TableShape } from '../../schema/column.ts';
 import type { Action, AddAction } from '../delta/actions.ts';
 import type { DeltaState } from '../delta/log.ts';
 import { statisticsOf } from '../delta/statistics.ts';
+import { standing } from '../feed/source.ts';
 import type { LiveFile } from '../log/commit-record.ts';
 import { type DeltaChange, deltaFolder, removals, structOf, transactionOf } from './delta-table.ts';
 import { differenceOf } from './difference.ts';
 import { fileFormats } from './file-formats.ts';
-import { standing } from './source.ts';
 import {
   baseOfName,
   type ExportedRows,

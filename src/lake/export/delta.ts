@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { TableShape } from '../../schema/column.ts';
 import { isNewest } from '../delta/log.ts';
+import { hasChanges } from '../feed/changes-sql.ts';
+import { pointOf, standing } from '../feed/source.ts';
 import { shapeOf } from '../log/log.ts';
 import type { Version } from '../types.ts';
-import { changesChange, changesTable, hasChanges } from './delta-changes.ts';
+import { changesChange, changesTable } from './delta-changes.ts';
 import { currentChange } from './delta-current.ts';
 import { deltaFolder, updateDelta } from './delta-table.ts';
 import type { ExportedTable, TableReport } from './report.ts';
-import { pointOf, standing } from './source.ts';
 import { commitExportState, isObject, readExportState } from './state.ts';
 import { type ExportWork, NO_ROWS } from './work.ts';
 

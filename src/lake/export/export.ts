@@ -5,6 +5,7 @@ import { openDuck } from '../engine/duck.ts';
 import { checkMemory, type Memory, systemMemory } from '../engine/memory.ts';
 import { checkOpenFiles } from '../engine/open-files.ts';
 import { writeError } from '../engine/write-error.ts';
+import { type ExportSource, hasPassed, isBehind, readSource } from '../feed/source.ts';
 import { type Lease, type LeaseOptions, takeLease } from '../log/lease.ts';
 import { type LeaseHost, systemLeaseHost } from '../log/lease-host.ts';
 import { storeBelow } from '../stores/below.ts';
@@ -14,7 +15,6 @@ import { exportDelta } from './delta.ts';
 import { exportErrors } from './errors.ts';
 import { exportFolders } from './folders.ts';
 import type { ExportReport, NotExported, TableReport } from './report.ts';
-import { type ExportSource, hasPassed, isBehind, readSource } from './source.ts';
 import { readExportState } from './state.ts';
 import type { ExportWork } from './work.ts';
 

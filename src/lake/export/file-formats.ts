@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { Json } from '@duckdb/node-api';
 import type { TableShape } from '../../schema/column.ts';
-import { duckdbType, identifier, identifiers, literal } from '../../schema/sql.ts';
+import { declaredSql, duckdbType, identifier, identifiers, literal } from '../../schema/sql.ts';
 import { type Duck, PARQUET } from '../engine/duck.ts';
 import { jsonLine, queryValue } from '../query/values.ts';
 import { PRIVATE_FILE } from '../stores/private-files.ts';
@@ -29,12 +29,6 @@ export interface FileFormat {
   /** The columns of {@link rows} that tell rows apart. */
   key(table: TableShape): string;
 }
-
-/** The columns of a table with the types that are declared: readers of a table hold its files to them. */
-export const declaredSql = ({ columns }: Pick<TableShape, 'columns'>): string =>
-  Object.entries(columns)
-    .map(([name, { type }]) => `${identifier(name)}::${duckdbType(type)} AS ${identifier(name)}`)
-    .join(', ');
 
 const columnsOf = ({ columns }: TableShape) => Object.keys(columns);
 

@@ -1,11 +1,11 @@
 import { isSluiceError } from '../../errors/sluice-error.ts';
 import type { TableShape } from '../../schema/column.ts';
+import { pointOf, standing } from '../feed/source.ts';
 import type { LiveFile } from '../log/commit-record.ts';
 import { shapeOf } from '../log/log.ts';
 import { differenceOf } from './difference.ts';
 import { type FileFormat, fileFormats } from './file-formats.ts';
 import type { TableReport } from './report.ts';
-import { pointOf, standing } from './source.ts';
 import { commitExportState, type ExportState, isObject, type ReplacedOutput, readExportState } from './state.ts';
 import {
   type ExportedRows,

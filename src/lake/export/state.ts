@@ -1,6 +1,6 @@
+import type { LakePoint } from '../feed/source.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { exportErrors } from './errors.ts';
-import type { LakePoint } from './source.ts';
 
 const FORMAT = 1;
 const PREFIX = '_export/';

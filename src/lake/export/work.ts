@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { literal } from '../../schema/sql.ts';
 import type { Duck } from '../engine/duck.ts';
+import type { ExportSource } from '../feed/source.ts';
 import type { LiveFile } from '../log/commit-record.ts';
 import type { Lease } from '../log/lease.ts';
 import { leaseFileName, leaseOfFile } from '../log/names.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { located, verifyFile } from '../tables/files.ts';
-import type { ExportSource } from './source.ts';
 
 /** What one export works with. */
 export interface ExportWork {
