@@ -17,10 +17,13 @@ interface Part {
   readonly to: FeedOffset;
 }
 
+/** A stream may begin before there is a lake. */
+const isStart = ({ lake, version }: FeedOffset): boolean => lake === '' && version === 0;
+
 /** Where the changes begin and end. With an offset, whether one can go on from it. */
 export async function position({ offset }: { readonly offset: FeedOffset | undefined }, working: Working) {
   const source = await sourceOf(working);
-  const start = offset ?? offsetAtStart(source);
+  const start = offset === undefined || isStart(offset) ? offsetAtStart(source) : offset;
   checkOffset(source, start);
   return { start, end: offsetAtEnd(source, start) };
 }
@@ -59,7 +62,8 @@ export async function snapshot(asked: { readonly table: string }, working: Worki
 
 async function optionsOf(working: Working, range?: Pick<Part, 'from' | 'to'>): Promise<feed.FeedOptions> {
   const source = await sourceOf(working);
-  if (range) for (const one of [range.from, range.to]) checkOffset(source, one);
+  const offsets = range ? [range.from, range.to] : [];
+  for (const one of offsets) if (!isStart(one)) checkOffset(source, one);
   return { source, scratchDir: working.opened.scratch };
 }
 

@@ -5,7 +5,7 @@ import { type FieldReader, offset, oneOf, optional, readFields, record, text, te
 export interface Opened {
   /** Variables as of the environment, by their names: they are stronger than those of the process. */
   readonly settings: Readonly<Record<string, string>>;
-  /** A folder of the parent: what is written for it goes there, and the parent removes it. */
+  /** A folder of the session in one of the parent: what is written for it goes there, and goes with the session. */
   readonly scratch: string;
 }
 

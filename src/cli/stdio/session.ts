@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { makeOwnFolder } from '../../lake/stores/private-files.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../package-version.ts';
 import { stdioErrors } from './errors.ts';
@@ -16,9 +18,17 @@ export async function runSession(io: Io, lines: AsyncIterable<string>): Promise<
   const say = (frame: Frame) => io.out(`${JSON.stringify(frame)}\n`);
   say({ hello: { protocol: PROTOCOL, version: packageVersion(), node: process.version } });
 
+  /** Files that were written hold message texts: they go when the session ends, also when its parent was killed. */
+  async function close(): Promise<void> {
+    if (opened) await rm(opened.scratch, { recursive: true, force: true });
+    opened = undefined;
+  }
+
   async function answer({ op, fields }: Request, signal: AbortSignal): Promise<object> {
     if (op === 'open') {
-      opened = readFields(openFields, fields);
+      const { settings, scratch } = readFields(openFields, fields);
+      await close();
+      opened = { settings, scratch: await makeOwnFolder(scratch) };
       return {};
     }
     if (op === 'cancel') {
@@ -62,6 +72,7 @@ export async function runSession(io: Io, lines: AsyncIterable<string>): Promise<
   }
   ended.abort();
   await Promise.all(answers);
+  await close();
 }
 
 /** Standard output is for frames: what a command says as its result is not said. */
