@@ -119,6 +119,13 @@ export const sparkOptions: Readonly<Record<string, SparkOption>> = {
     default: '250000',
     between: [1_000, 100_000_000],
   },
+  ingestion_type: {
+    kind: 'reader',
+    form: 'choice',
+    says: 'how a pipeline takes the table: its changes with deletes, without them, the rows that stand, or every change as a row of its own',
+    values: ['cdc_with_deletes', 'cdc', 'snapshot', 'append'],
+    default: 'cdc_with_deletes',
+  },
   only: { kind: 'reader', form: 'choice', says: 'of the changes only these', values: ['upsert', 'delete'] },
   limits: {
     kind: 'reader',

@@ -26,6 +26,7 @@ const GUARDED: ReadonlySet<string> = new Set([
   'src/bot/verification/signing-keys.ts',
   'src/bot/verification/token.ts',
   'src/cards/parse-card.ts',
+  'src/cli/stdio/frames.ts',
   'src/errors/bot-error.ts',
   'src/errors/graph-error.ts',
   'src/errors/login-error.ts',

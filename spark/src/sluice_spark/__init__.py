@@ -14,10 +14,14 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from .lakeflow import MicrosoftTeamsLakeflowConnect
+    from .lakeflow_source import MicrosoftTeamsDataSource
     from .source import SluiceDataSource
 
 __all__ = [
     "FullRefreshNeeded",
+    "MicrosoftTeamsDataSource",
+    "MicrosoftTeamsLakeflowConnect",
     "OptionError",
     "ProgramError",
     "SluiceDataSource",
@@ -28,9 +32,17 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """The data source needs PySpark 4; all else does not."""
+    """The data sources need PySpark 4; all else does not."""
     if name == "SluiceDataSource":
         from .source import SluiceDataSource
 
         return SluiceDataSource
+    if name == "MicrosoftTeamsLakeflowConnect":
+        from .lakeflow import MicrosoftTeamsLakeflowConnect
+
+        return MicrosoftTeamsLakeflowConnect
+    if name == "MicrosoftTeamsDataSource":
+        from .lakeflow_source import MicrosoftTeamsDataSource
+
+        return MicrosoftTeamsDataSource
     raise AttributeError(name)

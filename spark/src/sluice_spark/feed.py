@@ -32,10 +32,10 @@ class Partial(UserWarning):
 class Feed:
     """One table of a lake."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, program: Program | None = None) -> None:
         self.options = options
         self.table = options.table
-        self.program = Program(options)
+        self.program = program or Program(options)
 
     def freshen(self, began: datetime) -> None:
         """Reads the tenant, unless a run that began late enough has."""
@@ -65,15 +65,21 @@ class Feed:
         return [ordered(one["to"]) for one in answer["stops"]]
 
     def changes(
-        self, start: Offset, end: Offset, within: tuple[Offset, Offset], schema: pa.Schema
+        self,
+        start: Offset,
+        end: Offset,
+        within: tuple[Offset, Offset],
+        schema: pa.Schema,
+        only: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
+        """Asked at once, read as it is looked at."""
         answer = self.program.ask(
             "changes",
             table=self.table.name,
             **{"from": start},
             to=end,
             within={"from": within[0], "to": within[1]},
-            only=self.options.text("only"),
+            only=only or self.options.text("only"),
         )
         return self._rows(answer["files"], schema)
 

@@ -21,6 +21,15 @@ export const stdioErrors = defineErrors('config', {
     cause: 'A program that drives `sluice stdio` asked for something before it said what to work on.',
     remedy: 'Send `open` first.',
   },
+  stdio_run_failed: {
+    recovery: 'fail',
+    cause: 'The run that was to make a lake fresh failed: the message begins with the code of its error.',
+    remedy: 'See the page of that code. The lake is as it was.',
+    example: { code: 'login_failed', message: 'The app cannot sign in.' },
+    says: ({ code, message }) => `${code}: ${message}`,
+    hint: () => undefined,
+    details: ({ code }) => ({ code }),
+  },
   stdio_cancelled: {
     recovery: 'retry',
     cause: 'A request of a program that drives `sluice stdio` was cancelled, or its input ended.',

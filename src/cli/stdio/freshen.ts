@@ -1,10 +1,10 @@
-import { SluiceError } from '../../errors/sluice-error.ts';
 import type { RunReport, SyncEvent } from '../../sync/report.ts';
 import { sync } from '../../sync/run.ts';
 import type { Io } from '../io.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { runJob } from '../sync-job.ts';
-import type { Working } from './operations.ts';
+import { stdioErrors } from './errors.ts';
+import type { Working } from './working.ts';
 
 interface Asked {
   readonly tables: readonly string[];
@@ -53,8 +53,7 @@ function say(io: Io, event: SyncEvent): void {
 
 function freshened(report: RunReport, ran: boolean): Freshened {
   const { outcome, version, requests, error } = report;
-  if (outcome === 'failed' && error)
-    throw new SluiceError({ code: error.code, recovery: 'fail', surface: 'graph', message: error.message });
+  if (outcome === 'failed' && error) throw stdioErrors.stdio_run_failed({ code: error.code, message: error.message });
   return { ran, outcome, version, requests: requests.total, missing: missingOf(report) };
 }
 

@@ -9,7 +9,7 @@ import { existing, lakeAt } from '../lake.ts';
 import { lakeSettings } from '../lake-settings.ts';
 import { chosenTables } from '../options.ts';
 import { lakesOf } from '../tenants.ts';
-import type { Working } from './operations.ts';
+import type { Working } from './working.ts';
 
 interface Part {
   readonly table: string;

@@ -4,7 +4,8 @@ import type { Io } from '../io.ts';
 import { packageVersion } from '../package-version.ts';
 import { stdioErrors } from './errors.ts';
 import { errorFrame, type Frame, PROTOCOL, parseRequest, type Request, readFields, whole } from './frames.ts';
-import { type Opened, openFields, operations } from './operations.ts';
+import { openFields, operations } from './operations.ts';
+import type { Opened } from './working.ts';
 
 /**
  * Answers requests until their input ends: each line is one, each answer one line, in the order in which they are ready.
