@@ -14,10 +14,10 @@ export interface SparkOption {
   readonly kind: SparkOptionKind;
   readonly form: SparkForm;
   readonly says: string;
-  readonly isSecret?: boolean;
-  readonly default?: string;
-  readonly values?: readonly string[];
-  readonly between?: readonly [min: number, max: number];
+  readonly isSecret?: boolean | undefined;
+  readonly default?: string | undefined;
+  readonly values?: readonly string[] | undefined;
+  readonly between?: readonly [min: number, max: number] | undefined;
   /** Variables of the program that it sets, to its own value, or to one for each of its values. */
   readonly sets?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   /** Only rows with one of its values in the first of these columns that the table has. */
@@ -31,8 +31,8 @@ const connection = (variable: string, says: string, isSecret = false): SparkOpti
   kind: 'connection',
   form: variables[variable]!.form === 'number' ? 'whole' : 'text',
   says,
-  ...(isSecret && { isSecret }),
-  ...(variables[variable]!.form === 'number' && { between: [0, 1_000_000] as const }),
+  isSecret: isSecret || undefined,
+  between: variables[variable]!.form === 'number' ? [0, 1_000_000] : undefined,
   sets: { [variable]: ITSELF },
 });
 
@@ -45,8 +45,8 @@ function ofLake(key: LakeKey, kind: SparkOptionKind, more: Partial<SparkOption> 
     kind,
     form: values ? 'choice' : FORMS[form],
     says,
-    ...(values && { values }),
-    ...(between && { between }),
+    values,
+    between,
     sets: { [lakeVariable(key)]: ITSELF },
     ...more,
   };
@@ -59,7 +59,7 @@ const stores = Object.fromEntries(
       kind: 'connection',
       form: form === 'boolean' ? 'boolean' : 'text',
       says,
-      ...(isSecret && { isSecret }),
+      isSecret: isSecret || undefined,
       sets: { [lakeVariable(key)]: ITSELF },
     },
   ]),

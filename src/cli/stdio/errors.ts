@@ -25,7 +25,7 @@ export const stdioErrors = defineErrors('config', {
     recovery: 'fail',
     cause: 'The run that was to make a lake fresh failed: the message begins with the code of its error.',
     remedy: 'See the page of that code. The lake is as it was.',
-    example: { code: 'login_failed', message: 'The app cannot sign in.' },
+    example: { code: 'lake_busy', message: 'Another process writes the lake.' },
     says: ({ code, message }) => `${code}: ${message}`,
     hint: () => undefined,
     details: ({ code }) => ({ code }),
