@@ -1,3 +1,4 @@
+import type { Meter } from '@opentelemetry/api';
 import { readRuns } from '../lake/load/runs.ts';
 import { readState } from '../lake/log/log.ts';
 import type { ObjectStore } from '../lake/stores/object-store.ts';
@@ -25,6 +26,8 @@ export interface SyncJob extends CommandSettings {
   readonly dryRun?: boolean | undefined;
   readonly allowShrink?: boolean | undefined;
   readonly limits: 'published' | 'none';
+  /** Where the requests of the run are counted. */
+  readonly meter?: Meter | undefined;
   /** With `fresh_since`: a run that read only a part of it will do too. */
   readonly takesPartial?: boolean | undefined;
 }
@@ -44,7 +47,7 @@ export interface JobEnds<T> {
 }
 
 /** Reads the tenant of the configuration into the lake of the job. */
-export async function runJob<T>(io: Io, options: SyncJob, ends: JobEnds<T>): Promise<T> {
+export async function runSyncJob<T>(io: Io, options: SyncJob, ends: JobEnds<T>): Promise<T> {
   if (options.filter !== undefined && options.keep_raw) throw cliErrors.filter_keeps_raw();
   const tables = chosenTables(options.tables, options);
   const onlyGranted = options.tables === undefined;
@@ -57,7 +60,7 @@ export async function runJob<T>(io: Io, options: SyncJob, ends: JobEnds<T>): Pro
     filter: options.filter,
   };
   const named = await lakeAt(io, options);
-  const input = { ...configInput(io, { config: options.config }), limits: options.limits };
+  const input = { ...configInput(io, { config: options.config }), limits: options.limits, meter: options.meter };
   return withConnection(input, async ({ graph, runtime, telemetry }) => {
     const { several_tenants: severalTenants } = options;
     const isReadOnly = options.dryRun && ends.plan !== undefined;

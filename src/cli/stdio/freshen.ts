@@ -2,7 +2,7 @@ import type { RunReport, SyncEvent } from '../../sync/report.ts';
 import { sync } from '../../sync/run.ts';
 import type { Io } from '../io.ts';
 import { lakeSettings } from '../lake-settings.ts';
-import { runJob } from '../sync-job.ts';
+import { runSyncJob } from '../sync-job.ts';
 import { stdioErrors } from './errors.ts';
 import type { Working } from './working.ts';
 
@@ -36,7 +36,7 @@ export async function freshen({ tables, since, limits = 'published' }: Asked, { 
   };
   const own: Io = Object.create(io, { env: { value: { ...io.env, ...job } } });
   const settings = await lakeSettings(own, {});
-  return runJob(
+  return runSyncJob(
     own,
     { ...settings, limits, json: false, takesPartial: true },
     {
