@@ -26,7 +26,11 @@ export function mayBeOfOnePage(error: unknown): boolean {
 }
 
 /** True when an error may be that of one listing: others can be read. */
-export const mayBeOfOneListing = (error: unknown): boolean => isRefusal(error) || mayBeOfOnePage(error);
+export const mayBeOfOneListing = (error: unknown): boolean =>
+  isRefusal(error) || mayBeOfOnePage(error) || isCircuitOpen(error);
+
+/** An endpoint of one place was out again and again, and is left alone for a while. */
+export const isCircuitOpen = (error: unknown): boolean => isSluiceError(error) && error.code === OPEN;
 
 /** The user of the request has no licence for Teams, or no mailbox: a fact about them, and no failure of who asks. */
 export const isUnlicensed = (error: unknown): boolean =>
@@ -57,6 +61,8 @@ const listed = ({ details }: SluiceError, name: string): readonly string[] => {
   return Array.isArray(detail) ? (detail as readonly string[]) : [];
 };
 
+const OPEN: ClientErrorCode = 'circuit_open';
+
 const OF_A_LINK: ReadonlySet<string> = new Set<ClientErrorCode | 'delta_expired'>([
   'delta_expired',
   'kept_link_foreign',
@@ -67,7 +73,7 @@ const OF_A_PAGE: ReadonlySet<string> = new Set<ClientErrorCode>(['page_invalid',
 /** Refusals that are not about one page: who asks, where, or how much. */
 const OF_THE_READER: ReadonlySet<string> = new Set<ClientErrorCode | 'moving_too_fast' | 'position_invalid'>([
   'throttled',
-  'circuit_open',
+  OPEN,
   'network_error',
   'certificate_untrusted',
   'host_not_allowed',

@@ -88,8 +88,8 @@ export interface Load extends AsyncDisposable {
    * Replaces a partition of a `snapshot` resource by a *complete* listing. Only what differs from the current rows is
    * written; rows that are no longer listed become deletes. An incomplete listing is never given here. The partition's
    * name is what the context of its pages says: `<team_id>`, `<team_id>/<channel_id>`; any name for tenant-wide listings.
-   * With `keepUnlisted` nothing is deleted: for a listing that is not believed. With `within` the listing is complete for a
-   * stretch of time: rows of tables that say how long theirs last (`lasts`) stay where they do not touch it.
+   * With `keepUnlisted` nothing is deleted: for a listing that is not believed. With `within` the listing is complete for
+   * stretches of time: rows of tables that say how long theirs last (`lasts`) stay where they touch none of them.
    */
   replace(
     resource: string,
@@ -99,7 +99,7 @@ export interface Load extends AsyncDisposable {
       readonly keepUnlisted?: boolean | undefined;
       /** Beside what was given of the partition before: one of several listings of the same records. Implies `keepUnlisted`. */
       readonly isPart?: boolean | undefined;
-      readonly within?: Stretch | undefined;
+      readonly within?: readonly Stretch[] | undefined;
     },
   ): Promise<void>;
   /**

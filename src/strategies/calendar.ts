@@ -1,13 +1,16 @@
+import { isCircuitOpen } from '../errors/graph-refusals.ts';
 import type { Page } from '../graph/types.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import type { Position } from '../lake/types.ts';
+import { BadStretches } from './bad-stretches.ts';
 import { listingName, pageContext, partitionOf } from './context.ts';
 import { recordLost } from './errors.ts';
-import { itemsOf } from './items.ts';
+import { isPageFailure } from './gaps.ts';
+import { isNamed, itemsOf } from './items.ts';
 import { CLOCK_SKEW_MS } from './marks.ts';
 import { isBuilt, meetingNotSeen, meetingsIn } from './meetings.ts';
 import { readAll } from './pages.ts';
-import { instant, parseWindowsPosition, type WindowsPosition } from './position.ts';
+import { instant, parseWindowsPosition, storedPosition, type WindowsPosition } from './position.ts';
 import { partitionName, placeOfKey } from './position-key.ts';
 import { isDamaged, records } from './records.ts';
 import type {
@@ -20,13 +23,14 @@ import type {
   ShownEstimate,
   Stored,
 } from './strategy.ts';
-import { type Window, windowsFrom, windowUrl } from './time-windows.ts';
+import { type Window, windowUrl } from './time-windows.ts';
+import { WindowGaps, windowsAround } from './window-gaps.ts';
 
 /**
  * Reads a calendar by windows of time: the first time some days back, later from a little before where the last run ended,
  * and always what lies ahead, where meetings move and are cancelled. Rows that touch what was read and are not listed any
- * more are deleted; older ones stay. Then it shows the meetings that are in it, and those of earlier runs; only when what is
- * below them was read do the marks move.
+ * more are deleted; older ones stay. What cannot be read is narrowed and becomes a gap. Then it shows the meetings that are
+ * in it, and those of earlier runs; only when what is below them was read do the marks move.
  */
 export const reader: Reader = { read, estimate, shown, shownOn, partitionOf: listingName, retain };
 
@@ -34,50 +38,101 @@ async function read(context: ReadContext, place: Place): Promise<void> {
   const { resource, load, lands, shows, untilMs } = context;
   const names = [...(lands ? [resource] : []), ...(shows?.resources ?? [])];
   const stretch = stretchOf(context, place, names);
-  const pages = await pagesOf(context, place, stretch);
-  const found = pages.map((page) => records<unknown>(page));
-  const events = found.flatMap(itemsOf);
-  const isWhole = !pages.some(isDamaged) && events.length === found.flat().length;
+  const partition = listingName(place);
+  const { pages, whole } = await look(context, place, stretch);
   if (lands) {
-    const partition = listingName(place);
     const raw = pages.map((page) => ({
       resource,
       partition,
       context: pageContext(place.ids, page),
       bytes: page.bytes,
     }));
-    const within = { from: instant(stretch.fromMs), to: instant(stretch.toMs) };
-    await load.replace(resource, partition, raw, { within, keepUnlisted: !isWhole });
+    const within = whole.map(({ fromMs, toMs }) => ({ from: instant(fromMs), to: instant(toMs) }));
+    await load.replace(resource, partition, raw, { within });
   }
+  const events = pages.flatMap((page) => itemsOf(records<unknown>(page)));
   // What cannot be read is not cancelled.
-  const seen = isWhole ? stretch : NOTHING;
-  if (shows) await shows.read(meetingsAt(context, place, { events, stretch: seen }), shows.resources);
-  // The marks stay before what could not be read: it is asked for again.
-  if (!isWhole) context.skip(recordLost(context.way.route), listingName(place));
-  if (untilMs !== undefined || !isWhole) return;
+  if (shows) await shows.read(meetingsAt(context, place, { events, stretch: longestOf(whole) }), shows.resources);
+  for (const gap of stretch.gaps.stretches(resource, partition)) context.gap(gap);
+  if (untilMs !== undefined) return;
   for (const name of names) load.advance(name, partitionOf(place), markOf(stretch));
 }
-
-const NOTHING: Window = { fromMs: 0, toMs: 0 };
 
 /** What is asked for of one calendar, with the lower edge of all that was ever asked for. */
 interface Stretch extends Window {
   readonly since: number;
   /** When it began to be asked for. */
   readonly nowMs: number;
+  readonly gaps: WindowGaps;
 }
 
-async function pagesOf(
+/** A window that is longer is asked for in every run: what is new may be in it. */
+const NARROW_MS = 3_600_000;
+
+interface Looked {
+  readonly pages: readonly Page[];
+  /** What was read whole. */
+  readonly whole: readonly Window[];
+}
+
+/** Asks for all of a stretch. @throws what failed, where nothing of it can be read */
+async function look(
+  context: Pick<ReadContext, 'graph' | 'way' | 'signal'>,
+  place: Place,
+  { gaps, ...stretch }: Stretch,
+): Promise<Looked> {
+  const { way, signal } = context;
+  const pages: Page[] = [];
+  const whole: Window[] = [];
+  const bad = new BadStretches();
+  let failure: unknown;
+  const todo = windowsAround(way.window!, stretch, { gaps: [gaps] }).filter(
+    (window) => !gaps.isWaiting(window) || window.toMs - window.fromMs > NARROW_MS,
+  );
+  for (let window = todo.shift(); window; window = todo.shift()) {
+    try {
+      const read = await pagesOf(context, place, { window, attempts: bad.attemptsAt(window) });
+      pages.push(...read);
+      if (read.every(isReadable)) {
+        gaps.fill(window);
+        whole.push(window);
+      } else gaps.fail(window, recordLost(way.route));
+    } catch (error) {
+      if (!isPageFailure(error, signal) && !isCircuitOpen(error)) throw error;
+      failure ??= error;
+      const halves = isCircuitOpen(error) ? undefined : bad.halvesOf(window);
+      if (halves) todo.unshift(...halves);
+      else gaps.fail(window, error);
+    }
+  }
+  if (failure !== undefined && pages.length === 0) throw failure;
+  return { pages, whole: joined(whole) };
+}
+
+const isReadable = (page: Page): boolean => !isDamaged(page) && records<unknown>(page).every(isNamed);
+
+/** Windows in order, those that follow each other as one. */
+function joined(windows: readonly Window[]): readonly Window[] {
+  const result: Window[] = [];
+  for (const window of windows) {
+    const last = result.at(-1);
+    if (last?.toMs === window.fromMs) result[result.length - 1] = { fromMs: last.fromMs, toMs: window.toMs };
+    else result.push(window);
+  }
+  return result;
+}
+
+const NOTHING: Window = { fromMs: 0, toMs: 0 };
+
+const longestOf = (windows: readonly Window[]): Window =>
+  windows.reduce((longest, one) => (one.toMs - one.fromMs > longest.toMs - longest.fromMs ? one : longest), NOTHING);
+
+function pagesOf(
   { graph, way, signal }: Pick<ReadContext, 'graph' | 'way' | 'signal'>,
   { ids }: Place,
-  stretch: Window,
-) {
-  const pages = [];
-  for (const window of windowsFrom(way.window!, { fromMs: stretch.fromMs, nowMs: stretch.toMs })) {
-    const request = { url: windowUrl(way, ids, window), route: way.route, ids, headers: IN_UTC };
-    pages.push(...(await readAll(graph, request, signal)));
-  }
-  return pages;
+  { window, attempts }: { readonly window: Window; readonly attempts: number | undefined },
+): Promise<readonly Page[]> {
+  return readAll(graph, { url: windowUrl(way, ids, window), route: way.route, ids, headers: IN_UTC, attempts }, signal);
 }
 
 /** Times of events say no offset: they are asked for in UTC. https://learn.microsoft.com/en-us/graph/api/user-list-calendarview */
@@ -100,13 +155,23 @@ type Known = Pick<Stored, 'positions'> & Pick<ReadContext, 'way' | 'sinceMs' | '
 /** From the earliest mark of what is read in this calendar, or from the first window. */
 function stretchOf(context: Known, place: Place, names: readonly string[]): Stretch {
   const nowMs = context.now();
-  const edges = names.map((name) => {
+  const positions = names.map((name) => {
     const key = positionKey(name, partitionOf(place));
-    return edgesOf(parseWindowsPosition(key, context.positions.get(key)), context, nowMs);
+    const position = parseWindowsPosition(key, context.positions.get(key));
+    // A clock that ran ahead asked for too little.
+    return position && Date.parse(position.through) > nowMs + CLOCK_SKEW_MS ? undefined : position;
   });
+  const edges = positions.map((position) => edgesOf(position, context, nowMs));
   const fromMs = Math.min(nowMs, ...edges.map((edge) => edge.fromMs));
   const toMs = context.untilMs ?? nowMs + (context.way.window!.aheadMs ?? 0);
-  return { fromMs: Math.min(fromMs, toMs), toMs, nowMs, since: Math.min(fromMs, ...edges.map(({ since }) => since)) };
+  const missing = positions.flatMap((position) => position?.gaps ?? []);
+  return {
+    fromMs: Math.min(fromMs, toMs),
+    toMs,
+    nowMs,
+    since: Math.min(fromMs, ...edges.map(({ since }) => since)),
+    gaps: new WindowGaps([...new Map(missing.map((gap) => [`${gap.from} ${gap.to}`, gap])).values()], { nowMs }),
+  };
 }
 
 function edgesOf(
@@ -116,19 +181,14 @@ function edgesOf(
 ): { readonly fromMs: number; readonly since: number } {
   const { keptMs, lateMs } = way.window!;
   const firstMs = sinceMs ?? nowMs - keptMs;
-  // A clock that ran ahead asked for too little.
-  if (position === undefined || Date.parse(position.through) > nowMs + CLOCK_SKEW_MS)
-    return { fromMs: firstMs, since: firstMs };
+  if (position === undefined) return { fromMs: firstMs, since: firstMs };
   const since = Date.parse(position.since);
   if (sinceMs !== undefined && sinceMs < since) return { fromMs: sinceMs, since: sinceMs };
   return { fromMs: Math.max(since, Math.min(Date.parse(position.through), nowMs) - lateMs), since };
 }
 
-const markOf = ({ nowMs, since }: Stretch): Position => ({
-  version: 1,
-  through: instant(nowMs),
-  since: instant(since),
-});
+const markOf = ({ nowMs, since, gaps }: Stretch): Position =>
+  storedPosition({ version: 1, through: instant(nowMs), since: instant(since), gaps: gaps.stored });
 
 /** A calendar shows the meetings in it, and not its events. Of what tenant they are is not asked. */
 function shownOn(page: Page, { ids }: { readonly ids: Readonly<Record<string, string>> }): readonly string[] {
@@ -155,7 +215,7 @@ async function shown(context: EstimateContext, place: Place): Promise<ShownEstim
   const { way, resource, lands, shownTo, positions, tenantId } = context;
   const names = [...(lands ? [resource] : []), ...shownTo];
   const stretch = stretchOf(context, place, names);
-  const pages = await pagesOf(context, place, stretch);
+  const { pages } = await look(context, place, stretch);
   const events = pages.flatMap((page) => itemsOf(records<unknown>(page)));
   const meetings = meetingsIn(events, { userId: place.item.id, tenantId }, stretch);
   const isSize = names.some((name) => !positions.has(positionKey(name, partitionOf(place))));

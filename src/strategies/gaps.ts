@@ -10,10 +10,12 @@ export interface Gap {
   readonly resource: string;
   readonly partition: string;
   /** Exclusive and inclusive ends, ISO 8601; a missing one is open. */
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   /** The root message whose further replies are missing. */
-  readonly thread?: string;
+  readonly thread?: string | undefined;
+  /** Nothing of the partition could be read: it is one record. */
+  readonly whole?: boolean | undefined;
   readonly code: string;
   /** When it failed first. */
   readonly since: string;
@@ -62,15 +64,17 @@ export function gapOf(
     readonly from?: string | undefined;
     readonly to?: string | undefined;
     readonly id?: string;
+    readonly whole?: boolean;
     readonly failed: Failure;
   },
 ): Gap {
-  const { from, to, id, failed } = part;
+  const { from, to, id: thread, whole, failed } = part;
   return {
     ...place,
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    ...(id !== undefined && { thread: id }),
+    from,
+    to,
+    thread,
+    whole,
     code: failed.code,
     since: failed.since,
     tries: failed.tries,

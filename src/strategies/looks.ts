@@ -7,12 +7,13 @@ import type { Position } from '../lake/types.ts';
 import { canonicalId } from '../schema/guid.ts';
 import { listingName, pageContext, partitionOf } from './context.ts';
 import { recordLost, strategyErrors } from './errors.ts';
-import { failureOf } from './gaps.ts';
+import { failureOf, gapOf, isDue as isDueAgain, isPageFailure } from './gaps.ts';
 import { innerPages } from './inner-pages.ts';
 import { itemsOf } from './items.ts';
 import { accountOf, areIdsBuilt, askedId, isNoMeeting, type RunAccount, runMeetings } from './meeting-ids.ts';
 import {
   afterLook,
+  afterRead,
   isCut,
   isLookDue,
   type MeetingState,
@@ -39,7 +40,7 @@ async function read(context: ReadContext, place: Place): Promise<void> {
   const meeting = meetingOf(place.item);
   const state = withCalendar(stateOf(context, place), meeting);
   save(context, place, state);
-  if (!isDue(context, state)) return;
+  if (!isDue(context, state)) return tellMissing(context, place, state);
   const account = accountOf(context.shared(runMeetings), place.parent!.item.id);
   if (account.first) await account.first;
   if (account.refusal !== undefined) return tell(context, place, account);
@@ -53,7 +54,10 @@ async function read(context: ReadContext, place: Place): Promise<void> {
   try {
     await looked;
   } catch (error) {
-    if (!isOfAccount(error)) throw error;
+    if (!isOfAccount(error)) {
+      if (isPageFailure(error, context.signal)) save(context, place, unreadBy(context, state, error));
+      throw error;
+    }
     account.refusal ??= error;
     tell(context, place, account);
   }
@@ -66,6 +70,23 @@ function tell({ resource, skip }: ReadContext, { parent }: Place, account: RunAc
   skip(account.refusal, listingName(parent!));
 }
 
+/** Names what could not be read in earlier runs and is not tried in this one. */
+function tellMissing(
+  { resource, gap }: Pick<ReadContext, 'resource' | 'gap'>,
+  place: Place,
+  { failed, unread }: Pick<MeetingState, 'failed' | 'unread'>,
+): void {
+  const partition = listingName(place);
+  if (unread !== undefined) gap(gapOf({ resource, partition }, { whole: true, failed: unread }));
+  for (const [id, failure] of Object.entries(failed))
+    gap(gapOf({ resource, partition: `${partition}/${id}` }, { whole: true, failed: failure }));
+}
+
+const unreadBy = ({ now }: Pick<ReadContext, 'now'>, state: MeetingState, error: unknown): MeetingState => ({
+  ...state,
+  unread: failureOf(error, state.unread, now()),
+});
+
 type Known = Pick<ReadContext, 'resource' | 'positions' | 'way' | 'now'>;
 
 function stateOf({ resource, positions }: Pick<Known, 'resource' | 'positions'>, place: Place): MeetingState {
@@ -76,6 +97,7 @@ function stateOf({ resource, positions }: Pick<Known, 'resource' | 'positions'>,
 /** A meeting itself is read when it is first seen, and again after some days in the calendar. */
 function isDue({ way, now }: Pick<Known, 'way' | 'now'>, state: MeetingState): boolean {
   if (!way.looks!.isOfTheMeeting) return isLookDue(state, now());
+  if (state.unread !== undefined) return isDueAgain({ failed: state.unread }, now());
   const isInCalendar = Object.keys(state.occurrences).length > 0;
   return isInCalendar && (state.lookedAt === undefined || now() - Date.parse(state.lookedAt) >= READ_AGAIN_MS);
 }
@@ -167,8 +189,10 @@ async function settle(context: ReadContext, place: Place, { state, pages, ids }:
   const looks = way.looks!;
   const items = pages.flatMap((page) => itemsOf(records<unknown>(page)));
   if (looks.isOfTheMeeting) {
+    // The lake would hold back what is written down of a page that is nothing but a bad record.
+    if (pages.some(isDamaged)) return lose(context, place, state);
     for (const page of pages) await land(context, place, { ids, page });
-    return save(context, place, { ...state, read: [], lookedAt: new Date(now()).toISOString() });
+    return save(context, place, afterRead(state, now()));
   }
   const all = items.map((item) => traceOf(item, looks));
   // In a channel all meetings have one list: those of others are theirs.
@@ -180,8 +204,14 @@ async function settle(context: ReadContext, place: Place, { state, pages, ids }:
   if (!pages.some(isDamaged))
     return save(context, place, afterLook(state, { listed, read: done, failed, nowMs: now() }));
   // Of a list with a record that cannot be read nobody knows what is new: it is looked at again.
-  context.skip(recordLost(way.route), listingName(place));
-  save(context, place, { ...state, read: [...state.read, ...done], failed });
+  lose(context, place, { ...state, read: [...state.read, ...done], failed });
+}
+
+/** A record of what was read is no JSON. */
+function lose(context: ReadContext, place: Place, state: MeetingState): void {
+  const error = recordLost(context.way.route);
+  context.skip(error, listingName(place));
+  save(context, place, unreadBy(context, state, error));
 }
 
 async function readRecords(
@@ -196,6 +226,7 @@ async function readRecords(
   }
   const names = new Set(due.map(({ id }) => id));
   const failed = Object.fromEntries(Object.entries(state.failed).filter(([id]) => !names.has(id)));
+  tellMissing(context, place, { failed });
   for (const trace of due) {
     try {
       const eventId = occurrenceOf(trace, state.occurrences);
@@ -225,6 +256,7 @@ async function landWhole(
   const own = { ...ids, [ownId!]: id };
   const request = { url: expandRoute(details!, own), route: details!.route, ids: own, shape: 'single' } as const;
   const page = await graph.page(request, signal);
+  if (isDamaged(page)) throw recordLost(details!.route);
   const known = eventId === undefined ? ids : { ...ids, 'event-id': eventId };
   const items = itemsOf(records<unknown>(page));
   const further = [];
@@ -232,6 +264,7 @@ async function landWhole(
   for await (const inner of innerPages(graph, inside, { page, items }, signal)) further.push(inner);
   await land(context, place, { ids: known, page });
   for (const inner of further) await land(context, place, { ids: inner.ids, page: inner.page });
+  if (further.some((inner) => isDamaged(inner.page))) throw recordLost(details!.route);
 }
 
 async function land(

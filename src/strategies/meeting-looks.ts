@@ -45,6 +45,8 @@ const stateSchema = z.strictObject({
   read: z.array(z.string()),
   /** Records that could not be read. */
   failed: z.record(z.string(), failureSchema),
+  /** The meeting, or the list of what it left behind, could not be read. */
+  unread: failureSchema.optional(),
   lookedAt: time.optional(),
 });
 
@@ -91,9 +93,10 @@ export function withCalendar(state: MeetingState, meeting: Meeting): MeetingStat
   };
 }
 
-/** True when it is time to look: something is due after an occurrence, could not be read before, or a series was long not looked at. */
+/** True when it is time to look: something is due after an occurrence, could not be read before, or a series was long not looked at. What could not be read at all waits. */
 export function isLookDue(state: MeetingState, nowMs: number): boolean {
-  const { occurrences, failed, lookedAt, isSeries } = state;
+  const { occurrences, failed, unread, lookedAt, isSeries } = state;
+  if (unread !== undefined) return isDueAgain({ failed: unread }, nowMs);
   const known = Object.values(occurrences);
   if (Object.values(failed).some((failure) => isDueAgain({ failed: failure }, nowMs))) return true;
   if (known.some((one) => one.end === undefined && looksBy(one, nowMs) > one.looks)) return true;
@@ -160,7 +163,24 @@ export function afterLook(
     ...state,
     occurrences: Object.fromEntries(occurrences),
     read: [...new Set([...state.read.filter((id) => names.has(id)), ...finished])],
-    failed,
+    // What the list does not name any more nobody can read.
+    failed: Object.fromEntries(Object.entries(failed).filter(([id]) => names.has(id))),
+    unread: undefined,
+    lookedAt: instant(nowMs),
+  };
+}
+
+/** What is known after the meeting itself was read: times that are over await nothing. */
+export function afterRead(state: MeetingState, nowMs: number): MeetingState {
+  const occurrences = Object.entries(state.occurrences).map(([id, one]) => {
+    const end = Date.parse(one.to) <= nowMs ? ('found' as const) : one.end;
+    return [id, { ...one, end }] as const;
+  });
+  return {
+    ...state,
+    occurrences: Object.fromEntries(occurrences),
+    read: [],
+    unread: undefined,
     lookedAt: instant(nowMs),
   };
 }
@@ -170,7 +190,8 @@ export function remembered(state: MeetingState, nowMs: number): MeetingState | u
   const isFresh = ({ to, end }: { readonly to: string; readonly end?: string | undefined }) =>
     end === undefined || nowMs - Date.parse(to) < REMEMBERED_MS;
   const occurrences = Object.fromEntries(Object.entries(state.occurrences).filter(([, one]) => isFresh(one)));
-  const isAwaited = Object.keys(occurrences).length > 0 || Object.keys(state.failed).length > 0;
+  const isMissing = Object.keys(state.failed).length > 0 || state.unread !== undefined;
+  const isAwaited = Object.keys(occurrences).length > 0 || isMissing;
   const ageMs = nowMs - Date.parse(state.lookedAt ?? instant(0));
   return isAwaited || (state.isSeries && ageMs < SERIES_REMEMBERED_MS) ? { ...state, occurrences } : undefined;
 }

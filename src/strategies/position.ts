@@ -113,8 +113,17 @@ const formerSchema = z.looseObject({
   deltaRefusedAt: time.optional(),
 });
 
-/** How far windows of time were read: every record of before `through`, and none of before `since`. */
-const windowsSchema = z.strictObject({ version: z.literal(1), through: time, since: time, until: time.optional() });
+/** A stretch of time that could not be read; with an id: what is below a record that began then. Owns [from, to). */
+const windowGapSchema = z.strictObject({ from: time, to: time, id: z.string().optional(), failed: failureSchema });
+
+/** How far windows of time were read: every record of before `through`, and none of before `since`, except `gaps`. */
+const windowsSchema = z.strictObject({
+  version: z.literal(1),
+  through: time,
+  since: time,
+  until: time.optional(),
+  gaps: z.array(windowGapSchema).readonly().optional(),
+});
 
 export type Failure = z.output<typeof failureSchema>;
 export type Range = z.output<typeof rangeSchema>;
@@ -123,6 +132,7 @@ export type ThreadGap = z.output<typeof threadSchema>;
 export type RangesPosition = z.output<typeof rangesSchema>;
 export type ListPosition = z.output<typeof listSchema>;
 export type Cover = z.output<typeof coverSchema>;
+export type WindowGap = z.output<typeof windowGapSchema>;
 export type WindowsPosition = z.output<typeof windowsSchema>;
 export type ChannelState = Cover['channels'][string];
 
@@ -193,7 +203,7 @@ export function unfilledOf(...positions: readonly { readonly unfilled?: readonly
 }
 
 /** What goes into the lake: members without a value are left out. */
-export function storedPosition(position: RangesPosition | ListPosition | Cover): Position {
+export function storedPosition(position: RangesPosition | ListPosition | Cover | WindowsPosition): Position {
   return JSON.parse(JSON.stringify(position)) as Position;
 }
 

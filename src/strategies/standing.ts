@@ -1,6 +1,7 @@
 import { splitKey } from '../lake/log/partition-key.ts';
 import { type Gap, gapOf } from './gaps.ts';
 import { covers, type PlacedPosition, type Positions, placeRead, readPositions, windowPositions } from './positions.ts';
+import { windowGapOf } from './window-gaps.ts';
 
 /** How far one partition was read. */
 export interface PartitionStanding {
@@ -21,8 +22,10 @@ export function partitionStandings(positions: Positions, resource: string): read
   const byList = new Set(
     read.flatMap(({ place, position }) => ('listed' in position && position.listed ? [place.ids[0]!] : [])),
   );
-  const byWindows = windowPositions(positions, resource).map(({ key, position: { through, since } }) => {
-    return { partition: splitKey(key).partition, through, since, isOpen: false, gaps: [] };
+  const byWindows = windowPositions(positions, resource).map(({ key, position: { through, since, gaps = [] } }) => {
+    const { partition } = splitKey(key);
+    const named = gaps.map((gap) => windowGapOf(resource, partition, gap));
+    return { partition, through, since, isOpen: false, gaps: named };
   });
   const byPlace = read.flatMap((one) => {
     const top = one.place.ids[0]!;

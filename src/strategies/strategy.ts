@@ -121,14 +121,14 @@ export interface InnerPage {
   readonly page: Page;
 }
 
-/** A listing read to its end: what it holds, and its pages as received. */
+/** A listing read to its end, or to a page that cannot be read: what it holds, and its pages as received. */
 export interface CompleteListing {
   readonly items: readonly Item[];
   readonly pages: readonly Page[];
   readonly inner: readonly InnerPage[];
   /** True: it is not believed. What it names lands; what it does not name stays. */
   readonly held: boolean;
-  /** False: a record of it cannot be read. Default: true. */
+  /** False: a record or a page of it cannot be read. Default: true. */
   readonly isWhole?: boolean | undefined;
 }
 
@@ -183,9 +183,16 @@ export interface Below {
    * Reads them below these records.
    *
    * @param due - only these collections
-   * @returns what could not be read: the record, by the name of the collection
+   * @returns what could not be read, and was named
    */
-  read(items: readonly Item[], due: readonly string[]): Promise<readonly (readonly [resource: string, item: Item])[]>;
+  read(items: readonly Item[], due: readonly string[]): Promise<readonly Missed[]>;
+}
+
+/** What could not be read of a collection below a record. */
+export interface Missed {
+  readonly resource: string;
+  readonly item: Item;
+  readonly error: unknown;
 }
 
 /** What a read strategy works with. */
@@ -213,7 +220,7 @@ export interface ReadContext extends Subject, Stored {
   skip(error: unknown, partition: string): void;
   /** Names a strategy that was refused, and the one that reads instead. */
   fallback(error: unknown, fallback: Pick<Fallback, 'partition' | 'from' | 'to'>): void;
-  /** The collection's own listing at a place, read once. Rejects when it is not complete. */
+  /** The collection's own listing at a place, read once. Rejects when nothing of it can be read. */
   listing(place: Place): Promise<CompleteListing>;
   /** The collection's own records at a place: those that were asked for by id, or all that are listed. */
   records(place: Place): Promise<readonly Place[]>;
@@ -221,7 +228,7 @@ export interface ReadContext extends Subject, Stored {
   shared<T>(slot: RunSlot<T>): T;
   /** Reads a place once in a run, though several places list it and their readers ask for it; what else asks is answered alike. */
   once<T>(place: Place, read: () => Promise<T>): Promise<T>;
-  /** The records of the collection's parent at a place, of those that were asked for. Rejects when their listing is not complete. */
+  /** The records of the collection's parent at a place, of those that were asked for. Rejects when nothing of their listing can be read. */
   below(place: Place): Promise<readonly Place[]>;
   /** What is read below its records, when it shows them. */
   readonly shows?: Below | undefined;

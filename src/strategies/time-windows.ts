@@ -33,14 +33,16 @@ interface Known {
 /**
  * Where a run begins: a first one with all that the service keeps, later ones with what may have come or changed since.
  *
- * @returns with `since`, the lower edge of all that was ever asked for, and `knownMs`, before which all was read, ms
+ * @returns with `since`, the lower edge of all that was ever asked for, and `knownMs`, before which all was read, ms;
+ * `isAhead`: what was written down is of a clock that ran ahead
  */
 export function windowsToRead(
   { keptMs, lateMs }: Pick<TimeWindow, 'keptMs' | 'lateMs'>,
   { position, sinceMs, nowMs }: Known,
-): { readonly since: number; readonly fromMs: number; readonly knownMs: number } {
+): { readonly since: number; readonly fromMs: number; readonly knownMs: number; readonly isAhead?: boolean } {
   // A clock that runs ahead asked for too little at both edges.
-  if (isAhead(position, nowMs)) return windowsToRead({ keptMs, lateMs }, { position: undefined, nowMs });
+  if (isAhead(position, nowMs))
+    return { ...windowsToRead({ keptMs, lateMs }, { position: undefined, nowMs }), isAhead: true };
   const keptFromMs = nowMs - keptMs;
   const askedMs = Math.max(keptFromMs, sinceMs ?? keptFromMs);
   const before = msOf(position?.since) ?? askedMs;

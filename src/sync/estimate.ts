@@ -8,9 +8,10 @@ import type { EstimateOptions, ResourceEstimate, RunEstimate } from './estimated
 import { Estimator } from './estimator.ts';
 import { Listings } from './listings.ts';
 import { Grantable } from './not-permitted.ts';
-import { hostedElsewhere } from './outcomes.ts';
+import { hostedElsewhere, skippedPartition } from './outcomes.ts';
 import { Places } from './places.ts';
 import { planReads } from './plan.ts';
+import type { SkippedPartition } from './report.ts';
 import { askedOf } from './scope.ts';
 import { levelsOf } from './tree.ts';
 
@@ -32,7 +33,16 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
     ? new Grantable({ graph: options.graph, reads, shown: permissions, lake, isPart: asked.size > 0 })
     : undefined;
   const graph = grantable?.graph ?? options.graph;
-  const listings = new Listings({ graph, signal, shared: levelsOf(reads), resources: allResources, filter });
+  const held: SkippedPartition[] = [];
+  const listings = new Listings({
+    graph,
+    signal,
+    positions,
+    shared: levelsOf(reads),
+    resources: allResources,
+    filter,
+    hold: (error, resource, partition) => held.push(skippedPartition(error, resource, partition, signal)),
+  });
   const tenantId = (await options.graph.source?.(signal))?.tenantId;
   const places = new Places(listings, asked, tenantId);
   const estimator = new Estimator(
@@ -63,7 +73,7 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
     lowerBoundMs: Math.ceil(lowerBound(all)),
     resources,
     doubts,
-    skipped: [...estimator.skipped, ...(settled?.skipped ?? [])],
+    skipped: [...held, ...estimator.skipped, ...(settled?.skipped ?? [])],
     notPermitted: settled?.notPermitted ?? [],
     filter: filter?.report,
     absent: [...estimator.absent, ...[...places.elsewhere].map(([id, of]) => hostedElsewhere(of, id))],

@@ -1,3 +1,4 @@
+import { NOTHING_READ } from './outcomes.ts';
 import type { RunReport } from './report.ts';
 import type { LoggedRun, RunScope } from './run-log.ts';
 import { askedOf } from './scope.ts';
@@ -27,21 +28,9 @@ export function freshRun(
 /** The report of a run that had nothing to do. */
 export function freshReport(run: LoggedRun, version: number): RunReport {
   return {
-    event: 'run',
+    ...NOTHING_READ,
     outcome: run.outcome === 'partial' ? 'partial' : 'ok',
-    tables: {},
-    requests: { total: 0, throttled: 0, retried: 0 },
-    plan: { requests: 0, lowerBoundMs: 0 },
-    elapsedMs: 0,
     skipped: run.failures.map((failure) => ({ ...failure, message: failure.code })),
-    fallbacks: [],
-    gaps: [],
-    unfinished: [],
-    fillings: [],
-    notFilled: [],
-    absent: [],
-    notPermitted: [],
-    strategies: {},
     version,
     freshSince: run.startedAt,
   };

@@ -2,10 +2,12 @@ import { clientError } from '../errors/client-rules.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { type Endpoint, expandRoute } from '../graph/endpoint.ts';
 import type { GraphClient, Page, PageRequest } from '../graph/types.ts';
+import { positionKey } from '../lake/log/partition-key.ts';
 import type { Load } from '../lake/types.ts';
 import { listingRead, type MustHold, pathTo, type Resource } from '../resources/types.ts';
 import { canonicalId } from '../schema/guid.ts';
-import { listingName, pathOfListing } from '../strategies/context.ts';
+import { listingName, partitionOf, pathOfListing } from '../strategies/context.ts';
+import { isPageFailure } from '../strategies/gaps.ts';
 import { innerPages } from '../strategies/inner-pages.ts';
 import { isNamed, itemsOf } from '../strategies/items.ts';
 import { namedBefore } from '../strategies/named.ts';
@@ -18,6 +20,7 @@ import type { CompleteListing, InnerPage, Item, Place } from '../strategies/stra
 import { listingErrors } from './errors.ts';
 import type { RunFilter } from './filter.ts';
 import { topsOf } from './lake-source.ts';
+import { idsBelow, type PathTree, treeOfPaths } from './path-tree.ts';
 import { isDoubtful, isHeldBack, type ListingFacts, lackingOf, looksLikeIt } from './shrink.ts';
 
 export interface ListingsOptions {
@@ -28,7 +31,7 @@ export interface ListingsOptions {
   /** Every collection: what stands below a record tells that it was there. */
   readonly resources: readonly Resource[];
   /** What the listings are compared with; without it every one is believed. */
-  readonly load?: Pick<Load, 'standing' | 'standingIds'> | undefined;
+  readonly load?: Pick<Load, 'standing' | 'standingIds' | 'advance'> | undefined;
   /** Of which collection only a part is listed. */
   readonly filter?: Pick<RunFilter, 'resource' | 'sent'> | undefined;
   /** What was read before, for lakes that have no rows of the records above it. */
@@ -65,16 +68,17 @@ export class Listings {
   }
 
   /**
-   * Of a listing with a record that cannot be read: what was read before and is not named. One of them may be that record,
-   * and what is below it goes on.
+   * Of a listing with a record or a page that cannot be read: what was read before and is not named. It may be what cannot
+   * be read, and what is below it goes on.
    */
-  async unnamed(resource: Resource, { path }: Place, listing: Listing): Promise<readonly Item[]> {
+  async unnamed(resource: Resource, place: Place, listing: Listing): Promise<readonly Item[]> {
     if ((await listing.whole).isWhole !== false || resource.shared) return [];
-    const { positions = new Map() } = this.#options;
+    const { positions = new Map(), load } = this.#options;
     const tops = topsOf(positions).flatMap(({ collection, id }) => (collection === resource ? [id] : []));
-    const known = path.length === 0 ? new Set(tops) : this.#readBefore(resource, path);
+    const before = place.path.length === 0 ? tops : this.#readBefore(resource, place.path);
+    const known = new Set([...before, ...(load ? await this.#known(resource, place) : [])]);
     const named = new Set(listing.shown.map(({ id }) => id));
-    return [...known].filter((id) => !named.has(id)).map((id) => ({ id }));
+    return [...known].filter((id) => id !== '' && !named.has(id)).map((id) => ({ id }));
   }
 
   async #read(resource: Resource, place: Place, show: (items: readonly Item[]) => void): Promise<CompleteListing> {
@@ -90,21 +94,33 @@ export class Listings {
       const inner: InnerPage[] = [];
       const asked = { way: read, ids: place.ids, gives: resource.gives };
       let isWhole = true;
-      for await (const page of pagesFrom(graph, request, signal)) {
-        const found = records<unknown>(page);
-        const named = itemsOf(found);
-        pages.push(page);
-        items.push(...named);
-        show(named);
-        if (named.length < found.length || isDamaged(page)) isWhole = false;
-        for await (const further of innerPages(graph, asked, { page, items: named }, signal)) {
-          inner.push(further);
-          if (isDamaged(further.page)) isWhole = false;
+      let failure: unknown;
+      try {
+        for await (const page of pagesFrom(graph, request, signal)) {
+          const found = records<unknown>(page);
+          const named = itemsOf(found);
+          pages.push(page);
+          items.push(...named);
+          show(named);
+          if (named.length < found.length || isDamaged(page)) isWhole = false;
+          for await (const further of innerPages(graph, asked, { page, items: named }, signal)) {
+            inner.push(further);
+            if (isDamaged(further.page)) isWhole = false;
+          }
         }
+      } catch (error) {
+        // What came before a page that fails is read all the same.
+        if (pages.length === 0 || !isPageFailure(error, signal)) throw error;
+        failure = error;
+        isWhole = false;
       }
-      return { pages, items, inner, isWhole };
+      return { pages, items, inner, isWhole, failure };
     };
-    const doubt = async ({ items, isWhole }: Awaited<ReturnType<typeof ask>>, isDoubted: typeof isHeldBack) => {
+    const doubt = async (
+      { items, isWhole, failure }: Awaited<ReturnType<typeof ask>>,
+      isDoubted: typeof isHeldBack,
+    ) => {
+      if (failure !== undefined) return failure;
       if (!isWhole) return damaged(request);
       const facts = await compare?.(items);
       return facts && isDoubted(facts, resource)
@@ -113,7 +129,8 @@ export class Listings {
     };
     const first = await ask();
     if ((await doubt(first, isDoubtful)) === undefined) return { ...first, held: false };
-    const second = await ask();
+    // The client has asked for a page that fails again and again.
+    const second = first.failure === undefined ? await ask() : first;
     const still = await doubt(second, isHeldBack);
     if (still !== undefined) hold?.(still, resource.name, listingName(place));
     return { ...second, held: still !== undefined };
@@ -166,15 +183,23 @@ export class Listings {
    * What must be listed, by its id, and is not: asked only when something that stands is not listed, or nothing that is
    * listed looks like it. Where the service does not say which record it is, the eldest that stands is held to be it.
    */
-  async #unlistedRecord(resource: Resource, { path, ids }: Place, items: readonly Item[]): Promise<string | undefined> {
+  async #unlistedRecord(resource: Resource, place: Place, items: readonly Item[]): Promise<string | undefined> {
     const { name, mustHold } = resource;
     if (mustHold?.record === undefined) return undefined;
+    const { path, ids } = place;
+    const { load, positions } = this.#options;
     const listed = new Set(items.map(({ id }) => id));
+    const known = positions?.get(positionKey(name, partitionOf(place)))?.['holds'];
+    if (typeof known === 'string' && listed.has(known)) return undefined;
     const stood = (await this.#stood(name, mustHold)).get(listingName({ path })) ?? [
       ...this.#readBefore(resource, path),
     ];
     if (stood.every((id) => listed.has(id)) && looksLikeIt(mustHold, items)) return undefined;
-    const named = (await this.#named(mustHold.record, ids)) ?? stood[0];
+    const answered = await this.#named(mustHold.record, ids);
+    // It is always the same one: nobody asks again while it is listed.
+    if (answered !== undefined && listed.has(answered))
+      load?.advance(name, partitionOf(place), { version: 1, holds: answered });
+    const named = answered ?? stood[0];
     return named === undefined || listed.has(named) ? undefined : mustHold.what;
   }
 
@@ -217,7 +242,7 @@ export class Listings {
 
 /** A listing while it is read: its records as its pages come, each once, and the whole at its end. */
 export class Listing {
-  /** Rejects when it is not complete. */
+  /** Rejects when nothing of it can be read. */
   readonly whole: Promise<CompleteListing>;
   readonly #found: Item[] = [];
   /** Its records so far, each once. */
@@ -266,28 +291,6 @@ export class Listing {
       this.#wake = resolve;
     });
   }
-}
-
-/** Paths, by what they begin with. */
-interface PathTree extends Map<string, PathTree> {}
-
-function treeOfPaths(paths: readonly (readonly string[])[]): PathTree {
-  const tree: PathTree = new Map();
-  for (const path of paths) {
-    let at = tree;
-    for (const id of path) {
-      const below: PathTree = at.get(id) ?? new Map();
-      at.set(id, below);
-      at = below;
-    }
-  }
-  return tree;
-}
-
-/** The ids that follow a path. */
-function idsBelow(path: readonly string[], tree: PathTree): ReadonlySet<string> {
-  const below = path.reduce<PathTree | undefined>((at, id) => at?.get(id), tree);
-  return new Set(below?.keys());
 }
 
 const damaged = ({ route }: Pick<PageRequest, 'route'>) =>

@@ -103,24 +103,29 @@ export function failureOf(error: unknown, signal: AbortSignal): NonNullable<RunR
   return { code: 'unexpected', message: `${foreignErrorText(error)} This is a mistake in Sluice.` };
 }
 
+/** What every report of a run says that read nothing. */
+export const NOTHING_READ = {
+  event: 'run',
+  tables: {},
+  requests: { total: 0, throttled: 0, retried: 0 },
+  plan: { requests: 0, lowerBoundMs: 0 },
+  elapsedMs: 0,
+  skipped: [],
+  fallbacks: [],
+  gaps: [],
+  unfinished: [],
+  fillings: [],
+  notFilled: [],
+  absent: [],
+  notPermitted: [],
+  strategies: {},
+} as const satisfies Omit<RunReport, 'outcome' | 'version'>;
+
 /** The report of a run that could not begin: no sign-in, no lake. It landed nothing and knows no version. */
 export function unstartedRun(error: unknown, signal: AbortSignal): Omit<RunReport, 'version'> {
   return {
-    event: 'run',
+    ...NOTHING_READ,
     outcome: signal.aborted ? 'partial' : 'failed',
-    tables: {},
-    requests: { total: 0, throttled: 0, retried: 0 },
-    plan: { requests: 0, lowerBoundMs: 0 },
-    elapsedMs: 0,
-    skipped: [],
-    fallbacks: [],
-    gaps: [],
-    unfinished: [],
-    fillings: [],
-    notFilled: [],
-    absent: [],
-    notPermitted: [],
-    strategies: {},
     error: failureOf(error, signal),
   };
 }

@@ -42,7 +42,7 @@ export class Places {
     }
   }
 
-  /** What a listing names, and of one with a record that cannot be read what was read before. */
+  /** What a listing names, and of one with a record or a page that cannot be read what was read before. */
   async *#known(collection: Resource, place: Place): AsyncGenerator<Item> {
     const listing = this.#listings.of(collection, place);
     yield* listing.items();
@@ -54,7 +54,7 @@ export class Places {
     return typeof host === 'string' && this.#tenantId !== undefined && host.toLowerCase() !== this.#tenantId;
   }
 
-  /** The same, once the listing is known to be complete. Rejects when it is not. */
+  /** The same, once the listing is read. Rejects when nothing of it can be. */
   async all(collection: Resource, place: Place): Promise<readonly Place[]> {
     if (this.isListed(collection, place)) await this.#listings.of(collection, place).whole;
     const places: Place[] = [];

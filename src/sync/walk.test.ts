@@ -226,6 +226,26 @@ describe('a walk over a parent that nobody wrote it for', () => {
     expect([...load.retained.keys()]).toEqual(['calendars']);
   });
 
+  it.each([
+    { page: '/people?page=1', named: 'people tenant', landed: ['calendars/ann', 'calendars/bob', 'events/ann/a1'] },
+    { page: '/people/ann/calendars?page=1', named: 'calendars ann', landed: ['calendars/ann', 'calendars/cem'] },
+  ])(
+    'reads what stands before a page that fails, and what is below it, and deletes nothing of that level: $page',
+    async (bad) => {
+      const { run, load, failing, held, skipped, requests } = setup({
+        reads: all,
+        failure: refusal(500, 'service_error'),
+      });
+      failing.add(bad.page);
+      await run();
+      // It is not asked for a second time: the client has asked as often as it is worth.
+      expect(requests.filter((url) => url === bad.page)).toEqual([bad.page]);
+      expect([held, skipped]).toEqual([[bad.named], []]);
+      expect([...load.replaced.keys()]).toEqual(expect.arrayContaining(['people/tenant', ...bad.landed]));
+      expect([...load.retained.keys()]).toEqual(bad.named.startsWith('people') ? [] : ['calendars']);
+    },
+  );
+
   it('ends with the error when what all else is below cannot be listed', async () => {
     const { run, failing } = setup({ reads: all });
     failing.add('/people');

@@ -8,7 +8,7 @@ import type { Caps } from '../strategies/budget.ts';
 import { listingName } from '../strategies/context.ts';
 import { partitionName } from '../strategies/position-key.ts';
 import { pathsBelow } from '../strategies/positions.ts';
-import type { Item, Place, ReadContext, RunSlot } from '../strategies/strategy.ts';
+import type { Item, Missed, Place, ReadContext, RunSlot } from '../strategies/strategy.ts';
 import type { Listings } from './listings.ts';
 import type { Places } from './places.ts';
 import { type ResourceRead, subjectOf } from './plan.ts';
@@ -175,18 +175,19 @@ export class Walk {
     above: Place,
     { items, due }: { readonly items: readonly Item[]; readonly due: readonly string[] },
     signal: AbortSignal,
-  ): Promise<readonly (readonly [resource: string, item: Item])[]> {
+  ): Promise<readonly Missed[]> {
     const collection = node.collection!;
     const shown = this.#shown.get(collection) ?? new Set();
     if (above === tenantPlace) this.#shown.set(collection, shown);
-    const missed: [string, Item][] = [];
+    const missed: Missed[] = [];
     const parallel = above === tenantPlace ? this.#options.parallel : PARALLEL_SHOWN;
     await forEachLimited(items, parallel, signal, async (item, inner) => {
       const place = placeBelow(above, collection, item);
       shown.add(listingName(place));
       for (const read of node.reads) {
         const { name } = read.resource;
-        if (due.includes(name) && !(await this.#read(read, place, inner))) missed.push([name, item]);
+        const failed = due.includes(name) ? await this.#read(read, place, inner) : undefined;
+        if (failed) missed.push({ resource: name, item, error: failed.error });
       }
       await this.#readBelow(node, place, inner);
     });
@@ -244,20 +245,20 @@ export class Walk {
     return this.#slots.get(slot) as T;
   }
 
-  /** @returns false: it could not be read, and is named */
-  async #read(plan: ResourceRead, place: Place, signal: AbortSignal): Promise<boolean> {
-    if (!isReadBelow(plan.resource, place)) return true;
+  /** @returns why it could not be read, which is named; undefined: it was */
+  async #read(plan: ResourceRead, place: Place, signal: AbortSignal): Promise<{ readonly error: unknown } | undefined> {
+    if (!isReadBelow(plan.resource, place)) return undefined;
     const reader = await plan.read.strategy.load();
     try {
       await reader.read(this.contextOf(plan, signal), place);
-      return true;
+      return undefined;
     } catch (error) {
       // What others are below is missed by all of them.
       const isAbove = place === tenantPlace && this.#tree.below.some(({ collection }) => collection === plan.resource);
       if (isAbove && !mayBeOfOneListing(error)) throw error;
       if (isAbove || (place === tenantPlace && !isRefusal(error))) this.#missed.set(plan.resource, error);
       this.#options.outcomes.skip(error, plan.resource.name, reader.partitionOf(place));
-      return false;
+      return { error };
     }
   }
 

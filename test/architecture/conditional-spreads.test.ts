@@ -23,7 +23,7 @@ const atMost: Readonly<Record<string, number>> = {
   sending: 13,
   server: 4,
   simulator: 36,
-  strategies: 8,
+  strategies: 5,
   sync: 1,
   telemetry: 2,
 };

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Answer, cli, jsonOf } from '../support/cli.ts';
 import { currentRows, ledgerRows, withFolder } from '../support/lake.ts';
 import { temporaryFolder } from '../support/lake-pages.ts';
 import { servedTwin } from '../support/served-twin.ts';
@@ -133,7 +134,7 @@ const refusals: readonly Refusal[] = [
 const isShown = (text: string, said: string | RegExp) =>
   typeof said === 'string' ? text.includes(said) : said.test(text);
 
-function expectRefusal({ code, out, err }: Finished, exit: number, says: readonly (string | RegExp)[]): void {
+function expectRefusal({ code, out, err }: Answer | Finished, exit: number, says: readonly (string | RegExp)[]): void {
   const text = out + err;
   expect(code, text).toBe(exit);
   for (const said of says) expect(isShown(text, said), `${said} in:\n${text}`).toBe(true);
@@ -143,7 +144,19 @@ function expectRefusal({ code, out, err }: Finished, exit: number, says: readonl
 
 describe('what a user gets wrong', () => {
   it.each(refusals)('$name: exit $exit', async ({ args, env, exit, says }) => {
-    expectRefusal(await runSluice(args, env ? env(twin.env) : twin.env, { cwd: temporaryFolder() }), exit, says);
+    expectRefusal(await cli(args, env ? env(twin.env) : twin.env), exit, says);
+  });
+
+  it('is said word for word alike by a process of its own', async () => {
+    for (const exit of [1, 2]) {
+      const { args, env, says } = refusals.find((one) => one.exit === exit)!;
+      const given = env ? env(twin.env) : twin.env;
+      const finished = await runSluice(args, given, { cwd: temporaryFolder() });
+      expectRefusal(finished, exit, says);
+      // The ids of requests are others.
+      const plain = ({ out, err }: Answer | Finished) => (out + err).replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, '').trim();
+      expect(plain(finished)).toBe(plain(await cli(args, given)));
+    }
   });
 });
 
@@ -156,13 +169,12 @@ it('a run that could not begin reports as well, with --json', async () => {
   expect([noSecret.code, noLake.code]).toEqual([1, 1]);
 });
 
-/** A lake with the tenant in it. */
+/** A lake with the messages of the tenant in it. */
 const withSynced = (use: (lake: string) => Promise<void>) =>
   withFolder(async (folder) => {
     const lake = join(folder, 'lake');
-    expect(reportOf(await runSluice(['sync', '--lake', lake, '--limits', 'none', '--json'], twin.env)).outcome).toBe(
-      'ok',
-    );
+    const args = ['sync', '--lake', lake, '--limits', 'none', '--json', '--tables', 'teams,channels,messages'];
+    expect(jsonOf(await cli(args, twin.env)).outcome).toBe('ok');
     await use(lake);
   });
 
@@ -172,7 +184,7 @@ const expectNothingLost = async (lake: string) =>
 describe('a query', () => {
   it('that is wrong names the mistake, and one that writes is refused', async () => {
     await withSynced(async (lake) => {
-      const ask = (sql: string) => runSluice(['query', sql, '--lake', lake]);
+      const ask = (sql: string) => cli(['query', sql, '--lake', lake]);
       expectRefusal(await ask('SELECT nope FROM messages'), 1, ['query_failed', 'nope', 'sluice tables']);
       expectRefusal(await ask('SELECT 1 FRM messages'), 1, ['query_failed', /syntax error/i, /\^\n`sluice tables`/]);
       expectRefusal(await ask('SELEC 1'), 1, ['query_not_read_only', 'SELEC is not a query', 'SELECT']);
@@ -188,7 +200,7 @@ describe('a lake that cannot be used', () => {
       const file = join(folder, 'file');
       await writeFile(file, 'here first');
       for (const args of [sync(file), ['plan', '--lake', file], ['query', 'SELECT 1', '--lake', file]]) {
-        expectRefusal(await runSluice(args, twin.env), 1, ['lake_not_a_folder', file, '--lake']);
+        expectRefusal(await cli(args, twin.env), 1, ['lake_not_a_folder', file, '--lake']);
       }
       expect(await readFile(file, 'utf8')).toBe('here first');
     });
@@ -197,7 +209,7 @@ describe('a lake that cannot be used', () => {
   it('is some other folder: there is no answer from it, and nothing is put into it', async () => {
     await withFolder(async (folder) => {
       for (const args of [['query', 'SELECT count(*) FROM messages'], ['compact']]) {
-        expectRefusal(await runSluice([...args, '--lake', folder]), 1, ['lake_missing', folder, 'sluice sync']);
+        expectRefusal(await cli([...args, '--lake', folder]), 1, ['lake_missing', folder, 'sluice sync']);
       }
       expect(await readdir(folder)).toEqual([]);
     });
@@ -207,7 +219,7 @@ describe('a lake that cannot be used', () => {
     await withFolder(async (folder) => {
       const lake = join(folder, 'lake');
       await mkdir(lake, { mode: 0o500 });
-      expectRefusal(await runSluice(sync(lake), twin.env), 1, ['lake_unwritable', lake]);
+      expectRefusal(await cli(sync(lake), twin.env), 1, ['lake_unwritable', lake]);
       await chmod(lake, 0o700);
     });
   });
@@ -226,7 +238,7 @@ describe('a lake that cannot be used', () => {
         await writeFile(last, text);
         const before = (await readdir(lake, { recursive: true })).sort();
         for (const args of [sync(lake), ['query', 'SELECT 1', '--lake', lake], ['compact', '--lake', lake]]) {
-          expectRefusal(await runSluice(args, twin.env), 1, [code, hint]);
+          expectRefusal(await cli(args, twin.env), 1, [code, hint]);
         }
         const after = (await readdir(lake, { recursive: true })).sort();
         expect(after.filter((name) => !name.startsWith('.scratch'))).toEqual(

@@ -7,64 +7,17 @@ import { fileStore } from '../../src/lake/stores/file.ts';
 import { estimateRun } from '../../src/sync/estimate.ts';
 import { tables as everyTable } from '../../src/tables/index.generated.ts';
 import { fastRuntime } from '../support/fast-runtime.ts';
-import { ask, currentRows, ledgerRows, withFolder } from '../support/lake.ts';
+import { ATTENDANCE, CALENDARS_AND_MEETINGS, inMeetingWorld, iso, usersOf } from '../support/meeting-world.ts';
 import { runSync } from '../support/sync.ts';
-import { startTwin, type TestTwin } from '../support/twin.ts';
 
-const ATTENDANCE = ['attendance_reports', 'attendance_records', 'attendance_intervals'];
-const ALL = ['events', 'online_meetings', 'transcripts', 'recordings', ...ATTENDANCE];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 // Whole syncs: slow on a busy machine.
 vi.setConfig({ testTimeout: 400_000 });
 
-interface World {
-  readonly twin: TestTwin;
-  readonly lake: string;
-  now(): number;
-  pass(ms: number): void;
-  read(how?: Partial<Parameters<typeof runSync>[0]>): ReturnType<typeof runSync>;
-  /** The tables are those of the ledger. */
-  isTrue(tables?: readonly string[]): Promise<void>;
-  ask(sql: string): Promise<unknown[][]>;
-  /** How often a route was asked since this was last asked. */
-  asked(): Promise<Readonly<Record<string, number>>>;
-}
-
-const inWorld = (story: (world: World) => Promise<void>, users = 8): Promise<void> =>
-  withFolder(async (lake) => {
-    const fast = fastRuntime(20);
-    let passedMs = 0;
-    const runtime = { ...fast, now: () => fast.now() + passedMs };
-    const twin = await startTwin({ teams: 1, channels: 1, messages: 1, users, seed: 6, limits: 'none' }, { runtime });
-    try {
-      await story({
-        twin,
-        lake,
-        now: () => runtime.now(),
-        pass: (ms) => {
-          passedMs += ms;
-        },
-        read: (how = {}) => runSync({ env: twin.env, lake, runtime, tables: ALL, maxRetries: 2, ...how }),
-        isTrue: async (tables = ALL) => {
-          for (const name of tables)
-            expect(await currentRows(lake, name), name).toEqual(ledgerRows(name, await twin.ledger(name)));
-        },
-        ask: (sql) => ask(lake, sql),
-        asked: async () => {
-          const { byRoute } = await twin.get<{ byRoute: Record<string, number> }>('/requests');
-          await twin.post('/requests/reset', {});
-          return byRoute;
-        },
-      });
-    } finally {
-      await twin.close();
-    }
-  });
-
 it('calendars, meetings and attendance are those of the ledger, and an idle run asks the calendars alone', () =>
-  inWorld(async ({ read, isTrue, asked }) => {
+  inMeetingWorld(async ({ read, isTrue, asked }) => {
     const first = await read();
     expect(first.skipped).toEqual([]);
     await isTrue();
@@ -74,13 +27,6 @@ it('calendars, meetings and attendance are those of the ledger, and an idle run 
     expect(Object.keys(await asked()).filter((route) => route.includes('onlineMeetings'))).toEqual([]);
     await isTrue();
   }));
-
-const iso = (ms: number): string => new Date(ms).toISOString();
-
-/** The ids of users with a mailbox, organisers of the generated meetings first. */
-const usersOf = async ({ twin }: World): Promise<readonly string[]> => [
-  ...new Set((await twin.ledger('events')).map(({ user_id: id }) => String(id))),
-];
 
 const REPORTS = 'attendanceReports';
 const LISTS = /attendanceReports$/;
@@ -92,7 +38,7 @@ const asksOf = (asked: Readonly<Record<string, number>>, route: RegExp): number 
   Object.entries(asked).reduce((sum, [name, count]) => (route.test(name) ? sum + count : sum), 0);
 
 it('a run asks for each page of a calendar, each meeting that is due and each new report: P + M + R, and one look-up to test the ids', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, asked, now, pass, isTrue } = world;
     const [ana, ben] = await usersOf(world);
     const tables = ['events', ...ATTENDANCE];
@@ -159,7 +105,7 @@ it('a run asks for each page of a calendar, each meeting that is due and each ne
   }));
 
 it.each([2, 26, 47])('a report that appears %d hours after the meeting ends up stored once', (hours) =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, isTrue, now, pass } = world;
     const [ana] = await usersOf(world);
     const before = now();
@@ -186,7 +132,7 @@ it.each([2, 26, 47])('a report that appears %d hours after the meeting ends up s
 );
 
 it('of a series with three times and two reports there are two rows; of 51 reports the 50 newest, and a warning', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, ask, now } = world;
     const [ana, ben] = await usersOf(world);
     const startMs = now() - 20 * DAY_MS;
@@ -235,7 +181,7 @@ it('of a series with three times and two reports there are two rows; of 51 repor
   }));
 
 it('a missing policy is an outcome of that user alone, named with both commands; given back, nothing is lost', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, isTrue, asked } = world;
     const [ana] = await usersOf(world);
     await twin.post('/events', [{ type: 'withholdAccessPolicy', userId: ana }]);
@@ -263,7 +209,7 @@ it('a missing policy is an outcome of that user alone, named with both commands;
   }));
 
 it('nobody is asked to grant policies in a run whose tables nobody named', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, lake, now } = world;
     const [ana] = await usersOf(world);
     await twin.post('/events', [{ type: 'withholdAccessPolicy', userId: ana }]);
@@ -271,7 +217,7 @@ it('nobody is asked to grant policies in a run whose tables nobody named', () =>
       env: twin.env,
       lake,
       runtime: { ...fastRuntime(20), now },
-      tables: ['users', ...ALL],
+      tables: ['users', ...CALENDARS_AND_MEETINGS],
       onlyGranted: true,
     });
     expect(report.outcome).toBe('ok');
@@ -281,7 +227,7 @@ it('nobody is asked to grant policies in a run whose tables nobody named', () =>
   }));
 
 it('meetings that move and that are cancelled are those of the calendar, and older events stay', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, isTrue, now, pass, ask } = world;
     const [ana, ben] = await usersOf(world);
     const before = now();
@@ -327,7 +273,7 @@ it('meetings that move and that are cancelled are those of the calendar, and old
   }));
 
 it('reports of a channel are assigned by time: each is one row, of the meeting that it was', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, isTrue, now } = world;
     const [ana, ben] = await usersOf(world);
     const startMs = now() - 3 * DAY_MS;
@@ -347,7 +293,7 @@ it('reports of a channel are assigned by time: each is one row, of the meeting t
   }));
 
 it('a meeting with a short link is looked up once, and what fails is revisited', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, isTrue, now, pass, asked } = world;
     const [ana] = await usersOf(world);
     await twin.post('/events', [
@@ -373,7 +319,7 @@ it('a meeting with a short link is looked up once, and what fails is revisited',
   }));
 
 it('records without identity, address or intervals, and with other fractions, are rows of their types', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { read, ask, twin, now } = world;
     const [ana] = await usersOf(world);
     await twin.post('/events', [
@@ -399,7 +345,7 @@ it('records without identity, address or intervals, and with other fractions, ar
   }));
 
 it('times of events are in UTC with the zone that they were made in, and no passcode is kept', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, ask, now } = world;
     const [ana] = await usersOf(world);
     const startDateTime = `${iso(now() + DAY_MS).slice(0, 14)}00:00.000Z`;
@@ -419,7 +365,7 @@ it('times of events are in UTC with the zone that they were made in, and no pass
   }));
 
 it('days of faults, of policies that come and go, of late reports and of moved meetings end as the ledger says', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, read, isTrue, now, pass } = world;
     const [ana, ben] = await usersOf(world);
     const startMs = now();
@@ -469,7 +415,7 @@ it('days of faults, of policies that come and go, of late reports and of moved m
   }));
 
 it('a plan of meetings is near what the run asks', () =>
-  inWorld(async (world) => {
+  inMeetingWorld(async (world) => {
     const { twin, lake, read, now } = world;
     const planned = async () => {
       const connection = connectionOf((await loadConfig({ environment: twin.env })).config);
@@ -483,7 +429,7 @@ it('a plan of meetings is near what the run asks', () =>
       });
       try {
         const { positions } = await readState(fileStore(lake));
-        const chosen = everyTable.filter(({ name }) => ALL.includes(name));
+        const chosen = everyTable.filter(({ name }) => CALENDARS_AND_MEETINGS.includes(name));
         const signal = new AbortController().signal;
         return (await estimateRun({ graph, runtime, tables: chosen, positions }, signal)).requests;
       } finally {

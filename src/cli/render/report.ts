@@ -138,9 +138,10 @@ export function notFilledLines(notFilled: readonly NotFilled[]): string[] {
 }
 
 /** What is missing, where it begins and ends, and when it is tried again. */
-export function gapLine({ resource, partition, from, to, thread, code, tries, retryAt }: Gap): string {
+export function gapLine({ resource, partition, from, to, thread, whole, code, tries, retryAt }: Gap): string {
   const bounds = [from && `after ${from}`, to && `up to ${to}`].filter(Boolean).join(' ');
-  const what = thread ? `further replies of thread ${thread}` : bounds || 'the older part';
+  const part = whole ? 'all of it' : bounds || 'the older part';
+  const what = thread ? `further replies of thread ${thread}` : part;
   return `Gap in ${resource} of ${partition}: ${what} (${code}, tried ${count(tries)} times, again from ${retryAt}).`;
 }
 

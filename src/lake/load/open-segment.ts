@@ -14,7 +14,7 @@ export class OpenSegment {
       pages: Map<string, number[]>;
       superseded: number[];
       unsure: Set<string>;
-      within: Map<string, Stretch>;
+      within: Map<string, readonly Stretch[]>;
       retained?: readonly string[];
       kept?: readonly string[];
     }

@@ -27,8 +27,8 @@ export interface Listing {
   readonly replaced: readonly string[];
   /** Of these, those with a record that could not be read, or whose listing is not believed: nothing is deleted there. */
   readonly unsure: readonly string[];
-  /** Of these, those whose listing is complete for a stretch of time alone. */
-  readonly within: ReadonlyMap<string, Stretch>;
+  /** Of these, those whose listing is complete for stretches of time alone. */
+  readonly within: ReadonlyMap<string, readonly Stretch[]>;
   /** When set: rows of every other partition are deleted. */
   readonly retained?: readonly string[] | undefined;
   /** When set: all rows are one partition, and those with other keys are deleted. */
@@ -237,16 +237,17 @@ export async function diffListing(duck: Duck, stored: StoredTable, listing: List
     WHERE n._op = 'upsert' AND ${same(Object.keys(table.columns), 'n', 'k')})`);
 }
 
-/** Rows of a stretch's partition that it does not touch stay. One that says no time does. */
+/** Rows that none of their partition's stretches touches stay. One that says no time does. */
 function untouchedSql({ lasts }: TableShape, { within }: Listing): string {
   if (lasts === undefined || within.size === 0) return '';
   const [from, to] = lasts.map(identifier);
-  const stretches = [...within].map(
-    ([partition, stretch]) =>
-      `(${literal(partition)}, TIMESTAMPTZ ${literal(stretch.from)}, TIMESTAMPTZ ${literal(stretch.to)})`,
+  const elsewhere = `partition_key NOT IN (${[...within.keys()].map(literal).join(', ')})`;
+  const stretches = [...within].flatMap(([partition, some]) =>
+    some.map((one) => `(${literal(partition)}, TIMESTAMPTZ ${literal(one.from)}, TIMESTAMPTZ ${literal(one.to)})`),
   );
-  return ` AND NOT EXISTS (SELECT 1 FROM (VALUES ${stretches.join(', ')}) w(partition_name, begins, ends)
-    WHERE w.partition_name = partition_key AND NOT coalesce(${from} < w.ends AND greatest(${to}, ${from} + INTERVAL 1 MICROSECOND) > w.begins, false))`;
+  if (stretches.length === 0) return ` AND ${elsewhere}`;
+  return ` AND (${elsewhere} OR EXISTS (SELECT 1 FROM (VALUES ${stretches.join(', ')}) w(partition_name, begins, ends)
+    WHERE w.partition_name = partition_key AND ${from} < w.ends AND greatest(${to}, ${from} + INTERVAL 1 MICROSECOND) > w.begins))`;
 }
 
 /** A bound list of texts. It travels as JSON: a bound list must know its type even when it is empty. */
