@@ -5,7 +5,9 @@ export function limitPage() {
   const rows = graphLimits.map((row) => [
     `\`${row.methods.join(', ')} ${row.routes[0]}\``,
     row.scope,
-    `${row.limit} ${row.unit === 'requests' ? '' : 'resource units '}per ${row.windowMs / 1000} s`,
+    row.unit === 'concurrentRequests'
+      ? `${row.limit} at once`
+      : `${row.limit} ${row.unit === 'requests' ? '' : 'resource units '}per ${row.windowMs / 1000} s`,
     row.sustainedFactor ?? '',
   ]);
   return `# Published limits

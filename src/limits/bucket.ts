@@ -1,5 +1,5 @@
 import type { Runtime } from '../runtime/runtime.ts';
-import type { LimitRow } from './graph-limits.ts';
+import type { WindowRow } from './graph-limits.ts';
 import { type Pace, paceOf } from './pace.ts';
 
 const BACKOFF_BASE_MS = 1000;
@@ -26,7 +26,7 @@ const MEMORY_MIN_MS = 5000;
  * @see https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  */
 export class Bucket {
-  readonly row: LimitRow;
+  readonly row: WindowRow;
   readonly #published: Pace;
   #rate: number;
   #ceiling: number;
@@ -40,7 +40,7 @@ export class Bucket {
   #load = 0;
   #loadAtMs = 0;
 
-  constructor(row: LimitRow, factor?: number) {
+  constructor(row: WindowRow, factor?: number) {
     this.row = row;
     this.#published = paceOf(row, factor);
     this.#rate = this.#published.rate;

@@ -55,6 +55,49 @@ describe('turns', () => {
   });
 });
 
+describe('what a mailbox takes at once', () => {
+  const meeting = (user: string) => ({
+    method: 'GET',
+    route: '/users/{user-id}/onlineMeetings/{meeting-id}/attendanceReports',
+    ids: { 'user-id': user, 'meeting-id': 'm' },
+  });
+
+  it('is four requests, however long they take: the fifth goes when one is answered, and no other mailbox waits', async () => {
+    const clock = new VirtualClock();
+    const governor = createGovernor({ runtime: clock });
+    const held = await Promise.all([1, 2, 3, 4].map(() => governor.acquire(meeting('ana'))));
+    const order: string[] = [];
+    const fifth = governor.acquire(meeting('ana')).then(() => order.push('ana'));
+    const other = governor.acquire(meeting('ben')).then(() => order.push('ben'));
+    await clock.pass(60_000);
+    expect(order).toEqual(['ben']);
+    held[0]!.settle();
+    await clock.run(Promise.all([fifth, other]));
+    expect(order).toEqual(['ben', 'ana']);
+  });
+
+  it('is given back by whoever gives up waiting, and by an answer that never came', async () => {
+    const clock = new VirtualClock();
+    const governor = createGovernor({ runtime: clock });
+    const view = { ...meeting('ana'), route: '/users/{user-id}/calendarView' };
+    const held = await Promise.all([1, 2, 3, 4].map(() => governor.acquire(view)));
+    const stop = new AbortController();
+    const abandoned = governor.acquire(view, stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(abandoned).rejects.toThrow('enough');
+    for (const permit of held) permit.settle();
+    const again = await Promise.all([1, 2, 3, 4].map(() => clock.run(governor.acquire(view))));
+    expect(again).toHaveLength(4);
+  });
+
+  it('is not counted where no limits are kept', async () => {
+    const governor = createGovernor({ runtime: new VirtualClock(), limits: [] });
+    await expect(Promise.all(Array.from({ length: 9 }, () => governor.acquire(meeting('ana'))))).resolves.toHaveLength(
+      9,
+    );
+  });
+});
+
 describe('a 429', () => {
   it('stops the whole class until Retry-After has passed, and no other class', async () => {
     const clock = new VirtualClock();

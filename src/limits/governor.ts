@@ -6,8 +6,9 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { Bucket } from './bucket.ts';
 import type { LimitRow } from './graph-limits.ts';
 import type { LimitedRequest } from './limited-request.ts';
-import { type Charge, createMatcher, type TenantSize } from './matching.ts';
+import { type Charge, createHoldMatcher, createMatcher, type Hold, type TenantSize } from './matching.ts';
 import { Queue } from './queue.ts';
+import { Slots } from './slots.ts';
 
 export interface GovernorOptions {
   readonly runtime: Runtime;
@@ -56,7 +57,9 @@ const MAX_STOP_MS = 600_000;
 export function createGovernor(options: GovernorOptions): Governor {
   const { runtime, telemetry } = options;
   const match = createMatcher(options);
+  const holdsOf = createHoldMatcher(options);
   const buckets = new Map<string, Bucket>();
+  const slots = new Map<string, Slots>();
   let waitedMs = 0;
 
   const bucketOf = ({ key, row }: Charge): Bucket => {
@@ -69,8 +72,11 @@ export function createGovernor(options: GovernorOptions): Governor {
     buckets.set(key, bucket);
     return bucket;
   };
-  const claimsOf = (request: LimitedRequest) =>
-    match(request).map((charge) => ({ bucket: bucketOf(charge), key: charge.key, cost: charge.cost }));
+  const slotsOf = ({ key, limit }: Hold): Slots => {
+    const known = slots.get(key) ?? new Slots(limit);
+    slots.set(key, known);
+    return known;
+  };
   const queue = new Queue({ runtime, maxInFlight: options.maxInFlight ?? Number.POSITIVE_INFINITY });
 
   const permitFor = (request: LimitedRequest, own: readonly Bucket[], release: () => void): Permit => {
@@ -116,12 +122,13 @@ export function createGovernor(options: GovernorOptions): Governor {
   };
 
   const acquire = async (request: LimitedRequest, signal?: AbortSignal): Promise<Permit> => {
-    const claims = claimsOf(request);
-    const own = claims.map(({ bucket }) => bucket);
+    const charges = match(request).map((charge) => ({ turns: bucketOf(charge), key: charge.key, cost: charge.cost }));
+    const own = charges.map(({ turns }) => turns);
     const refusal = refusalBy(own, request);
     if (refusal) throw refusal;
+    const holds = holdsOf(request).map((hold) => ({ turns: slotsOf(hold), key: hold.key, cost: 1 }));
     const askedAtMs = runtime.monotonic();
-    const release = await queue.wait(claims, signal);
+    const release = await queue.wait([...charges, ...holds], signal);
     const waited = runtime.monotonic() - askedAtMs;
     waitedMs += waited;
     telemetry?.record('teams.graph.wait_ms', waited, { operation: `${request.method} ${request.route}` });

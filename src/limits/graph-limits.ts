@@ -1,3 +1,27 @@
+interface Limited {
+  readonly id: string;
+  readonly methods: readonly string[];
+  /** Route patterns: `{x}` is one segment, `**` the rest. The most specific matching pattern decides. */
+  readonly routes: readonly string[];
+  /** What is counted for each of. */
+  readonly scope: LimitScope;
+  readonly limit: number;
+  readonly source: string;
+}
+
+/** So much in a window of time. */
+export interface WindowRow extends Limited {
+  readonly windowMs: number;
+  readonly unit: 'requests' | 'resourceUnits';
+  /** Share of `limit` that may be used over a longer time. */
+  readonly sustainedFactor?: number;
+}
+
+/** So many requests under way at the same time, however fast they follow each other. */
+export interface ConcurrencyRow extends Limited {
+  readonly unit: 'concurrentRequests';
+}
+
 /**
  * Microsoft Graph's published throttling limits, in our own words: one row per (request, scope). The governor and the
  * simulator read these same rows through separate code. Listed Teams values are burst limits; a sustained limit of
@@ -5,20 +29,10 @@
  *
  * @see https://learn.microsoft.com/en-us/graph/throttling-limits
  */
-export interface LimitRow {
-  readonly id: string;
-  readonly methods: readonly string[];
-  /** Route patterns: `{x}` is one segment, `**` the rest. The most specific matching pattern decides. */
-  readonly routes: readonly string[];
-  /** What the window is counted per. */
-  readonly scope: LimitScope;
-  readonly limit: number;
-  readonly windowMs: number;
-  readonly unit: 'requests' | 'resourceUnits';
-  /** Share of `limit` that may be used over a longer time. */
-  readonly sustainedFactor?: number;
-  readonly source: string;
-}
+export type LimitRow = WindowRow | ConcurrencyRow;
+
+export const isConcurrency = (row: LimitRow): row is ConcurrencyRow => row.unit === 'concurrentRequests';
+export const isWindow = (row: LimitRow): row is WindowRow => !isConcurrency(row);
 
 export type LimitScope =
   | 'app'
@@ -225,6 +239,8 @@ export const graphLimits: readonly LimitRow[] = [
   { id: 'identity.write.app', methods: ['POST', 'PUT', 'PATCH', 'DELETE'], routes: ['/users/**', '/groups/**', '/organization/**', '/directoryObjects/**'], scope: 'app', limit: 35000, windowMs: 300000, unit: 'requests', source: source.identityAndAccessServiceLimits }, 
   { id: 'identity.write.tenant', methods: ['POST', 'PUT', 'PATCH', 'DELETE'], routes: ['/users/**', '/groups/**', '/organization/**', '/directoryObjects/**'], scope: 'tenant', limit: 18000, windowMs: 300000, unit: 'requests', source: source.identityAndAccessServiceLimits }, 
   { id: 'outlook.rate', methods: ['ANY'], routes: ['/users/{user-id}/events/**', '/users/{user-id}/calendarView/**', '/users/{user-id}/calendar/**', '/users/{user-id}/calendars/**'], scope: 'mailbox', limit: 10000, windowMs: 600000, unit: 'requests', source: source.outlookServiceLimits }, 
+  // Meetings of an organiser are held to what their mailbox takes: nothing of their own is published.
+  { id: 'outlook.concurrency', methods: ['ANY'], routes: ['/users/{user-id}/events/**', '/users/{user-id}/calendarView/**', '/users/{user-id}/calendar/**', '/users/{user-id}/calendars/**', '/users/{user-id}/onlineMeetings/**'], scope: 'mailbox', limit: 4, unit: 'concurrentRequests', source: source.outlookServiceLimits }, 
   { id: 'callRecords.app', methods: ['ANY'], routes: ['/communications/callRecords', '/communications/callRecords/{id}/**'], scope: 'app', limit: 15000, windowMs: 20000, unit: 'requests', source: source.callRecordsLimits }, 
   { id: 'callRecords.tenant', methods: ['ANY'], routes: ['/communications/callRecords', '/communications/callRecords/{id}/**'], scope: 'tenant', limit: 10000, windowMs: 20000, unit: 'requests', source: source.callRecordsLimits }, 
   { id: 'callRecords.app-tenant', methods: ['ANY'], routes: ['/communications/callRecords', '/communications/callRecords/{id}/**'], scope: 'app-tenant', limit: 1500, windowMs: 20000, unit: 'requests', source: source.callRecordsLimits }, 

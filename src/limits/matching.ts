@@ -1,10 +1,17 @@
-import { graphLimits, type LimitRow, type LimitScope } from './graph-limits.ts';
+import {
+  graphLimits,
+  isConcurrency,
+  isWindow,
+  type LimitRow,
+  type LimitScope,
+  type WindowRow,
+} from './graph-limits.ts';
 import type { LimitedRequest } from './limited-request.ts';
 import { resourceUnits } from './resource-units.ts';
 
 /** One window that a request counts against. */
 export interface Charge {
-  readonly row: LimitRow;
+  readonly row: WindowRow;
   /** Row and the value it is counted per. */
   readonly key: string;
   readonly cost: number;
@@ -36,14 +43,43 @@ const SCOPE_PARAMETERS: Readonly<Record<LimitScope, readonly string[]>> = {
 const EVERY_ROUTE = '/**';
 const SIZED_ROW = /\.([SML])$/;
 
+/** So many requests of one kind at the same time. */
+export interface Hold {
+  readonly key: string;
+  readonly limit: number;
+}
+
 /** Finds the windows that apply: those of the most specific route pattern, and the ones for all routes. */
 export function createMatcher(
   options: { readonly limits?: readonly LimitRow[]; readonly tenantSize?: TenantSize } = {},
 ) {
   const size = options.tenantSize ?? 'S';
-  const rows = (options.limits ?? graphLimits).filter((row) => (SIZED_ROW.exec(row.id)?.[1] ?? size) === size);
-  const byRoute = new Map<string, readonly LimitRow[]>();
-  const rowsFor = (method: string, route: string) => {
+  const limits = (options.limits ?? graphLimits).filter(isWindow);
+  const applied = rowsFor(limits.filter((row) => (SIZED_ROW.exec(row.id)?.[1] ?? size) === size));
+  return (request: LimitedRequest): Charge[] =>
+    applied(request).map(({ row, key }) => ({
+      row,
+      key,
+      cost: row.unit === 'resourceUnits' ? resourceUnits(request) : 1,
+    }));
+}
+
+/** Finds what bounds the requests that are under way. */
+export function createHoldMatcher({
+  limits = graphLimits,
+}: {
+  readonly limits?: readonly LimitRow[] | undefined;
+} = {}) {
+  const applied = rowsFor(limits.filter(isConcurrency));
+  return (request: LimitedRequest): Hold[] => applied(request).map(({ row: { limit }, key }) => ({ key, limit }));
+}
+
+/** The rows of a request, with the value that each is counted per. */
+function rowsFor<Row extends LimitRow>(
+  rows: readonly Row[],
+): (request: LimitedRequest) => { readonly row: Row; readonly key: string }[] {
+  const byRoute = new Map<string, readonly Row[]>();
+  const ofRoute = (method: string, route: string) => {
     const name = `${method} ${route}`;
     const known = byRoute.get(name);
     if (known) return known;
@@ -51,18 +87,15 @@ export function createMatcher(
     byRoute.set(name, found);
     return found;
   };
-  return (request: LimitedRequest): Charge[] =>
-    rowsFor(request.method, request.route).flatMap((row) => {
+  return (request) =>
+    ofRoute(request.method, request.route).flatMap((row) => {
       const parameters = SCOPE_PARAMETERS[row.scope];
       const value = parameters.map((name) => request.ids?.[name]).find((id) => id !== undefined);
-      if (parameters.length > 0 && value === undefined) return [];
-      return [
-        { row, key: `${row.id} ${value ?? ''}`, cost: row.unit === 'resourceUnits' ? resourceUnits(request) : 1 },
-      ];
+      return parameters.length > 0 && value === undefined ? [] : [{ row, key: `${row.id} ${value ?? ''}` }];
     });
 }
 
-function mostSpecific(rows: readonly LimitRow[], method: string, route: string): LimitRow[] {
+function mostSpecific<Row extends LimitRow>(rows: readonly Row[], method: string, route: string): Row[] {
   const ofMethod = rows.filter(({ methods }) => methods.includes('ANY') || methods.includes(method));
   const patterns = [...new Set(ofMethod.flatMap((row) => row.routes))].filter((pattern) => matches(pattern, route));
   const [best] = patterns.filter((pattern) => pattern !== EVERY_ROUTE).sort((a, b) => specificity(b) - specificity(a));

@@ -1,4 +1,4 @@
-import type { LimitRow } from './graph-limits.ts';
+import type { WindowRow } from './graph-limits.ts';
 
 /** How fast a window may be used without ever exceeding it. */
 export interface Pace {
@@ -21,7 +21,7 @@ const SUSTAINED_WINDOWS = 10;
  *
  * @param factor - the sustained share, if the row's own is to be overridden
  */
-export function paceOf(row: LimitRow, factor = row.sustainedFactor): Pace {
+export function paceOf(row: WindowRow, factor = row.sustainedFactor): Pace {
   const burstWindow = { limit: row.limit, seconds: row.windowMs / 1000 };
   const windows =
     factor === undefined

@@ -1,9 +1,16 @@
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Bucket } from './bucket.ts';
+
+/** What hands out turns. */
+export interface Turns {
+  /** When the next one may go; infinite: as soon as another is given back. */
+  readyAtMs(): number;
+  take(cost: number, nowMs: number): void;
+  giveBack?(): void;
+}
 
 export interface Claim {
-  readonly bucket: Bucket;
-  /** Name of the bucket. */
+  readonly turns: Turns;
+  /** Name of what is claimed. */
   readonly key: string;
   readonly cost: number;
 }
@@ -48,6 +55,7 @@ export class Queue {
         signal?.removeEventListener('abort', onAbort);
         resolve(() => {
           this.#inFlight--;
+          for (const { turns } of claims) turns.giveBack?.();
         });
       };
       const refuse = (reason: unknown) => {
@@ -72,7 +80,7 @@ export class Queue {
   #takeNow(claims: readonly Claim[]): boolean {
     const nowMs = this.#runtime.monotonic();
     if (readyAtMs(claims) > nowMs) return false;
-    for (const { bucket, cost } of claims) bucket.take(cost, nowMs);
+    for (const { turns, cost } of claims) turns.take(cost, nowMs);
     return true;
   }
 
@@ -93,10 +101,10 @@ export class Queue {
     this.#setAlarm(Math.min(...this.#firstOfEachLane().map(({ claims }) => readyAtMs(claims))));
   }
 
-  /** Sends everyone away who waits for this bucket. */
-  refuse(bucket: Bucket, reason: unknown): void {
+  /** Sends everyone away who waits for these turns. */
+  refuse(turns: Turns, reason: unknown): void {
     for (const waiter of [...this.#lanes.values()].flatMap((lane) => [...lane])) {
-      if (waiter.claims.some((claim) => claim.bucket === bucket)) waiter.refuse(reason);
+      if (waiter.claims.some((claim) => claim.turns === turns)) waiter.refuse(reason);
     }
   }
 
@@ -138,6 +146,6 @@ const laneOf = (claims: readonly Claim[]) => claims.map(({ key }) => key).join('
 
 function readyAtMs(claims: readonly Claim[]): number {
   let atMs = 0;
-  for (const { bucket } of claims) atMs = Math.max(atMs, bucket.readyAtMs());
+  for (const { turns } of claims) atMs = Math.max(atMs, turns.readyAtMs());
   return atMs;
 }

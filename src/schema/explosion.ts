@@ -1,6 +1,6 @@
 import type { AddressedNames, ColumnType, TableShape } from './column.ts';
 import { addressedNames, explodeSteps, outward, pathsOf } from './column.ts';
-import { identifier, literal, memberSql } from './sql.ts';
+import { duckdbType, identifier, literal, memberSql } from './sql.ts';
 
 /** How an element, what holds it and their places are called where a value is read. */
 interface Scope {
@@ -138,7 +138,9 @@ function elementValueSql(table: TableShape, source: TableShape, name: string, sc
       if (one === '$element') return scope.element;
       const { out, path } = outward(one, '$outer');
       const around = out === 0 ? scope : scope.outers[out - 1]!;
-      if (path === '$ordinal') return isText(column.type) ? `'#' || ${around.ordinal}` : around.ordinal;
+      // A place has eight bytes: beside it every number would have as many.
+      if (path === '$ordinal')
+        return isText(column.type) ? `'#' || ${around.ordinal}` : `${around.ordinal}::${duckdbType(column.type)}`;
       if (out > 0) return memberSql(around.element, path);
       if (path.startsWith('$element.')) return memberSql(scope.element, path.slice('$element.'.length));
       return memberSql('r', path);

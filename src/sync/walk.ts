@@ -19,9 +19,6 @@ import { depthOf, isReadBelow, type Node, placeBelow, readsOf, tenantPlace, tree
 /** Records of one place that are read side by side. */
 const PARALLEL_BELOW = 16;
 
-/** The same of records that are shown below one of another: the service takes four requests for one mailbox at once. */
-const PARALLEL_SHOWN = 4;
-
 const isShowing = ({ collection }: Node): boolean => showingRead(collection!) !== undefined;
 
 /** What is read of the records of a node itself: what shows others is read with them. */
@@ -180,7 +177,7 @@ export class Walk {
     const shown = this.#shown.get(collection) ?? new Set();
     if (above === tenantPlace) this.#shown.set(collection, shown);
     const missed: Missed[] = [];
-    const parallel = above === tenantPlace ? this.#options.parallel : PARALLEL_SHOWN;
+    const parallel = above === tenantPlace ? this.#options.parallel : PARALLEL_BELOW;
     await forEachLimited(items, parallel, signal, async (item, inner) => {
       const place = placeBelow(above, collection, item);
       shown.add(listingName(place));

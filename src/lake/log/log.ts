@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TableShape } from '../../schema/column.ts';
+import { pathsOf } from '../../schema/column.ts';
 import { holdsIds } from '../../schema/projection.ts';
 import { columnDefinitions } from '../../schema/sql.ts';
 import { lakeErrors } from '../errors.ts';
@@ -32,9 +33,19 @@ export function rawOf(table: TableShape): { raw?: true } {
  */
 export function shapeOf(table: TableShape): { shape: string } {
   const ids = Object.entries(table.columns).flatMap(([name, { type }]) => (holdsIds(type) ? [{ [name]: type }] : []));
-  const form = ids.length > 0 ? `${columnDefinitions(table)} ${JSON.stringify(ids)}` : columnDefinitions(table);
+  const form = [columnDefinitions(table), ...(ids.length > 0 ? [JSON.stringify(ids)] : []), ...numberedBy(table)].join(
+    ' ',
+  );
   return { shape: createHash('sha256').update(form).digest('hex').slice(0, 16) };
 }
+
+/** Numbers that stand for a place in a list had eight bytes, whatever was declared: files with such are written anew. */
+const numberedBy = (table: TableShape): readonly string[] =>
+  Object.entries(table.columns).flatMap(([name, column]) =>
+    column.type === 'int32' && pathsOf(name, column).some((path) => path.endsWith('$ordinal'))
+      ? [`${name} as declared`]
+      : [],
+  );
 
 /** The version whose changes a file brings. */
 export const coveredVersion = (file: LiveFile): Version => file.asOf ?? file.version;

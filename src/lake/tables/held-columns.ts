@@ -46,8 +46,11 @@ async function columnsOf(duck: Duck, table: TableShape, localPath: string): Prom
   const declared = await types(`SELECT * FROM ${identifier(DECLARED)}`);
   const found = await types(`SELECT * FROM read_parquet(${literal(localPath)}, hive_partitioning = false)`);
   await duck.run(`DROP TABLE ${identifier(DECLARED)}`);
-  // JSON is text: files of an older Sluice call it by its name.
-  const same = (type: unknown) => String(type).replace(/\bJSON\b/g, 'VARCHAR');
+  // JSON is text: files of an older Sluice call it by its name. In them a place in a list had eight bytes.
+  const same = (type: unknown) =>
+    String(type)
+      .replace(/\bJSON\b/g, 'VARCHAR')
+      .replace(/\bBIGINT\b/g, 'INTEGER');
   return new Set(
     [...declared].flatMap(([name, type]) => (found.has(name) && same(found.get(name)) === same(type) ? [name] : [])),
   );

@@ -62,7 +62,9 @@ export async function answerBatch(
   const answers = new Map<string, TwinAnswer>();
   for (const inner of requests) {
     const failed = inner.dependsOn.some((id) => (answers.get(id)?.status ?? 424) >= 400);
-    answers.set(inner.id, failed ? dependencyFailed : await answer(asRequest(inner, request)));
+    const answered = failed ? dependencyFailed : await answer(asRequest(inner, request));
+    answered.onSent?.();
+    answers.set(inner.id, answered);
   }
   const order = (id: string) => createHash('sha1').update(`${world.behaviour.seed} ${id}`).digest('hex');
   const responses = [...answers]

@@ -1,6 +1,6 @@
 import { playFaults } from '../faults/play.ts';
 import { resourceUnits } from '../limits/rows.ts';
-import { throttle } from '../limits/throttling.ts';
+import { throttle, tooManyAtOnce } from '../limits/throttling.ts';
 import type { Caller, TokenFault } from '../login/token-issuer.ts';
 import type { TwinAnswer, TwinRequest } from '../protocol/exchange.ts';
 import { withGraphHeaders } from '../protocol/graph-headers.ts';
@@ -32,9 +32,13 @@ function graphAnswers(world: World): (request: TwinRequest) => Promise<TwinAnswe
       clientRequestId: request.header('client-request-id') ?? requestId,
       nowMs: world.clock.now(),
     };
-    const given = await answerOne(world, request, ids, answer);
+    let onSent: (() => void) | undefined;
+    const onEnter = (leave: () => void) => {
+      onSent = leave;
+    };
+    const given = await answerOne(world, { request, ids, onEnter }, answer);
     world.counts.byStatus[given.status] = (world.counts.byStatus[given.status] ?? 0) + 1;
-    const answered = withGraphHeaders(given, ids, world.behaviour.dateSkewMs);
+    const answered = { ...withGraphHeaders(given, ids, world.behaviour.dateSkewMs), ...(onSent && { onSent }) };
     const isGzip = world.behaviour.form === 'recorded' && /\bgzip\b/i.test(request.header('accept-encoding') ?? '');
     return isGzip ? { ...answered, transfer: 'gzip' } : answered;
   };
@@ -54,10 +58,16 @@ export const graphService: TwinServiceKind<unknown> = (world) => {
   };
 };
 
+interface Asked {
+  readonly request: TwinRequest;
+  readonly ids: ExchangeIds;
+  /** Takes what is to be called when the answer has been sent. */
+  readonly onEnter: (leave: () => void) => void;
+}
+
 async function answerOne(
   world: World,
-  request: TwinRequest,
-  ids: ExchangeIds,
+  { request, ids, onEnter }: Asked,
   answerInner: (inner: TwinRequest) => Promise<TwinAnswer>,
 ): Promise<TwinAnswer> {
   const path = plainPath(request.url.pathname).slice(graphRoot.length) || '/';
@@ -70,7 +80,7 @@ async function answerOne(
     const answer =
       path.toLowerCase() === '/$batch'
         ? await answerBatch(world, request, answerInner)
-        : answerRoute(world, { request, path, caller, ids, pageLimit: play.pageLimit });
+        : answerRoute(world, { request, path, caller, ids, onEnter, pageLimit: play.pageLimit });
     return play.change(answer);
   } catch (error) {
     if (error instanceof GraphRefusal) return play.change(refusalAnswer(error.facts, ids));
@@ -85,20 +95,22 @@ async function callerOf(world: World, token: string | undefined): Promise<Caller
   return caller;
 }
 
-interface Admitted {
-  readonly request: TwinRequest;
+interface Admitted extends Asked {
   readonly path: string;
   readonly caller: Caller;
-  readonly ids: ExchangeIds;
   readonly pageLimit: number | undefined;
 }
 
-function answerRoute(world: World, { request, path, caller, ids, pageLimit }: Admitted): TwinAnswer {
+function answerRoute(world: World, { request, path, caller, ids, onEnter, pageLimit }: Admitted): TwinAnswer {
   const first = firstQuery(request.url.searchParams);
   const { query } = first;
   const { clientId, tenantId, roles } = caller;
-  const throttled = throttle(world, { method: request.method, path, query, clientId, tenantId }, ids);
+  const weighed = { method: request.method, path, query, clientId, tenantId };
+  const throttled = throttle(world, weighed, ids);
   if (throttled) return throttled;
+  const leave = world.meter.enter(weighed);
+  if (!leave) return tooManyAtOnce(world, ids);
+  onEnter(leave);
   const { route, ids: named } = findRoute(request.method, path);
   world.counts.byRoute[route.pattern] = (world.counts.byRoute[route.pattern] ?? 0) + 1;
   checkRole(world, route, world.grantedNow ?? roles);

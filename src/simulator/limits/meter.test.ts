@@ -42,6 +42,28 @@ describe('the published limits', () => {
   });
 });
 
+describe('a mailbox', () => {
+  const view = { ...list, path: '/users/ana/calendarView' };
+
+  it('lets four calls in at once, the next when one has left, and counts each mailbox by itself', () => {
+    const meter = meterOf();
+    const inside = [1, 2, 3, 4].map(() => meter.enter(view));
+    expect(inside).not.toContain(undefined);
+    expect(meter.enter({ ...list, path: '/users/ana/onlineMeetings/m/attendanceReports' })).toBeUndefined();
+    expect(meter.enter({ ...view, path: '/users/ben/calendarView' })).toBeDefined();
+    // Who leaves twice has left once.
+    inside[0]!();
+    inside[0]!();
+    expect(meter.enter(view)).toBeDefined();
+    expect(meter.enter(view)).toBeUndefined();
+  });
+
+  it('is of no concern to other calls', () => {
+    const meter = meterOf();
+    expect(Array.from({ length: 20 }, () => meter.enter(list))).not.toContain(undefined);
+  });
+});
+
 describe('a bucket under Retry-After', () => {
   it('refuses until the time is over and tells early from late arrivals', () => {
     const meter = meterOf({ graceMs: 250 });

@@ -1,10 +1,10 @@
-import type { LimitRow } from '../../limits/graph-limits.ts';
-import { type AppliedRow, limitClass, rowsOf, type WeighedCall } from './rows.ts';
+import type { WindowRow } from '../../limits/graph-limits.ts';
+import { type AppliedRow, holdsOf, limitClass, rowsOf, type WeighedCall } from './rows.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 /** How strict the twin is. */
 export interface LimitOptions {
-  /** Multiplies every published limit: 0.25 is four times stricter. Default 1. */
+  /** Multiplies every published limit of a time: 0.25 is four times stricter. Default 1. */
   readonly factor?: number;
   /** Share of the 429s that carry a Retry-After. Default 0.8: Teams leaves it out at times. */
   readonly retryAfterShare?: number;
@@ -22,13 +22,13 @@ export interface Verdict {
   /** Name of the limit class the call is counted under. */
   readonly limitClass: string;
   /** Set when the call is throttled. */
-  readonly throttled?: { readonly row: LimitRow; readonly waitMs: number; stop(forMs: number): void };
+  readonly throttled?: { readonly row: WindowRow; readonly waitMs: number; stop(forMs: number): void };
   /** The call came while a Retry-After of its bucket was running; `late` when it was sent after the client knew. */
   readonly duringRetryAfter?: { readonly late: boolean };
 }
 
 interface Bucket {
-  readonly row: LimitRow;
+  readonly row: WindowRow;
   readonly windows: readonly SlidingWindow[];
   stoppedAtMs: number;
   stoppedUntilMs: number;
@@ -37,12 +37,14 @@ interface Bucket {
 /** Weighs calls against every window that applies to them. */
 export interface Meter {
   weigh(call: WeighedCall, nowMs: number): Verdict;
+  /** Lets a call in beside those that are under way. @returns what ends it; undefined: there are too many */
+  enter(call: WeighedCall): (() => void) | undefined;
 }
 
 /** A meter that lets everything pass, and still names the class. */
 export function unlimitedMeter(size: () => 'S' | 'M' | 'L'): Meter {
   const rows = rowMemory(size);
-  return { weigh: (call) => ({ limitClass: rows(call).limitClass }) };
+  return { weigh: (call) => ({ limitClass: rows(call).limitClass }), enter: () => () => undefined };
 }
 
 /** A meter with the published windows, each counted as a burst and, where one is published, a sustained window. */
@@ -61,6 +63,7 @@ export function publishedMeter(options: LimitOptions, size: () => 'S' | 'M' | 'L
   }
 
   return {
+    enter: doors(),
     weigh: (call, nowMs) => {
       const { applied, limitClass: name } = rows(call);
       const weighed = applied.map((entry) => ({ bucket: bucketOf(entry), weight: entry.weight }));
@@ -77,6 +80,20 @@ export function publishedMeter(options: LimitOptions, size: () => 'S' | 'M' | 'L
         }),
       };
     },
+  };
+}
+
+function doors(): Meter['enter'] {
+  const inside = new Map<string, number>();
+  return (call) => {
+    const holds = holdsOf(call);
+    if (holds.some(({ key, limit }) => (inside.get(key) ?? 0) >= limit)) return undefined;
+    for (const { key } of holds) inside.set(key, (inside.get(key) ?? 0) + 1);
+    let isIn = true;
+    return () => {
+      if (isIn) for (const { key } of holds) inside.set(key, inside.get(key)! - 1);
+      isIn = false;
+    };
   };
 }
 
@@ -101,7 +118,7 @@ const stopper = (bucket: Bucket, nowMs: number) => (forMs: number) => {
 };
 
 /** Scales a row. A limit that falls below one request gets a longer window instead, so the rate is exact. */
-function windowsOf(row: LimitRow, options: LimitOptions): SlidingWindow[] {
+function windowsOf(row: WindowRow, options: LimitOptions): SlidingWindow[] {
   const perMs = (row.limit * (options.factor ?? 1)) / row.windowMs;
   const burst = Math.max(1, Math.ceil(perMs * row.windowMs));
   const windows = [new SlidingWindow(burst, burst / perMs)];

@@ -1,4 +1,4 @@
-import { graphLimits, type LimitRow, type LimitScope } from '../../limits/graph-limits.ts';
+import { graphLimits, type LimitRow, type LimitScope, type WindowRow } from '../../limits/graph-limits.ts';
 import { decodeSegment, pathSegments, type RoutePattern, routePattern } from '../protocol/route-pattern.ts';
 
 /** The call that limits are weighed for. */
@@ -13,7 +13,7 @@ export interface WeighedCall {
 
 /** A row that applies to a call, with the key its window is kept under. */
 export interface AppliedRow {
-  readonly row: LimitRow;
+  readonly row: WindowRow;
   readonly key: string;
   readonly weight: number;
 }
@@ -23,7 +23,10 @@ const dimension: Partial<Record<LimitScope, string>> = { channel: 'place', chat:
 
 const EVERY_ROUTE = '/**';
 
-const compiled = graphLimits.flatMap((row) => row.routes.map((text) => ({ row, pattern: routePattern(text) })));
+const withPatterns = <Row extends LimitRow>(row: Row) =>
+  row.routes.map((text) => ({ row, pattern: routePattern(text) }));
+const compiled = graphLimits.flatMap((row) => (row.unit === 'concurrentRequests' ? [] : withPatterns(row)));
+const atOnce = graphLimits.flatMap((row) => (row.unit === 'concurrentRequests' ? withPatterns(row) : []));
 
 /** `channels/getAllMessages` and its kind stand where a channel id stands. */
 const isFunction = (id: string | undefined) => id !== undefined && /^(get)?all\w*messages$/i.test(id);
@@ -58,8 +61,18 @@ export function rowsOf(call: WeighedCall, size: 'S' | 'M' | 'L'): AppliedRow[] {
   });
 }
 
+/** How many calls of its kind may be under way beside a call, itself among them. */
+export function holdsOf(call: WeighedCall): readonly { readonly key: string; readonly limit: number }[] {
+  const segments = pathSegments(call.path);
+  return atOnce.flatMap(({ row, pattern }) => {
+    const ids = row.methods.includes('ANY') || row.methods.includes(call.method) ? pattern.match(segments) : undefined;
+    const key = ids && scopeKey(row.scope, call, ids);
+    return key === undefined ? [] : [{ key: `${row.id} ${key}`, limit: row.limit }];
+  });
+}
+
 interface Match {
-  readonly row: LimitRow;
+  readonly row: WindowRow;
   readonly pattern: RoutePattern;
   readonly ids: Readonly<Record<string, string>>;
 }
@@ -128,7 +141,7 @@ export function resourceUnits(path: string, query: URLSearchParams): number {
   return Math.max(1, base + (query.has('$expand') ? 1 : 0) - saved);
 }
 
-const weightOf = (row: LimitRow, call: WeighedCall): number =>
+const weightOf = (row: WindowRow, call: WeighedCall): number =>
   row.unit === 'resourceUnits' ? resourceUnits(call.path, call.query) : 1;
 
 /** The name requests are counted under: the row's id without its scope. */

@@ -31,6 +31,12 @@ export function throttle(world: World, call: WeighedCall, ids: ExchangeIds): Twi
   return refusalAnswer(refusals.throttled(headers), ids);
 }
 
+/** Of a mailbox that has as many requests under way as it takes. */
+export function tooManyAtOnce({ counts }: World, ids: ExchangeIds): TwinAnswer {
+  counts.throttled++;
+  return refusalAnswer(refusals.mailboxConcurrency(), ids);
+}
+
 /** Mostly whole seconds; one in ten a fraction, one in ten a date. A date counts from the twin's own clock. */
 function retryAfter(waitMs: number, chance: number, nowMs: number): { text: string; stopMs: number } {
   const seconds = Math.max(1, Math.ceil(waitMs / 1000));

@@ -17,6 +17,8 @@ export interface TwinAnswer {
   readonly transfer?: 'gzip';
   /** What goes wrong on the wire with this answer. */
   readonly wire?: WireFault;
+  /** Is called once nothing more of it will be sent. */
+  readonly onSent?: () => void;
 }
 
 /** A fault below HTTP: it happens to the connection, not to the answer. */

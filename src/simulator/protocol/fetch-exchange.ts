@@ -1,5 +1,5 @@
 import type { Runtime } from '../../runtime/runtime.ts';
-import type { TwinAnswer, TwinRequest, WireFault } from './exchange.ts';
+import type { TwinAnswer, TwinRequest } from './exchange.ts';
 
 /** A fetch request as the twin reads it. */
 export function fromFetch(request: Request): TwinRequest {
@@ -14,10 +14,11 @@ export function fromFetch(request: Request): TwinRequest {
 /** An answer as fetch gives it: wire faults look as they do to a fetch client. */
 export async function toFetch(answer: TwinAnswer, request: Request, runtime: Runtime): Promise<Response> {
   const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-  const { wire } = answer;
+  const { wire, onSent } = answer;
+  if (wire?.kind !== 'slow' && wire?.kind !== 'hang') onSent?.();
   if (wire?.kind === 'reset') throw connectionError('ECONNRESET');
-  if (wire?.kind === 'hang') await aborted(request.signal);
-  const body = wire ? faultyBody(bytes, wire, runtime, request.signal) : Buffer.from(bytes);
+  if (wire?.kind === 'hang') await aborted(request.signal).finally(onSent);
+  const body = wire ? faultyBody(bytes, answer, runtime, request.signal) : Buffer.from(bytes);
   return new Response(bytes.length === 0 ? null : body, { status: answer.status, headers: answer.headers });
 }
 
@@ -30,16 +31,21 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function faultyBody(bytes: Uint8Array, wire: WireFault, runtime: Runtime, signal: AbortSignal): ReadableStream {
+function faultyBody(
+  bytes: Uint8Array,
+  { wire, onSent }: TwinAnswer,
+  runtime: Runtime,
+  signal: AbortSignal,
+): ReadableStream {
   return new ReadableStream({
     start: async (controller) => {
-      if (wire.kind === 'slow') {
-        await runtime.sleep(wire.durationMs, signal);
+      if (wire?.kind === 'slow') {
+        await runtime.sleep(wire.durationMs, signal).finally(onSent);
         controller.enqueue(bytes);
         controller.close();
         return;
       }
-      const share = wire.kind === 'cut' ? wire.share : 1;
+      const share = wire?.kind === 'cut' ? wire.share : 1;
       controller.enqueue(bytes.subarray(0, Math.max(1, Math.floor(bytes.length * share))));
       controller.error(connectionError('UND_ERR_SOCKET'));
     },

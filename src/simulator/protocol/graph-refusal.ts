@@ -202,6 +202,12 @@ export const refusals = {
     code: 'BadRequest',
     message: "Parameter 'DeltaToken' not supported for this request.",
   }),
+  /** https://learn.microsoft.com/en-us/graph/throttling-limits#outlook-service-limits */
+  mailboxConcurrency: (): RefusalFacts => ({
+    status: 429,
+    code: 'ApplicationThrottled',
+    message: 'Application is over its MailboxConcurrency limit.',
+  }),
   throttled: (headers: Readonly<Record<string, string>>): RefusalFacts => ({
     status: 429,
     code: 'TooManyRequests',

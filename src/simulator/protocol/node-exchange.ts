@@ -25,7 +25,8 @@ export function fromNode(request: IncomingMessage): TwinRequest {
 /** Writes an answer to the socket, with the fault it carries. */
 export async function toNode(answer: TwinAnswer, response: ServerResponse, runtime: Runtime): Promise<void> {
   const plain = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-  const { wire } = answer;
+  const { wire, onSent } = answer;
+  if (onSent) response.once('close', onSent);
   const isGzip = answer.transfer === 'gzip' && plain.length > 0 && wire?.kind !== 'wrong-length';
   const body = isGzip ? gzipSync(plain) : plain;
   if (wire?.kind === 'hang') return;
