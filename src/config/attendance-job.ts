@@ -20,6 +20,9 @@ export interface AttendanceInput extends SectionInput {
   readonly options: readonly Override[];
 }
 
+/** The keys that say whose meetings are read: an option for one of them says it for all. */
+export const whoKeys = ['accounts', 'groups', 'everybody'] as const;
+
 /** The lake of a job that has the original environment alone, beside what the original job wrote. */
 const LAKE_OF_ORIGINAL = 'msteams/lake';
 
@@ -32,7 +35,7 @@ const LAKE_OF_ORIGINAL = 'msteams/lake';
 export function attendanceJob({ options, ...input }: AttendanceInput, nowMs: number): AttendanceJob {
   const original = originalEnvironment(input.environment);
   const named = new Set(options.map(({ path }) => path.join('.')));
-  const isNamed = named.has('attendance.accounts') || named.has('attendance.everybody');
+  const isNamed = whoKeys.some((key) => named.has(`attendance.${key}`));
   const faults = [...original.faults, ...(isNamed ? [] : original.faultsOfUsers)];
   const elsewhere = original.overrides;
   try {
@@ -49,9 +52,9 @@ export function attendanceJob({ options, ...input }: AttendanceInput, nowMs: num
           attendance: attendanceSection
             .schema(sources)
             .prefault({})
-            .refine(({ accounts, everybody }) => accounts !== undefined || everybody, {
+            .refine(({ accounts, groups, everybody }) => (accounts ?? groups) !== undefined || everybody, {
               path: ['accounts'],
-              error: 'Nobody is named. Give --account, the key accounts, or everybody: true.',
+              error: 'Nobody is named. Give --account or --group, the key accounts or groups, or everybody: true.',
             }),
         };
       },

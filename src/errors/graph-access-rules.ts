@@ -1,5 +1,8 @@
 import { type ErrorRule, graphRule as rule } from './error-rule.ts';
 
+/** Stands for the application in the command that makes a policy. */
+export const POLICY_APP = '<client id>';
+
 /** Stands for the user in the command that grants a policy. */
 export const POLICY_USER = '<object id of the user>';
 
@@ -18,7 +21,7 @@ export const graphAccessRules: readonly ErrorRule[] = [
     code: 'access_policy_missing',
     recovery: 'admin_action',
     meaning: 'The organizer of the meeting has no application access policy for this app.',
-    hint: `Grant it in Teams PowerShell: New-CsApplicationAccessPolicy -Identity Sluice -AppIds "<client id>", then Grant-CsApplicationAccessPolicy -PolicyName Sluice -Identity "${POLICY_USER}" (or -Global). It takes up to 30 minutes.`,
+    hint: `Grant it in Teams PowerShell: New-CsApplicationAccessPolicy -Identity Sluice -AppIds "${POLICY_APP}", then Grant-CsApplicationAccessPolicy -PolicyName Sluice -Identity "${POLICY_USER}" (or -Global). It takes up to 30 minutes.`,
   }),
   rule({
     status: [401],

@@ -4,7 +4,7 @@ import type { LimitedRequest } from './limited-request.ts';
 const BASE_COSTS: readonly { readonly method: string; readonly route: RegExp; readonly units: number }[] = [
   { method: 'GET', route: /^\/users$/i, units: 2 },
   { method: 'GET', route: /^\/groups\/[^/]+\/members$/i, units: 3 },
-  { method: 'GET', route: /^\/groups\/[^/]+\/transitiveMembers$/i, units: 5 },
+  { method: 'GET', route: /^\/groups\/[^/]+\/transitiveMembers(\/[^/]+)?$/i, units: 5 },
   { method: 'POST', route: /^\/directoryObjects\/getByIds$/i, units: 5 },
 ];
 

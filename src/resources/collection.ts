@@ -65,6 +65,7 @@ interface Declaration
     | 'hostedBy'
     | 'mayBeEmpty'
     | 'mayChangeUnseen'
+    | 'inGroup'
   > {
   /** The collection that this one is below, or `tenant`. */
   readonly of: Parent;

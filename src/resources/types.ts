@@ -36,6 +36,11 @@ export interface ByName extends Endpoint {
   readonly sign: string;
 }
 
+/** Lists the records that a group holds, those of groups inside of it too. */
+export interface InGroup extends Endpoint {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** A Graph collection: where it is and how it can be read. One file each in this folder. */
 export interface Resource {
   readonly name: string;
@@ -52,6 +57,7 @@ export interface Resource {
   readonly details?: Endpoint | undefined;
   /** Gives a record also by another name than its id, in the place of the id. */
   readonly byName?: ByName | undefined;
+  readonly inGroup?: InGroup | undefined;
   /** What every listing holds by the service's rules: one without it is not believed. */
   readonly mustHold?: MustHold | undefined;
   /** The fields that people know its records by: `sluice ids` shows them beside the id. */
@@ -91,10 +97,12 @@ export const endpointsOf = ({
   reads,
   details,
   byName,
-}: Pick<Resource, 'reads' | 'details' | 'byName'>): readonly Endpoint[] => [
+  inGroup,
+}: Pick<Resource, 'reads' | 'details' | 'byName' | 'inGroup'>): readonly Endpoint[] => [
   ...reads,
   ...(details ? [details] : []),
   ...(byName ? [byName] : []),
+  ...(inGroup ? [inGroup] : []),
 ];
 
 /** Where what it is below is looked up, when its address is not known. */

@@ -30,6 +30,15 @@ export const users = collection({
     permissions: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'],
     source: 'https://learn.microsoft.com/en-us/graph/api/user-get',
   },
+  // A cast is an advanced query: https://learn.microsoft.com/en-us/graph/aad-advanced-queries
+  inGroup: {
+    route: '/groups/{group-id}/transitiveMembers/microsoft.graph.user',
+    query: '$select=id,userPrincipalName&$top=999&$count=true',
+    headers: { ConsistencyLevel: 'eventual' },
+    permissions: ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All'],
+    pageSize: 999,
+    source: 'https://learn.microsoft.com/en-us/graph/api/group-list-transitivemembers',
+  },
   // The administrator who consented is one.
   mustHold: { what: 'any user, though a tenant has an administrator', values: {} },
   reads: [

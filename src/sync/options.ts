@@ -6,7 +6,7 @@ import type { Caps } from '../strategies/budget.ts';
 import type { PutBack } from '../strategies/put-back.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Edges } from './edges.ts';
-import type { NotExported, SyncEvent } from './report.ts';
+import type { NotExported, SkippedPartition, SyncEvent } from './report.ts';
 import type { AskedNames } from './scope.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -38,6 +38,8 @@ export interface SyncOptions extends AskedNames, Edges, Caps {
   readonly contentLimitMb?: number | undefined;
   readonly segmentPages?: number | undefined;
   readonly segmentMs?: number | undefined;
+  /** What whoever calls could not find of what the run is about: it is named with the rest that was not read. */
+  readonly unfound?: readonly SkippedPartition[] | undefined;
   /** Told the ids that names were found to have, before anything is read. */
   readonly onNames?: ((ids: ReadonlyMap<string, string>) => void) | undefined;
   readonly onEvent?: (event: SyncEvent) => void;

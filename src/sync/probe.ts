@@ -57,9 +57,14 @@ interface Asking {
   readonly now: () => number;
 }
 
-/** What is read by windows of time is asked for its newest. */
-const urlOf = (read: Read, ids: Ids, now: () => number): string =>
-  read.window ? windowUrl(read, ids, latestWindow(read.window, now())) : expandRoute(read, ids);
+/** What is read by windows of time is asked for its newest; of what lies ahead too, for a whole first window. */
+function urlOf(read: Read, ids: Ids, now: () => number): string {
+  const { window } = read;
+  if (window === undefined) return expandRoute(read, ids);
+  const { aheadMs, keptMs } = window;
+  const asked = aheadMs === undefined ? latestWindow(window, now()) : { fromMs: now() - keptMs, toMs: now() + aheadMs };
+  return windowUrl(read, ids, asked);
+}
 
 interface Place {
   readonly ids: Ids;

@@ -65,7 +65,7 @@ async function readAndLand(given: SyncOptions, signal: AbortSignal): Promise<Run
   telemetry.log('sync.started', { tables: options.tables.map(({ name }) => name) });
   const before = options.lake.version;
   const report = await telemetry.span('sluice.sync.run', {}, async (annotate) => {
-    const facts = { plan, startedAtMs, source, permissions, pages, unnamed };
+    const facts = { plan, startedAtMs, source, permissions, pages, unnamed: [...(given.unfound ?? []), ...unnamed] };
     const finished = await new SyncRun(options, facts, signal).execute();
     annotate({ outcome: finished.outcome });
     return finished;

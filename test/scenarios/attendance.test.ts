@@ -64,6 +64,28 @@ describe('sluice attendance', () => {
       expect(await currentRows(lake, table), table).toEqual(ledgerRows(table, await twin.ledger(table)));
   });
 
+  it('reads the members of groups, those of groups inside of them too, each once; a group that is not there is named', async () => {
+    const [ana, ben, carl] = await people();
+    const [inner, outer] = ['6c1b2a30-0000-4000-8000-00000000000a', '6c1b2a30-0000-4000-8000-00000000000b'];
+    await twin.post('/events', [
+      { type: 'createGroup', groupId: inner, displayName: 'Inner', members: [ben!.id, inner] },
+      { type: 'createGroup', groupId: outer, displayName: 'Outer', members: [inner, ben!.id, carl!.id] },
+    ]);
+    const to = join(folder, 'documents');
+    const args = ['--group', outer, '--account', ana!.upn, carl!.id, '--snapshots', to];
+    expect((await attendance(args)).code).toBe(0);
+    for (const table of TABLES)
+      expect(await currentRows(lake, table), table).toEqual(await ledgerOf(table, [ana!.id, ben!.id, carl!.id]));
+    // Members are called by their sign-in names.
+    expect((await readdir(join(to, 'json', 'events-only'))).sort()).toEqual([ana!.upn, ben!.upn, carl!.id].sort());
+
+    const nobody = '6c1b2a30-0000-4000-8000-00000000000c';
+    const answer = await attendance(['--group', outer, nobody]);
+    expect([answer.code, answer.err.includes(nobody)]).toEqual([3, true]);
+    expect(await attendance(['--group', nobody])).toMatchObject({ code: 1 });
+    expect(await attendance(['--group', 'Everyone'])).toMatchObject({ code: 2 });
+  });
+
   it('works with the original environment unchanged, and needs nothing else', async () => {
     const [ana, ben] = await people();
     const { TEAMS_TENANT_ID: tenant, TEAMS_CLIENT_ID: id, TEAMS_CLIENT_SECRET: secret, ...endpoints } = twin.env;
@@ -126,6 +148,31 @@ describe('sluice attendance', () => {
     expect(answers.map(({ code }) => code).sort()).toEqual([0, 1]);
     expect(answers.find(({ code }) => code === 1)!.err).toContain('lake_');
     for (const table of TABLES) expect(await currentRows(lake, table)).toEqual(await ledgerOf(table, [ana!.id]));
+  });
+});
+
+describe('sluice check', () => {
+  const check = (args: readonly string[], env: Environment = {}) => cli(['check', ...args], { ...twin.env, ...env });
+
+  it('says of each account whether there is an application access policy, and both commands where there is none', async () => {
+    const [ana, ben] = await people();
+    await twin.post('/events', [{ type: 'withholdAccessPolicy', userId: ana!.id }]);
+    const tables = ['--tables', 'attendance_reports'];
+    const named = await check([...tables, '--user', ana!.upn, ben!.upn, '--json']);
+    expect(named.code).toBe(3);
+    expect(JSON.parse(named.out).accounts).toMatchObject([
+      { user: ana!.id, policy: 'missing', code: 'access_policy_missing' },
+      { user: ben!.id, policy: 'granted' },
+    ]);
+    const shown = await check(tables, { SLUICE_ATTENDANCE_ACCOUNTS: `${ben!.upn},${ana!.id}` });
+    expect(shown.code).toBe(3);
+    const text = shown.out.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('New-CsApplicationAccessPolicy');
+    expect(text).toContain('Grant-CsApplicationAccessPolicy');
+    expect(text).toContain(twin.env['TEAMS_CLIENT_ID']);
+
+    await twin.post('/events', [{ type: 'grantAccessPolicy', userId: ana!.id }]);
+    expect((await check([...tables, '--user', ana!.upn, ben!.upn])).code).toBe(0);
   });
 });
 

@@ -100,13 +100,17 @@ const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value));
  *
  * @param folder - the lake is `lake` in it
  * @param options.latest - the greatest instant in it
+ * @param options.tables - default: all, and one with every type of column
  */
 export async function onEveryPath(
   folder: string,
   look: (step: string) => Promise<void>,
-  { latest = END_OF_TIME }: { readonly latest?: string } = {},
+  {
+    latest = END_OF_TIME,
+    tables: declared = shapes,
+  }: { readonly latest?: string; readonly tables?: readonly TableShape[] } = {},
 ): Promise<void> {
-  await using lake = await openTestLake(folder, { tables: shapes, keeping: { retentionMs: 0, graceMs: 0 } });
+  await using lake = await openTestLake(folder, { tables: declared, keeping: { retentionMs: 0, graceMs: 0 } });
   let loads = 0;
   const load = async (pages: readonly unknown[], listed: readonly Readonly<Record<string, unknown>>[]) => {
     loads += 1;

@@ -3,13 +3,14 @@ import { Command, Option } from 'commander';
 import { takeOver } from '../../attendance/migration.ts';
 import { publishDocuments } from '../../attendance/publish.ts';
 import { attendanceTables } from '../../attendance/tables.ts';
-import { type AttendanceJob, attendanceJob } from '../../config/attendance-job.ts';
-import { layouts, placeOfFile } from '../../config/sections/attendance.ts';
+import { type AttendanceJob, attendanceJob, whoKeys } from '../../config/attendance-job.ts';
+import { type Account, documentName, layouts, placeOfFile } from '../../config/sections/attendance.ts';
 import type { Override } from '../../config/variables.ts';
 import { readLastingUrl } from '../../lake/stores/index.ts';
 import type { Lake } from '../../lake/types.ts';
 import { type Runtime, systemRuntime } from '../../runtime/runtime.ts';
 import { formed } from '../../settings/form.ts';
+import { type GroupMember, membersOfGroups } from '../../sync/group-members.ts';
 import { unstartedRun } from '../../sync/outcomes.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
@@ -23,6 +24,7 @@ import { lakeOfConnection, sayTenant } from '../tenants.ts';
 
 interface Options {
   readonly account?: readonly string[];
+  readonly group?: readonly string[];
   readonly everybody?: boolean;
   readonly firstDays?: number;
   readonly checkpoint?: string;
@@ -42,7 +44,8 @@ export function attendanceCommand(io: Io, exit: (code: ExitCode) => void): Comma
       'Reads calendars, online meetings and who attended them into the lake, for the accounts of the configuration: the first time some days back, then what is new, and again where a report is late. One account that fails stops no other. The environment of the original container job works unchanged.',
     )
     .addOption(new Option('--account <user...>', 'only these users, by sign-in name (UPN) or object id'))
-    .addOption(new Option('--everybody', 'every user of the directory').conflicts('account'))
+    .addOption(new Option('--group <id...>', 'the members of these groups, and of groups inside of them, by object id'))
+    .addOption(new Option('--everybody', 'every user of the directory').conflicts(['account', 'group']))
     .addOption(
       new Option('--first-days <n>', 'so many days back the first run of an account looks (default: 30)').argParser(
         wholeNumber({ min: 1, max: 3_650 }),
@@ -81,10 +84,10 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     if (flags.url !== undefined) readLastingUrl(flags.url);
     const input = configInput(io, { config: options.config });
     const said = overrides(options);
-    const overridden = [
-      ...Object.keys(flags),
-      ...(said.some(({ path }) => path[1] === 'accounts') ? ['everybody'] : []),
-    ];
+    const who: readonly string[] = whoKeys;
+    const saysWho = said.filter(({ path }) => who.includes(path[1]!)).map(({ path }) => path[1]!);
+    const others = saysWho.length > 0 ? who.filter((key) => !saysWho.includes(key)) : [];
+    const overridden = [...Object.keys(flags), ...others];
     const job = attendanceJob({ ...input, overridden, options: said }, systemRuntime.now());
     return await read(io, options, { ...job, lake: { ...job.lake, ...flags } });
   } catch (error) {
@@ -93,10 +96,19 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   }
 }
 
-/** What options say of the section. `--everybody` is meant in place of a list. */
-function overrides({ account, everybody, firstDays, checkpoint, snapshots, layout }: Options): readonly Override[] {
+/** What options say of the section. Who is named by one is meant in place of those that the configuration names. */
+function overrides({
+  account,
+  group,
+  everybody,
+  firstDays,
+  checkpoint,
+  snapshots,
+  layout,
+}: Options): readonly Override[] {
   const said = [
     { source: '--account', key: 'accounts', value: account },
+    { source: '--group', key: 'groups', value: group },
     { source: '--everybody', key: 'everybody', value: everybody },
     { source: '--first-days', key: 'first_days', value: firstDays },
     { source: '--snapshots', key: 'snapshots', value: snapshots && formed(snapshots, 'place') },
@@ -116,7 +128,9 @@ async function read(io: Io, options: Options, { attendance, lake: said, elsewher
     const { several_tenants: severalTenants, keep_raw: keepRaw, wait: waitMs } = settings;
     const own = await lakeOfConnection(io, graph, { lake: named, severalTenants });
     sayTenant(io, own, options);
-    const { checkpoint, accounts, first_days: firstDays } = attendance;
+    const { checkpoint, groups, first_days: firstDays } = attendance;
+    const inGroups = groups && (await membersOfGroups(graph, groups, io.signal));
+    const accounts = inGroups ? withMembers(attendance.accounts ?? [], inGroups.members) : attendance.accounts;
     const users = accounts?.map(({ user }) => user);
     return withLake(io, { lake: own, purpose: 'sync', keepRaw, waitMs }, async (lake) => {
       const file = checkpoint && placeOfFile(checkpoint);
@@ -131,15 +145,26 @@ async function read(io: Io, options: Options, { attendance, lake: said, elsewher
         ...{ graph, lake, runtime, telemetry, users, tables: attendanceTables, command: 'attendance' },
         segmentMs: settings.commit_seconds * 1000,
         sinceMs: firstDays && runtime.now() - firstDays * DAY_MS,
+        unfound: inGroups?.skipped,
         onNames: (ids: ReadonlyMap<string, string>) => {
           found = ids;
         },
       };
       const code = await runShown(io, run, { json: options.json, heartbeatSeconds: settings.heartbeat_seconds });
-      if (!io.signal.aborted) await publish(io, { lake, own, settings, attendance, found, runtime });
+      if (!io.signal.aborted) await publish(io, { lake, own, settings, attendance, accounts, found, runtime });
       return code;
     });
   });
+}
+
+/** Who is named keeps the name; members of groups are called by their sign-in names. */
+function withMembers(accounts: readonly Account[], members: readonly GroupMember[]): readonly Account[] {
+  const named = new Set(accounts.map(({ user }) => user.toLowerCase()));
+  const taken = new Set(accounts.map(({ name }) => name.normalize('NFC').toLowerCase()));
+  const others = members.filter(({ id, name }) => ![id, name].some((one) => named.has(one.toLowerCase())));
+  const nameOf = ({ id, name }: GroupMember) =>
+    taken.has(name.normalize('NFC').toLowerCase()) ? id : (documentName(name) ?? id);
+  return [...accounts, ...others.map((one) => ({ user: one.id, name: nameOf(one) }))];
 }
 
 /** Documents of what is in the lake now; those that an earlier run did not come to are among them. */
@@ -150,12 +175,14 @@ async function publish(
     readonly own: CommandLake;
     readonly settings: CommandSettings;
     readonly attendance: AttendanceJob['attendance'];
+    /** Undefined: everybody. */
+    readonly accounts: readonly Account[] | undefined;
     readonly found: ReadonlyMap<string, string>;
     readonly runtime: Runtime;
   },
 ): Promise<void> {
-  const { lake, own, settings, attendance, found, runtime } = run;
-  const { accounts, snapshots, layout } = attendance;
+  const { lake, own, settings, accounts, found, runtime } = run;
+  const { snapshots, layout } = run.attendance;
   if (snapshots === undefined) return;
   const named = accounts?.map(({ user, name }) => [found.get(user), name] as const);
   const names = new Map(named?.flatMap(([id, name]) => (id === undefined ? [] : [[id, name] as const])));

@@ -1,11 +1,15 @@
 import { Command } from 'commander';
+import { POLICY_APP } from '../../errors/graph-access-rules.ts';
+import type { GraphClient } from '../../graph/types.ts';
 import { resourceNamed } from '../../resources/index.ts';
 import type { TableShape } from '../../schema/column.ts';
+import { type AccountAccess, accountAccess, tablesOfAccounts } from '../../sync/account-access.ts';
 import { idsOfNames } from '../../sync/by-name.ts';
+import { membersOfGroups } from '../../sync/group-members.ts';
 import { leastPermissions, manifestOf, resourceSpecific } from '../../sync/least-permissions.ts';
 import { missingPermissions, resourcesOf } from '../../sync/plan.ts';
 import { type Probe, probeReads } from '../../sync/probe.ts';
-import { askedOf, namesOf } from '../../sync/scope.ts';
+import { type AskedNames, askedOf, namesOf } from '../../sync/scope.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -56,18 +60,42 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     const { names } = await idsOfNames(graph, namesOf(settings), io.signal);
     const probes = await probeReads({ graph, tables, asked: askedOf(names), now: () => runtime.now() }, io.signal);
     const checks = tables.map((table) => checkTable(table, granted, probes));
+    const ofAccounts = tablesOfAccounts(tables);
+    const ids = ofAccounts.length > 0 ? (names.users ?? (await accountsOf(io, options, graph))) : [];
     const { tenantId, clientId } = connection;
+    const asked = await accountAccess({ graph, tables: ofAccounts, ids, now: () => runtime.now() }, io.signal);
+    const accounts = asked.map((one) => ({
+      ...one,
+      message: one.message?.replace(POLICY_APP, clientId ?? POLICY_APP),
+    }));
     const needs = needsOf(tables, clientId);
     if (options.json) {
-      io.out(`${JSON.stringify({ tenantId, clientId, permissions: [...granted].sort(), tables: checks, ...needs })}\n`);
+      const told = { tenantId, clientId, permissions: [...granted].sort(), tables: checks, accounts, ...needs };
+      io.out(`${JSON.stringify(told)}\n`);
     } else {
-      io.out(
-        `Signed in to tenant ${tenantId} as ${clientId ?? 'its managed identity'}.\n\n${render(checks, io)}\n\n${renderNeeds(needs)}\n`,
-      );
+      const signedIn = `Signed in to tenant ${tenantId} as ${clientId ?? 'its managed identity'}.`;
+      const parts = [signedIn, render(checks, io), ...(accounts.length > 0 ? [renderAccounts(accounts, io)] : [])];
+      io.out(`${[...parts, renderNeeds(needs)].join('\n\n')}\n`);
     }
-    return checks.every(({ ok }) => ok) ? 0 : 3;
+    return checks.every(({ ok }) => ok) && accounts.every(({ policy }) => isWell(policy)) ? 0 : 3;
   });
 }
+
+/** The accounts whose meetings `sluice attendance` would read, where the configuration names some. */
+async function accountsOf(io: Io, options: Options, graph: GraphClient): Promise<readonly string[]> {
+  const input = configInput(io, { config: options.config });
+  const [{ loadSection }, { attendanceSection }] = await Promise.all([
+    import('../../config/load-section.ts'),
+    import('../../config/sections/attendance.ts'),
+  ]);
+  const { accounts = [], groups = [] } = loadSection(attendanceSection, input);
+  const names: AskedNames = { users: accounts.map(({ user }) => user) };
+  const found = accounts.length > 0 ? ((await idsOfNames(graph, names, io.signal)).names.users ?? []) : [];
+  const { members } = await membersOfGroups(graph, groups, io.signal);
+  return [...new Set([...found, ...members.map(({ id }) => id)])];
+}
+
+const isWell = (policy: AccountAccess['policy']): boolean => policy === 'granted' || policy === 'untried';
 
 /** What is to be granted so that these tables can be read, at least. */
 function needsOf(tables: readonly TableShape[], clientId: string | undefined) {
@@ -118,4 +146,16 @@ function render(checks: readonly TableCheck[], io: Io): string {
     `any of ${permissions.join(', ')}`,
   ]);
   return renderTable(['', 'table', 'to do', 'needs'], rows, { ...io, wrap: true });
+}
+
+const POLICIES: Readonly<Record<AccountAccess['policy'], readonly [mark: string, said: string]>> = {
+  granted: ['ok', 'an application access policy lets the application in'],
+  missing: ['no', ''],
+  refused: ['no', ''],
+  untried: ['untried', 'organises no meeting that could be asked for'],
+};
+
+function renderAccounts(accounts: readonly AccountAccess[], io: Io): string {
+  const rows = accounts.map(({ user, policy, message }) => [POLICIES[policy][0], user, message ?? POLICIES[policy][1]]);
+  return renderTable(['', 'account', 'its meetings'], rows, { ...io, wrap: true });
 }

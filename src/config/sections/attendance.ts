@@ -26,6 +26,9 @@ export interface Account {
 const NAME = /^(?!\.{1,2}$)[^/\\:\p{Cc}]{1,100}$/u;
 const name = filled.regex(NAME, 'A name has no "/", "\\", ":" or control character, and at most 100 characters.');
 
+/** A name that others gave, where it can be a part of paths. */
+export const documentName = (given: string): string | undefined => (NAME.test(given) ? given : undefined);
+
 /** Sign-in names have one "@". https://learn.microsoft.com/en-us/entra/identity/hybrid/connect/plan-connect-userprincipalname */
 const user = filled.refine(
   (text) => isGuid(text) || /^[^@\s/]+@[^@\s/]+$/.test(text),
@@ -44,6 +47,7 @@ export const attendanceSection = section({
   name: 'attendance',
   variables: {
     SLUICE_ATTENDANCE_ACCOUNTS: { key: 'accounts', form: 'list' },
+    SLUICE_ATTENDANCE_GROUPS: { key: 'groups', form: 'list' },
     SLUICE_ATTENDANCE_EVERYBODY: { key: 'everybody', form: 'boolean' },
     SLUICE_ATTENDANCE_FIRST_DAYS: { key: 'first_days', form: 'number' },
     SLUICE_ATTENDANCE_CHECKPOINT: { key: 'checkpoint', form: 'place' },
@@ -61,6 +65,11 @@ function attendanceSchema({ folder }: ReferenceSources) {
       .refine(areApart, 'Two accounts have one name, or are one user.')
       .optional()
       .describe('Whose meetings are read: sign-in names (UPN) or object ids, each alone or as user and name.'),
+    groups: z
+      .array(filled.refine(isGuid, 'Must be the object id of a group.'))
+      .min(1, 'Nobody is named.')
+      .optional()
+      .describe('Groups whose members are accounts too, with those of groups inside of them: object ids.'),
     everybody: z.boolean().default(false).describe('Every user of the directory.'),
     first_days: whole(1, 3_650)
       .optional()
@@ -81,9 +90,9 @@ function attendanceSchema({ folder }: ReferenceSources) {
       .describe(
         'runs: a file for each account and window, never written again. original: the folders, names and all-text tables of the original job.',
       ),
-  }).refine(({ accounts, everybody }) => accounts === undefined || !everybody, {
+  }).refine(({ accounts, groups, everybody }) => !everybody || (accounts ?? groups) === undefined, {
     path: ['everybody'],
-    error: 'Stands beside accounts. Keep one of them.',
+    error: 'Stands beside accounts or groups. Keep one of them.',
   });
 }
 

@@ -69,18 +69,38 @@ export interface DeltaFolder {
 export async function readDelta(duck: Duck, folder: DeltaFolder, signal?: AbortSignal): Promise<DeltaState> {
   const { store } = folder;
   const from = await lastCheckpoint(store, signal);
-  let checkpoint = -1;
-  const commits: number[] = [];
   const startAfter = from === undefined ? undefined : `${LOG}${padded(from)}`;
-  for await (const { key } of store.list(LOG, startAfter === undefined ? {} : { startAfter }, signal)) {
-    const [, digits, kind] = /^_delta_log\/(\d{20})(\.json|\.checkpoint\.parquet)$/.exec(key) ?? [];
-    if (kind === '.json') commits.push(Number(digits));
-    else if (kind !== undefined) checkpoint = Math.max(checkpoint, Number(digits));
-  }
+  const entries = await logEntries(store, startAfter === undefined ? {} : { startAfter }, signal);
+  const newestOf = (wanted: LogEntry['kind']) =>
+    Math.max(-1, ...entries.filter(({ kind }) => kind === wanted).map(({ version }) => version));
+  const checkpoint = newestOf('checkpoint');
   let state = checkpoint < 0 ? NO_TABLE : await readCheckpoint(duck, folder, checkpoint, signal);
-  const newest = Math.max(-1, ...commits);
+  const newest = newestOf('commit');
   while (state.version < newest) state = applied(state, await readCommit(folder, state.version + 1, signal));
   return state;
+}
+
+/** A commit or a checkpoint. */
+export interface LogEntry {
+  readonly key: string;
+  readonly version: number;
+  readonly kind: 'commit' | 'checkpoint';
+  readonly modifiedAtMs: number;
+}
+
+/** What the log holds, without hints and without files of other kinds. */
+export async function logEntries(
+  store: ObjectStore,
+  options: { startAfter?: string },
+  signal?: AbortSignal,
+): Promise<readonly LogEntry[]> {
+  const entries: LogEntry[] = [];
+  for await (const { key, modifiedAtMs } of store.list(LOG, options, signal)) {
+    const [, digits, end] = /^_delta_log\/(\d{20})(\.json|\.checkpoint\.parquet)$/.exec(key) ?? [];
+    if (end === undefined) continue;
+    entries.push({ key, version: Number(digits), kind: end === '.json' ? 'commit' : 'checkpoint', modifiedAtMs });
+  }
+  return entries;
 }
 
 /** Whether the table is there, and this is its last commit. */

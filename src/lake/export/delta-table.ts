@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../schema/column.ts';
 import type { Action, AddAction, ProtocolAction } from '../delta/actions.ts';
 import { CHECKPOINT_EVERY, writeCheckpoint } from '../delta/checkpoint.ts';
+import { LOG_RETENTION_MS, removeOldLog } from '../delta/cleanup.ts';
 import { deltaErrors } from '../delta/errors.ts';
 import { commitDelta, type DeltaFolder, type DeltaState, ENGINE, readDelta } from '../delta/log.ts';
 import { type DeltaStruct, deltaStruct } from '../delta/schema.ts';
@@ -141,6 +142,7 @@ async function tidied(
   const after = await writeCheckpoint(work.duck, folder, { state, scratch, expiredMs }, signal);
   // Only behind an own commit: what an export that stood still would commit names no file any more.
   if (isOwn) await removeUnnamed(work, folder, after, signal);
+  await removeOldLog(folder, work.runtime.now() - Math.max(LOG_RETENTION_MS, work.retentionMs), signal);
   return after;
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commits, type DeltaActions, deltaRows, logOf } from '../../../test/support/delta-log.ts';
@@ -48,6 +48,28 @@ async function expectEqual(folder: string): Promise<void> {
 }
 
 describe('an export of Delta tables', () => {
+  it('keeps the log for 30 days, and whole from the checkpoint on that makes up for older commits', async () => {
+    const folder = temporaryFolder();
+    const tables = ofMessages.filter(({ name }) => name === 'messages');
+    await using lake = await openTestLake(folder, { tables });
+    const round = async (name: string) => {
+      await land(lake, `load-${name}`, [message(name, at(1))]);
+      const { notExported, tables: reports } = await exported(folder, { tables });
+      expect(notExported).toEqual([]);
+      return reports[0];
+    };
+    for (let of = 0; of < 11; of += 1) await round(`a${of}`);
+    const long = (Date.now() - 31 * 86_400_000) / 1000;
+    const log = logOf(folder, 'messages');
+    for (const name of readdirSync(log)) utimesSync(join(log, name), long, long);
+    for (let of = 0; of < 10; of += 1) await round(`b${of}`);
+    const left = readdirSync(log).sort();
+    expect(left).not.toContain(`${'0'.padStart(20, '0')}.json`);
+    // The old checkpoint stays: commits that are not old follow it.
+    expect(left[0]).toBe(`${'9'.padStart(20, '0')}.checkpoint.parquet`);
+    expect(await round('c')).toMatchObject({ added: 1, changed: 0, deleted: 0 });
+  });
+
   it('has the rows that stand and every change, after each of many small syncs and compactions', async () => {
     const folder = temporaryFolder();
     await using lake = await openTestLake(folder, { tables: ofMessages });

@@ -129,13 +129,13 @@ function scopeKey(
 }
 
 /**
- * Resource units of a directory call: 2 for a list of users, else 1; `$select` saves one, `$expand` costs one, `$top`
+ * Resource units of a directory call: 2 for a list of users, 5 for all members of a group, else 1; `$select` saves one, `$expand` costs one, `$top`
  * under 20 saves one; never below 1.
  *
  * @see https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-service-limits
  */
 export function resourceUnits(path: string, query: URLSearchParams): number {
-  const base = path.toLowerCase() === '/users' ? 2 : 1;
+  const base = path.toLowerCase() === '/users' ? 2 : /^\/groups\/[^/]+\/transitiveMembers\b/i.test(path) ? 5 : 1;
   const top = query.get('$top');
   const saved = (query.has('$select') ? 1 : 0) + (top !== null && Number(top) < 20 ? 1 : 0);
   return Math.max(1, base + (query.has('$expand') ? 1 : 0) - saved);

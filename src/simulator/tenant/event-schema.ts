@@ -83,6 +83,13 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('removeMember'), ...place, userId: id.optional() }),
   z.strictObject({ type: z.literal('createUser'), displayName: name }),
   z.strictObject({
+    type: z.literal('createGroup'),
+    groupId: id.optional(),
+    displayName: name,
+    /** Ids of users, of groups and of teams. */
+    members: z.array(id).optional(),
+  }),
+  z.strictObject({
     type: z.literal('createChat'),
     chatType: z.enum(['oneOnOne', 'group', 'meeting']).optional(),
     members: z.array(id).min(2).optional(),

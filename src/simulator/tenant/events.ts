@@ -2,6 +2,7 @@ import { applyCalendarEvent } from '../collections/calendar-control.ts';
 import { applyCallLogEvent } from '../collections/call-logs.ts';
 import { applyCallEvent } from '../collections/call-records.ts';
 import { applyChatEvent } from '../collections/chat-events.ts';
+import { createGroup } from '../collections/groups.ts';
 import { applyPlaceEvent } from '../collections/place-events.ts';
 import type { TwinEvent } from './event-schema.ts';
 import * as imports from './import-events.ts';
@@ -22,6 +23,7 @@ export interface AppliedEvent {
   readonly messageId?: string;
   readonly replyId?: string;
   readonly userId?: string;
+  readonly groupId?: string;
   readonly chatId?: string;
   readonly installationId?: string;
   readonly tabId?: string;
@@ -87,6 +89,8 @@ function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<Appl
       return ofMembership(organization.removeMember(tenant, event, nowMs));
     case 'createUser':
       return { userId: organization.createUser(tenant, event).id };
+    case 'createGroup':
+      return { groupId: createGroup(tenant, event).id };
     case 'createChat':
     case 'renameChat':
     case 'removeChat':
