@@ -115,15 +115,18 @@ export function objectStoreConformance(
       expect(await text(store, 'tables/t/b.parquet')).toBe('content');
     });
 
-    it('shows exactly the objects that it is told to, whatever was shown before', async () => {
-      const store = await open();
-      for (const name of ['a', 'b', 'c']) await store.put(`tables/t/${name}.parquet`, bytes(name));
-      await store.show('current/t', ['tables/t/a.parquet', 'tables/t/b.parquet']);
-      await store.show('current/t', ['tables/t/b.parquet', 'tables/t/c.parquet']);
-      expect(await keys(store, 'current/t/')).toEqual(['current/t/b.parquet', 'current/t/c.parquet']);
-      expect(await text(store, 'current/t/c.parquet')).toBe('c');
-      expect(await text(store, 'tables/t/a.parquet')).toBe('a');
-    });
+    it.each(['parquet', 'ndjson'])(
+      'shows exactly the objects that it is told to, whatever was shown before: %s',
+      async (end) => {
+        const store = await open();
+        for (const name of ['a', 'b', 'c']) await store.put(`tables/t/${name}.${end}`, bytes(name));
+        await store.show('current/t', [`tables/t/a.${end}`, `tables/t/b.${end}`]);
+        await store.show('current/t', [`tables/t/b.${end}`, `tables/t/c.${end}`]);
+        expect(await keys(store, 'current/t/')).toEqual([`current/t/b.${end}`, `current/t/c.${end}`]);
+        expect(await text(store, `current/t/c.${end}`)).toBe('c');
+        expect(await text(store, `tables/t/a.${end}`)).toBe('a');
+      },
+    );
 
     it('keeps what lies beside the files that it shows', async () => {
       const store = await open();

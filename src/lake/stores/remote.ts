@@ -6,7 +6,7 @@ import { writeError } from '../engine/write-error.ts';
 import { storeErrors } from '../store-errors.ts';
 import { type AttemptOptions, attempts, type Outcome } from './attempts.ts';
 import { localCopies } from './copies.ts';
-import { isKey } from './key.ts';
+import { isKey, isShownFile } from './key.ts';
 import type { ObjectStore } from './object-store.ts';
 import { PRIVATE_FILE } from './private-files.ts';
 import type { ObjectClient, ObjectFacts, ObjectPart } from './remote-client.ts';
@@ -226,7 +226,7 @@ export function remoteStore(client: ObjectClient, options: OpenStoreOptions = {}
       const missing = [...wanted].filter(([to]) => !present.has(to));
       await severalAtOnce(missing, COPIES_AT_ONCE, ([to, from], inner) => copy(from, to, inner), signal);
       await remove(
-        [...present].filter((key) => key.endsWith('.parquet') && !wanted.has(key)),
+        [...present].filter((key) => isShownFile(key) && !wanted.has(key)),
         signal,
       );
     },
