@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ExportFormat, exportFormats } from '../../src/lake/export/export.ts';
 import { queryLake } from '../../src/lake/query/query.ts';
@@ -22,8 +23,10 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const TABLE = 'messages';
 const tables = ofMessages.filter(({ name }) => name === TABLE);
-/** Every so many-th write of an export is a death; 1 for all of them. */
-const EVERY = Number(process.env['SLUICE_EXPORT_KILL_EVERY'] ?? 3);
+/** Every so many-th write of an export is a death, 1 for all of them; unless told, each service has some of the formats. */
+const told = process.env['SLUICE_EXPORT_KILL_EVERY'];
+const EVERY = Number(told ?? 6);
+const LOOK_MS = 200;
 const at = (minute: number) => ({ lastModifiedDateTime: new Date(Date.UTC(2026, 1, 1, 0, minute)).toISOString() });
 const KEY = 'id, epoch_ms("lastModifiedDateTime")::VARCHAR AS at';
 
@@ -83,7 +86,7 @@ async function standingRows(folder: string): Promise<readonly string[]> {
   return found.rows.map(([id, time]) => JSON.stringify({ id, at: time })).sort();
 }
 
-for (const { name, isAvailable, start } of remoteServices) {
+for (const [which, { name, isAvailable, start }] of remoteServices.entries()) {
   describe.skipIf(!isAvailable)(`an export into ${name} that dies at writes of all kinds`, () => {
     let service: RemoteService;
     beforeAll(async () => {
@@ -91,7 +94,8 @@ for (const { name, isAvailable, start } of remoteServices) {
     });
     afterAll(() => service.stop());
 
-    it.each(exportFormats)('%s: a reader finds whole versions only, and the next one completes it', async (format) => {
+    const formats = exportFormats.filter((_, of) => told !== undefined || of % 2 === which % 2);
+    it.each(formats)('%s: a reader finds whole versions only, and the next one completes it', async (format) => {
       const folder = temporaryFolder();
       const { url, settings } = await service.place();
       const open = () => openStore(url, { settings, scratchDir: folder });
@@ -102,7 +106,10 @@ for (const { name, isAvailable, start } of remoteServices) {
       let looks = 0;
       // Somebody who reads in a loop, all the time.
       const polling = (async () => {
-        for (; !isOver; looks += 1) expect(versions).toContain(JSON.stringify(await wholeVersion(reading, format)));
+        for (; !isOver; looks += 1) {
+          expect(versions).toContain(JSON.stringify(await wholeVersion(reading, format)));
+          await delay(LOOK_MS);
+        }
       })().catch((error: unknown) => error);
       let deaths = 0;
       for (let round = 0, allowed = 0; ; round += 1, allowed += EVERY) {
@@ -134,8 +141,8 @@ for (const { name, isAvailable, start } of remoteServices) {
       }
       isOver = true;
       expect(await polling).toBeUndefined();
-      expect(deaths).toBeGreaterThan(2);
-      expect(looks).toBeGreaterThan(2);
+      expect(deaths).toBeGreaterThan(0);
+      expect(looks).toBeGreaterThan(1);
     });
   });
 }
