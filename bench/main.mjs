@@ -1,5 +1,6 @@
 // npm run bench [-- NAME …]: every benchmark, or those named. Figures are ratios within one run: machines differ.
 import os from 'node:os';
+import { benchAttendance } from './attendance.mjs';
 import { benchCards } from './cards.mjs';
 import { benchChats } from './chats.mjs';
 import { benchIngress } from './ingress.mjs';
@@ -18,6 +19,10 @@ const benches = {
   'small-sync': ['Cost of three messages in a lake as it grows', benchSmallSync],
   stores: ['A first load and a query in a folder, in Azurite, in an S3 server', async () => benchStores()],
   chats: ['Chats of 500 users: requests beside the plan, and time at the published limits', async () => benchChats()],
+  attendance: [
+    'Attendance of 50 accounts × 40 meetings: requests beside the original way, time beside the limits',
+    async () => benchAttendance(),
+  ],
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
   cards: ['Card validations, beside ajv', benchCards],
   ingress: ['Alerts from a body to the outbox', benchIngress],

@@ -1,4 +1,4 @@
-import { isOfAccount } from '../errors/graph-refusals.ts';
+import { isOfAccount, namesMissingPermission } from '../errors/graph-refusals.ts';
 import { isSluiceError } from '../errors/sluice-error.ts';
 import { expandRoute } from '../graph/endpoint.ts';
 import type { Page } from '../graph/types.ts';
@@ -43,31 +43,33 @@ async function read(context: ReadContext, place: Place): Promise<void> {
   if (!isDue(context, state)) return tellMissing(context, place, state);
   const account = accountOf(context.shared(runMeetings), place.parent!.item.id);
   if (account.first) await account.first;
-  if (account.refusal !== undefined) return tell(context, place, account);
-  const looked = look(context, place, { meeting, state });
-  account.first ??= looked.then(
-    () => undefined,
-    (error: unknown) => {
-      if (isOfAccount(error)) account.refusal = error;
-    },
-  );
-  try {
-    await looked;
-  } catch (error) {
-    if (!isOfAccount(error)) {
+  const name = context.resource;
+  if (refusalOf(account, name) !== undefined) return tell(context, place, account);
+  const looked = look(context, place, { meeting, state }).catch((error: unknown) => {
+    if (isOfAccount(error)) account.refusal ??= error;
+    else if (isOfCollection(context, error)) account.refusals.set(name, error);
+    else {
       if (isPageFailure(error, context.signal)) save(context, place, unreadBy(context, state, error));
       throw error;
     }
-    account.refusal ??= error;
-    tell(context, place, account);
-  }
+  });
+  account.first ??= looked.catch(() => undefined);
+  await looked;
+  if (refusalOf(account, name) !== undefined) tell(context, place, account);
 }
+
+/** The policy is of the account; a role that the application lacks is of all that it would read alike. */
+const refusalOf = ({ refusal, refusals }: RunAccount, resource: string): unknown => refusal ?? refusals.get(resource);
+
+/** What meetings leave behind is refused, and not only to look one up by its link. */
+const isOfCollection = ({ way, details }: ReadContext, error: unknown): boolean =>
+  namesMissingPermission(error) && [way.route, details?.route].includes(error.request?.route);
 
 /** Names an account of which nothing can be read, once for each collection. */
 function tell({ resource, skip }: ReadContext, { parent }: Place, account: RunAccount): void {
   if (account.told.has(resource)) return;
   account.told.add(resource);
-  skip(account.refusal, listingName(parent!));
+  skip(refusalOf(account, resource), listingName(parent!));
 }
 
 /** Names what could not be read in earlier runs and is not tried in this one. */

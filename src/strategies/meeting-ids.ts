@@ -31,6 +31,8 @@ export interface RunAccount {
   first: Promise<void> | undefined;
   /** Why none of its meetings can be read. */
   refusal: unknown;
+  /** The same of one collection: another role is needed for each. */
+  readonly refusals: Map<string, unknown>;
   /** Collections for which the refusal is named already. */
   readonly told: Set<string>;
 }
@@ -40,7 +42,12 @@ export const runMeetings: RunSlot<RunMeetings> = {
 };
 
 export function accountOf({ accounts }: RunMeetings, userId: string): RunAccount {
-  const known = accounts.get(userId) ?? { first: undefined, refusal: undefined, told: new Set<string>() };
+  const known = accounts.get(userId) ?? {
+    first: undefined,
+    refusal: undefined,
+    refusals: new Map<string, unknown>(),
+    told: new Set<string>(),
+  };
   accounts.set(userId, known);
   return known;
 }

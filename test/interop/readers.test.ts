@@ -7,7 +7,17 @@ import { tellSeveralTenants, tenantLake } from '../../src/lake/log/tenants.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { systemRuntime } from '../../src/runtime/runtime.ts';
 import { tables } from '../../src/tables/index.generated.ts';
-import { asDelta, fromFiles, fromFolder, fromManifest, ofTenants, type Reader } from '../support/documented-readers.ts';
+import { attended, attendedLake, countOf } from '../support/attended-lake.ts';
+import {
+  asDelta,
+  deltaReaders,
+  fromDelta,
+  fromFiles,
+  fromFolder,
+  fromManifest,
+  ofTenants,
+  type Reader,
+} from '../support/documented-readers.ts';
 import {
   inOrder,
   onEveryPath,
@@ -17,6 +27,7 @@ import {
   rowsInFiles,
   shapes,
 } from '../support/every-path.ts';
+import { exportTestLake } from '../support/exports.ts';
 import { hundredSyncs } from '../support/hundred-syncs.ts';
 import { message, messagesPage } from '../support/lake-pages.ts';
 import { type PythonReader, pythonOf, startPython } from '../support/python.ts';
@@ -128,6 +139,28 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
         expect(inOrder(found), name).toEqual(inOrder(await asked.rowsOf(name)));
       }
     });
+  });
+
+  it('count what sluice attendance wrote alike, and its seconds: pyarrow, Polars and DuckDB in current/, they and delta-rs in Delta tables', async () => {
+    await attendedLake(folder);
+    const names = attended.map(({ table }) => table);
+    expect((await exportTestLake(folder, 'delta', { names })).notExported).toEqual([]);
+    await using asked = await openRows(folder);
+    for (const { table, seconds } of attended) {
+      const rows = await asked.rowsOf(table);
+      const expected = countOf(rows, seconds);
+      expect(expected.rows, table).toBeGreaterThan(0);
+      if (seconds !== undefined) expect(expected.seconds, table).toBeGreaterThan(0);
+      const ways = [
+        ...BY_FILES.map((reader) => [reader, fromFolder(reader, table)] as const),
+        ...deltaReaders.map((reader) => [`Delta by ${reader}`, fromDelta(reader, table)] as const),
+      ];
+      for (const [reader, code] of ways) {
+        const found = await python.rows(code);
+        expect(countOf(found, seconds), `${table} by ${reader}`).toEqual(expected);
+        expect(inOrder(found), `${table} by ${reader}`).toEqual(inOrder(rows));
+      }
+    }
   });
 
   it('find in current/ what sluice query finds after each of a hundred small syncs', async () => {

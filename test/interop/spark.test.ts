@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { attended, attendedLake, countOf } from '../support/attended-lake.ts';
 import { fromFiles, fromManifest, lateInstants } from '../support/documented-readers.ts';
 import {
   type Comparing,
@@ -99,6 +100,20 @@ describe.skipIf(!isInstalled)('Spark 3.5 and Spark 4', () => {
           await expectRows(sparks, `${code}\n${lateInstants()}`, expected, late);
         }
       });
+    });
+  });
+
+  it('count what sluice attendance wrote alike, and its seconds', async () => {
+    const folder = temporaryFolder();
+    await attendedLake(folder);
+    await withSparks(folder, async (sparks) => {
+      for (const { table, seconds } of attended) {
+        const expected = countOf(await rowsByQuery(folder, table), seconds);
+        for (const spark of sparks) {
+          const found = await spark.rows(fromManifest('pyspark', table));
+          expect(countOf(found, seconds), `${table} by ${spark.version}`).toEqual(expected);
+        }
+      }
     });
   });
 

@@ -133,6 +133,23 @@ describe('sluice attendance', () => {
     );
   });
 
+  it('names a role that is missing once for each account, however many meetings are due, and reads them when it is granted', async () => {
+    const [ana, ben] = await people();
+    const role = 'OnlineMeetingArtifact.Read.All';
+    await twin.post('/permissions', { withhold: [role] });
+    const refused = await attendance(['--account', ana!.upn, ben!.upn]);
+    expect(refused.code).toBe(3);
+    const report = JSON.parse(refused.out.trim().split('\n').at(-1)!);
+    const named = report.skipped.filter(({ resource }: { resource: string }) => resource === 'attendance_reports');
+    expect(named.map(({ partition, permission }: Record<string, string>) => [partition, permission]).sort()).toEqual(
+      [ana!.id, ben!.id].map((id) => [id, role]).sort(),
+    );
+    await twin.post('/permissions', { grant: [role] });
+    expect((await attendance(['--account', ana!.upn, ben!.upn])).code).toBe(0);
+    for (const table of TABLES)
+      expect(await currentRows(lake, table), table).toEqual(await ledgerOf(table, [ana!.id, ben!.id]));
+  });
+
   it('read twice, the same window gives the same rows', async () => {
     const [ana] = await people();
     await attendance(['--account', ana!.upn]);
