@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openReader, queryLake } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import type { ObjectStore } from '../../src/lake/stores/object-store.ts';
 import { LEDGER_TABLES } from '../../src/simulator/tenant/ledger.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { TEAM_TABLES } from './team-tables.ts';
@@ -26,7 +27,7 @@ export async function ask(lake: string, sql: string): Promise<unknown[][]> {
  * Keys, last change and deletion of every current row, one text each, sorted: what a ledger of the twin is compared
  * with. A row that stands twice is twice in the result.
  */
-export async function currentRows(lake: string, table: string): Promise<string[]> {
+export async function currentRows(lake: string | ObjectStore, table: string): Promise<string[]> {
   return (await allRows(lake, [table]))[table]!;
 }
 
@@ -34,8 +35,11 @@ export async function currentRows(lake: string, table: string): Promise<string[]
 export const COMPARED = LEDGER_TABLES.filter((name) => TEAM_TABLES.includes(name));
 
 /** {@link currentRows} of these tables, or of all that the twin keeps a ledger of. */
-export async function allRows(lake: string, names: readonly string[] = COMPARED): Promise<Record<string, string[]>> {
-  await using reader = await openReader({ store: fileStore(lake), tables });
+export async function allRows(
+  lake: string | ObjectStore,
+  names: readonly string[] = COMPARED,
+): Promise<Record<string, string[]>> {
+  await using reader = await openReader({ store: typeof lake === 'string' ? fileStore(lake) : lake, tables });
   const found: Record<string, string[]> = {};
   for (const name of names) {
     const shape = tables.find((table) => table.name === name)!;

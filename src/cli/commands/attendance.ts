@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { Command, Option } from 'commander';
+import { type GroupMember, membersOfGroups } from '../../attendance/group-members.ts';
 import { takeOver } from '../../attendance/migration.ts';
 import { publishDocuments } from '../../attendance/publish.ts';
 import { attendanceTables } from '../../attendance/tables.ts';
@@ -10,7 +11,6 @@ import { readLastingUrl } from '../../lake/stores/index.ts';
 import type { Lake } from '../../lake/types.ts';
 import { type Runtime, systemRuntime } from '../../runtime/runtime.ts';
 import { formed } from '../../settings/form.ts';
-import { type GroupMember, membersOfGroups } from '../../sync/group-members.ts';
 import { unstartedRun } from '../../sync/outcomes.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';

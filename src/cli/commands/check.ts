@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { type AccountAccess, accountAccess, tablesOfAccounts } from '../../attendance/account-access.ts';
+import { membersOfGroups } from '../../attendance/group-members.ts';
 import { POLICY_APP } from '../../errors/graph-access-rules.ts';
 import type { GraphClient } from '../../graph/types.ts';
 import { resourceNamed } from '../../resources/index.ts';
 import type { TableShape } from '../../schema/column.ts';
-import { type AccountAccess, accountAccess, tablesOfAccounts } from '../../sync/account-access.ts';
 import { idsOfNames } from '../../sync/by-name.ts';
-import { membersOfGroups } from '../../sync/group-members.ts';
 import { leastPermissions, manifestOf, resourceSpecific } from '../../sync/least-permissions.ts';
 import { missingPermissions, resourcesOf } from '../../sync/plan.ts';
 import { type Probe, probeReads } from '../../sync/probe.ts';

@@ -38,7 +38,7 @@ function graphAnswers(world: World): (request: TwinRequest) => Promise<TwinAnswe
     };
     const given = await answerOne(world, { request, ids, onEnter }, answer);
     world.counts.byStatus[given.status] = (world.counts.byStatus[given.status] ?? 0) + 1;
-    const answered = { ...withGraphHeaders(given, ids, world.behaviour.dateSkewMs), ...(onSent && { onSent }) };
+    const answered = { ...withGraphHeaders(given, ids, world.behaviour.dateSkewMs), onSent };
     const isGzip = world.behaviour.form === 'recorded' && /\bgzip\b/i.test(request.header('accept-encoding') ?? '');
     return isGzip ? { ...answered, transfer: 'gzip' } : answered;
   };

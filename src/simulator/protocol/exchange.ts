@@ -18,7 +18,7 @@ export interface TwinAnswer {
   /** What goes wrong on the wire with this answer. */
   readonly wire?: WireFault;
   /** Is called once nothing more of it will be sent. */
-  readonly onSent?: () => void;
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** A fault below HTTP: it happens to the connection, not to the answer. */

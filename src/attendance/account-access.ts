@@ -6,8 +6,8 @@ import { pathTo, showingRead } from '../resources/types.ts';
 import { users } from '../resources/users.ts';
 import { forEachLimited } from '../runtime/concurrency.ts';
 import type { TableShape } from '../schema/column.ts';
-import { skippedPartition } from './outcomes.ts';
-import { probeReads } from './probe.ts';
+import { skippedPartition } from '../sync/outcomes.ts';
+import { probeReads } from '../sync/probe.ts';
 
 /** Whether the application may read the meetings of an account. */
 export interface AccountAccess {

@@ -4,8 +4,8 @@ import { users } from '../resources/users.ts';
 import { canonicalId } from '../schema/guid.ts';
 import { readAll } from '../strategies/pages.ts';
 import { records } from '../strategies/records.ts';
-import { skippedPartition } from './outcomes.ts';
-import type { SkippedPartition } from './report.ts';
+import { skippedPartition } from '../sync/outcomes.ts';
+import type { SkippedPartition } from '../sync/report.ts';
 
 /** A user that a group holds. */
 export interface GroupMember {
