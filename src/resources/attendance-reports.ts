@@ -20,6 +20,10 @@ export const attendanceReports = collection({
       route: '/users/{user-id}/onlineMeetings/{meeting-id}/attendanceReports',
       permissions,
       inner: 'attendanceRecords',
+      beyond: {
+        count: 'totalParticipantCount',
+        route: '/users/{user-id}/onlineMeetings/{meeting-id}/attendanceReports/{report-id}/attendanceRecords',
+      },
       looks: {
         from: 'meetingStartDateTime',
         to: 'meetingEndDateTime',

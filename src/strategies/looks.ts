@@ -262,7 +262,7 @@ async function landWhole(
   const known = eventId === undefined ? ids : { ...ids, 'event-id': eventId };
   const items = itemsOf(records<unknown>(page));
   const further = [];
-  const inside = { way: { route: details!.route, inner: way.inner }, ids, gives: ownId };
+  const inside = { way: { route: details!.route, inner: way.inner, beyond: way.beyond }, ids, gives: ownId };
   for await (const inner of innerPages(graph, inside, { page, items }, signal)) further.push(inner);
   await land(context, place, { ids: known, page });
   for (const inner of further) await land(context, place, { ids: inner.ids, page: inner.page });

@@ -76,6 +76,8 @@ export interface Way extends Endpoint {
   readonly contents?: NamedContents | undefined;
   /** A list inside of its records that has further pages of its own: `segments`. */
   readonly inner?: string | undefined;
+  /** Where that list is read when a record says that it holds more than it shows, and gives no link: the field, and the list. */
+  readonly beyond?: { readonly count: string; readonly route: string } | undefined;
   /** Of what a meeting leaves behind: how it is looked for. */
   readonly looks?: Looks | undefined;
 }

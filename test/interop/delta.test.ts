@@ -1,7 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openReader } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
 import { tables } from '../../src/tables/index.generated.ts';
@@ -10,7 +8,8 @@ import { inOrder, onEveryPath, openRows, shapes } from '../support/every-path.ts
 import { exportTestLake } from '../support/exports.ts';
 import { hundredSyncs } from '../support/hundred-syncs.ts';
 import { openTestLake } from '../support/lake-pages.ts';
-import { type PythonReader, pythonOf, startPython } from '../support/python.ts';
+import { pythonOf } from '../support/python.ts';
+import { pythonFolder } from '../support/python-folder.ts';
 
 // A hundred syncs.
 vi.setConfig({ testTimeout: 1_800_000 });
@@ -18,22 +17,10 @@ vi.setConfig({ testTimeout: 1_800_000 });
 const interpreter = pythonOf('readers');
 
 describe.skipIf(!interpreter)('readers of Delta tables in Python', () => {
-  /** Where Python runs; empty before each test. */
-  let folder: string;
-  let python: PythonReader;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'sluice-delta-'));
-    python = startPython(interpreter!, folder);
-  });
-  beforeEach(() => {
-    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-  });
-  afterAll(async () => {
-    await python[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
-  });
+  const running = pythonFolder(interpreter, 'sluice-delta-');
 
   it('find every table as sluice query has it, with values at the edges of their types, and empty ones', async () => {
+    const { folder, python } = running();
     await onEveryPath(folder, async (step) => {
       if (!['adopt', 'publish', 'compact', 'a table that is empty again'].includes(step)) return;
       const { notExported } = await exportTestLake(folder, 'delta', { tables: shapes });
@@ -53,6 +40,7 @@ describe.skipIf(!interpreter)('readers of Delta tables in Python', () => {
   });
 
   it('find the rows that stand while a hundred small syncs and a compaction are exported, one or several at a time, and every change once', async () => {
+    const { folder, python } = running();
     const names = tables.map(({ name }) => name);
     await hundredSyncs(folder, async ({ round, names: changing, rowsOf }) => {
       if (round === 5) {

@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openLake } from '../../src/lake/lake.ts';
 import { tellSeveralTenants, tenantLake } from '../../src/lake/log/tenants.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
@@ -30,7 +29,8 @@ import {
 import { exportTestLake } from '../support/exports.ts';
 import { hundredSyncs } from '../support/hundred-syncs.ts';
 import { message, messagesPage } from '../support/lake-pages.ts';
-import { type PythonReader, pythonOf, startPython } from '../support/python.ts';
+import { pythonOf, startPython } from '../support/python.ts';
+import { pythonFolder } from '../support/python-folder.ts';
 
 // A hundred syncs.
 vi.setConfig({ testTimeout: 900_000 });
@@ -48,22 +48,10 @@ schema = pyarrow.parquet.ParquetFile(${JSON.stringify(file)}).schema
 rows = pyarrow.table({"type": [schema.column(at).logical_type.type for at in range(len(schema))]})`;
 
 describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
-  /** Where Python runs; empty before each test. */
-  let folder: string;
-  let python: PythonReader;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'sluice-readers-'));
-    python = startPython(interpreter!, folder);
-  });
-  beforeEach(() => {
-    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
-  });
-  afterAll(async () => {
-    await python[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
-  });
+  const running = pythonFolder(interpreter, 'sluice-readers-');
 
   it('find in every file of every way of writing what Sluice finds in it', async () => {
+    const { folder, python } = running();
     const seen = new Set<string>();
     await onEveryPath(folder, async (step) => {
       for (const file of parquetFiles(folder).filter((path) => !seen.has(path))) {
@@ -83,6 +71,7 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
   });
 
   it('find the rows of all tenants of a lake that holds several, and whose each is, whatever the folders above are called', async () => {
+    const { folder } = running();
     const above = join(folder, 'id=5', 'tenant_id=none');
     const store = fileStore(join(above, 'lakes'));
     await tellSeveralTenants(store);
@@ -110,6 +99,7 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
   });
 
   it('find every table in current/ as sluice query has it, with values at the edges of their types, and empty ones', async () => {
+    const { folder, python } = running();
     await onEveryPath(folder, async (step) => {
       if (!['adopt', 'publish', 'compact', 'a table that is empty again'].includes(step)) return;
       await using asked = await openRows(folder);
@@ -130,6 +120,7 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
   });
 
   it('delta-rs makes a Delta table of a copy of every folder (Sluice writes none itself)', async () => {
+    const { folder, python } = running();
     await onEveryPath(folder, async (step) => {
       if (step !== 'publish') return;
       await using asked = await openRows(folder);
@@ -142,6 +133,7 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
   });
 
   it('count what sluice attendance wrote alike, and its seconds: pyarrow, Polars and DuckDB in current/, they and delta-rs in Delta tables', async () => {
+    const { folder, python } = running();
     await attendedLake(folder);
     const names = attended.map(({ table }) => table);
     expect((await exportTestLake(folder, 'delta', { names })).notExported).toEqual([]);
@@ -164,6 +156,7 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
   });
 
   it('find in current/ what sluice query finds after each of a hundred small syncs', async () => {
+    const { folder, python } = running();
     await hundredSyncs(folder, async ({ round, names, rowsOf }) => {
       for (const name of names) {
         const expected = inOrder(await rowsOf(name));

@@ -1,18 +1,12 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
-import { type Runtime, seededRandom } from '../../src/runtime/runtime.ts';
 import type { RunReport } from '../../src/sync/report.ts';
-import { sync } from '../../src/sync/run.ts';
 import { type LivingChatMessage, LivingChats } from '../support/living-chats.ts';
-import { ModelLake, messageTable } from '../support/model-lake.ts';
+import { messageTable } from '../support/model-lake.ts';
+import { DAY_MS, NOW_MS, playHistories, ReadingModel, SEED } from '../support/reading-model.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const SEED = Number(process.env['SLUICE_SEED'] ?? 7);
-const RUNS = Number(process.env['SLUICE_RUNS'] ?? 150);
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const NOW_MS = Date.UTC(2026, 5, 1);
 const table = { ...messageTable, name: 'chat_messages', resource: 'chat_messages' };
 
 /** What may happen to the reader between and during its runs. */
@@ -46,53 +40,26 @@ const history = fc.record({
 type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
 type Step = History['steps'][number];
 
-class Model {
-  readonly tenant = new LivingChats(NOW_MS);
-  readonly lake = new ModelLake();
-  readonly #random: () => number;
-  #pace = 0;
-
+class Model extends ReadingModel<LivingChats, Step, LivingChatMessage> {
   constructor(made: History) {
-    this.#random = seededRandom(made.seed);
+    const { seed, minutesPerRequest } = made;
+    super(new LivingChats(NOW_MS), { seed, table, minutesPerRequest });
     const { tenant } = this;
     tenant.pageSize = made.pageSize;
     for (let index = 0; index < made.users; index++) tenant.users.push(`u${index}`);
     for (let index = 0; index < made.chats; index++) this.#create(NOW_MS - 9000 * DAY_MS);
     for (let index = 0; index < made.messages; index++) {
-      const ageDays = this.#pick([1 / 24, 2, 20, 100, 1000, 8000])!;
-      tenant.add(this.#pick(tenant.chats)!.id, NOW_MS - Math.ceil(this.#random() * ageDays * DAY_MS) - 60_000);
+      const ageDays = this.pick([1 / 24, 2, 20, 100, 1000, 8000])!;
+      tenant.add(this.pick(tenant.chats)!.id, NOW_MS - Math.ceil(this.random() * ageDays * DAY_MS) - 60_000);
     }
-    tenant.live = () => {
-      tenant.nowMs += Math.ceil(this.#random() * 2 * made.minutesPerRequest * 60_000);
-      if (this.#random() < this.#pace) this.#change();
-    };
   }
 
-  async run(given: Step): Promise<void> {
-    const { tenant, lake } = this;
-    tenant.nowMs += given.pauseHours * HOUR_MS + 1;
-    this.#happen(given.event);
-    for (let index = 0; index < given.changes; index++) {
-      this.#change();
-      tenant.nowMs += 7000;
-    }
-    tenant.refused.clear();
-    for (const what of given.refuses) tenant.refused.add(what);
-    tenant.dateSkewMs = given.dateSkewHours * HOUR_MS;
-    tenant.killAfter = given.killAfter ?? Number.POSITIVE_INFINITY;
-    this.#pace = given.pace;
-    const before = tenant.readable.map((message) => ({ ...message }));
-    const report = await this.#sync(given.strategy);
-    const isKilled = tenant.killAfter < 0;
-    tenant.killAfter = Number.POSITIVE_INFINITY;
-    this.#pace = 0;
-    lake.commit(isKilled ? given.committed : 1);
-    if (report.error && !isKilled) throw new Error(JSON.stringify(report.error));
-    if (!isKilled) this.#check(report, before);
+  protected readable(): readonly LivingChatMessage[] {
+    return this.tenant.readable.map((message) => ({ ...message }));
   }
 
   /** A user without a licence holds nobody up; whoever is refused otherwise may. */
-  #check(report: RunReport, before: readonly LivingChatMessage[]): void {
+  protected check(report: RunReport, before: readonly LivingChatMessage[]): void {
     if (report.skipped.some(({ code }) => code !== 'licence_missing')) return;
     const stale = before
       .filter((message) => (this.lake.states.get(message.id) ?? 0) < message.state)
@@ -114,46 +81,26 @@ class Model {
     return this.tenant.messages.find((one) => one.id === id)!;
   }
 
-  async #sync(strategy: string | undefined): Promise<RunReport> {
-    const { tenant } = this;
-    const runtime: Runtime = {
-      now: () => tenant.nowMs,
-      monotonic: () => tenant.nowMs,
-      random: this.#random,
-      id: () => 'load',
-      sleep: (_, signal) =>
-        new Promise((_resolve, reject) => {
-          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-        }),
-    };
-    const { signal } = new AbortController();
-    return sync({ graph: tenant, lake: this.lake.lake, tables: [table], runtime, strategy }, signal);
-  }
-
-  #pick<T>(items: readonly T[]): T | undefined {
-    return items[Math.floor(this.#random() * items.length)];
-  }
-
   #create(createdMs: number): void {
     const { tenant } = this;
-    const members = new Set(tenant.users.filter(() => this.#random() < 0.6));
-    members.add(this.#pick(tenant.users)!);
+    const members = new Set(tenant.users.filter(() => this.random() < 0.6));
+    members.add(this.pick(tenant.users)!);
     tenant.chats.push({ id: `c${tenant.chats.length}`, createdMs, members });
   }
 
-  #change(): void {
+  protected change(): void {
     const { tenant } = this;
-    const chat = this.#pick(tenant.chats)!;
-    const message = this.#pick(tenant.messages);
-    if (message === undefined || this.#random() < 0.5) tenant.add(chat.id);
+    const chat = this.pick(tenant.chats)!;
+    const message = this.pick(tenant.messages);
+    if (message === undefined || this.random() < 0.5) tenant.add(chat.id);
     else tenant.change(message);
   }
 
-  #happen(event: Step['event']): void {
+  protected happen({ event }: Step): void {
     const { tenant } = this;
-    const chat = this.#pick(tenant.chats)!;
-    const user = this.#pick(tenant.users)!;
-    const message = this.#pick(tenant.messages);
+    const chat = this.pick(tenant.chats)!;
+    const user = this.pick(tenant.users)!;
+    const message = this.pick(tenant.messages);
     if (event === 'join') chat.members.add(user);
     if (event === 'leave') chat.members.delete(user);
     if (event === 'create') this.#create(tenant.nowMs);
@@ -163,17 +110,5 @@ class Model {
   }
 }
 
-it(`at the end of a run of chats, the lake holds what could be read when it began (seed ${SEED})`, async () => {
-  await fc.assert(
-    fc.asyncProperty(history, async (made) => {
-      const model = new Model(made);
-      for (const given of made.steps) await model.run(given);
-    }),
-    {
-      seed: SEED,
-      ...(process.env['SLUICE_PATH'] && { path: process.env['SLUICE_PATH'] }),
-      numRuns: RUNS,
-      endOnFailure: process.env['SLUICE_SHRINK'] === undefined,
-    },
-  );
-});
+it(`at the end of a run of chats, the lake holds what could be read when it began (seed ${SEED})`, () =>
+  playHistories(history, (made) => new Model(made)));

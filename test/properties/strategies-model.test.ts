@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
-import { type Runtime, seededRandom } from '../../src/runtime/runtime.ts';
 import type { RunReport } from '../../src/sync/report.ts';
-import { sync } from '../../src/sync/run.ts';
 import { type LivingChannel, type LivingMessage, LivingTenant } from '../support/living-tenant.ts';
-import { ModelLake, messageTable } from '../support/model-lake.ts';
+import { messageTable } from '../support/model-lake.ts';
+import { DAY_MS, NOW_MS, playHistories, ReadingModel, SEED } from '../support/reading-model.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
-
-const SEED = Number(process.env['SLUICE_SEED'] ?? 7);
-const RUNS = Number(process.env['SLUICE_RUNS'] ?? 150);
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const NOW_MS = Date.UTC(2026, 5, 1);
 
 /** What may happen to the reader between and during its runs. */
 const step = fc.record({
@@ -47,14 +40,14 @@ const history = fc.record({
 type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
 type Step = History['steps'][number];
 
-class Model {
-  readonly tenant = new LivingTenant(NOW_MS);
-  readonly lake = new ModelLake();
-  readonly #random: () => number;
-  #pace = 0;
+interface Seen extends LivingMessage {
+  readonly activityMs: number;
+}
 
+class Model extends ReadingModel<LivingTenant, Step, Seen> {
   constructor(made: History) {
-    this.#random = seededRandom(made.seed);
+    const { seed, minutesPerRequest } = made;
+    super(new LivingTenant(NOW_MS), { seed, table: messageTable, minutesPerRequest });
     const { tenant } = this;
     tenant.pageSize = made.pageSize;
     tenant.exportOrder = made.exportOrder;
@@ -64,38 +57,15 @@ class Model {
       tenant.channels.push({ id: `c${index}`, membershipType, migrationMode: null, visible: true });
     }
     for (let index = 0; index < made.messages; index++) this.#addOld();
-    tenant.live = () => {
-      tenant.nowMs += Math.ceil(this.#random() * 2 * made.minutesPerRequest * 60_000);
-      if (this.#random() < this.#pace) this.#change();
-    };
   }
 
-  async run(given: Step): Promise<void> {
-    const { tenant, lake } = this;
-    tenant.nowMs += given.pauseHours * HOUR_MS + 1;
-    this.#happen(given.event);
-    for (let index = 0; index < given.changes; index++) {
-      this.#change();
-      tenant.nowMs += 7000;
-    }
-    tenant.refused.clear();
-    for (const what of given.refuses) tenant.refused.add(what);
-    tenant.dateSkewMs = given.dateSkewHours * HOUR_MS;
-    tenant.killAfter = given.killAfter ?? Number.POSITIVE_INFINITY;
-    this.#pace = given.pace;
-    const before = tenant.seen.map((message) => ({ ...message, activityMs: this.#activityMs(message) }));
-    const report = await this.#sync(given.strategy);
-    const isKilled = tenant.killAfter < 0;
-    tenant.killAfter = Number.POSITIVE_INFINITY;
-    this.#pace = 0;
-    lake.commit(isKilled ? given.committed : 1);
-    if (report.error && !isKilled) throw new Error(JSON.stringify(report.error));
-    if (isKilled || report.skipped.length > 0) return;
-    this.#check(report, before);
+  protected readable(): readonly Seen[] {
+    return this.tenant.seen.map((message) => ({ ...message, activityMs: this.#activityMs(message) }));
   }
 
-  #check(report: RunReport, before: readonly (LivingMessage & { activityMs: number })[]): void {
-    const isInGap = (message: LivingMessage & { activityMs: number }) =>
+  protected check(report: RunReport, before: readonly Seen[]): void {
+    if (report.skipped.length > 0) return;
+    const isInGap = (message: Seen) =>
       report.gaps.some(({ partition, from, to, thread }) => {
         if (thread !== undefined) return message.rootId === thread;
         const inside = (ms: number) =>
@@ -113,7 +83,7 @@ class Model {
   }
 
   /** The message as it stands now: a bad one may have moved while it was looked for. */
-  #now(message: LivingMessage): LivingMessage & { activityMs: number } {
+  #now(message: LivingMessage): Seen {
     const now = this.tenant.messages.find(({ id }) => id === message.id)!;
     return { ...now, activityMs: this.#activityMs(now) };
   }
@@ -125,46 +95,18 @@ class Model {
     return this.tenant.replies(root).findIndex(({ id }) => id === message.id) >= this.tenant.inline;
   }
 
-  async #sync(strategy: string | undefined): Promise<RunReport> {
-    const { tenant } = this;
-    const runtime: Runtime = {
-      now: () => tenant.nowMs,
-      monotonic: () => tenant.nowMs,
-      random: this.#random,
-      id: () => 'load',
-      sleep: (_, signal) =>
-        new Promise((_resolve, reject) => {
-          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-        }),
-    };
-    return sync(
-      {
-        graph: tenant,
-        lake: this.lake.lake,
-        tables: [messageTable],
-        runtime,
-        ...(strategy !== undefined && { strategy }),
-      },
-      new AbortController().signal,
-    );
-  }
-
   #activityMs(message: LivingMessage): number {
     const root = message.rootId === null ? message : this.tenant.messages.find(({ id }) => id === message.rootId)!;
     return this.tenant.activityMs(root);
   }
 
-  #pick<T>(items: readonly T[]): T | undefined {
-    return items[Math.floor(this.#random() * items.length)];
-  }
-
   #addOld(): void {
     const { tenant } = this;
     const ages = [1 / 24, 2, 20, 100, 1000, 8000];
-    const channelId = this.#pick(tenant.channels)!.id;
+    const channelId = this.pick(tenant.channels)!.id;
     const roots = tenant.messages.filter((message) => message.channelId === channelId && message.rootId === null);
-    const root = this.#random() < 0.4 ? this.#pick(roots) : undefined;
-    const atMs = NOW_MS - Math.ceil(this.#random() * this.#pick(ages)! * DAY_MS) - 60_000;
+    const root = this.random() < 0.4 ? this.pick(roots) : undefined;
+    const atMs = NOW_MS - Math.ceil(this.random() * this.pick(ages)! * DAY_MS) - 60_000;
     tenant.add({
       channelId,
       rootId: root?.id ?? null,
@@ -172,17 +114,17 @@ class Model {
     });
   }
 
-  #change(): void {
+  protected change(): void {
     const { tenant } = this;
-    const dice = this.#random();
+    const dice = this.random();
     const visible = tenant.channels.filter((channel) => channel.visible);
-    const channel = this.#pick(visible);
+    const channel = this.pick(visible);
     if (!channel) return;
     const inChannel = tenant.messages.filter(({ channelId }) => channelId === channel.id);
     const roots = inChannel.filter(({ rootId }) => rootId === null);
     if (dice < 0.3 || roots.length === 0) tenant.add({ channelId: channel.id, rootId: null });
-    else if (dice < 0.6) tenant.add({ channelId: channel.id, rootId: this.#pick(roots)!.id });
-    else tenant.change(this.#pick(inChannel)!);
+    else if (dice < 0.6) tenant.add({ channelId: channel.id, rootId: this.pick(roots)!.id });
+    else tenant.change(this.pick(inChannel)!);
   }
 
   /** Messages of another system, older than any mark, some without a time of change. */
@@ -190,36 +132,24 @@ class Model {
     channel.migrationMode = 'completed';
     for (let index = 0; index < 5; index++) {
       const atMs = Date.UTC(2004 + index, 5, 1);
-      const modifiedMs = this.#random() < 0.3 ? null : atMs;
+      const modifiedMs = this.random() < 0.3 ? null : atMs;
       this.tenant.add({ channelId: channel.id, rootId: null, atMs, modifiedMs });
     }
   }
 
-  #happen(event: Step['event']): void {
+  protected happen({ event }: Step): void {
     const { tenant } = this;
-    const channel = this.#pick(tenant.channels)!;
+    const channel = this.pick(tenant.channels)!;
     if (event === 'hide') channel.visible = false;
     if (event === 'restore' || event === 'heal') for (const one of tenant.channels) one.visible = true;
     if (event === 'import' && channel.migrationMode === null) this.#import(channel);
     if (event === 'bad') {
-      const message = this.#pick(tenant.seen);
+      const message = this.pick(tenant.seen);
       if (message) tenant.bad.add(message.id);
     }
     if (event === 'heal') tenant.bad.clear();
   }
 }
 
-it(`at the end of every run that says ok, the lake holds what the tenant held when it began (seed ${SEED})`, async () => {
-  await fc.assert(
-    fc.asyncProperty(history, async (made) => {
-      const model = new Model(made);
-      for (const given of made.steps) await model.run(given);
-    }),
-    {
-      seed: SEED,
-      ...(process.env['SLUICE_PATH'] && { path: process.env['SLUICE_PATH'] }),
-      numRuns: RUNS,
-      endOnFailure: process.env['SLUICE_SHRINK'] === undefined,
-    },
-  );
-});
+it(`at the end of every run that says ok, the lake holds what the tenant held when it began (seed ${SEED})`, () =>
+  playHistories(history, (made) => new Model(made)));

@@ -312,7 +312,7 @@ describe('two writers at once', () => {
   it('one wins, the other is told at once that the lake is busy, before any request; nothing is lost', async () => {
     await withFolder(async (lake) => {
       await twin.post('/faults', { kind: 'slow', delayMs: 300, route: '/teams/**' });
-      const args = ['sync', '--lake', lake, '--limits', 'none', '--json', '--commit-seconds', '1'];
+      const args = ['sync', '--lake', lake, '--limits', 'none', '--json', '--commit-seconds', '1', ...ofTeamTables];
       const both = [startSluice(args, twin.env), startSluice(args, twin.env)];
       const reports = (await Promise.all(both.map(({ finished }) => finished))).map((finished) => ({
         code: finished.code,

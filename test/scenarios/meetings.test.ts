@@ -344,6 +344,25 @@ it('records without identity, address or intervals, and with other fractions, ar
     ).toEqual([[250]]);
   }));
 
+it('a report whose records are cut without a link is read to its end', () =>
+  inMeetingWorld(async (world) => {
+    const { read, ask, twin, now, isTrue } = world;
+    const [ana] = await usersOf(world);
+    await twin.post('/events', [
+      { type: 'scheduleMeeting', userId: ana, subject: 'Big', startDateTime: iso(now() - DAY_MS), minutes: 60 },
+      { type: 'holdSession', subject: 'Big', startDateTime: iso(now() - DAY_MS), participants: 250 },
+    ]);
+    const route = '/users/*/onlineMeetings/*/attendanceReports/*';
+    await twin.post('/faults', { kind: 'edit', edit: 'without', field: 'attendanceRecords@odata.nextLink', route });
+    expect(await read({ tables: ['events', ...ATTENDANCE] })).toMatchObject({ outcome: 'ok', skipped: [], gaps: [] });
+    const { faults } = await twin.get<{ faults: { hits: number }[] }>('/faults');
+    expect(faults[0]!.hits).toBeGreaterThan(0);
+    await isTrue(ATTENDANCE);
+    expect(
+      await ask('SELECT count(*)::INTEGER FROM attendance_records GROUP BY report_id ORDER BY 1 DESC LIMIT 1'),
+    ).toEqual([[250]]);
+  }, 3));
+
 it('times of events are in UTC with the zone that they were made in, and no passcode is kept', () =>
   inMeetingWorld(async (world) => {
     const { twin, read, ask, now } = world;

@@ -226,6 +226,25 @@ describe('a log', () => {
   });
 });
 
+it('a broken link in the place of the last commit is named: the lake is not taken for the one before it', async () => {
+  const folder = await lakeOf();
+  const last = readdirSync(at(folder, '_log'))
+    .filter((name) => /^\d+\.json$/.test(name))
+    .sort()
+    .at(-1)!;
+  const commit = at(folder, `_log/${last}`);
+  const kept = readFileSync(commit);
+  rmSync(commit);
+  symlinkSync(`${commit}.elsewhere`, commit);
+  const named = { code: 'lake_unreadable', message: expect.stringContaining(`${last} (a broken link`) };
+  await expect(look(folder)).rejects.toMatchObject(named);
+  await expect(repaired(folder)).rejects.toMatchObject(named);
+  await expect(rows(folder)).rejects.toMatchObject(named);
+  rmSync(commit);
+  writeFileSync(commit, kept);
+  expect(await rows(folder)).toEqual(ALL);
+});
+
 it('a file that is there and cannot be opened is not taken for damaged: nothing is dropped', async () => {
   const folder = await lakeOf();
   const [path] = await filesOf(folder, 'messages', 'base');

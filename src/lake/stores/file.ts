@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { localPath } from '../../runtime/local-path.ts';
 import { unreadable } from '../engine/read-error.ts';
@@ -134,6 +134,7 @@ export function fileStore(root: string): ObjectStore {
         if (!key.startsWith(prefix) || (options?.startAfter !== undefined && key <= options.startAfter)) continue;
         const found = await reading(key, (path) => stat(path));
         if (found) yield { key, size: found.size, modifiedAtMs: found.mtimeMs };
+        else await refuseBrokenLink(pathOf(key));
       }
     },
     async folders(folder) {
@@ -151,6 +152,13 @@ export function fileStore(root: string): ObjectStore {
     localPath: async (key) => pathOf(key),
     letGo: async () => undefined,
   };
+}
+
+/** What is listed and not there has gone meanwhile, or is a link that leads nowhere: nobody may take that for a file that never was. */
+async function refuseBrokenLink(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isSymbolicLink()) return;
+  throw storeErrors.lake_unreadable({ place: path, reason: 'a broken link: restore what it leads to, or remove it' });
 }
 
 const hidden = (path: string) => join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
