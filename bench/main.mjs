@@ -1,6 +1,7 @@
 // npm run bench [-- NAME …]: every benchmark, or those named. Figures are ratios within one run: machines differ.
 import os from 'node:os';
 import { benchAttendance } from './attendance.mjs';
+import { benchBot } from './bot.mjs';
 import { benchCards } from './cards.mjs';
 import { benchChats } from './chats.mjs';
 import { benchIngress } from './ingress.mjs';
@@ -26,6 +27,7 @@ const benches = {
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
   cards: ['Card validations, beside ajv', benchCards],
   ingress: ['Alerts from a body to the outbox', benchIngress],
+  bot: ['Turns of a bot, beside bots of three SDKs', async () => benchBot()],
   outbox: ['Messages through the outbox, limits off', benchOutbox],
 };
 

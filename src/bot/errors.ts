@@ -51,6 +51,11 @@ export const botErrors = defineErrors('bot', {
     says: ({ bytes, maxBytes }) => `The message has ${bytes} bytes in UTF-16; Teams takes ${maxBytes}.`,
     details: ({ bytes, maxBytes }) => ({ bytes, maxBytes }),
   },
+  mention_not_in_text: {
+    recovery: 'user_action',
+    cause: 'A message names somebody in its entities whom its text does not name.',
+    remedy: 'Put the text of the mention into the text of the message: mention(person) gives both.',
+  },
   edit_in_two: {
     recovery: 'user_action',
     cause: 'One message is to be edited into a text with attachments, which are two messages.',

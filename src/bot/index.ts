@@ -8,6 +8,7 @@ export { type Feedback, readFeedback } from './activities/feedback.ts';
 export { type Bot, type BotOptions, createBot } from './bot.ts';
 export type { Handler, InvokeHandler, Middleware, Next } from './chain.ts';
 export { botClouds } from './clouds.ts';
+export { type Mention, mention } from './connector/mention.ts';
 export type { Attachment, Message, Sent } from './connector/messages.ts';
 export type { Member, Speech } from './connector/speech.ts';
 export type { Stream } from './connector/stream.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AnyContext } from '../../src/bot/index.ts';
+import { type AnyContext, mention } from '../../src/bot/index.ts';
 import { botRules } from '../../src/errors/bot-rules.ts';
 import { isSluiceError, type SluiceError } from '../../src/errors/sluice-error.ts';
 import { botTwin } from '../support/bot-twin.ts';
@@ -83,6 +83,42 @@ describe('a bot among the people of the twin', () => {
     });
     await say('who', 'group');
     expect(names).toEqual(service.conversations[1]!.people.map(({ displayName }) => displayName));
+  });
+
+  it('reads ten thousand members page after page, within the published windows', async () => {
+    const ids = new Set<string>();
+    const { say, service, errors } = await talking(async ({ members }) => {
+      for await (const { id } of members()) ids.add(id);
+    }, 'published');
+    const group = service.conversations[1]!;
+    const [first] = group.people;
+    const people = Array.from({ length: 10_000 }, (_, at) => ({ ...first!, id: `user-${at}`, displayName: `U${at}` }));
+    Object.assign(group, { people });
+    await say('who', 'group');
+    expect(errors).toEqual([]);
+    expect(ids.size).toBe(10_000);
+    expect(service.ledger.map(({ operation, status }) => `${operation} ${status}`)).toEqual(
+      Array.from({ length: 20 }, () => 'members 200'),
+    );
+  });
+
+  it('names people of the conversation, nobody else, and only where the text names them', async () => {
+    const { say, seen, errors, service } = await talking(async ({ reply, activity }) => {
+      const { text, entity } = mention(activity.from);
+      await reply({ text: `${text}: it is done`, entities: [entity] });
+      const outsider = mention({ id: '29:somebody-else', name: 'Eve <eve>' });
+      const others = [
+        { text: `${outsider.text}: look`, entities: [outsider.entity] },
+        { text: 'look', entities: [entity] },
+      ];
+      for (const other of others) {
+        await reply(other).catch((error: unknown) => isSluiceError(error) && errors.push(error));
+      }
+    });
+    await say('who', 'group');
+    expect(await seen('group')).toContain(`<at>${service.conversations[1]!.people[0]!.displayName}</at>: it is done`);
+    expect(errors.map(({ code }) => code)).toEqual(['activity_refused', 'mention_not_in_text']);
+    expect(service.conversations[1]!.posts.filter(({ by }) => by === 'bot')).toHaveLength(1);
   });
 
   it('is told of edits, deletions, reactions, buttons and removal', async () => {

@@ -59,7 +59,7 @@ export const cardMessage = (card: object): Message => ({ attachments: [{ content
  * The activities that a message becomes. Text with attachments is two: Teams would split it, and then give no id by
  * which it could be edited.
  *
- * @throws SluiceError `message_empty`, `message_too_large`, before anything is sent
+ * @throws SluiceError `message_empty`, `message_too_large`, `mention_not_in_text`, before anything is sent
  * @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages
  */
 export function activitiesOf(given: string | Message, answered: Envelope): readonly MessageActivity[] {
@@ -84,9 +84,17 @@ function partsOf(given: string | Message) {
   const cards = attachments.length === 0 ? [] : [{ attachments }];
   const parts = [...words, ...cards];
   if (parts.length === 0) throw botErrors.message_empty();
+  if (!namesAll(text ?? '', entities ?? [])) throw botErrors.mention_not_in_text();
   const data = feedback === undefined ? channelData : { ...channelData, feedbackLoop: { type: feedback } };
   return { parts, rest: data === undefined ? others : { ...others, channelData: data } };
 }
+
+/** Whether every mention stands in the text: Teams refuses the message else. */
+const namesAll = (text: string, entities: readonly object[]): boolean =>
+  entities.every((entity) => {
+    const { type, text: mark } = entity as { readonly type?: unknown; readonly text?: unknown };
+    return type !== 'mention' || (typeof mark === 'string' && text.includes(mark));
+  });
 
 /** In UTF-16, as Teams measures. */
 export const bytesOf = (value: object | string): number => JSON.stringify(value).length * 2;

@@ -76,7 +76,7 @@ export const botService: TwinServiceKind<BotServiceOptions, TwinBotService> = (w
     act,
     handle: (request) => {
       const [first, second, third] = pathSegments(request.url.pathname);
-      if (second === 'v3' && third === 'conversations') return connector(request);
+      if (second === 'v3' && (third === 'conversations' || third === 'teams')) return connector(request);
       if (request.method !== 'GET' || first !== 'v1' || second !== '.well-known') return undefined;
       if (third === 'openidconfiguration') return Promise.resolve(json(200, issuer.metadata(request.url.origin)));
       return third === 'keys' ? Promise.resolve(json(200, issuer.keys())) : undefined;

@@ -14,6 +14,7 @@ import {
 } from './conversations.ts';
 import { type Body, feedbackOf, isTargeted, ownPost, TARGETED_MS, textAt, wordsOf } from './posts.ts';
 import { badArgument, gone, notFound, notInRoster, refusal } from './refusals.ts';
+import { roster, teamFacts, unfitMention } from './rosters.ts';
 import type { BotPlayer, BotStep, Operation } from './script.ts';
 import { streamed, streamInfoOf } from './streams.ts';
 
@@ -43,11 +44,12 @@ interface Call {
   readonly threadId: string | undefined;
   readonly activityId: string | undefined;
   readonly request: TwinRequest;
+  /** Below the conversation. */
+  readonly path: readonly string[];
 }
 
 /** Activities of these types are shown by nobody. */
 const SILENT: readonly unknown[] = ['typing', 'trace', 'endOfConversation'];
-const DEFAULT_PAGE = 500;
 /**
  * The connector: what a bot may do in conversations.
  *
@@ -58,20 +60,25 @@ export function createConnector(options: ConnectorOptions) {
   const windows = new Map<string, readonly SlidingWindow[]>();
 
   return async (request: TwinRequest): Promise<TwinAnswer> => {
-    const [region = '', , , name, ...rest] = pathSegments(request.url.pathname).map(decodeSegment);
+    const [region = '', , kind, name, ...rest] = pathSegments(request.url.pathname).map(decodeSegment);
     const stranger = await refuseToken(world, request);
     if (stranger) return stranger;
-    const operation = name === undefined ? creation(request.method) : operationOf(request.method, rest);
+    const operation =
+      kind === 'teams' ? 'team' : name === undefined ? creation(request.method) : operationOf(request.method, rest);
     if (!operation) return refusal(405, 'MethodNotAllowed', 'There is no such operation.');
     const told = (conversation: string, given: TwinAnswer): TwinAnswer => {
       const code = /"code":"([^"]+)"/.exec(String(given.body))?.[1];
       ledger.push({ atMs: world.clock.now(), operation, conversation, region, status: given.status, code });
       return given;
     };
+    if (kind === 'teams') {
+      const path = [name ?? '', ...rest];
+      return told('', await byScript('team', async () => teamFacts(world, conversations, path)));
+    }
     if (name === undefined) return told('', await byScript('create', () => create(request)));
     const found = findConversation(conversations, name);
     if (!found) return told(name, notFound());
-    const call = { ...found, operation, activityId: rest[1], request };
+    const call = { ...found, operation, activityId: rest[1], request, path: rest };
     return told(found.conversation.id, await byScript(operation, () => carryOut(call)));
   };
 
@@ -94,7 +101,7 @@ export function createConnector(options: ConnectorOptions) {
       const refused = notAllowed(found.conversation) ?? tooFast(found.conversation, 'create');
       if (refused) return refused;
       const activity = Object(body['activity']) as Body;
-      const posted = post({ ...found, operation: 'send', activityId: undefined, request }, activity);
+      const posted = post({ ...found, operation: 'send', activityId: undefined, request, path: [] }, activity);
       if (posted.status !== 201) return posted;
       const id = found.conversation.posts.at(-1)!.id;
       return json(201, { id: `${channelId};messageid=${id}`, activityId: id, serviceUrl });
@@ -120,7 +127,8 @@ export function createConnector(options: ConnectorOptions) {
     const { conversation, operation } = call;
     const refused = notAllowed(conversation) ?? tooFast(conversation, operation);
     if (refused) return refused;
-    if (operation === 'members') return members(call);
+    if (operation === 'members') return roster(world, conversation, call);
+    if (operation === 'react') return react(call);
     const unfit = unfitTarget(call);
     if (unfit) return unfit;
     if (operation === 'delete') return remove(call);
@@ -169,6 +177,8 @@ export function createConnector(options: ConnectorOptions) {
     if (SILENT.includes(body['type'])) return json(201, { id });
     if (body['type'] !== 'message') return badArgument('type');
     const { text, attachments } = wordsOf(body);
+    const unfit = unfitMention(world, conversation, body);
+    if (unfit) return badArgument(unfit);
     if (text === undefined && attachments.length === 0) return badArgument('text');
     const known = conversation.posts.some((one) => one.id === activityId);
     if (operation === 'reply' && !known) return gone();
@@ -225,30 +235,20 @@ export function createConnector(options: ConnectorOptions) {
     return json(200, { id: own.id });
   }
 
+  function react({ conversation, activityId, path, request }: Call): TwinAnswer {
+    const post = conversation.posts.find(({ id, deleted }) => id === activityId && !deleted);
+    const reaction = path[3];
+    if (!post || reaction === undefined) return gone();
+    const others = post.reactions.filter((one) => one !== reaction);
+    post.reactions = request.method === 'PUT' ? [...others, reaction] : others;
+    return { status: 200, headers: {}, body: '' };
+  }
+
   function remove({ conversation, activityId }: Call): TwinAnswer {
     const own = ownPost(conversation, activityId);
     if (!own) return gone();
     own.deleted = true;
     return { status: 200, headers: {}, body: '' };
-  }
-
-  function members({ conversation, request }: Call): TwinAnswer {
-    const given = Number(request.url.searchParams.get('pageSize') ?? DEFAULT_PAGE);
-    const pageSize = Math.min(DEFAULT_PAGE, Math.max(1, Number.isInteger(given) ? given : DEFAULT_PAGE));
-    const from = Number(request.url.searchParams.get('continuationToken') ?? 0);
-    const page = conversation.people.slice(from, from + pageSize);
-    const more = from + pageSize < conversation.people.length;
-    return json(200, {
-      members: page.map((user) => ({
-        id: personId(world.bot.clientId, user),
-        name: user.displayName,
-        aadObjectId: user.id,
-        userPrincipalName: user.userPrincipalName,
-        tenantId: world.tenant.id,
-        userRole: 'user',
-      })),
-      continuationToken: more ? String(from + pageSize) : undefined,
-    });
   }
 }
 
@@ -264,9 +264,12 @@ const channelOf = (body: Body) => textAt(body, 'channelData', 'channel', 'id');
 const tenantOf = (body: Body) => textAt(body, 'tenantId') ?? textAt(body, 'channelData', 'tenant', 'id');
 
 /** Paths below `/v3/conversations/{id}`. */
-function operationOf(method: string, [what, id]: readonly string[]): Operation | undefined {
-  if (what === 'pagedMembers' && method === 'GET') return 'members';
+function operationOf(method: string, [what, id, below]: readonly string[]): Operation | undefined {
+  const isRoster =
+    what === 'members' || what?.toLowerCase() === 'pagedmembers' || (id !== undefined && below === 'members');
+  if (isRoster && method === 'GET') return 'members';
   if (what !== 'activities') return undefined;
+  if (below === 'reactions') return method === 'PUT' || method === 'DELETE' ? 'react' : undefined;
   if (id === undefined) return method === 'POST' ? 'send' : undefined;
   return ({ POST: 'reply', PUT: 'update', DELETE: 'delete' } as const)[method as 'POST'];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a bot may ask of the connector. */
-export const operations = ['create', 'send', 'reply', 'update', 'delete', 'members'] as const;
+export const operations = ['create', 'send', 'reply', 'update', 'delete', 'members', 'react', 'team'] as const;
 export type Operation = (typeof operations)[number];
 
 /** One refusal, or `times` of them, for requests of one operation or of any. */
