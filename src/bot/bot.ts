@@ -19,7 +19,7 @@ import { botErrors } from './errors.ts';
 import type { PlainFilter } from './filters.ts';
 import type { InvokeAnswer, InvokeName } from './invokes/invokes.ts';
 import type { BotStore } from './store/bot-store.ts';
-import { takeTurn } from './turn.ts';
+import { manyListening, takeTurn } from './turn.ts';
 import { memoryTurns, type Turns, type Work } from './turns.ts';
 import { isRefusal, type RefusalReason, refusals } from './verification/refusals.ts';
 import { createSigningKeys } from './verification/signing-keys.ts';
@@ -104,7 +104,8 @@ export function createBot(options: BotOptions): Bot {
   const { runtime = systemRuntime, telemetry = createTelemetry(), failureText = FAILURE_TEXT } = options;
   const audience = audienceOf(options);
   const { appId } = audience;
-  const transport = options.send ?? fetchTransport({ fetch: options.fetch ?? globalThis.fetch, surface: 'bot' });
+  const transport =
+    options.send ?? (options.fetch ? fetchTransport({ fetch: options.fetch, surface: 'bot' }) : ownTransport());
   const { cloud = 'public', credential, twinUrl: loginUrl } = options;
   const { place, tenants } = audience;
   const send = timeout({ runtime, defaultMs: KEY_TIMEOUT_MS, surface: 'bot' })(transport);
@@ -114,8 +115,9 @@ export function createBot(options: BotOptions): Bot {
   const pacing = createPacing({ appId, counts, runtime, patienceMs: PACING_PATIENCE_MS });
   const connector = createConnector({ place, tokens, send: transport, runtime, telemetry, pacing });
   const chain = createChain();
+  const never = manyListening(new AbortController().signal);
   const work: Work = (activity, tenantId, record) =>
-    takeTurn(activity, tenantId, { chain, connector, appId, runtime, telemetry, failureText, record });
+    takeTurn(activity, tenantId, { chain, connector, appId, runtime, telemetry, failureText, never, record });
   const turns = turnsOf(options.store, { appId, work, runtime, telemetry });
 
   const refused = (reason: RefusalReason): Response => {
@@ -169,6 +171,22 @@ export function createBot(options: BotOptions): Bot {
     work: async (signal) => (await turns).work(signal),
   };
   return bot;
+}
+
+/** Sockets to one host. */
+const CONNECTIONS = 16;
+
+/** What a process that gives none sends with: loaded with the first request. */
+function ownTransport(): Send {
+  let opened: Promise<Send> | undefined;
+  const open = async (): Promise<Send> => {
+    const { undiciTransport } = await import('../http/undici-transport.ts');
+    return undiciTransport({ connections: CONNECTIONS, surface: 'bot' }).send;
+  };
+  return async (request, signal) => {
+    opened ??= open();
+    return (await opened)(request, signal);
+  };
 }
 
 function audienceOf({ appId, tenant, cloud = 'public', twinUrl }: BotOptions): Audience {

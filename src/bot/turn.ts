@@ -21,6 +21,8 @@ export interface TurnOptions {
   readonly telemetry: Telemetry;
   /** What a person reads when a handler failed. */
   readonly failureText: string;
+  /** Of those that nobody waits for: it is never aborted. */
+  readonly never: AbortSignal;
   readonly record?: TurnRecord | undefined;
 }
 
@@ -51,7 +53,7 @@ interface Ended {
 }
 
 async function told(activity: Activity, tenantId: string, options: TurnOptions): Promise<Ended> {
-  const { signal } = manyListening(new AbortController());
+  const { never: signal } = options;
   const turn: Turn = {
     activity,
     context: createContext(activity, {
@@ -82,7 +84,8 @@ async function invoked(
     tell(code, activity, options, error);
     return { answer: invokes[name].failed({ text: options.failureText, value }), outcome };
   };
-  const patience = manyListening(new AbortController());
+  const patience = new AbortController();
+  manyListening(patience.signal);
   const waited = new AbortController();
   const { signal } = patience;
   const speech = createSpeech(activity, { ...options, tenantId, signal });
@@ -114,9 +117,9 @@ async function invoked(
 }
 
 /** Handlers may ask for many things at once. */
-function manyListening(controller: AbortController): AbortController {
-  setMaxListeners(0, controller.signal);
-  return controller;
+export function manyListening(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** Where it failed, never the words of what was thrown: they may quote a message. */

@@ -1,11 +1,11 @@
-import { compactVerify } from 'jose';
+import { verify } from 'node:crypto';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Envelope } from '../activities/envelope.ts';
 import type { BotPlace } from '../clouds.ts';
 import { type Claims, judgeClaims } from './claims.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import type { SigningKey, SigningKeys } from './signing-keys.ts';
-import { ALGORITHM, bearerToken, readPart, readToken } from './token.ts';
+import { bearerToken, readPart, readToken } from './token.ts';
 
 /** Whose activities a bot takes. */
 export interface Audience {
@@ -22,6 +22,9 @@ export interface VerifiedToken {
   readonly key: SigningKey;
 }
 
+/** Of RS256: RSASSA-PKCS1-v1_5 with SHA-256. https://www.rfc-editor.org/rfc/rfc7518#section-3.3 */
+const DIGEST = 'RSA-SHA256';
+
 /** The one channel that these bots speak on. */
 const CHANNEL = 'msteams';
 
@@ -37,20 +40,23 @@ export async function verifyToken(
   const key = await keys.find(token.keyId);
   if (key === undefined) return refuse('unknown-key');
   if (key === 'unavailable') return refuse('keys-unavailable');
-  if (!(await isSignedBy(text, key))) return refuse('signature');
+  if (!isSignedBy(text, key)) return refuse('signature');
   const payload = readPart(text.split('.')[1]);
   if (!payload) return refuse('malformed');
   const claims = judgeClaims(payload, { issuer: place.issuer, appId, nowMs: runtime.now() });
   return isRefusal(claims) ? claims : { claims, key };
 }
 
-async function isSignedBy(token: string, { key }: SigningKey): Promise<boolean> {
-  try {
-    await compactVerify(token, key, { algorithms: [ALGORITHM] });
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * RS256 over the two parts as they were written; the header was judged before. At once: handing it to a thread costs more
+ * than the check.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7515#section-5.2
+ */
+function isSignedBy(token: string, { key }: SigningKey): boolean {
+  const at = token.lastIndexOf('.');
+  const signature = Buffer.from(token.slice(at + 1), 'base64url');
+  return verify(DIGEST, Buffer.from(token.slice(0, at)), key, signature);
 }
 
 /**
