@@ -8,8 +8,8 @@ import { startTwin, type TestTwin } from '../support/twin.ts';
 // Whole syncs: slow on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
-/** Pages of one row each, so that every listing has several. */
-const PAGES = 3;
+/** The first page of one row, and one after it. */
+const PAGES = 2;
 
 const runtime = fastRuntime(40);
 let twin: TestTwin;
@@ -59,6 +59,24 @@ describe('a listing that fails at one page', () => {
 
       expect((await runSync(call)).outcome).toBe('ok');
       expect(await allRows(lake)).toEqual(await allTruth(twin.ledger));
+    });
+  });
+
+  it('the teams, page 2: all that is below the teams of before is read', async () => {
+    await withFolder(async (lake) => {
+      const call = { env: twin.env, lake, runtime };
+      expect((await runSync(call)).outcome).toBe('ok');
+      for (const { id } of await twin.ledger('teams')) await twin.post('/events', { type: 'post', teamId: id });
+      await twin.post('/faults', { kind: 'one-item-pages', route: '/teams' });
+      await twin.post('/faults', { kind: 'status', status: 500, route: '/teams', pages: [2] });
+      const report = await runSync(call);
+      await twin.delete('/faults');
+      expect(report).toMatchObject({
+        outcome: 'partial',
+        skipped: [{ resource: 'teams', partition: 'tenant', code: 'service_error' }],
+      });
+      const [rows, truth] = [await allRows(lake), await allTruth(twin.ledger)];
+      expect(rows).toEqual(truth);
     });
   });
 });
