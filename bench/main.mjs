@@ -11,6 +11,7 @@ import { benchRoutes } from './route.mjs';
 import { benchSmallSync } from './small-sync.mjs';
 import { benchStart } from './start.mjs';
 import { benchStores } from './stores.mjs';
+import { benchTenant } from './tenant.mjs';
 
 const benches = {
   start: ['CPU of a command before it does anything', async () => benchStart()],
@@ -23,6 +24,10 @@ const benches = {
   attendance: [
     'Attendance of 50 accounts × 40 meetings: requests beside the original way, time beside the limits',
     async () => benchAttendance(),
+  ],
+  tenant: [
+    'Everything of a tenant in virtual time: requests and time beside the lower bound',
+    async () => benchTenant(),
   ],
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],
   cards: ['Card validations, beside ajv', benchCards],

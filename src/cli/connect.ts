@@ -40,7 +40,8 @@ export async function withConnection<T>(
   const graph = createGraphClient({
     ...connection,
     telemetry,
-    identity: connection,
+    // Files of secrets and certificates are replaced while a run goes on.
+    identity: { ...connection, credentialNow: () => connectionOf(loadSections(connectionSections, input)).credential },
     runtime: systemRuntime,
     ...(limits === 'none' && { limits: [] }),
   });

@@ -43,6 +43,11 @@ export const readKeys: readonly LakeKey[] = [
   'until',
   'filter',
   'strategy',
+  'max_pages',
+  'max_records',
+  'verify_reactions',
+  'verify_reactions_days',
+  'verify_reactions_messages',
   'hosted_contents',
 ];
 

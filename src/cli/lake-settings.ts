@@ -2,6 +2,7 @@ import { type LakeKey, type LakeSettings, lakeFields, lakeKeys, lakeVariable } f
 import { storeVariables } from '../config/store-settings.ts';
 import type { StoreSettings } from '../lake/stores/store-kind.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
+import type { VerifyOptions } from '../sync/verify.ts';
 import { configInput } from './configuration.ts';
 import type { Io } from './io.ts';
 import { lakeFlags } from './lake-options.ts';
@@ -18,6 +19,14 @@ export type CommandSettings = LakeSettings & {
   /** The file that the command was given. */
   readonly config: string | undefined;
 };
+
+const DAY_MS = 86_400_000;
+
+/** What a run reads once more; undefined: nothing. */
+export const verifyOf = (settings: CommandSettings): VerifyOptions | undefined =>
+  settings.verify_reactions
+    ? { windowMs: settings.verify_reactions_days * DAY_MS, maxRecords: settings.verify_reactions_messages }
+    : undefined;
 
 /**
  * @param given - the options that commander read

@@ -9,10 +9,12 @@ import type { ObjectStore } from '../lake/stores/object-store.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import { systemRuntime } from '../runtime/runtime.ts';
 import { identifier } from '../schema/sql.ts';
+import { type KnownFilter, knownFilters, positionsWith } from '../strategies/filtered-positions.ts';
 import { goneTops, partitionStandings } from '../strategies/standing.ts';
 import { incrementalResources, notFilled, planFilling, positionsAfter } from '../sync/filling.ts';
 import { sourceOf } from '../sync/lake-source.ts';
 import { endedRuns, loggedRuns } from '../sync/run-log.ts';
+import { openLook } from '../sync/verify.ts';
 import { tables } from '../tables/index.generated.ts';
 import { inspectLake } from './lake-state.ts';
 
@@ -57,6 +59,25 @@ export async function statusOf(store: ObjectStore, signal: AbortSignal) {
 /** How far the places of some collections were read. */
 export const readPartitions = (positions: ReadonlyMap<PartitionKey, Position>, resources: readonly string[]) =>
   resources.flatMap((resource) => partitionStandings(positions, resource).map((one) => ({ resource, ...one })));
+
+/** The same of what runs with a filter have read, by the filter. */
+export const filteredPartitions = (positions: ReadonlyMap<PartitionKey, Position>, resources: readonly string[]) =>
+  resources.flatMap((resource) => {
+    const look = openLook(positions, resource);
+    const read = knownFilters(positions, resource).flatMap((filter) =>
+      partitionStandings(positionsWith(positions, filter), resource).map((one) => ({
+        resource,
+        ...one,
+        filter: filterText(filter),
+      })),
+    );
+    if (look === undefined) return read;
+    const { filter, since } = look;
+    return [...read, { resource, partition: 'tenant', since, through: undefined, isOpen: true, gaps: [], filter }];
+  });
+
+/** How a filter is called where its marks are shown and forgotten. */
+export const filterText = ({ condition, name }: KnownFilter): string => condition ?? name;
 
 async function tablesOf(store: ObjectStore, state: LakeState, signal: AbortSignal) {
   const times = new Map<number, string | undefined>();

@@ -15,7 +15,7 @@ import { deltaAfter } from './delta-after.ts';
 import { cliErrors } from './errors.ts';
 import type { Io } from './io.ts';
 import { lakeAt, withLake } from './lake.ts';
-import type { CommandSettings } from './lake-settings.ts';
+import { type CommandSettings, verifyOf } from './lake-settings.ts';
 import { inspectLake } from './lake-state.ts';
 import { chosenTables } from './options.ts';
 import { lakeOfConnection, sayTenant } from './tenants.ts';
@@ -105,12 +105,7 @@ function syncOptions(options: SyncJob): Partial<SyncOptions> {
     allowShrink: options.allowShrink,
     strategy: options.strategy,
     filter: options.filter,
-    verify: options.verify_reactions
-      ? {
-          windowMs: options.verify_reactions_days * 86_400_000,
-          maxRecords: options.verify_reactions_messages,
-        }
-      : undefined,
+    verify: verifyOf(options),
     ...namesOf(options),
     sinceMs: options.since,
     contentLimitMb: options.hosted_content_mb,

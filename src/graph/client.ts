@@ -29,6 +29,11 @@ export interface GraphIdentity {
   /** Not needed with a managed identity. */
   readonly clientId?: string | undefined;
   readonly credential: Credential;
+  /**
+   * The credential as it is configured now: asked when the login service refuses the one that is used. Default: there is no
+   * other. A federated token and a managed identity are asked for at every sign-in anyway.
+   */
+  readonly credentialNow?: (() => Credential | undefined) | undefined;
 }
 
 export interface GraphClientOptions {

@@ -4,6 +4,12 @@ export interface Caps {
   readonly maxRecords?: number | undefined;
 }
 
+/** Pages of so many records each that the caps of a run allow beside its look at what is new. */
+export function cappedPages({ maxPages, maxRecords }: Caps = {}, pageSize = 1): number {
+  const byRecords = maxRecords === undefined ? Number.POSITIVE_INFINITY : Math.ceil(maxRecords / pageSize);
+  return Math.min(maxPages ?? Number.POSITIVE_INFINITY, byRecords);
+}
+
 /** Which of them ended a read. */
 export type CapName = 'max_pages' | 'max_records';
 

@@ -85,7 +85,9 @@ export async function estimateDelta<P extends ListPosition | RangesPosition>(
   const round = { method: 'GET', route: context.way.route, ids, count: 1, isSize: false } as const;
   if (isRefusedLately(position, context.now())) return [...(await beside.estimate())];
   if (usableLink(context, position, beside) !== undefined) return [round];
-  return [...(await beside.estimate()), round];
+  const read = await beside.estimate();
+  // What caps leave open is read before a round begins.
+  return read.some(({ isCut }) => isCut) ? [...read] : [...read, round];
 }
 
 type Link = NonNullable<ListPosition['delta']>;

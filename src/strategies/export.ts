@@ -13,7 +13,7 @@ import { isReadBefore, listPositionOf, listRead, rangesPositionOf, standingOf } 
 import { storedPosition } from './position.ts';
 import { readRecent } from './recent.ts';
 import type { EstimateContext, EstimatedRequests, Place, ReadContext, Reader, Stored, Way } from './strategy.ts';
-import { stretchPartition, stretchRanges } from './stretch.ts';
+import { isStretchRead, stretchPartition, stretchRanges } from './stretch.ts';
 
 /** Lists of one place read side by side; Graph allows one request a second for each. */
 const PARALLEL_LISTS = 16;
@@ -76,9 +76,11 @@ async function readStretch(context: ReadContext, place: Place): Promise<void> {
   const others = channels.filter((channel) => !outside.includes(channel));
   const parts: readonly ((inner: ReadContext) => Promise<unknown>)[] = [
     (inner) =>
-      orByLists(inner, { place, others }, () =>
-        readExport({ ...inner, way: exportOf(inner) }, stretchRead(inner, place)),
-      ),
+      orByLists(inner, { place, others }, async () => {
+        const partition = stretchRead(inner, place);
+        if (!isStretchRead(inner, partition.position)) await readExport({ ...inner, way: exportOf(inner) }, partition);
+        return partition;
+      }),
     (inner) => readLists(inner, outside, listOf(inner)),
   ];
   await forEachLimited(parts, parts.length, context.signal, async (part, signal) => {
@@ -86,7 +88,10 @@ async function readStretch(context: ReadContext, place: Place): Promise<void> {
   });
 }
 
-const stretchRead = (stored: Stored & Pick<ReadContext, 'sinceMs' | 'untilMs'>, place: Place): RangesPartition => ({
+const stretchRead = (
+  stored: Stored & Pick<ReadContext, 'sinceMs' | 'untilMs' | 'cycle'>,
+  place: Place,
+): RangesPartition => ({
   key: partitionOf(place),
   storedAs: stretchPartition(place),
   ids: place.ids,

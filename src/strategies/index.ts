@@ -35,7 +35,11 @@ export const deltaOfMany: Strategy = {
   load: async () => (await import('./export-delta.ts')).reader,
 };
 
-export const full: Strategy = { name: 'full', load: async () => (await import('./full.ts')).reader };
+export const full: Strategy = {
+  name: 'full',
+  isWhole: true,
+  load: async () => (await import('./full.ts')).reader,
+};
 
 export const windows = {
   name: 'windows',

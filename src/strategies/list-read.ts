@@ -19,7 +19,10 @@ import { hasStretch, stretchList, stretchPartition } from './stretch.ts';
 import { rangeFilter } from './time-slices.ts';
 
 /** Where the list of a place begins. */
-export function listRead(stored: Stored & Pick<ReadContext, 'sinceMs' | 'untilMs'>, place: Place): ListPartition {
+export function listRead(
+  stored: Stored & Pick<ReadContext, 'sinceMs' | 'untilMs' | 'cycle'>,
+  place: Place,
+): ListPartition {
   if (stored.untilMs !== undefined) {
     const position = stretchList(stored, place);
     return { key: partitionOf(place), storedAs: stretchPartition(place), ids: place.ids, readBefore: true, position };

@@ -57,6 +57,8 @@ const common = {
   since: time.optional(),
   /** Upper edge, exclusive (`--until`): it is no mark, and says how far the reading of a stretch of time came. */
   until: time.optional(),
+  /** The runs with caps that last began to read it anew; what it has not left open they have read to its end. */
+  cycle: z.string().optional(),
   /** The latest time of change that was seen: no mark goes further than the overlap beyond it. */
   seen: time.optional(),
   /** Tables, and columns as `table.column`, that came after it was read: rows from before lack them. */
@@ -123,6 +125,7 @@ const windowsSchema = z.strictObject({
   since: time,
   until: time.optional(),
   gaps: z.array(windowGapSchema).readonly().optional(),
+  cycle: z.string().optional(),
 });
 
 export type Failure = z.output<typeof failureSchema>;

@@ -32,6 +32,10 @@ export const COVER = 'cover';
 export const STRETCH = 'stretch';
 /** What says how far the rows that meet a filter were read (`--filter`), in the place of a kind: it is no mark of the rest. */
 export const FILTERED = 'filter';
+/** What says since when runs with caps read anew, in the place of a kind: {@link ReadContext.cycle}. */
+export const CYCLE = 'cycle';
+/** What says what a filter is, in the place of a kind. */
+export const CONDITION = 'condition';
 /** The kind of the places that a cover names. */
 export const LISTED = 'channel';
 
@@ -51,7 +55,7 @@ export function placeRead(key: PartitionKey, resource?: string): PositionPlace |
 }
 
 /** Kinds that stand beside what says how far a place was read. */
-const BESIDE: ReadonlySet<string> = new Set([COVER, STRETCH, FILTERED]);
+const BESIDE: ReadonlySet<string> = new Set([COVER, STRETCH, FILTERED, CYCLE, CONDITION]);
 
 /** What an export covers, of every place that was exported. What cannot be read covers nothing. */
 export function covers(

@@ -1,6 +1,6 @@
 import { positionKey, splitKey } from '../lake/log/partition-key.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
-import { filteredKeys, partitionInFilter } from './filtered-positions.ts';
+import { filteredKeys, type PositionsOfFilter, partitionInFilter } from './filtered-positions.ts';
 import { newListPosition, storedPosition } from './position.ts';
 import { type PositionPlace, partitionName, placeOfName } from './position-key.ts';
 import { covers, isBegun, LISTED, type Positions, placeRead, readAgain, readPositions } from './positions.ts';
@@ -30,10 +30,7 @@ export function putBack(
     else if (isBegun(position)) changed[key] = storedPosition(readAgain(position));
   }
   // Marks of filters say less than all: what is read again is read again for them too.
-  for (const key of filteredKeys(stored, resource)) {
-    const place = placeOfName(partitionInFilter(splitKey(key).partition) ?? '');
-    if (place && isChosen(place, places)) changed[key] = null;
-  }
+  Object.assign(changed, forgetFilter(stored, { resource, places }));
   for (const { kind, ids } of places ?? []) {
     if (ids.length < 2) continue;
     const key = positionKey(resource, partitionName(kind, ...ids));
@@ -44,6 +41,18 @@ export function putBack(
     changed[key] = storedPosition({ ...newListPosition, since, rest: [{ from: since }] });
   }
   return changed;
+}
+
+/** Forgets marks of a filter, or of all: of everything, or of these places and what is below them. */
+export function forgetFilter(
+  stored: Positions,
+  { resource, places, filter }: PutBack & { readonly filter?: Pick<PositionsOfFilter, 'name'> | undefined },
+): Readonly<Record<PartitionKey, null>> {
+  const keys = filteredKeys(stored, resource, filter?.name).filter((key) => {
+    const place = placeOfName(partitionInFilter(splitKey(key).partition) ?? '');
+    return place !== undefined && isChosen(place, places);
+  });
+  return Object.fromEntries(keys.map((key) => [key, null]));
 }
 
 /** Every place that the positions of a lake name, and what it is below. */

@@ -47,8 +47,8 @@ export class RecentRead {
   }
 
   async run(full: boolean): Promise<void> {
-    // A whole list that caps read in parts goes on where it was.
-    const goesOn = this.#budget.isCapped && this.position.rest.some(({ failed }) => failed === undefined);
+    const { cycle } = this.#context;
+    const goesOn = cycle !== undefined && this.position.cycle === cycle;
     const stopMs = this.#begin(full && !goesOn);
     const open = this.position.rest.filter((part) => isDue(part, this.#context.now()));
     const first = await this.#readFront(stopMs);
@@ -84,7 +84,8 @@ export class RecentRead {
     }
     const { rest: _, threads: __, listed: ___, since: ____, landed: _____, ...kept } = this.position;
     const since = sinceMs === undefined ? (full ? undefined : this.position.since) : instant(sinceMs);
-    this.position = { ...kept, rest: [], threads: [], since };
+    const { cycle } = full ? this.#context : kept;
+    this.position = { ...kept, rest: [], threads: [], since, cycle };
     return msOf(since);
   }
 

@@ -4,6 +4,7 @@ import { listRead } from './list-read.ts';
 import type { ListPosition } from './position.ts';
 import { RecentRead } from './recent-read.ts';
 import type { ReadContext, Reader } from './strategy.ts';
+import { isStretchRead } from './stretch.ts';
 
 export const reader: Reader = {
   read: async (context, place) => {
@@ -29,6 +30,7 @@ export async function readRecent(
   partition: ListPartition,
   options: { readonly full?: boolean | undefined } = {},
 ): Promise<ListPosition> {
+  if (isStretchRead(context, partition.position)) return partition.position;
   const list = new RecentRead(context, partition);
   await list.run(options.full ?? false);
   return list.position;

@@ -35,6 +35,8 @@ export interface Strategy {
   readonly name: StrategyName;
   /** The whole listing is read: its records are known afterwards, and others can be below them. */
   readonly isListing?: boolean | undefined;
+  /** It reads all of a place in every run, whatever its mark says. */
+  readonly isWhole?: boolean | undefined;
   /** It reads what another one is refused or leaves out. */
   readonly standsIn?: boolean | undefined;
   /** Its pages hold records of many places and nothing else: it needs no more pages than its records fill. */
@@ -210,6 +212,8 @@ export interface ReadContext extends Subject, Stored {
   readonly untilMs?: number | undefined;
   /** The most that is read of one place. */
   readonly caps?: Caps | undefined;
+  /** Of runs with caps that read anew what others have read: they are one read, whose places end one after the other. */
+  readonly cycle?: string | undefined;
   /** Our own clock, ms. */
   now(): number;
   /** Whose data is read, when that is known. */
@@ -252,14 +256,22 @@ export interface PlannedRequests {
   readonly count: number;
 }
 
-/** Requests of a run; `isSize` says that their number is the estimated size of a first load. */
-export type EstimatedRequests = PlannedRequests & { readonly isSize: boolean };
+/** Requests of a run. */
+export type EstimatedRequests = PlannedRequests & {
+  /** Their number is the estimated size of a first load. */
+  readonly isSize: boolean;
+  /** A cap ends them before their end. */
+  readonly isCut?: boolean | undefined;
+};
 
 /** What an estimate works with. */
 export interface EstimateContext
   extends Subject,
     Stored,
-    Pick<ReadContext, 'graph' | 'signal' | 'sinceMs' | 'untilMs' | 'tenantId' | 'records' | 'below' | 'lands'> {
+    Pick<
+      ReadContext,
+      'graph' | 'signal' | 'sinceMs' | 'untilMs' | 'caps' | 'cycle' | 'tenantId' | 'records' | 'below' | 'lands'
+    > {
   readonly now: () => number;
   readonly random: () => number;
   /** Names of the collections that are read below its records, when it shows them. */

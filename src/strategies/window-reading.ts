@@ -7,7 +7,7 @@ import { hasStretch, stretchWindows } from './stretch.ts';
 import { type TimeWindow, type Window, windowsToRead } from './time-windows.ts';
 import { WindowGaps, windowsAround } from './window-gaps.ts';
 
-type Known = Pick<Stored, 'positions'> & Pick<ReadContext, 'way' | 'sinceMs' | 'untilMs'>;
+type Known = Pick<Stored, 'positions'> & Pick<ReadContext, 'way' | 'sinceMs' | 'untilMs' | 'cycle'>;
 
 /** A collection that is read in windows: the one that is listed, or one below its records. Where it stands, and what it lacks. */
 export class WindowReading {
@@ -29,9 +29,9 @@ export class WindowReading {
     known: Known,
     { resource, place, nowMs }: { readonly resource: string; readonly place: Place; readonly nowMs: number },
   ) {
-    const { positions, way, sinceMs, untilMs } = known;
+    const { positions, way, sinceMs, untilMs, cycle } = known;
     const key = positionKey(resource, listingName(place));
-    const stored = { resource, positions, sinceMs, untilMs };
+    const stored = { resource, positions, sinceMs, untilMs, cycle };
     const isStretch = untilMs !== undefined;
     const position = isStretch ? undefined : parseWindowsPosition(key, positions.get(key));
     const asked = windowsToRead(way.window!, { position, sinceMs, nowMs });
@@ -73,11 +73,12 @@ export class WindowReading {
 
   /** Where it stands. The next run goes back so far behind its mark that it begins with what is held. */
   get position(): WindowsPosition {
-    const { way, untilMs } = this.#known;
+    const { way, untilMs, cycle } = this.#known;
     const stands = { version: 1, since: instant(this.#since), gaps: this.gaps.stored } as const;
     if (untilMs === undefined)
       return { ...stands, through: instant(Math.min(this.#throughMs, this.#heldMs + way.window!.lateMs)) };
-    return { ...stands, through: instant(Math.min(this.#throughMs, this.#heldMs)), until: instant(untilMs) };
+    const through = instant(Math.min(this.#throughMs, this.#heldMs));
+    return { ...stands, through, until: instant(untilMs), cycle };
   }
 }
 

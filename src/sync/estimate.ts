@@ -3,14 +3,16 @@ import { resources as allResources } from '../resources/index.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
 import { positionsWith } from '../strategies/filtered-positions.ts';
 import type { PlannedRequests } from '../strategies/strategy.ts';
+import { cycleOf } from './cycle.ts';
 import { checkEdges } from './edges.ts';
+import { estimateVerifying } from './estimate-verifying.ts';
 import type { EstimateOptions, ResourceEstimate, RunEstimate } from './estimated.ts';
-import { Estimator } from './estimator.ts';
+import { Estimator, type Planned } from './estimator.ts';
 import { Listings } from './listings.ts';
 import { Grantable } from './not-permitted.ts';
 import { hostedElsewhere, skippedPartition } from './outcomes.ts';
 import { Places } from './places.ts';
-import { planReads } from './plan.ts';
+import { planReads, type ResourceRead } from './plan.ts';
 import type { SkippedPartition } from './report.ts';
 import { askedOf } from './scope.ts';
 import { levelsOf } from './tree.ts';
@@ -45,24 +47,28 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
   });
   const tenantId = (await options.graph.source?.(signal))?.tenantId;
   const places = new Places(listings, asked, tenantId);
+  const nowMs = options.runtime.now();
+  const cycle = cycleOf(positions, { ...options, reads, asked, filter: filter?.name, nowMs });
   const estimator = new Estimator(
-    { ...options, positions, graph, grantable, tenantId },
+    { ...options, positions, graph, grantable, tenantId, cycle: cycle?.begunAt },
     { asked, listings, places, reads },
     signal,
   );
   const resources: ResourceEstimate[] = [];
   const all: PlannedRequests[] = [];
   for (const plan of reads) {
-    const { planned, basis } = await estimator.estimate(plan);
-    all.push(...planned);
-    resources.push({
-      resource: plan.resource.name,
-      tables: plan.tables.map(({ name }) => name),
-      strategy: plan.read.strategy.name,
-      requests: total(planned),
-      lowerBoundMs: Math.ceil(lowerBound(planned)),
-      basis,
-    });
+    const estimated = await estimator.estimate(plan);
+    all.push(...estimated.planned);
+    resources.push(estimateOf(plan, estimated));
+  }
+  const verified: ResourceEstimate[] = [];
+  if (options.verify) {
+    const known = { positions, nowMs };
+    for (const plan of reads.filter(({ resource }) => resource.mayChangeUnseen)) {
+      const estimated = await estimateVerifying(plan, options.verify, { ...known, estimator });
+      all.push(...estimated.planned);
+      verified.push(estimateOf(plan, estimated));
+    }
   }
   const settled = grantable?.settle();
   const nothing = settled?.nothing ?? estimator.nothing;
@@ -72,6 +78,7 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
     requests: total(all),
     lowerBoundMs: Math.ceil(lowerBound(all)),
     resources,
+    verified,
     doubts,
     skipped: [...held, ...estimator.skipped, ...(settled?.skipped ?? [])],
     notPermitted: settled?.notPermitted ?? [],
@@ -79,5 +86,15 @@ export async function estimateRun(options: EstimateOptions, outer: AbortSignal):
     absent: [...estimator.absent, ...[...places.elsewhere].map(([id, of]) => hostedElsewhere(of, id))],
   };
 }
+
+const estimateOf = (plan: ResourceRead, { planned, basis }: Planned): ResourceEstimate => ({
+  resource: plan.resource.name,
+  tables: plan.tables.map(({ name }) => name),
+  strategy: plan.read.strategy.name,
+  requests: total(planned),
+  lowerBoundMs: Math.ceil(lowerBound(planned)),
+  basis,
+  unfinished: planned.filter(({ isCut }) => isCut).length,
+});
 
 const total = (planned: readonly PlannedRequests[]) => planned.reduce((sum, { count }) => sum + count, 0);

@@ -2,11 +2,13 @@ import type { GraphClient } from '../graph/types.ts';
 import type { PartitionKey, Position } from '../lake/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TableShape } from '../schema/column.ts';
+import type { Caps } from '../strategies/budget.ts';
 import type { NamedContents, StrategyName, UnkeptCount } from '../strategies/strategy.ts';
 import type { Edges } from './edges.ts';
 import type { Doubt } from './plan.ts';
 import type { FilterReport, NotPermitted, SkippedPartition } from './report.ts';
 import type { AskedNames } from './scope.ts';
+import type { VerifyOptions } from './verify.ts';
 
 /** How sure a number is: listed = counted just now; sampled = extrapolated from a part; at least = more if more changed. */
 export type EstimateBasis = 'listed' | 'sampled' | 'at least';
@@ -18,6 +20,8 @@ export interface ResourceEstimate {
   readonly requests: number;
   readonly lowerBoundMs: number;
   readonly basis: EstimateBasis;
+  /** Places of which a cap leaves something for the next run. */
+  readonly unfinished: number;
 }
 
 export interface RunEstimate {
@@ -26,6 +30,8 @@ export interface RunEstimate {
   readonly requests: number;
   readonly lowerBoundMs: number;
   readonly resources: readonly ResourceEstimate[];
+  /** What is read once more (`--verify-reactions`). */
+  readonly verified: readonly ResourceEstimate[];
   /** What the token does not seem to allow; Graph decides in the run. */
   readonly doubts: readonly Doubt[];
   readonly skipped: readonly SkippedPartition[];
@@ -37,12 +43,14 @@ export interface RunEstimate {
   readonly filter?: FilterReport | undefined;
 }
 
-export interface EstimateOptions extends AskedNames, Edges {
+export interface EstimateOptions extends AskedNames, Edges, Caps {
   readonly graph: GraphClient;
   readonly runtime: Runtime;
   readonly tables: readonly TableShape[];
   readonly positions: ReadonlyMap<PartitionKey, Position>;
   readonly strategy?: string | undefined;
+  /** As of a run: messages of the last days are read once more. */
+  readonly verify?: VerifyOptions | undefined;
   /** As of a run: only what meets it is read. */
   readonly filter?: string | undefined;
   /** As of a run: the tables were not named. */

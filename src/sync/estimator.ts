@@ -19,8 +19,8 @@ const SAMPLE = 5;
 const SAMPLE_OF_SHARED = 40;
 
 /** The requests for a collection, and what they were taken from. */
-interface Planned {
-  readonly planned: readonly PlannedRequests[];
+export interface Planned {
+  readonly planned: readonly (PlannedRequests & { readonly isCut?: boolean | undefined })[];
   readonly basis: EstimateBasis;
 }
 
@@ -30,6 +30,7 @@ type Measure = (place: Place) => Promise<readonly EstimatedRequests[]>;
 type Estimating = EstimateOptions & {
   readonly grantable: Grantable | undefined;
   readonly tenantId: string | undefined;
+  readonly cycle: string | undefined;
 };
 
 /** Asks the strategies of a plan what they would ask for. */
@@ -83,6 +84,16 @@ export class Estimator {
     const refused = grantable?.refusedRoutes(resource) ?? [];
     if (refused.length > 0) return { planned: refused.flatMap((route) => this.#once(route)), basis: 'at least' };
     return grantable?.isDoubted(plan) ? { planned: found.planned.slice(0, 1), basis: 'at least' } : found;
+  }
+
+  /** The requests of a collection whose places are read once more, in another way than in the run; of some places none. */
+  async again(
+    plan: ResourceRead,
+    as: Partial<EstimateContext>,
+    isMeant: (place: Place) => boolean,
+  ): Promise<readonly EstimatedRequests[]> {
+    const measure = await this.#measure(plan, as);
+    return this.#over(plan, async (place) => (isMeant(place) ? measure(place) : []));
   }
 
   /** A list of the tenant that cannot be read costs what is below it, and nothing else. */
@@ -139,15 +150,16 @@ export class Estimator {
     return isSeen && isLookedAt ? 'listed' : 'sampled';
   }
 
-  async #measure(plan: ResourceRead): Promise<Measure> {
+  /** @param as - what is other than in the run */
+  async #measure(plan: ResourceRead, as: Partial<EstimateContext> = {}): Promise<Measure> {
     const reader = await plan.read.strategy.load();
-    const context = this.#context(plan);
+    const context = { ...this.#context(plan), ...as };
     return async (place) => (isReadBelow(plan.resource, place) ? reader.estimate(context, place) : []);
   }
 
   #context(plan: Omit<ResourceRead, 'tables'>): EstimateContext {
     const { resource } = plan;
-    const { graph, runtime, positions, sinceMs, untilMs, tenantId } = this.#options;
+    const { graph, runtime, positions, sinceMs, untilMs, maxPages, maxRecords, cycle, tenantId } = this.#options;
     const { places, reads } = this.#known;
     return {
       ...subjectOf(plan),
@@ -156,6 +168,8 @@ export class Estimator {
       positions,
       sinceMs,
       untilMs,
+      caps: maxPages === undefined && maxRecords === undefined ? undefined : { maxPages, maxRecords },
+      cycle,
       tenantId,
       now: () => runtime.now(),
       random: () => runtime.random(),

@@ -55,11 +55,20 @@ export function filterOf(text: string, reads: readonly Readable[]): RunFilter {
   }
   return {
     resource: resource.name,
-    name: createHash('sha256').update(JSON.stringify(condition)).digest('hex').slice(0, 16),
+    name: nameOf(condition),
     tested: tested.length > 0 ? { all: tested } : undefined,
     report: { tables: rows.map((one) => one.name), filter: rest, sent: sentOf(read, condition) },
     sent: (way) => sentOf(way, condition),
   };
+}
+
+const nameOf = (condition: Condition): string =>
+  createHash('sha256').update(JSON.stringify(condition)).digest('hex').slice(0, 16);
+
+/** What the positions of a filter are called; undefined: it is no condition. */
+export function nameOfFilter(text: string): string | undefined {
+  const parsed = parseCondition(namedIn(text).rest);
+  return 'problem' in parsed ? undefined : nameOf(parsed.condition);
 }
 
 /** `members: userType eq 'Guest'`: a table, and what is asked of its rows. */

@@ -10,7 +10,8 @@ import { skippedPartition } from './outcomes.ts';
 /** Where a walk names what it meets. */
 export interface Outcomes {
   /** Names a partition that could not be read; throws what concerns the whole run. */
-  skip(error: unknown, resource: string, partition: string): void;
+  /** @returns false: the service has nothing there, which is no failure */
+  skip(error: unknown, resource: string, partition: string): boolean;
   gap(gap: Gap): void;
   /** Names what a cap left for the next run. */
   unfinished(unfinished: Unfinished): void;
@@ -37,6 +38,7 @@ export function outcomesOf({
       const isAbsent = isUnlicensed(error) || (grantable !== undefined && isOfAccount(error));
       if (isAbsent) findings.leaveOut(skipped, levelOf(error));
       else if (!grantable?.keep(error, skipped)) findings.skip(skipped);
+      return !isAbsent;
     },
     gap: (gap) => findings.gap(gap),
     unfinished: (unfinished) => findings.unfinish({ ...unfinished, tables: tablesOf(unfinished.resource) }),

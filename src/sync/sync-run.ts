@@ -3,10 +3,16 @@ import type { GraphClient, GraphSource } from '../graph/types.ts';
 import type { Load } from '../lake/types.ts';
 import { resources } from '../resources/index.ts';
 import { sharedSignal } from '../runtime/concurrency.ts';
-import { filteredResources, positionsWith } from '../strategies/filtered-positions.ts';
+import {
+  CONDITION_PARTITION,
+  conditionPosition,
+  filteredResources,
+  positionsWith,
+} from '../strategies/filtered-positions.ts';
 import type { Positions } from '../strategies/positions.ts';
 import type { StrategyName } from '../strategies/strategy.ts';
 import { adopt } from './adopt.ts';
+import { beginCycle, type Cycle, cycleOf, endCycle } from './cycle.ts';
 import { declaredFact } from './declared.ts';
 import { addCounts, notFilled } from './filling.ts';
 import { FilteredLoad } from './filtered-load.ts';
@@ -29,7 +35,7 @@ import { ProgressReporter } from './progress.ts';
 import type { NotFilled, RunReport, SkippedPartition, SyncEvent, Verified } from './report.ts';
 import { type CountingGraph, planOf } from './request-plan.ts';
 import { RunFilling } from './run-filling.ts';
-import { outcomesOf } from './run-outcomes.ts';
+import { type Outcomes, outcomesOf } from './run-outcomes.ts';
 import { type Asked, areAsked, askedOf, isAsked } from './scope.ts';
 import { levelsOf } from './tree.ts';
 import { verify } from './verify.ts';
@@ -64,6 +70,8 @@ export class SyncRun {
   readonly #filled: RunFilling;
   readonly #asked: Asked;
   #walk: Walk | undefined;
+  /** Set for one of several runs with caps that are one read. */
+  #cycle: Cycle | undefined;
   #verified: Verified | undefined;
   readonly #progress: ProgressReporter;
   readonly #pages: CountingGraph;
@@ -141,9 +149,11 @@ export class SyncRun {
         signal,
       );
       await this.#filled.run(signal);
+      this.#begin(load);
       this.#walk = this.#walkOf(load, listings, places);
       this.#emit({ event: 'plan', strategies: this.#strategies() });
       await this.#walk.run(signal);
+      if (this.#cycle && this.#findings.all.unfinished.length === 0) endCycle(load, this.#cycle);
       await this.#verify(this.#walk, { load, places }, signal);
     } finally {
       stop.abort();
@@ -151,6 +161,15 @@ export class SyncRun {
     for (const [id, collection] of places.elsewhere) this.#findings.leaveOut(hostedElsewhere(collection, id));
     for (const { collection, id } of places.unmet(levelsOf(this.#plan.reads)))
       this.#findings.skip(recordNotFound(collection, id));
+  }
+
+  /** Writes down what the run is one of, before anything is read. */
+  #begin(load: Load): void {
+    const { reads, filter } = this.#plan;
+    const run = { ...this.#options, reads, asked: this.#asked, filter: filter?.name, nowMs: this.#startedAtMs };
+    this.#cycle = cycleOf(this.#positions(), run);
+    if (this.#cycle) beginCycle(load, this.#cycle);
+    if (filter) load.advance(filter.resource, CONDITION_PARTITION, conditionPosition(filter.report.filter));
   }
 
   /** Looks once more at what may have changed unseen, when it is asked for. */
@@ -169,8 +188,7 @@ export class SyncRun {
       positions: lake.positions(),
       now: () => runtime.now(),
       contextOf: (read: ResourceRead, inner: AbortSignal) => walk.contextOf(read, inner),
-      failed: (error: unknown, resource: string, partition: string) =>
-        this.#findings.skip(skippedPartition(error, resource, partition, this.#signal)),
+      failed: (error: unknown, resource: string, partition: string) => this.#outcomes.skip(error, resource, partition),
     };
     this.#verified = await verify(options, context, signal);
   }
@@ -194,16 +212,21 @@ export class SyncRun {
       sinceMs,
       untilMs,
       caps: maxPages === undefined && maxRecords === undefined ? undefined : { maxPages, maxRecords },
+      cycle: this.#cycle?.begunAt,
       now: () => runtime.now(),
       tenantId: this.#source?.tenantId,
       parallel,
-      outcomes: outcomesOf({
-        findings: this.#findings,
-        grantable: this.#grantable,
-        tablesOf: (resource) => this.#tablesOf(resource),
-        signal: this.#signal,
-      }),
+      outcomes: this.#outcomes,
       progress: this.#progress,
+    });
+  }
+
+  get #outcomes(): Outcomes {
+    return outcomesOf({
+      findings: this.#findings,
+      grantable: this.#grantable,
+      tablesOf: (resource) => this.#tablesOf(resource),
+      signal: this.#signal,
     });
   }
 

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { GraphClient, PageRequest } from '../graph/types.ts';
 import { positionKey } from '../lake/log/partition-key.ts';
 import type { Load, Position } from '../lake/types.ts';
-import { pathTo } from '../resources/types.ts';
+import { pathTo, type Resource } from '../resources/types.ts';
 import { listingName } from '../strategies/context.ts';
-import { positionsWith } from '../strategies/filtered-positions.ts';
+import { CONDITION_PARTITION, conditionPosition, positionsWith } from '../strategies/filtered-positions.ts';
 import { countOn } from '../strategies/message-times.ts';
 import { instant } from '../strategies/position.ts';
 import { partitionName } from '../strategies/position-key.ts';
-import type { Positions } from '../strategies/positions.ts';
+import { CYCLE, type Positions } from '../strategies/positions.ts';
 import type { Place, ReadContext } from '../strategies/strategy.ts';
 import { FilteredLoad } from './filtered-load.ts';
 import type { Places } from './places.ts';
@@ -16,9 +16,10 @@ import type { ResourceRead } from './plan.ts';
 import type { Verified } from './report.ts';
 import { tenantPlace } from './tree.ts';
 
-/** Its positions are its own: it moves no mark of a run. */
+/** Its positions are its own, as those of a filter: it moves no mark of a run. */
 const NAME = 'verify';
-const CYCLE = partitionName('cycle', 'all');
+const CONDITION = 'verify-reactions';
+const WINDOW = partitionName(CYCLE, 'all');
 
 /** How much is looked at again. */
 export interface VerifyOptions {
@@ -36,18 +37,44 @@ export interface VerifyContext {
   readonly positions: Positions;
   now(): number;
   contextOf(read: ResourceRead, signal: AbortSignal): ReadContext;
-  /** Names what could not be read; throws what concerns the whole run. */
-  failed(error: unknown, resource: string, partition: string): void;
+  /** Names what could not be read; throws what concerns the whole run. @returns false: the service has nothing there, which is no failure */
+  failed(error: unknown, resource: string, partition: string): boolean;
 }
 
 /** A window that is looked at, place after place, by as many runs as it takes. */
-const cycleSchema = z.object({
+const lookSchema = z.object({
   version: z.literal(1),
   since: z.iso.datetime(),
   until: z.iso.datetime(),
   done: z.array(z.string()),
 });
-type Cycle = z.output<typeof cycleSchema>;
+type Look = z.output<typeof lookSchema>;
+
+/** Positions of its own of what is looked at. */
+export const verifyPositions = (positions: Positions, resource: string): Positions =>
+  positionsWith(positions, { resource, name: NAME });
+
+/** The window that runs have begun and not ended yet. @param positions - of the lake */
+export function openLook(
+  positions: Positions,
+  resource: string,
+): { readonly filter: string; readonly since: string; readonly until: string; readonly done: number } | undefined {
+  const own = verifyPositions(positions, resource);
+  const stored = lookSchema.safeParse(own.get(positionKey(resource, WINDOW)));
+  if (!stored.success) return undefined;
+  const { since, until, done } = stored.data;
+  return { filter: CONDITION, since, until, done: done.length };
+}
+
+/** The window that an earlier run has begun, or a new one. @param positions - {@link verifyPositions} */
+export function lookOf(
+  positions: Positions,
+  { resource, windowMs, nowMs }: { readonly resource: string; readonly windowMs: number; readonly nowMs: number },
+): Look {
+  const stored = lookSchema.safeParse(positions.get(positionKey(resource, WINDOW)));
+  if (stored.success) return stored.data;
+  return { version: 1, since: instant(nowMs - windowMs), until: instant(nowMs), done: [] };
+}
 
 /**
  * Reads messages of the last days once more, and lands those that say something else: of some changes the service moves no
@@ -87,57 +114,64 @@ class Verification {
     context: VerifyContext,
     counted: { records: number; failed: number },
   ) {
-    const filter = { resource: read.resource.name, name: NAME };
     this.#read = read;
     this.#options = options;
     this.#context = context;
     this.#counted = counted;
+    const filter = { resource: read.resource.name, name: NAME };
     this.#load = new FilteredLoad(context.load, { filter, compared: new Set() });
-    this.#positions = positionsWith(context.positions, filter);
+    this.#positions = verifyPositions(context.positions, read.resource.name);
   }
 
   /** @returns false: the limit was reached before the end of the window */
   async run(signal: AbortSignal): Promise<boolean> {
-    const cycle = this.#cycle();
-    const done = new Set(cycle.done);
-    const places = await this.#context.places.down(pathTo(this.#read.read.per), tenantPlace);
-    for (const place of places) {
+    const { name: resource } = this.#read.resource;
+    const { windowMs } = this.#options;
+    const look = lookOf(this.#positions, { resource, windowMs, nowMs: this.#context.now() });
+    const done = new Set(look.done);
+    this.#load.advance(resource, CONDITION_PARTITION, conditionPosition(CONDITION));
+    // Also when the limit ends it in the first place: the next run goes on with this window.
+    this.#keep(look);
+    for (const place of await this.#places(pathTo(this.#read.read.per), tenantPlace)) {
       if (done.has(listingName(place))) continue;
-      if (this.#left <= 0 || !(await this.#place(place, cycle, signal))) return false;
+      if (this.#left <= 0 || !(await this.#place(place, look, signal))) return false;
       done.add(listingName(place));
-      this.#keep({ ...cycle, done: [...done] });
+      this.#keep({ ...look, done: [...done] });
     }
     this.#keep(undefined);
     return true;
+  }
+
+  /** The places of a level. Those whose list cannot be had are missed, and no others. */
+  async #places([next, ...others]: readonly Resource[], place: Place): Promise<readonly Place[]> {
+    if (next === undefined) return [place];
+    try {
+      const places = await this.#context.places.all(next, place);
+      return (await Promise.all(places.map((one) => this.#places(others, one)))).flat();
+    } catch (error) {
+      this.#miss(error, listingName(place));
+      return [];
+    }
+  }
+
+  #miss(error: unknown, partition: string): void {
+    if (this.#context.failed(error, this.#read.resource.name, partition)) this.#counted.failed += 1;
   }
 
   get #left(): number {
     return this.#options.maxRecords - this.#counted.records;
   }
 
-  /** The window that an earlier run has begun, or a new one. */
-  #cycle(): Cycle {
-    const stored = cycleSchema.safeParse(this.#positions.get(positionKey(this.#read.resource.name, CYCLE)));
-    if (stored.success) return stored.data;
-    const nowMs = this.#context.now();
-    const since = instant(nowMs - this.#options.windowMs);
-    return { version: 1, since, until: instant(nowMs), done: [] };
-  }
-
-  #keep(cycle: Position | undefined): void {
-    this.#load.advance(this.#read.resource.name, CYCLE, cycle ?? null);
+  #keep(look: Position | undefined): void {
+    this.#load.advance(this.#read.resource.name, WINDOW, look ?? null);
   }
 
   /** @returns false: the limit ended it */
-  async #place(place: Place, { since, until }: Cycle, signal: AbortSignal): Promise<boolean> {
-    const { contextOf, failed } = this.#context;
-    const { resource, read } = this.#read;
+  async #place(place: Place, { since, until }: Look, signal: AbortSignal): Promise<boolean> {
+    const { contextOf } = this.#context;
+    const { read } = this.#read;
     const reader = await read.strategy.load();
     let isWhole = true;
-    const miss = (error: unknown, partition: string) => {
-      this.#counted.failed += 1;
-      failed(error, resource.name, partition);
-    };
     const context = contextOf(this.#read, signal);
     try {
       await reader.read(
@@ -149,8 +183,9 @@ class Verification {
           sinceMs: Date.parse(since),
           untilMs: Date.parse(until),
           caps: { maxRecords: this.#left },
+          cycle: until,
           once: (_, begin) => begin(),
-          skip: miss,
+          skip: (error, partition) => this.#miss(error, partition),
           gap: (gap) => {
             this.#counted.failed += 1;
             context.gap(gap);
@@ -162,7 +197,7 @@ class Verification {
         place,
       );
     } catch (error) {
-      miss(error, reader.partitionOf(place));
+      this.#miss(error, reader.partitionOf(place));
     }
     return isWhole;
   }

@@ -133,6 +133,7 @@ function setup({
       skip: (error, resource, partition) => {
         if ((error as { surface?: unknown }).surface !== 'graph') throw error;
         skipped.push(`${resource} ${partition}`);
+        return true;
       },
       gap: () => undefined,
       unfinished: () => undefined,

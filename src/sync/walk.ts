@@ -44,6 +44,7 @@ export interface WalkOptions {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
   readonly caps?: Caps | undefined;
+  readonly cycle?: string | undefined;
   now(): number;
   /** Whose data is read, when that is known. */
   readonly tenantId?: string | undefined;
@@ -261,9 +262,8 @@ export class Walk {
 
   /** What a collection is read with. */
   contextOf(plan: ResourceRead, signal: AbortSignal): ReadContext {
-    const { graph, load, listings, places, positions, overlapMs, sinceMs, untilMs, caps, now, outcomes } =
-      this.#options;
-    const { contents, contentLimitBytes, tenantId } = this.#options;
+    const { graph, load, listings, places, positions, overlapMs, sinceMs, untilMs, now, outcomes } = this.#options;
+    const { contents, contentLimitBytes, tenantId, caps, cycle } = this.#options;
     const { resource } = plan;
     return {
       ...subjectOf(plan),
@@ -275,6 +275,7 @@ export class Walk {
       sinceMs,
       untilMs,
       caps,
+      cycle,
       now,
       tenantId,
       gap: (gap) => outcomes.gap(gap),

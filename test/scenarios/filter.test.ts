@@ -246,6 +246,33 @@ describe('marks of a filter', () => {
     }));
 });
 
+it('sluice state names its marks, also those of a second look, and forgets those of one of them alone', () =>
+  withFolder(async (lake) => {
+    const tables = ['messages', 'message_replies'];
+    const conditions = ["importance eq 'high'", "importance eq 'urgent'"];
+    for (const one of conditions) await read(lake, { tables, filter: `messages: ${one}` });
+    await read(lake, { tables, verify: { windowMs: 365 * 86_400_000, maxRecords: 1 } });
+    const shown = async () =>
+      (await cli(['state', 'show', '--lake', lake, '--json'])).out
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as { readonly filter?: string; readonly through?: string });
+    const marks = async () => [...new Set((await shown()).map(({ filter }) => filter))].sort();
+    expect(await marks()).toEqual([...conditions, 'verify-reactions', undefined]);
+    expect((await cli(['state', 'show', '--lake', lake])).out).toContain('only importance');
+    const reset = (filter: string) => cli(['state', 'reset', '--filter', filter, '--lake', lake, '--yes', '--json']);
+    const { partitions } = jsonOf(await reset(`messages: ${conditions[0]}`));
+    expect(partitions.length).toBeGreaterThan(0);
+    expect(await marks()).toEqual([conditions[1], 'verify-reactions', undefined]);
+    expect((await reset('verify-reactions')).code).toBe(0);
+    expect(await marks()).toEqual([conditions[1], undefined]);
+    const unknown = await reset("importance eq 'low'");
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining(conditions[1]!)]);
+    // What was read with it stands, and comes no second time.
+    const again = await read(lake, { tables, filter: `messages: ${conditions[0]}` });
+    expect(again).toMatchObject({ outcome: 'ok', tables: { messages: { rows: 0 } } });
+  }));
+
 it('sluice sync and sluice plan take it, say what is left out, and count what is asked', () =>
   withFolder(async (lake) => {
     const [user] = await twin.ledger('users');

@@ -123,6 +123,38 @@ it('what cannot be read is counted, named, and tried with the next window', () =
     expect(next.verified!.changed).toBeGreaterThan(0);
   }));
 
+it.each(['export', 'recent', 'delta'])('of chats are found too, each once, whoever has the chat, by %s', (strategy) =>
+  withFolder(async (lake) => {
+    const runtime = fastRuntime(20);
+    const twin = await startTwin(
+      { teams: 1, channels: 1, messages: 40, users: 8, chats: 6, seed: 4, limits: 'none' },
+      { runtime },
+    );
+    const ofChats = ['chat_messages', 'chat_message_reactions'];
+    const read = (how: Partial<SyncCall> = {}) =>
+      runSync({ env: twin.env, lake, runtime, tables: ofChats, strategy, ...how });
+    try {
+      await read();
+      const old = await ask(
+        lake,
+        `SELECT chat_id, id FROM chat_messages WHERE lastModifiedDateTime < now() AND deletedDateTime IS NULL
+          AND messageType = 'message' ORDER BY lastModifiedDateTime DESC OFFSET 5 LIMIT 5`,
+      );
+      for (const [chatId, messageId] of old)
+        await twin.post('/events', { type: 'reactInChat', chatId, messageId, reactionType: '🙈', unseen: true });
+      const report = await read(all);
+      expect(report).toMatchObject({ error: undefined, outcome: 'ok' });
+      expect(report.verified).toMatchObject({ failed: 0, isComplete: true });
+      expect(report.tables['chat_messages']!.rows).toBe(old.length);
+      expect(await currentRows(lake, 'chat_message_reactions')).toEqual(
+        ledgerRows('chat_message_reactions', await twin.ledger('chat_message_reactions')),
+      );
+    } finally {
+      await twin.close();
+    }
+  }),
+);
+
 it('sluice sync takes it and says what it found', () =>
   reacted('export', async ({ twin, lake, changed }) => {
     const args = ['sync', '--tables', tables.join(','), '--lake', lake, '--limits', 'none'];

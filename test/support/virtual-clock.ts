@@ -51,6 +51,11 @@ export class VirtualClock implements Runtime {
     this.#setByMs += ms;
   }
 
+  /** When the next sleeper is to wake. */
+  get earliestMs(): number {
+    return this.#earliest()?.atMs ?? this.#nowMs;
+  }
+
   get sleeping(): number {
     return this.#sleepers.size;
   }

@@ -14,12 +14,13 @@ import { type FillingPlan, notFilled, planFilling, positionsAfter } from '../../
 import { refuseAnotherTenant } from '../../sync/lake-source.ts';
 import type { Filling, NotFilled } from '../../sync/report.ts';
 import { type AskedNames, askedOf, isAsked, namesOf } from '../../sync/scope.ts';
+import type { VerifyOptions } from '../../sync/verify.ts';
 import { configInput } from '../configuration.ts';
 import { withConnection } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeAt } from '../lake.ts';
 import { lakeOptionOff, readKeys, withLakeOptions } from '../lake-options.ts';
-import { lakeSettings } from '../lake-settings.ts';
+import { lakeSettings, verifyOf } from '../lake-settings.ts';
 import { inspectLake } from '../lake-state.ts';
 import { chosenTables, configOption, jsonOption } from '../options.ts';
 import { absentLines, fillingLine, filterLines, notFilledLines, skippedLines } from '../render/report.ts';
@@ -35,6 +36,9 @@ export interface PlanOptions extends AskedNames {
   readonly until?: number | undefined;
   readonly strategy?: string | undefined;
   readonly filter?: string | undefined;
+  readonly max_pages?: number | undefined;
+  readonly max_records?: number | undefined;
+  readonly verify?: VerifyOptions | undefined;
   readonly json?: boolean | undefined;
   /** The tables were not named. */
   readonly onlyGranted?: boolean | undefined;
@@ -60,7 +64,7 @@ export function planCommand(io: Io, exit: (code: ExitCode) => void): Command {
         await withConnection(input, async ({ graph, runtime }) => {
           const lake = await lakeOfConnection(io, graph, { lake: named, isReadOnly: true });
           sayTenant(io, lake, options);
-          const plan = { ...settings, store: lake.store, json: options.json, onlyGranted };
+          const plan = { ...settings, store: lake.store, json: options.json, onlyGranted, verify: verifyOf(settings) };
           return printPlan(io, { graph, runtime, tables, options: plan });
         }),
       );
@@ -94,6 +98,9 @@ export async function printPlan(
       positions,
       strategy: options.strategy,
       filter: options.filter,
+      maxPages: options.max_pages,
+      maxRecords: options.max_records,
+      verify: options.verify,
       ...namesOf(options),
       sinceMs: options.since,
       onlyGranted: options.onlyGranted,
@@ -133,6 +140,13 @@ function newsOf(
 const LEFT_OUT =
   'What is not granted is asked for once; a sync leaves it out when Graph refuses, and reads it when it is granted.';
 
+/** What a cap leaves for the next run. */
+function cutLine({ tables, unfinished }: ResourceEstimate): string[] {
+  if (unfinished === 0) return [];
+  const places = `${count(unfinished)} ${unfinished === 1 ? 'place' : 'places'}`;
+  return [`A cap ends the run before the end of ${tables.join(', ')} of ${places}: the next run goes on.`];
+}
+
 /** ` (12 teams)`. */
 function sayRecords(records: RunEstimate['records']): string {
   const parts = Object.entries(records).map(([name, n]) => `${count(n)} ${n === 1 ? name.replace(/s$/, '') : name}`);
@@ -149,13 +163,13 @@ function lackingOf({ doubts, notPermitted }: RunEstimate, { resource, tables }: 
 function render(estimate: RunEstimate, io: Io, isNamed: boolean): string {
   const lacking = estimate.resources.map((resource) => lackingOf(estimate, resource));
   const isAnyLacking = lacking.some((permissions) => permissions !== '');
-  const rows = estimate.resources.map((resource, at) => [
-    resource.tables.join(', '),
+  const rows = [...estimate.resources, ...estimate.verified].map((resource, at) => [
+    `${resource.tables.join(', ')}${at < lacking.length ? '' : ' once more (--verify-reactions)'}`,
     resource.strategy,
     `${resource.basis === 'sampled' ? '~' : ''}${count(resource.requests)}`,
     duration(resource.lowerBoundMs),
     resource.basis,
-    ...(isAnyLacking ? [lacking[at]!] : []),
+    ...(isAnyLacking ? [lacking[at] ?? ''] : []),
   ]);
   const heads = ['tables', 'strategy', 'requests', 'at least', 'basis', ...(isAnyLacking ? ['not granted'] : [])];
   return [
@@ -163,6 +177,7 @@ function render(estimate: RunEstimate, io: Io, isNamed: boolean): string {
     '',
     `In all ${count(estimate.requests)} requests; the published limits allow them in ${duration(estimate.lowerBoundMs)}${sayRecords(estimate.records)}.`,
     ...filterLines(estimate.filter),
+    ...estimate.resources.flatMap(cutLine),
     ...(isNamed ? estimate.doubts.map(({ message }) => `In doubt: ${message}`) : []),
     ...(isAnyLacking && !isNamed ? [LEFT_OUT] : []),
     ...absentLines(estimate.absent),

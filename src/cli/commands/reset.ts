@@ -5,9 +5,12 @@ import { tenantUseErrors } from '../../lake/log/tenant-errors.ts';
 import type { PartitionKey, Position } from '../../lake/types.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import type { TableShape } from '../../schema/column.ts';
+import { filteredResources, type KnownFilter, knownFilters } from '../../strategies/filtered-positions.ts';
 import { placeRead } from '../../strategies/positions.ts';
-import { putBack } from '../../strategies/put-back.ts';
+import { forgetFilter, putBack } from '../../strategies/put-back.ts';
+import { runErrors } from '../../sync/errors.ts';
 import { rememberedResources } from '../../sync/filling.ts';
+import { nameOfFilter } from '../../sync/filter.ts';
 import { logReset } from '../../sync/run-log.ts';
 import { tables as declared } from '../../tables/index.generated.ts';
 import { cliErrors } from '../errors.ts';
@@ -15,6 +18,7 @@ import type { ExitCode, Io } from '../io.ts';
 import { type CommandLake, existing, lakeAt, withLake } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
+import { filterText } from '../lake-status.ts';
 import {
   configOption,
   heldTables,
@@ -34,6 +38,7 @@ interface Options {
   readonly tenant?: string[];
   readonly table?: string[];
   readonly partition?: string[];
+  readonly filter?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly wait?: number;
@@ -47,6 +52,12 @@ export function resetCommand(io: Io, exit: (code: ExitCode) => void): Command {
     )
     .addOption(tableOption())
     .addOption(partitionOption())
+    .addOption(
+      new Option(
+        '--filter <condition>',
+        'only how far runs with this filter have read, as `state show` names it; marks of other runs stay',
+      ),
+    )
     .addOption(lakeOption('url'))
     .addOption(tenantOption())
     .addOption(new Option('--yes', 'do not ask'))
@@ -78,9 +89,15 @@ async function reset(
   if (!options.json) io.err(tenantHeading(lake));
   const stored = (await readState(store, io.signal)).positions;
   const places = options.partition && placesNamed(options.partition, await knownPlaces(store, stored, io.signal));
-  const resources = rememberedResources(declared).filter((one) => tables.some(({ resource }) => resource === one));
+  const isWanted = (resource: string) => tables.some((table) => table.resource === resource);
+  const filters = options.filter === undefined ? undefined : filtersNamed(options.filter, stored, isWanted);
+  const partsOf = (positions: ReadonlyMap<PartitionKey, Position>) =>
+    filters?.map((filter) => forgetFilter(positions, { resource: filter.resource, places, filter })) ??
+    rememberedResources(declared)
+      .filter(isWanted)
+      .map((resource) => putBack(positions, { resource, places }));
   const changes = (positions: ReadonlyMap<PartitionKey, Position>): Readonly<Record<PartitionKey, Position | null>> =>
-    Object.assign({}, ...resources.map((resource) => putBack(positions, { resource, places })));
+    Object.assign({}, ...partsOf(positions));
   const planned = resetOf(changes(stored));
   if (planned.partitions.length === 0) {
     io.out(
@@ -101,6 +118,19 @@ async function reset(
   });
   io.out(options.json ? `${JSON.stringify({ event: 'reset', tenantId, ...done })}\n` : `Done. ${sayReset(done)}\n`);
   return 0;
+}
+
+/** @throws SluiceError `unknown_value` naming those that there are */
+function filtersNamed(
+  text: string,
+  stored: ReadonlyMap<PartitionKey, Position>,
+  isWanted: (resource: string) => boolean,
+): readonly KnownFilter[] {
+  const known = [...filteredResources(stored)].filter(isWanted).flatMap((resource) => knownFilters(stored, resource));
+  const name = nameOfFilter(text);
+  const found = known.filter((filter) => filterText(filter) === text || filter.name === name);
+  if (found.length > 0) return found;
+  throw runErrors.unknown_value({ field: '--filter', value: text, valid: [...new Set(known.map(filterText))] });
 }
 
 interface Reset {

@@ -7,7 +7,7 @@ import type { ExitCode, Io } from '../io.ts';
 import { existing, lakeAt } from '../lake.ts';
 import { lakeOption } from '../lake-options.ts';
 import { lakeSettings } from '../lake-settings.ts';
-import { readPartitions } from '../lake-status.ts';
+import { filteredPartitions, readPartitions } from '../lake-status.ts';
 import { configOption, heldTables, jsonOption, partitionOption, tableOption, tenantOption } from '../options.ts';
 import { knownPlaces, placesNamed } from '../places.ts';
 import { count, renderTable } from '../render/table.ts';
@@ -39,7 +39,7 @@ function showCommand(io: Io, exit: (code: ExitCode) => void): Command {
   return new Command('show')
     .summary('list the places with how far each was read')
     .description(
-      'Lists what is read on from where it was left, place by place: up to when it was read, from when on, what is open and how many gaps it has. Other lists are read whole in every run. Asks nothing of Graph.',
+      'Lists what is read on from where it was left, place by place: up to when it was read, from when on, what is open and how many gaps it has. Marks of runs with a filter stand beside them, with the filter. Other lists are read whole in every run. Asks nothing of Graph.',
     )
     .addOption(tableOption())
     .addOption(partitionOption())
@@ -57,9 +57,10 @@ function showCommand(io: Io, exit: (code: ExitCode) => void): Command {
           const { positions } = await readState(lake.store, io.signal);
           const places =
             options.partition && placesNamed(options.partition, await knownPlaces(lake.store, positions, io.signal));
-          const found = readPartitions(positions, incrementalResources(tables)).filter(({ partition }) =>
-            isAbout(placeOfName(partition), places),
-          );
+          const resources = incrementalResources(tables);
+          const named = [...new Set(tables.map(({ resource }) => resource))];
+          const read = [...readPartitions(positions, resources), ...filteredPartitions(positions, named)];
+          const found = read.filter(({ partition }) => isAbout(placeOfName(partition), places));
           if (options.json) for (const one of found) io.out(`${JSON.stringify(lineOf(one, lake.tenantId))}\n`);
           else io.out(`${tenantHeading(lake)}${render(found, io)}\n`);
           return 0;
@@ -75,7 +76,7 @@ function isAbout(place: PositionPlace | undefined, wanted: readonly PositionPlac
   return isChosen(place, wanted) || wanted.some((one) => isChosen(one, [place]));
 }
 
-type ReadPartition = ReturnType<typeof readPartitions>[number];
+type ReadPartition = ReturnType<typeof readPartitions>[number] & { readonly filter?: string };
 
 const lineOf = ({ gaps, ...one }: ReadPartition, tenantId: string | undefined) => ({
   event: 'position',
@@ -86,12 +87,16 @@ const lineOf = ({ gaps, ...one }: ReadPartition, tenantId: string | undefined) =
 
 function render(found: readonly ReadPartition[], options: { readonly columns: number }): string {
   if (found.length === 0) return 'No place was read yet.';
-  const rows = found.map(({ resource, partition, through, since, isOpen, gaps }) => [
+  const rows = found.map(({ resource, partition, through, since, isOpen, gaps, filter }) => [
     resource,
     partition,
     through ?? '',
     since ?? '',
-    [...(isOpen ? ['goes on'] : []), ...(gaps.length > 0 ? [`${count(gaps.length)} gaps`] : [])].join(', '),
+    [
+      ...(isOpen ? ['goes on'] : []),
+      ...(gaps.length > 0 ? [`${count(gaps.length)} gaps`] : []),
+      ...(filter === undefined ? [] : [`only ${filter}`]),
+    ].join(', '),
   ]);
-  return renderTable(['collection', 'place', 'read through', 'not before', ''], rows, options);
+  return renderTable(['collection', 'place', 'read through', 'not before', ''], rows, { ...options, wrap: true });
 }

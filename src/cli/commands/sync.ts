@@ -5,7 +5,7 @@ import type { RunReport } from '../../sync/report.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { lakeOption, lakeOptionOff, readKeys, withLakeOptions } from '../lake-options.ts';
-import { lakeSettings } from '../lake-settings.ts';
+import { lakeSettings, verifyOf } from '../lake-settings.ts';
 import { configOption, jsonOption, limitsOption } from '../options.ts';
 import { runShown } from '../run-sync.ts';
 import { runSyncJob, type SyncJob } from '../sync-job.ts';
@@ -37,11 +37,6 @@ export function withJobOptions(command: Command): Command {
     .addOption(limitsOption())
     .addOption(lakeOptionOff('hosted_contents'))
     .addOption(lakeOption('hosted_content_mb'))
-    .addOption(lakeOption('verify_reactions'))
-    .addOption(lakeOption('verify_reactions_days'))
-    .addOption(lakeOption('verify_reactions_messages'))
-    .addOption(lakeOption('max_pages'))
-    .addOption(lakeOption('max_records'))
     .addOption(lakeOption('lookback_seconds'))
     .addOption(lakeOption('commit_seconds'))
     .addOption(lakeOption('raw'))
@@ -73,7 +68,7 @@ async function readTenant(io: Io, options: SyncJob): Promise<ExitCode> {
   const shown = { json: options.json, heartbeatSeconds: options.heartbeat_seconds };
   return runSyncJob(io, options, {
     plan: ({ graph, runtime, tables, ...planned }) =>
-      printPlan(io, { graph, runtime, tables, options: { ...options, ...planned } }),
+      printPlan(io, { graph, runtime, tables, options: { ...options, ...planned, verify: verifyOf(options) } }),
     fresh: (report) => showReport(io, report, options),
     run: (run) => runShown(io, run, shown),
   });

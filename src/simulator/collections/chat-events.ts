@@ -33,6 +33,19 @@ export function applyChatEvent(tenant: TenantStore, event: ChatEvent, nowMs: num
       chats.deleteMessage(message, nowMs);
       return { chatId, messageId: message.id };
     }
+    case 'reactInChat': {
+      const message = messageOf(tenant, chat, event.messageId);
+      const user = event.userId === undefined ? initiatorOf(tenant, chat) : userOf(tenant, event.userId);
+      const { reactionType = 'like' } = event;
+      if (message.reactions.some((given) => given.user === user && given.reactionType === reactionType))
+        return { chatId, messageId: message.id };
+      const reaction = { reactionType, custom: undefined, user, createdMs: nowMs };
+      chats.changeMessage(message, event.unseen ? message.modifiedMs : nowMs, {
+        reactions: [...message.reactions, reaction],
+        history: [...message.history, { actions: 'reactionAdded', modifiedMs: nowMs, reaction }],
+      });
+      return { chatId, messageId: message.id };
+    }
     case 'renameChat':
       chats.changeChat(chatId, { topic: event.topic ?? 'Renamed', updatedMs: nowMs });
       announce(tenant, chat, nowMs, (initiator) => systemEvents.chatRenamed(initiator, chat));

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { Secret } from '../../runtime/secret.ts';
 import { faultKinds } from '../faults/fault-kinds.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { behaviourSchema } from '../graph/behaviour.ts';
@@ -29,6 +30,8 @@ const ownIndex = {
   'GET /_twin/permissions': 'what the app is granted',
   'POST /_twin/permissions':
     'grant and withhold: {granted} or {grant, withhold}; with {atOnce} Graph judges by it now, else the next token says it',
+  'POST /_twin/credential':
+    'replace what the app proves itself with: {secret} or {certificate} (PEM); tokens stay good',
   'GET /_twin/clock': "the tenant's time",
   'POST /_twin/clock': 'move it: {advanceMs} or {set: date-time}, and {rate}',
 };
@@ -46,6 +49,11 @@ const permissionsSchema = z.strictObject({
   grant: permissions.default([]),
   withhold: permissions.default([]),
   atOnce: z.boolean().default(false),
+});
+
+const credentialSchema = z.strictObject({
+  secret: z.string().min(1).optional(),
+  certificate: z.string().startsWith('-----BEGIN CERTIFICATE-----').optional(),
 });
 
 /** The control interface of the twin, below `/_twin`. */
@@ -83,6 +91,7 @@ export function createControl(
   addFaults(app, world);
   addBehaviour(app, world);
   addPermissions(app, world);
+  addCredential(app, world);
   addClock(app, world);
   addTenantControl(app, { tenant, clock: world.clock, live });
   for (const { routes } of added) app.route('/', routes);
@@ -126,6 +135,15 @@ function addPermissions(app: Hono, world: World): void {
     world.app.permissions = [...granted];
     world.grantedNow = change.atOnce ? granted : undefined;
     return c.json(state());
+  });
+}
+
+function addCredential(app: Hono, world: World): void {
+  app.post('/credential', async (c) => {
+    const { secret, certificate } = parseInput(credentialSchema, await readJson(c.req.raw), 'POST /_twin/credential');
+    if (secret !== undefined) world.app.clientSecret = new Secret(secret);
+    if (certificate !== undefined) world.app.certificatePem = certificate;
+    return c.body(null, 204);
   });
 }
 

@@ -101,6 +101,7 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('postToChat'), ...chatWriting }),
   z.strictObject({ type: z.literal('editInChat'), chatId: id.optional(), messageId: id.optional(), content: name }),
   z.strictObject({ type: z.literal('deleteInChat'), chatId: id.optional(), messageId: id.optional() }),
+  z.strictObject({ type: z.literal('reactInChat'), chatId: id.optional(), messageId: id.optional(), ...reaction }),
   z.strictObject({ type: z.literal('removeChat'), chatId: id.optional() }),
   z.strictObject({ type: z.literal('installApp'), ...appPlace }),
   z.strictObject({ type: z.literal('upgradeApp'), ...appPlace, installationId: id.optional() }),

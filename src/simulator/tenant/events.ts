@@ -99,6 +99,7 @@ function change(tenant: TenantStore, event: TwinEvent, nowMs: number): Omit<Appl
     case 'postToChat':
     case 'editInChat':
     case 'deleteInChat':
+    case 'reactInChat':
       return applyChatEvent(tenant, event, nowMs);
     case 'installApp':
     case 'upgradeApp':

@@ -21,6 +21,9 @@ const threads = Array.from({ length: 130 }, (_, at) => [
   { replyToId: `${1_700_000_000_000 + at}`, ageMs: dayMs * (at / 2) + hourMs, channelId: at % 3 ? general : second },
 ]).flat();
 
+/** Several pages in each of two channels. */
+const bothChannels = hundredDays.map((message, at) => ({ ...message, channelId: at % 3 ? general : second }));
+
 const landed = (report: RunReport): number => tables.reduce((sum, name) => sum + (report.tables[name]?.rows ?? 0), 0);
 const held = async (world: World, where = 'true'): Promise<number> =>
   (await Promise.all(tables.map((name) => world.count(name, where)))).reduce((sum, rows) => sum + rows, 0);
@@ -88,7 +91,7 @@ it('a stretch that would end before it begins is refused before anything is read
     await expect(world.sync({ untilMs: Number.NaN })).rejects.toMatchObject({ code: 'until_before_since' });
   }));
 
-describe.each(['export', 'recent', 'delta'] as const)('caps of runs by %s', (strategy) => {
+describe.each(ways)('caps of runs by %s', (strategy) => {
   it.each([{ maxPages: 1 }, { maxRecords: 1 }])(
     'load everything in enough runs, and each says what it left: %o',
     (caps) =>
@@ -111,6 +114,42 @@ describe.each(['export', 'recent', 'delta'] as const)('caps of runs by %s', (str
       }),
   );
 });
+
+it.each(ways)(
+  'a stretch with a cap is finished by enough runs, and then the next of them begins it anew: %s',
+  (strategy) =>
+    inWorld({ messages: bothChannels }, async (world) => {
+      const untilMs = world.nowMs() - 20 * dayMs;
+      const capped = { strategy, untilMs, sinceMs: untilMs - 60 * dayMs, maxRecords: 1 };
+      let runs = 0;
+      for (let isOver = false; !isOver; runs++) {
+        expect(runs).toBeLessThan(60);
+        isOver = (await world.sync(capped)).outcome === 'ok';
+      }
+      expect(runs).toBeGreaterThan(1);
+      const whole = await world.sync({ ...capped, maxRecords: undefined });
+      expect([whole.outcome, landed(whole)]).toEqual(['ok', 0]);
+      expect((await world.sync(capped)).outcome).toBe('partial');
+    }),
+);
+
+it.each([
+  ['export', '--max-pages', '3'],
+  ['recent', '--max-records', '60'],
+  ['delta', '--max-pages', '1'],
+  ['full', '--max-pages', '1'],
+])('the plan of runs with caps counts what each asks, and names what it leaves: %s %s %s', (strategy, ...cap) =>
+  inWorld({ messages: hundredDays, real: true }, async (world) => {
+    const args = ['--tables', 'messages', '--strategy', strategy, ...cap, '--lake', world.lake];
+    for (let runs = 0; runs < 2; runs++) {
+      const plan = jsonOf(await cli(['plan', ...args, '--json'], world.twin.env));
+      const report = jsonOf(await cli(['sync', ...args, '--limits', 'none', '--json'], world.twin.env));
+      // How far a list reaches back is estimated: it may be said to be cut where it just ends.
+      expect(plan.resources[0].unfinished).toBeGreaterThanOrEqual(report.unfinished.length);
+      expect(Math.abs(plan.requests - report.requests.total)).toBeLessThanOrEqual(2);
+    }
+  }),
+);
 
 it('calls by stretches and with caps are those of the ledger, none of them twice', () =>
   withFolder(async (lake) => {
