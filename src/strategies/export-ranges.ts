@@ -104,6 +104,8 @@ class ExportRead {
   /** The newest first: what changed since the mark, or, of a team that was never read, a page that may be all of it. */
   async #begin(): Promise<void> {
     if (!this.ranges.begin(this.#context.sinceMs)) return this.#readTop(undefined, { isFirst: true });
+    // Of a stretch that goes on only what is open is read: what is newer than its end is no part of it.
+    if (this.#context.untilMs !== undefined) return;
     await this.#readTop(
       Math.min(this.ranges.markMs - this.#context.overlapMs, ...this.#unsettledMs().map((ms) => ms - WATCH_MARGIN_MS)),
     );
