@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openReader } from '../../src/lake/query/query.ts';
 import { fileStore } from '../../src/lake/stores/file.ts';
+import { openStore } from '../../src/lake/stores/index.ts';
 import { tables } from '../../src/tables/index.generated.ts';
 import { deltaReaders, fromDelta } from '../support/documented-readers.ts';
 import { inOrder, onEveryPath, openRows, shapes } from '../support/every-path.ts';
 import { exportTestLake } from '../support/exports.ts';
 import { hundredSyncs } from '../support/hundred-syncs.ts';
-import { openTestLake } from '../support/lake-pages.ts';
+import { message, messagesPage, ofMessages, openTestLake } from '../support/lake-pages.ts';
 import { pythonOf } from '../support/python.ts';
 import { pythonFolder } from '../support/python-folder.ts';
+import { remoteServices } from '../support/remote-stores.ts';
 
 // A hundred syncs.
 vi.setConfig({ testTimeout: 1_800_000 });
@@ -38,6 +40,38 @@ describe.skipIf(!interpreter)('readers of Delta tables in Python', () => {
       }
     });
   });
+
+  it.each(remoteServices.filter(({ isAvailable }) => isAvailable))(
+    'find in $name what was exported into it: delta-rs and Polars',
+    async ({ start }) => {
+      const { folder, python } = running();
+      const service = await start();
+      try {
+        const place = await service.place();
+        const to = await openStore(place.url, { settings: place.settings, scratchDir: folder });
+        await using lake = await openTestLake(folder, { tables: ofMessages });
+        for (const [round, id] of ['1', '2', '1'].entries()) {
+          const load = await lake.begin({ loadId: `load-${round}` });
+          await load.append(messagesPage([message(id, { lastModifiedDateTime: `2026-02-0${round + 1}T00:00:00Z` })]));
+          await load.close();
+          await lake.publish();
+          expect((await exportTestLake(folder, 'delta', { tables: ofMessages, to })).notExported).toEqual([]);
+        }
+        await using asked = await openRows(folder, ofMessages);
+        const expected = inOrder(await asked.rowsOf('messages'));
+        const table = JSON.stringify(`${place.others.url}/delta/messages`);
+        const told = `${table}, storage_options=${JSON.stringify(place.others.options)}`;
+        const read = 'register("messages", table).execute("SELECT * FROM messages").read_all()';
+        for (const code of [
+          `import polars\nrows = polars.scan_delta(${told})`,
+          `import deltalake, pyarrow\ntable = deltalake.DeltaTable(${told})\nrows = pyarrow.table(deltalake.QueryBuilder().${read})`,
+        ])
+          expect(inOrder(await python.rows(code)), code).toEqual(expected);
+      } finally {
+        service.stop();
+      }
+    },
+  );
 
   it('find the rows that stand while a hundred small syncs and a compaction are exported, one or several at a time, and every change once', async () => {
     const { folder, python } = running();

@@ -17,9 +17,6 @@ import { type RemoteService, remoteServices } from '../support/remote-stores.ts'
 import { runSync } from '../support/sync.ts';
 import { startTwin } from '../support/twin.ts';
 
-// Many whole syncs: slow on a busy machine.
-vi.setConfig({ testTimeout: 900_000 });
-
 const TABLES = ['events', 'online_meetings', 'attendance_reports', 'attendance_records', 'attendance_intervals'];
 const HOUR_MS = 3_600_000;
 /** More of both is asked for by hand: `SLUICE_ATTENDANCE_KILLS=100 SLUICE_ATTENDANCE_DAYS=20`. */
@@ -27,6 +24,8 @@ const DAYS = Number(process.env['SLUICE_ATTENDANCE_DAYS'] ?? 5);
 const KILLS = Number(process.env['SLUICE_ATTENDANCE_KILLS'] ?? 8);
 /** A service that lake and documents are in, by its name; default: a folder. */
 const SERVICE = process.env['SLUICE_ATTENDANCE_STORE'];
+// Many whole syncs: slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000 * (KILLS + DAYS) });
 const SEED = Number(process.env['SEED'] ?? 20_261_130);
 
 it(`runs that are killed ${KILLS} times over ${DAYS} days of late reports, moved meetings and lost policies end with the ledger, and a reader saw whole states (seed ${SEED})`, () =>

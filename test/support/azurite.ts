@@ -53,6 +53,10 @@ export async function startAzurite(options: { readonly folder?: string } = {}): 
         url: `az://${ACCOUNT}/${container}/lake`,
         settings: { azure_endpoint: endpoint, azure_account_key: new Secret(KEY) },
         env: { SLUICE_LAKE_AZURE_ENDPOINT: endpoint, AZURE_STORAGE_KEY: KEY },
+        others: {
+          url: `az://${container}/lake`,
+          options: { account_name: ACCOUNT, account_key: KEY, azure_endpoint: endpoint, allow_http: 'true' },
+        },
       };
     },
     stop: () => void child.kill('SIGKILL'),

@@ -175,8 +175,9 @@ export async function rowsInFiles(paths: readonly string[], scratchDir: string):
 /** What `sluice query` finds in one table after the other. */
 export async function openRows(
   folder: string,
+  declared: readonly TableShape[] = shapes,
 ): Promise<AsyncDisposable & { rowsOf(table: string): Promise<readonly Row[]> }> {
-  const reader = await openReader({ store: fileStore(join(folder, 'lake')), tables: shapes });
+  const reader = await openReader({ store: fileStore(join(folder, 'lake')), tables: declared });
   return {
     rowsOf: async (table) => {
       const { columns, rows } = await reader.query(`FROM ${table}`);

@@ -8,4 +8,6 @@ export interface RemotePlace {
   readonly settings: Readonly<Record<string, string | boolean | Secret>>;
   /** The same for a command. */
   readonly env: Environment;
+  /** The same for others who read it: delta-rs and Polars. */
+  readonly others: { readonly url: string; readonly options: Readonly<Record<string, string>> };
 }

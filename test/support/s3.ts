@@ -64,6 +64,16 @@ export async function startS3(): Promise<TestS3> {
           SLUICE_LAKE_S3_ACCESS_KEY_ID: KEY,
           SLUICE_LAKE_S3_SECRET_ACCESS_KEY: SECRET,
         },
+        others: {
+          url: `s3://${bucket}/lake`,
+          options: {
+            aws_access_key_id: KEY,
+            aws_secret_access_key: SECRET,
+            aws_region: 'us-east-1',
+            aws_endpoint_url: endpoint,
+            allow_http: 'true',
+          },
+        },
       };
     },
     stop: () => void child.kill('SIGKILL'),

@@ -1,10 +1,15 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { ContainerSASPermissions, generateBlobSASQueryParameters } from '@azure/storage-blob';
 import { afterAll, describe, expect, it } from 'vitest';
 import { objectStoreConformance } from '../../../test/conformance/object-store.ts';
 import { azuriteAvailable, startAzurite, type TestAzurite } from '../../../test/support/azurite.ts';
 import { temporaryFolder } from '../../../test/support/lake-pages.ts';
+import { startProxy } from '../../../test/support/proxy.ts';
 import { Secret } from '../../runtime/secret.ts';
+import { selfSigned } from '../../simulator/login/self-signed.ts';
+import { startSimulator } from '../../simulator/start-simulator.ts';
 import { storeBelow } from './below.ts';
 import { openStore } from './index.ts';
 import type { OpenStoreOptions } from './store-kind.ts';
@@ -94,5 +99,87 @@ describe.skipIf(!azuriteAvailable())('Azurite', () => {
     const store = await openStore('az://devstoreaccount1/never/lake', { settings });
     await expect(store.get('a')).rejects.toMatchObject({ code: 'store_container_missing' });
     await expect(store.put('a', new Uint8Array(1))).rejects.toMatchObject({ code: 'store_container_missing' });
+  });
+});
+
+/** A name that only the proxy knows. */
+const BLOBS = 'blobs.contoso.example';
+
+/** A blob service that has nothing, by https under a certificate of its own, and who asked it. */
+async function emptyService() {
+  const signed = selfSigned({ commonName: 'blob', hosts: ['127.0.0.1', BLOBS], nowMs: Date.now() });
+  const asked: (string | undefined)[] = [];
+  const server = createServer({ key: signed.privateKeyPem, cert: signed.certificatePem }, (request, answer) => {
+    asked.push(request.headers.authorization);
+    answer.writeHead(404, { 'x-ms-error-code': 'BlobNotFound' }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  return {
+    asked,
+    host: `127.0.0.1:${port}`,
+    ca: signed.certificatePem,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+describe('without a credential', () => {
+  it.each(['system', 'assigned'] as const)(
+    'the identity of the machine signs in (%s), by the proxy and with the authority of the network',
+    async (which) => {
+      await using blobs = await emptyService();
+      const proxy = await startProxy({ routes: { [`${BLOBS}:443`]: blobs.host } });
+      const twin = await startSimulator({
+        teams: 1,
+        channels: 1,
+        messages: 1,
+        users: 2,
+        limits: 'none',
+        credential: 'managed',
+      });
+      try {
+        const store = await openStore('az://account/container/lake', {
+          environment: twin.env,
+          scratchDir: temporaryFolder(),
+          settings: {
+            azure_endpoint: `https://${BLOBS}/account`,
+            azure_identity: which === 'assigned' ? twin.env['TEAMS_CLIENT_ID']! : 'system',
+          },
+          network: { ca: blobs.ca, proxy: { httpsProxy: new Secret(proxy.url) } },
+        });
+        expect(await store.get('a')).toBeUndefined();
+        expect(blobs.asked.length).toBeGreaterThan(0);
+        for (const authorization of blobs.asked) expect(authorization).toMatch(/^Bearer \S+$/);
+        expect(proxy.asked).toContain(`CONNECT ${BLOBS}:443`);
+        expect(inspect(store, { depth: 9 })).not.toContain('Bearer');
+      } finally {
+        await twin.close();
+        await proxy.close();
+      }
+    },
+  );
+
+  it('an authority that nobody named is not trusted', async () => {
+    await using blobs = await emptyService();
+    const twin = await startSimulator({
+      teams: 1,
+      channels: 1,
+      messages: 1,
+      users: 2,
+      limits: 'none',
+      credential: 'managed',
+    });
+    try {
+      const settings = { azure_endpoint: `https://${blobs.host}/account` };
+      const store = await openStore('az://account/container/lake', { environment: twin.env, settings });
+      await expect(store.get('a')).rejects.toMatchObject({ code: 'certificate_untrusted' });
+      expect(blobs.asked).toEqual([]);
+    } finally {
+      await twin.close();
+    }
   });
 });

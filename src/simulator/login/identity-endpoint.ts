@@ -8,6 +8,9 @@ import { graphAudience } from './token-issuer.ts';
 const APP_SERVICE = '/msi/token';
 const METADATA = '/metadata/identity/oauth2/token';
 
+/** Whom its tokens are for: Graph, and blobs, which the twin has none of. */
+const AUDIENCES: readonly string[] = [graphAudience, 'https://storage.azure.com'];
+
 /**
  * The endpoints that give tokens of the machine's managed identity, as App Service and the metadata service have them.
  *
@@ -59,10 +62,11 @@ async function tokenFor({ issuer, tenant, runtime, behaviour, counts }: World, a
   const wanted = url.searchParams.get('client_id');
   if (wanted !== null && wanted !== app.clientId) return undefined;
   const resource = url.searchParams.get('resource');
-  if (resource?.replace(/\/$/, '') !== graphAudience) return undefined;
+  const audience = AUDIENCES.find((one) => one === resource?.replace(/\/$/, ''));
+  if (audience === undefined) return undefined;
   const caller = { clientId: app.clientId, tenantId: tenant.id, roles: app.permissions };
   return {
-    access_token: await issuer.issue(caller, behaviour.accessTokens),
+    access_token: await issuer.issue(caller, behaviour.accessTokens, audience),
     expires_on: String(Math.floor(runtime.now() / 1000) + issuer.lifetimeSeconds),
     resource,
     token_type: 'Bearer',
