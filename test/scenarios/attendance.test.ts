@@ -168,6 +168,35 @@ describe('sluice attendance', () => {
   });
 });
 
+describe('sluice sync --filter', () => {
+  it.each([
+    ['events', 'isOrganizer eq true', () => '"isOrganizer"'],
+    ['attendance_records', "user_id eq 'ANA'", (id: string) => `user_id = '${id}'`],
+  ] as const)(
+    'reads rows of %s that meet it and no others, and a run without it the rest',
+    async (table, text, sqlOf) => {
+      const [ana] = await people();
+      const [filter, sql] = [text.replace('ANA', ana!.id), sqlOf(ana!.id)];
+      const sync = (...args: string[]) => cli(['sync', '--lake', lake, '--json', '--tables', table, ...args], twin.env);
+      const first = await sync('--filter', filter);
+      expect([first.code, first.err]).toEqual([0, '']);
+      const [[met, others]] = (await ask(
+        lake,
+        `SELECT count(*) FILTER (${sql}), count(*) FILTER (NOT coalesce(${sql}, false)) FROM ${table}`,
+      )) as [[number, number]];
+      expect([Number(met) > 0, Number(others)]).toEqual([true, 0]);
+      expect((await sync()).code).toBe(0);
+      expect(await currentRows(lake, table)).toEqual(ledgerRows(table, await twin.ledger(table)));
+    },
+  );
+
+  it('says what of a participant it can compare: what every row of the same answers has', async () => {
+    const filter = ['--filter', "role eq 'Organizer'"];
+    const { code, err } = await cli(['sync', '--lake', lake, '--tables', 'attendance_records', ...filter], twin.env);
+    expect([code, err.includes('meeting_id')]).toEqual([2, true]);
+  });
+});
+
 describe('sluice check', () => {
   const check = (args: readonly string[], env: Environment = {}) => cli(['check', ...args], { ...twin.env, ...env });
 
