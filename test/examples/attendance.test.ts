@@ -140,7 +140,10 @@ describe('the page of attendance', () => {
 
   it('shows commands that run', async () => {
     const lines = [...page.matchAll(/^ {4}sluice (attendance|query) (.+)$/gm)].map(([, name, rest]) => [name!, rest!]);
-    expect(lines.length).toBe(6);
+    expect(lines.length).toBe(7);
+    const [, groupId] = /--group (\S+)$/m.exec(page)!;
+    const users = (await twin.ledger('users')).map(({ id }) => String(id));
+    await twin.post('/events', [{ type: 'createGroup', groupId, members: users.slice(0, 2) }]);
     const lake = join(folder, 'page');
     for (const [name, rest] of lines) {
       const words = [...rest!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!);
