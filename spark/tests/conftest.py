@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from sluice_spark.program import Program
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "dist" / "cli" / "main.js"
 TABLES = list(declarations().tables)
+LEDGERS = ("teams", "channels", "members", "users", "messages", "message_replies")
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,28 @@ class Twin:
 
 @pytest.fixture(scope="session")
 def twin() -> Iterator[Twin]:
-    yield from served("--teams", "2", "--channels", "2", "--messages", "20", "--users", "10", "--chats", "3")
+    yield from served(
+        "--teams", "2", "--channels", "2", "--messages", "20", "--users", "10", "--chats", "3"
+    )
 
 
 def served(*size: str) -> Iterator[Twin]:
     child = subprocess.Popen(
-        ["node", str(MAIN), "simulate", "--json", "--port", "0", "--profile", "regular", "--seed", "5",
-         "--limits", "none", *size],
+        [
+            "node",
+            str(MAIN),
+            "simulate",
+            "--json",
+            "--port",
+            "0",
+            "--profile",
+            "regular",
+            "--seed",
+            "5",
+            "--limits",
+            "none",
+            *size,
+        ],
         stdout=subprocess.PIPE,
     )
     assert child.stdout is not None
@@ -86,6 +103,8 @@ class Landed:
 
     path: str
     program: Program
+    """What the tenant held when it was read last: other tests change it."""
+    truth: dict[str, list[dict[str, Any]]]
 
     @property
     def options(self) -> dict[str, str]:
@@ -102,20 +121,32 @@ def landed(twin: Twin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lan
     path = str(tmp_path_factory.mktemp("landed") / "lake")
     options = parse_options({**twin.options, "lake": path, "table": "teams"})
     with Program(options) as program:
-        asked = {"tables": TABLES, "since": "2999-01-01T00:00:00Z", "limits": "none"}
-        # A run is never fresh from then on.
-        program.ask("freshen", **{**asked, "since": "2025-01-01T00:00:00Z"})
-        twin.post("/events", [{"type": kind} for kind in ("post", "edit", "react", "unreact", "reply", "delete")])
+        program.ask("freshen", tables=TABLES, since="2025-01-01T00:00:00Z", limits="none")
+        twin.post(
+            "/events",
+            [{"type": kind} for kind in ("post", "edit", "react", "unreact", "reply", "delete")],
+        )
         subprocess.run(
-            ["node", str(MAIN), "sync", "--lake", path, "--limits", "none", "--json", "--tables",
-             "messages,message_replies,message_reactions"],
+            [
+                "node",
+                str(MAIN),
+                "sync",
+                "--lake",
+                path,
+                "--limits",
+                "none",
+                "--json",
+                "--tables",
+                "messages,message_replies,message_reactions",
+            ],
             env={**os.environ, **_environment(twin.options)},
             check=True,
             stdout=subprocess.DEVNULL,
         )
+    truth = {table: twin.ledger(table) for table in LEDGERS}
     reading = parse_options({"lake": path, "program": str(MAIN), "table": "teams"})
     with Program(reading) as program:
-        yield Landed(path, program)
+        yield Landed(path, program, truth)
     shutil.rmtree(path, ignore_errors=True)
 
 

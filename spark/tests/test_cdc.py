@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from sluice_spark.options import parse_options
 from sluice_spark.schema import chosen_schema, columns_of
 
 SEED = int(os.environ.get("SLUICE_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
-ROUNDS = int(os.environ.get("SLUICE_SPARK_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("SLUICE_SPARK_ROUNDS", "3"))
 SOME = ("messages", "message_reactions", "members")
 
 
@@ -27,12 +28,14 @@ def test_reading_on_from_every_offset_gives_the_rest_and_nothing_twice(landed: L
 
     def read(begin: Any, end: Any) -> list[str]:
         return sorted(
-            json.dumps(row) for batch in feed.changes(begin, end, (begin, end), schema) for row in batch.to_pylist()
+            json.dumps(row)
+            for batch in feed.changes(begin, end, (begin, end), schema)
+            for row in batch.to_pylist()
         )
 
     end = feed.end(dict(START))
-    offsets = [dict(START), *feed.stops(dict(START), end, 20)]
-    parts = [read(*pair) for pair in zip(offsets, offsets[1:])]
+    offsets = [dict(START), *feed.stops(dict(START), end, 40)]
+    parts = [read(*pair) for pair in pairwise(offsets)]
     for at in range(len(parts)):
         # A range says of each key the last change alone: compared is what came, as a set of keys.
         rest = {json.dumps(json.loads(row)) for part in parts[at:] for row in part}
@@ -73,20 +76,29 @@ def test_random_tenants_cut_at_random_with_deaths_between_are_what_the_tenant_is
     for round_ in range(ROUNDS):
         options = parse_options({**tenant, "table": SOME[0], "fresh_seconds": "0"})
         with open_feed(options) as feed:
-            feed.program.ask("freshen", tables=list(SOME), since=utc_now().isoformat().replace("+00:00", "Z"), limits="none")
+            feed.program.ask(
+                "freshen",
+                tables=list(SOME),
+                since=utc_now().isoformat().replace("+00:00", "Z"),
+                limits="none",
+            )
             for table in SOME:
                 feed.table = parse_options({**tenant, "table": table}).table
-                schema = chosen_schema(feed.table, [column.name for column in columns_of(feed.table)])
+                schema = chosen_schema(
+                    feed.table, [column.name for column in columns_of(feed.table)]
+                )
                 end = feed.end(offsets[table])
                 while True:
-                    stops = feed.stops(offsets[table], end, chance.choice([7, 30, 1_000]))
+                    stops = feed.stops(offsets[table], end, chance.choice([15, 40, 1_000]))
                     if not stops:
                         break
                     if chance.random() < 0.15:
                         os.kill(feed.program.pid or 0, signal.SIGKILL)
                     rows = [
                         row
-                        for batch in feed.changes(offsets[table], stops[0], (offsets[table], stops[0]), schema)
+                        for batch in feed.changes(
+                            offsets[table], stops[0], (offsets[table], stops[0]), schema
+                        )
                         for row in batch.to_pylist()
                     ]
                     if chance.random() < 0.2:
@@ -99,7 +111,11 @@ def test_random_tenants_cut_at_random_with_deaths_between_are_what_the_tenant_is
                     offsets[table] = stops[0]
                 snapshot = [row for batch in feed.snapshot(schema) for row in batch.to_pylist()]
                 told = sorted(json.dumps(row, default=str) for row in standing[table].values())
-                assert told == sorted(json.dumps(row, default=str) for row in snapshot), (table, round_, SEED)
+                assert told == sorted(json.dumps(row, default=str) for row in snapshot), (
+                    table,
+                    round_,
+                    SEED,
+                )
         twin.post("/events", [{"type": chance.choice(kinds)} for _ in range(12)])
 
 

@@ -14,10 +14,14 @@ from conftest import TABLES, Landed, Twin
 def test_a_tenant_is_read_by_one_line(spark: Any, tenant: dict[str, str], twin: Twin) -> None:
     rows = spark.read.format("sluice").options(**tenant).option("table", "messages").load()
     found = sorted((row.team_id, row.channel_id, row.id) for row in rows.collect())
-    assert found == sorted((row["team_id"], row["channel_id"], row["id"]) for row in twin.ledger("messages"))
+    assert found == sorted(
+        (row["team_id"], row["channel_id"], row["id"]) for row in twin.ledger("messages")
+    )
 
 
-@pytest.mark.parametrize("table", ["messages", "message_reactions", "members", "call_records", "hosted_content_files"])
+@pytest.mark.parametrize(
+    "table", ["messages", "message_reactions", "members", "call_records", "hosted_content_files"]
+)
 def test_what_is_landed_is_read_without_the_tenant(spark: Any, landed: Landed, table: str) -> None:
     rows = spark.read.format("sluice").options(**landed.options).option("table", table).load()
     parts = landed.feed(table).parts()
@@ -81,10 +85,25 @@ def test_the_virtual_tables_keep_the_order_in_which_they_were_asked(spark: Any) 
         .collect()
     )
     assert [row.tableName for row in rows] == asked
-    assert [row.ingestion_type for row in rows] == ["cdc_with_deletes", "cdc_with_deletes", "snapshot"]
-    tables = spark.read.format("lakeflow_connect").option("tableName", "_community_tables").load().collect()
+    assert [row.ingestion_type for row in rows] == [
+        "cdc_with_deletes",
+        "cdc_with_deletes",
+        "snapshot",
+    ]
+    tables = (
+        spark.read.format("lakeflow_connect")
+        .option("tableName", "_community_tables")
+        .load()
+        .collect()
+    )
     assert [row.tableName for row in tables] == sorted(TABLES)
-    assert spark.read.format("lakeflow_connect").option("tableName", "_community_namespaces").load().count() == 0
+    assert (
+        spark.read.format("lakeflow_connect")
+        .option("tableName", "_community_namespaces")
+        .load()
+        .count()
+        == 0
+    )
 
 
 def test_a_table_and_its_delete_flow_are_read_under_the_name_of_the_host_project(
@@ -101,7 +120,9 @@ def test_a_table_and_its_delete_flow_are_read_under_the_name_of_the_host_project
         )
         found: list[str] = []
         query = (
-            stream.writeStream.foreachBatch(lambda batch, _: found.extend(row._op for row in batch.collect()))
+            stream.writeStream.foreachBatch(
+                lambda batch, _, found=found: found.extend(row._op for row in batch.collect())
+            )
             .option("checkpointLocation", str(tmp_path / flow))
             .trigger(availableNow=True)
             .start()

@@ -61,7 +61,9 @@ def test_much_on_standard_error_blocks_nothing(tmp_path: Path) -> None:
 
 
 def test_a_node_that_cannot_be_started_is_said(landed: Landed) -> None:
-    with Program(parse_options({**landed.options, "table": "teams", "node": "/nowhere/node"})) as program:
+    with Program(
+        parse_options({**landed.options, "table": "teams", "node": "/nowhere/node"})
+    ) as program:
         with pytest.raises(ProgramError, match="node_unusable"):
             program.ask("position")
 
@@ -77,7 +79,9 @@ def test_the_scratch_folder_goes_with_the_program(landed: Landed, tmp_path: Path
 def test_a_tenant_that_is_read_in_part_warns_and_names_what_is_missing(
     tenant: dict[str, str], twin: Twin
 ) -> None:
-    options = parse_options({**tenant, "table": "messages", "max_pages_per_batch": "1", "use_delta_api": "false"})
+    options = parse_options(
+        {**tenant, "table": "messages", "max_pages_per_batch": "1", "use_delta_api": "false"}
+    )
     with open_feed(options) as feed, warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         feed.freshen(utc_now())

@@ -51,7 +51,9 @@ def test_readers_and_connectors_can_be_pickled_before_and_after_use(landed: Land
     copied.close()
 
 
-def test_what_is_pickled_of_a_reader_is_what_spark_puts_into_options(tenant: dict[str, str]) -> None:
+def test_what_is_pickled_of_a_reader_is_what_spark_puts_into_options(
+    tenant: dict[str, str],
+) -> None:
     options = parse_options({**tenant, "table": "teams"})
     assert tenant["client_secret"] not in repr(options)
     assert tenant["client_secret"] not in repr(Program(options).__dict__)
@@ -90,7 +92,9 @@ def test_secrets_are_neither_arguments_nor_variables_of_the_child(tenant: dict[s
         assert str(MAIN) in Path(f"/proc/{program.pid}/cmdline").read_bytes().decode()
 
 
-def test_a_wrong_secret_is_an_error_with_its_code_and_without_the_secret(tenant: dict[str, str]) -> None:
+def test_a_wrong_secret_is_an_error_with_its_code_and_without_the_secret(
+    tenant: dict[str, str],
+) -> None:
     options = parse_options({**tenant, "client_secret": "not-the-secret", "table": "teams"})
     with open_feed(options) as feed, pytest.raises(SluiceError) as refused:
         feed.freshen(utc_now())

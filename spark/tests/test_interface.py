@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pyspark.sql.types import ArrayType, DataType, StructType
 
 from conftest import TABLES, Landed
 from sluice_spark import MicrosoftTeamsLakeflowConnect, UnknownTable
-from sluice_spark.lakeflow import _Reading, own_options
 from sluice_spark.feed import utc_now
+from sluice_spark.lakeflow import _Reading, own_options
 
 UNKNOWN = "__nonexistent_table_$$_9z9z9z__"
 # The twin of these tests has no private and no shared channel.
@@ -81,12 +82,15 @@ def test_a_table_is_read_to_its_end_in_batches_and_every_row_fits_its_schema(
     for read in (connector.read_table, connector.read_table_deletes):
         offset: dict[str, Any] | None = {}
         for _ in range(200):
-            rows, after = read(table, offset, {"max_records_per_batch": "40"})
+            rows, after = read(table, offset, {"max_records_per_batch": "60"})
             batch = list(rows)
             assert json.loads(json.dumps(after)) == after
             # Rows never come with an offset that does not move.
             assert not batch or json.dumps(after) != json.dumps(offset)
-            assert all(row["_op"] == ("upsert" if read == connector.read_table else "delete") for row in batch)
+            assert all(
+                row["_op"] == ("upsert" if read == connector.read_table else "delete")
+                for row in batch
+            )
             seen += batch
             if json.dumps(after) == json.dumps(offset) or after == offset:
                 break
@@ -140,13 +144,21 @@ def _fits(value: Any, type_: DataType, place: str) -> None:
     elif type_.typeName() == "timestamp":
         assert isinstance(value, str) and value.endswith("Z"), place
     else:
-        kind = {"string": str, "boolean": bool, "integer": int, "long": int, "double": float}[type_.typeName()]
+        kind = {"string": str, "boolean": bool, "integer": int, "long": int, "double": float}[
+            type_.typeName()
+        ]
         assert isinstance(value, kind), place
 
 
 def test_options_of_the_host_project_are_no_options_of_a_table() -> None:
     told = own_options(
-        {"tableName": "x", "tablename": "x", "isdeleteflow": "true", "databricks.connection": "c", "lake": "l"},
+        {
+            "tableName": "x",
+            "tablename": "x",
+            "isdeleteflow": "true",
+            "databricks.connection": "c",
+            "lake": "l",
+        },
         "messages",
     )
     assert set(told.values) == {"lake", "table"}

@@ -17,22 +17,51 @@ GOOD = {
     "boolean": "True",
     "instant": "2026-01-31T08:00:00Z",
 }
-BAD = {"boolean": "yes", "whole": "12.0", "instant": "31.1.2026", "choice": "neither", "list": "a,,b"}
+BAD = {
+    "boolean": "yes",
+    "whole": "12.0",
+    "instant": "31.1.2026",
+    "choice": "neither",
+    "list": "a,,b",
+}
 OPTIONS = list(declarations().options)
-OF_THE_ORIGINAL = (
-    "tenant_id client_id client_secret team_id channel_id message_id fetch_all_teams fetch_all_channels"
-    " fetch_all_messages top max_pages_per_batch max_records_per_batch start_date lookback_seconds use_delta_api"
-    " max_concurrent_threads reaction_poll_window_days reaction_poll_batch_size scd_type primary_keys sequence_by"
-    " cluster_by"
-).split()
+OF_THE_ORIGINAL = [
+    "tenant_id",
+    "client_id",
+    "client_secret",
+    "team_id",
+    "channel_id",
+    "message_id",
+    "fetch_all_teams",
+    "fetch_all_channels",
+    "fetch_all_messages",
+    "top",
+    "max_pages_per_batch",
+    "max_records_per_batch",
+    "start_date",
+    "lookback_seconds",
+    "use_delta_api",
+    "max_concurrent_threads",
+    "reaction_poll_window_days",
+    "reaction_poll_batch_size",
+    "scd_type",
+    "primary_keys",
+    "sequence_by",
+    "cluster_by",
+]
 
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_an_option_takes_what_its_form_says_and_refuses_all_else_by_name(name: str) -> None:
     option = declarations().options[name]
-    good = GOOD.get(option.form) or (option.values[0] if option.values else str((option.between or (1,))[0]))
+    good = GOOD.get(option.form) or (
+        option.values[0] if option.values else str((option.between or (1,))[0])
+    )
     extra = {"table": "messages", "team_id": "t"} if name != "fetch_all_teams" else {}
-    assert name in parse_options({**BASE, **extra, name: "messages" if name == "table" else good}).values
+    assert (
+        name
+        in parse_options({**BASE, **extra, name: "messages" if name == "table" else good}).values
+    )
     for bad in {BAD.get(option.form, ""), "", "  "}:
         with pytest.raises(OptionError, match=name):
             parse_options({**BASE, name: bad})
@@ -44,7 +73,8 @@ def test_every_option_of_the_original_connector_is_known(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"), [("use_delta_ap", "use_delta_api"), ("scd_types", "scd_type"), ("teamId", "team_id")]
+    ("written", "meant"),
+    [("use_delta_ap", "use_delta_api"), ("scd_types", "scd_type"), ("teamId", "team_id")],
 )
 def test_an_unknown_option_is_named_with_the_nearest(written: str, meant: str) -> None:
     with pytest.raises(OptionError, match=f"{written}.*Did you mean {meant}"):
@@ -74,15 +104,22 @@ def test_what_an_option_means_to_the_program() -> None:
     assert told(start_date="2026-01-31")["SLUICE_LAKE_SINCE"] == "2026-01-31"
     assert told(max_pages_per_batch="3")["SLUICE_LAKE_MAX_PAGES"] == "3"
     polled = told(reaction_poll_window_days="3")
-    assert (polled["SLUICE_LAKE_VERIFY_REACTIONS"], polled["SLUICE_LAKE_VERIFY_REACTIONS_DAYS"]) == ("true", "3")
+    assert (
+        polled["SLUICE_LAKE_VERIFY_REACTIONS"],
+        polled["SLUICE_LAKE_VERIFY_REACTIONS_DAYS"],
+    ) == ("true", "3")
     assert told(top="50", max_concurrent_threads="10", scd_type="scd_type_2") == told()
 
 
 def test_a_parent_is_needed_where_nothing_looks_for_it() -> None:
-    with pytest.raises(OptionError, match="fetch_all_teams is false, and team_id is not given: messages"):
+    with pytest.raises(
+        OptionError, match="fetch_all_teams is false, and team_id is not given: messages"
+    ):
         parse_options({**BASE, "fetch_all_teams": "false"})
     parse_options({**BASE, "fetch_all_teams": "false", "team_id": "a"})
-    with pytest.raises(OptionError, match="team_id names some teams, and fetch_all_teams asks for all"):
+    with pytest.raises(
+        OptionError, match="team_id names some teams, and fetch_all_teams asks for all"
+    ):
         parse_options({**BASE, "fetch_all_teams": "true", "team_id": "a"})
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, Mapping, Union
+from typing import Any, Literal
 
 from .errors import UnknownTable
 from .names import nearest
 
-ColumnType = Union[str, Mapping[str, Any]]
+ColumnType = str | Mapping[str, Any]
 IngestionType = Literal["snapshot", "cdc", "cdc_with_deletes", "append"]
 
 

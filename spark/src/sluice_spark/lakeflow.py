@@ -3,8 +3,9 @@ several times what the readers of `SluiceDataSource` cost: batches are small unl
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -77,10 +78,12 @@ class MicrosoftTeamsLakeflowConnect(LakeflowConnect):  # type: ignore[misc]
     def list_tables(self) -> list[str]:
         return list(declarations().tables)
 
-    def get_table_schema(self, table_name: str, table_options: Mapping[str, str]) -> "StructType":
+    def get_table_schema(self, table_name: str, table_options: Mapping[str, str]) -> StructType:
         return spark_schema(declarations().table(table_name))
 
-    def read_table_metadata(self, table_name: str, table_options: Mapping[str, str]) -> dict[str, Any]:
+    def read_table_metadata(
+        self, table_name: str, table_options: Mapping[str, str]
+    ) -> dict[str, Any]:
         declarations().table(table_name)
         return metadata_of(table_name, table_options)
 
@@ -103,9 +106,11 @@ class MicrosoftTeamsLakeflowConnect(LakeflowConnect):  # type: ignore[misc]
             reading.feed.close()
         self._feeds = {}
 
-    def _reading(self, table: str, options: Mapping[str, str]) -> "_Reading":
+    def _reading(self, table: str, options: Mapping[str, str]) -> _Reading:
         declarations().table(table)
-        told = own_options({"max_records_per_batch": SIMPLE_BATCH, **self.options, **options}, table)
+        told = own_options(
+            {"max_records_per_batch": SIMPLE_BATCH, **self.options, **options}, table
+        )
         key = repr(sorted(told.values.items()))
         if key not in self._feeds:
             self._feeds[key] = _Reading(told, self._began)
@@ -118,7 +123,9 @@ class _Reading:
     def __init__(self, options: Options, began: datetime, program: Program | None = None) -> None:
         self.options = options
         self.feed = Feed(options, program)
-        self._schema = chosen_schema(options.table, [column.name for column in columns_of(options.table)])
+        self._schema = chosen_schema(
+            options.table, [column.name for column in columns_of(options.table)]
+        )
         self._began = began
         self._target: Offset | None = None
 
@@ -138,7 +145,9 @@ class _Reading:
         end = {**end, "version": min(end["version"], self._target["version"])}
         if begin["lake"] != "" and end["version"] <= begin["version"]:
             return iter(()), begin
-        stops = self.feed.stops(begin, end, self.options.whole("max_records_per_batch") or 1_000_000_000)
+        stops = self.feed.stops(
+            begin, end, self.options.whole("max_records_per_batch") or 1_000_000_000
+        )
         if not stops:
             return iter(()), begin
         rows = self.feed.changes(begin, stops[0], (begin, stops[0]), self._schema, only)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
@@ -86,7 +87,12 @@ def _rows(name: str, given: Mapping[str, str]) -> list[tuple[Any, ...]]:
     for table in names:
         metadata = metadata_of(table, configs.get(table, {}))
         found.append(
-            (table, metadata.get("primary_keys"), metadata.get("cursor_field"), metadata["ingestion_type"])
+            (
+                table,
+                metadata.get("primary_keys"),
+                metadata.get("cursor_field"),
+                metadata["ingestion_type"],
+            )
         )
     return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping
 
 from .declarations import Option, Table, declarations
 from .errors import OptionError
@@ -83,7 +83,9 @@ class Options:
         columns = {column.name for column in table.columns}
         found: dict[str, frozenset[str]] = {}
         for name, value in self.values.items():
-            column = next((one for one in declarations().options[name].filters if one in columns), None)
+            column = next(
+                (one for one in declarations().options[name].filters if one in columns), None
+            )
             # A list of teams is a table whose own id is meant.
             if column is None and name == f"{table.name[:-1]}_id":
                 column = "id"
@@ -165,7 +167,11 @@ def _wrong(option: Option, text: str, due: str) -> OptionError:
     )
 
 
-_PARENTS = (("fetch_all_teams", "team_id"), ("fetch_all_channels", "channel_id"), ("fetch_all_messages", "message_id"))
+_PARENTS = (
+    ("fetch_all_teams", "team_id"),
+    ("fetch_all_channels", "channel_id"),
+    ("fetch_all_messages", "message_id"),
+)
 
 
 def _check_parents(values: Mapping[str, str]) -> None:

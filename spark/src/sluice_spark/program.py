@@ -9,8 +9,9 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 from .declarations import declarations
 from .errors import ProgramError, error_of
@@ -47,7 +48,7 @@ def find_program(options: Options) -> str:
     told = options.text("program") or os.environ.get("SLUICE_PROGRAM")
     if told:
         return told
-    own = Path(__file__).parent / "program" / "dist" / "cli" / "main.js"
+    own = Path(__file__).parent / "program" / "node_modules" / "sluice" / "dist" / "cli" / "main.js"
     if own.exists():
         return str(own)
     found = shutil.which("sluice")
@@ -80,7 +81,7 @@ class Program:
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self.__init__(state["_options"])  # type: ignore[misc]
 
-    def __enter__(self) -> "Program":
+    def __enter__(self) -> Program:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -104,7 +105,9 @@ class Program:
                 return self._asked(op, fields)
             except _Died as died:
                 self._drop()
-                raise ProgramError("program_died", f"The program ended while it was asked: {died}", "retry") from None
+                raise ProgramError(
+                    "program_died", f"The program ended while it was asked: {died}", "retry"
+                ) from None
 
     def close(self) -> None:
         """The child ends with its input; what it wrote goes with it."""
@@ -123,7 +126,9 @@ class Program:
     def _start(self) -> None:
         node, program = find_node(self._options), find_program(self._options)
         if self._scratch is None:
-            self._scratch = tempfile.mkdtemp(prefix="sluice-spark-", dir=self._options.text("scratch"))
+            self._scratch = tempfile.mkdtemp(
+                prefix="sluice-spark-", dir=self._options.text("scratch")
+            )
         try:
             self._child = subprocess.Popen(
                 [node, program, "stdio"],
@@ -177,7 +182,10 @@ class Program:
             frame = None
         if not isinstance(frame, dict):
             self._drop()
-            raise ProgramError("program_unreadable", "The program said something on standard output that is no frame.")
+            raise ProgramError(
+                "program_unreadable",
+                "The program said something on standard output that is no frame.",
+            )
         return frame
 
     def _drop(self) -> None:
@@ -191,7 +199,7 @@ class _Died(Exception):
     pass
 
 
-def _end(child: "subprocess.Popen[bytes]") -> None:
+def _end(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdin, child.stdout):
         try:
             if pipe is not None:

@@ -20,12 +20,14 @@ def columns_of(table: Table) -> tuple[Column, ...]:
     return table.columns + declarations().change_columns
 
 
-def spark_schema(table: Table) -> "StructType":
+def spark_schema(table: Table) -> StructType:
     from pyspark.sql.types import StructField, StructType
 
     return StructType(
         [
-            StructField(column.name, _spark_type(column.type), True, {"comment": column.description})
+            StructField(
+                column.name, _spark_type(column.type), True, {"comment": column.description}
+            )
             for column in columns_of(table)
         ]
     )
@@ -45,7 +47,7 @@ def chosen_schema(table: Table, names: list[str]) -> pa.Schema:
     return arrow_schema([known[name] for name in names])
 
 
-def _spark_type(type_: ColumnType) -> "DataType":
+def _spark_type(type_: ColumnType) -> DataType:
     from pyspark.sql import types
 
     if isinstance(type_, str):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Iterator, Sequence
 
 import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
@@ -26,7 +26,7 @@ class SluiceDataSource(DataSource):
         """Starts no program."""
         return spark_schema(parse_options(self.options).table)
 
-    def reader(self, schema: StructType) -> "SluiceReader":
+    def reader(self, schema: StructType) -> SluiceReader:
         return SluiceReader(parse_options(self.options), schema.names)
 
     def streamReader(self, schema: StructType) -> SluiceStreamReader:

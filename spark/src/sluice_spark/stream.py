@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql.datasource import DataSourceStreamReader, InputPartition
@@ -54,9 +55,7 @@ class _StreamReader(DataSourceStreamReader):
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         assert isinstance(partition, Changes)
         with open_feed(self._options) as feed:
-            yield from feed.changes(
-                partition.start, partition.end, partition.within, self._schema
-            )
+            yield from feed.changes(partition.start, partition.end, partition.within, self._schema)
 
     def commit(self, end: Offset) -> None:
         """Nothing is kept for what was read."""
