@@ -24,6 +24,16 @@ describe('the page of bots', () => {
     expect(page).toContain(`| \`${name}\` | ${meaning} | ${told} |`);
   });
 
+  it('has a manifest that asks for no more than a bot needs', () => {
+    const manifest = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)![1]!) as Record<string, unknown>;
+    expect(manifest).toMatchObject({
+      id: expect.stringMatching(/^[\da-f-]{36}$/),
+      bots: [{ botId: manifest['id'], scopes: ['personal', 'groupChat', 'team'] }],
+    });
+    expect(Object.keys(manifest)).not.toEqual(expect.arrayContaining(['authorization']));
+    expect(Object.keys(manifest)).not.toEqual(expect.arrayContaining(['webApplicationInfo']));
+  });
+
   it('names every cloud', () => {
     for (const cloud of Object.keys(botClouds)) expect(page).toContain(`\`${cloud}\``);
   });
