@@ -82,3 +82,9 @@ fi
 `;
 const path = join(root, 'spark', 'examples', 'uc_connection_example.sh');
 writeFileSync(path, script, { mode: 0o755 });
+
+const everyTable = tables.map(({ name }) => `  - table:\n      source_table: ${name}\n`).join('');
+writeFileSync(
+  join(root, 'spark', 'examples', 'complete.yaml'),
+  `connection_name: microsoft_teams\nobjects:\n${everyTable}`,
+);
