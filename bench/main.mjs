@@ -26,7 +26,7 @@ const benches = {
     async () => benchAttendance(),
   ],
   tenant: [
-    'Everything of a tenant in virtual time: requests and time beside the lower bound',
+    'Everything of a tenant: requests of a first and an idle sync beside their plans',
     async () => benchTenant(),
   ],
   routes: ['Route decisions, indexed beside linear', async () => console.table(benchRoutes())],

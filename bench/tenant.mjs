@@ -1,4 +1,4 @@
-// Everything of a tenant at the published limits, in virtual time, in a process of its own, from the sources.
+// The requests of everything of a tenant beside their plan, in a process of its own, from the sources.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
