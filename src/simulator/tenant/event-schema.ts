@@ -83,13 +83,6 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('removeMember'), ...place, userId: id.optional() }),
   z.strictObject({ type: z.literal('createUser'), displayName: name }),
   z.strictObject({
-    type: z.literal('createGroup'),
-    groupId: id.optional(),
-    displayName: name,
-    /** Ids of users, of groups and of teams. */
-    members: z.array(id).optional(),
-  }),
-  z.strictObject({
     type: z.literal('createChat'),
     chatType: z.enum(['oneOnOne', 'group', 'meeting']).optional(),
     members: z.array(id).min(2).optional(),
@@ -100,8 +93,8 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('removeFromChat'), chatId: id.optional(), userId: id.optional() }),
   z.strictObject({ type: z.literal('postToChat'), ...chatWriting }),
   z.strictObject({ type: z.literal('editInChat'), chatId: id.optional(), messageId: id.optional(), content: name }),
-  z.strictObject({ type: z.literal('deleteInChat'), chatId: id.optional(), messageId: id.optional() }),
   z.strictObject({ type: z.literal('reactInChat'), chatId: id.optional(), messageId: id.optional(), ...reaction }),
+  z.strictObject({ type: z.literal('deleteInChat'), chatId: id.optional(), messageId: id.optional() }),
   z.strictObject({ type: z.literal('removeChat'), chatId: id.optional() }),
   z.strictObject({ type: z.literal('installApp'), ...appPlace }),
   z.strictObject({ type: z.literal('upgradeApp'), ...appPlace, installationId: id.optional() }),
@@ -169,6 +162,13 @@ export const TwinEventSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('grantAccessPolicy'), userId: id.optional() }),
   z.strictObject({ type: z.literal('withholdAccessPolicy'), userId: id.optional() }),
+  z.strictObject({
+    type: z.literal('createGroup'),
+    groupId: id.optional(),
+    displayName: name,
+    /** Ids of users, of groups and of teams. */
+    members: z.array(id).optional(),
+  }),
 ]);
 
 export type TwinEvent = z.infer<typeof TwinEventSchema>;
