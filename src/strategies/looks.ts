@@ -27,7 +27,16 @@ import {
 import { isBuilt, type Meeting, meetingOf } from './meetings.ts';
 import { readAll } from './pages.ts';
 import { isDamaged, records } from './records.ts';
-import type { EstimateContext, EstimatedRequests, Item, Looks, Place, ReadContext, Reader } from './strategy.ts';
+import {
+  type EstimateContext,
+  type EstimatedRequests,
+  type Item,
+  type Looks,
+  type Place,
+  type ReadContext,
+  type Reader,
+  shapeOf,
+} from './strategy.ts';
 
 /**
  * Looks for what a meeting left behind, when it is time: one list for each meeting, however many occurrences it has, and each
@@ -174,9 +183,7 @@ async function idOf(
 }
 
 function listOf({ graph, way, signal }: ReadContext, ids: Readonly<Record<string, string>>): Promise<Page[]> {
-  const { route, looks } = way;
-  const shape = looks!.isOfTheMeeting ? 'single' : undefined;
-  return readAll(graph, { url: expandRoute(way, ids), route, ids, shape }, signal);
+  return readAll(graph, { url: expandRoute(way, ids), route: way.route, ids, shape: shapeOf(way) }, signal);
 }
 
 interface Listed {

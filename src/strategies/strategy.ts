@@ -84,6 +84,9 @@ export interface Way extends Endpoint {
   readonly looks?: Looks | undefined;
 }
 
+/** Whether its route answers one record instead of a list. */
+export const shapeOf = ({ looks }: Pick<Way, 'looks'>) => (looks?.isOfTheMeeting ? 'single' : undefined);
+
 /** How what a meeting leaves behind is looked for. */
 export interface Looks {
   /** Fields with the beginning and the end of a record: it is of the occurrence that it overlaps most. */

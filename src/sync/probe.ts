@@ -6,6 +6,7 @@ import type { GraphClient } from '../graph/types.ts';
 import { listingRead, pathTo, type Read, type Resource, showingRead } from '../resources/types.ts';
 import type { TableShape } from '../schema/column.ts';
 import { records } from '../strategies/records.ts';
+import { shapeOf } from '../strategies/strategy.ts';
 import { latestWindow, windowUrl } from '../strategies/time-windows.ts';
 import { planReads } from './plan.ts';
 import { type Asked, askedIn } from './scope.ts';
@@ -138,7 +139,13 @@ async function ask(
   const ids = Object.fromEntries(needed.map((name) => [name, place.ids[name]!]));
   try {
     await graph.page(
-      { url: urlOf(read, ids, now), route: read.route, ids, delta: read.strategy.isRound ?? false },
+      {
+        url: urlOf(read, ids, now),
+        route: read.route,
+        ids,
+        shape: shapeOf(read),
+        delta: read.strategy.isRound ?? false,
+      },
       signal,
     );
     return { answer: 'read' };

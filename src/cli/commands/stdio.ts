@@ -8,7 +8,10 @@ export function stdioCommand(io: Io, exit: (code: ExitCode) => void): Command {
     .description(
       'Answers requests of another program: one JSON object a line on standard input, one a line on standard output, until the input ends. Rows travel as Parquet files. Secrets come with the requests, in no option and no variable.',
     )
-    .addHelpText('after', '\nThe Python package sluice-spark drives it: see docs/spark.md.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sluice stdio < requests.jsonl     # the Python package sluice-spark drives it: see docs/spark.md',
+    )
     .action(async () => {
       await runSession(io, io.lines?.() ?? noLines());
       exit(0);
