@@ -17,7 +17,7 @@ import { TEAM_TABLES } from '../support/team-tables.ts';
 import { controlOf, type Environment } from '../support/twin.ts';
 
 /** Runs that are killed before the last, whole one. */
-const KILLS = Number(process.env['SLUICE_SYNC_KILLS'] ?? 100);
+const KILLS = Number(process.env['SLUICE_SYNC_KILLS'] ?? 60);
 /** Deaths between positions and files: each loses rows of a first load. */
 const TORN = 3;
 const MOST_TORN_RUNS = 30;
