@@ -119,7 +119,7 @@ describe.skipIf(!interpreter)('readers of Parquet in Python', () => {
     expect(await rowsByQuery(folder, 'everything')).toEqual([]);
   });
 
-  it('delta-rs makes a Delta table of a copy of every folder (Sluice writes none itself)', async () => {
+  it('delta-rs makes a Delta table of a copy of every folder of current/', async () => {
     const { folder, python } = running();
     await onEveryPath(folder, async (step) => {
       if (step !== 'publish') return;
