@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { BOUNDS_OF_LOADING, checkMemory, systemMemory } from '../lake/engine/memory.ts';
 import { checkOpenFiles } from '../lake/engine/open-files.ts';
 import { type CommandEntry, commands } from './commands.ts';
+import { withEnds } from './ends.ts';
 import { exitCodeOfError } from './exit-code.ts';
 import type { ExitCode, Io } from './io.ts';
 import { packageVersion } from './package-version.ts';
@@ -60,15 +61,17 @@ function everyCommand(command: Command): Command[] {
 }
 
 /** Runs one command line. Never throws: what goes wrong is written to `io.err` and told by the exit code. */
-export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+export function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+  return withEnds(io, (own) => run(args, own));
+}
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const ends: (() => Promise<void>)[] = [];
-  const own: Io = Object.create(io, { atEnd: { value: (work: () => Promise<void>) => void ends.push(work) } });
   try {
     const take = (result: ExitCode) => {
       code = result;
     };
-    const program = await createProgram(own, take, args);
+    const program = await createProgram(io, take, args);
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
@@ -79,7 +82,5 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
     }
     io.err(`${describeError(error, io.env['SLUICE_LOG_LEVEL'] === 'debug')}\n`);
     return exitCodeOfError(error);
-  } finally {
-    for (const end of ends) await end().catch(() => undefined);
   }
 }

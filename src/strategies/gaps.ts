@@ -4,7 +4,8 @@ import { type Failure, instant } from './position.ts';
 
 /**
  * What could not be read of a partition that was read otherwise: a stretch of messages by the time of their change (of
- * their threads' change, for a list), or the further replies of one thread. It is tried again and filled.
+ * their threads' change, for a list), of calls or events by when they begin, the further replies of one thread, or one
+ * record. It is tried again and filled.
  */
 export interface Gap {
   readonly resource: string;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { MAX_BOT_MESSAGE_BYTES } from '../../limits/bot-limits.ts';
 import type { Envelope } from '../activities/envelope.ts';
 import { botErrors } from '../errors.ts';
@@ -43,6 +44,11 @@ export const sentOf = (given: readonly (string | undefined)[]): Sent => {
   return { id: ids[0], ids };
 };
 
+const sentSchema = z.object({ id: z.string().optional() }).catch({});
+
+/** The id that the service gives to what was sent. */
+export const sentId = (answer: unknown): string | undefined => sentSchema.parse(answer).id;
+
 /** A message on its way to a conversation. */
 export interface MessageActivity {
   readonly type: string;
@@ -67,6 +73,13 @@ export function activitiesOf(given: string | Message, answered: Envelope): reado
   const activities = parts.map((part) => ({ ...addressed('message', answered), ...rest, ...part }));
   for (const activity of activities) checkSize(activity);
   return activities;
+}
+
+/** What is put in the place of one message. @throws SluiceError `edit_in_two`, and as {@link activitiesOf} */
+export function editOf(given: string | Message, answered: Envelope): MessageActivity {
+  const [activity, ...more] = activitiesOf(given, answered);
+  if (more.length > 0) throw botErrors.edit_in_two();
+  return activity!;
 }
 
 /** Text and attachments in one, as the last message of a stream may have them. @throws SluiceError as {@link activitiesOf} */

@@ -5,15 +5,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { account, type Envelope } from '../activities/envelope.ts';
 import { botErrors } from '../errors.ts';
 import type { TurnRecord } from '../turns.ts';
-import {
-  activitiesOf,
-  addressed,
-  cardMessage,
-  type Message,
-  type MessageActivity,
-  type Sent,
-  sentOf,
-} from './messages.ts';
+import { activitiesOf, addressed, cardMessage, editOf, type Message, type Sent, sentId, sentOf } from './messages.ts';
 import type { Connector } from './request.ts';
 import { createStream, type SentOnce, type Stream } from './stream.ts';
 import { createTargeted, type Targeted } from './targeted.ts';
@@ -53,7 +45,6 @@ export interface SpeechOptions {
 /** @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context */
 const MEMBERS_PER_PAGE = '500';
 
-const sentSchema = z.object({ id: z.string().optional() }).catch({});
 const pageSchema = z.object({
   members: z.array(account).default([]),
   continuationToken: z.string().nullish(),
@@ -73,7 +64,7 @@ export function createSpeech(
   const post = async (body: object): Promise<string | undefined> => {
     // Only a message can be answered; whatever else happened is answered beside it.
     const to = activityId && activity.type === 'message' ? ({ route: 'activity', activityId } as const) : beside;
-    return sentSchema.parse(await connector({ method: 'POST', ...place, ...to, body }, signal)).id;
+    return sentId(await connector({ method: 'POST', ...place, ...to, body }, signal));
   };
   /** The next message of this turn: what it sent already, before its process died, is not sent again. */
   const nextOnce = (): SentOnce => {
@@ -92,17 +83,16 @@ export function createSpeech(
     for (const { body, once } of parts) ids.push(await sendOnce(once, () => send(body)));
     return sentOf(ids);
   };
-  const edit = async (id: string, [body, ...more]: readonly MessageActivity[]) => {
-    if (more.length > 0) throw botErrors.edit_in_two();
-    await connector({ method: 'PUT', ...place, route: 'activity', activityId: id, body }, signal);
-  };
   const reply: Speech['reply'] = async (message) => sendAll(activitiesOf(message, activity), post);
   return {
     reply,
     card: (card) => reply(cardMessage(card)),
     stream: () => createStream({ connector, activity, place, signal, runtime, telemetry, post, once: nextOnce() }),
     targeted: createTargeted({ connector, activity, place, signal, sendAll, post }),
-    edit: async (id, message) => edit(id, activitiesOf(message, activity)),
+    edit: async (id, message) => {
+      const body = editOf(message, activity);
+      await connector({ method: 'PUT', ...place, route: 'activity', activityId: id, body }, signal);
+    },
     delete: async (id) => {
       await connector({ method: 'DELETE', ...place, route: 'activity', activityId: id }, signal);
     },

@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import type { Envelope } from '../activities/envelope.ts';
-import { botErrors } from '../errors.ts';
-import { activitiesOf, type Message, type MessageActivity, type Sent } from './messages.ts';
+import { activitiesOf, editOf, type Message, type Sent, sentId } from './messages.ts';
 import type { Connector, ConnectorRequest } from './request.ts';
 
 /**
@@ -28,13 +26,11 @@ interface TargetedOptions {
   readonly post: (body: object) => Promise<string | undefined>;
 }
 
-const sentSchema = z.object({ id: z.string().optional() }).catch({});
-
 export function createTargeted({ connector, activity, place, signal, sendAll, post }: TargetedOptions): Targeted {
   const isPersonal = activity.conversation.conversationType === 'personal';
   const query = isPersonal ? undefined : { isTargetedActivity: 'true' };
   const send = async (body: object) =>
-    sentSchema.parse(await connector({ method: 'POST', ...place, route: 'activities', query, body }, signal)).id;
+    sentId(await connector({ method: 'POST', ...place, route: 'activities', query, body }, signal));
   return {
     send: async (to, message) => {
       const bodies = activitiesOf(message, activity);
@@ -45,12 +41,10 @@ export function createTargeted({ connector, activity, place, signal, sendAll, po
       );
     },
     edit: async (id, message) => {
-      const [body, ...more] = activitiesOf(message, activity);
-      if (more.length > 0) throw botErrors.edit_in_two();
+      const edited = editOf(message, activity);
       // Who sees it was said when it was sent, and must not be said again.
-      const unaddressed: MessageActivity & { readonly recipient: undefined } = { ...body!, recipient: undefined };
-      const edited = isPersonal ? body : unaddressed;
-      await connector({ method: 'PUT', ...place, route: 'activity', activityId: id, query, body: edited }, signal);
+      const body = isPersonal ? edited : { ...edited, recipient: undefined };
+      await connector({ method: 'PUT', ...place, route: 'activity', activityId: id, query, body }, signal);
     },
     delete: async (id) => {
       await connector({ method: 'DELETE', ...place, route: 'activity', activityId: id, query }, signal);

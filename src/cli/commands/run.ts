@@ -1,8 +1,8 @@
 import type { Meter } from '@opentelemetry/api';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { isSluiceError } from '../../errors/sluice-error.ts';
 import { systemRuntime } from '../../runtime/runtime.ts';
 import { createTelemetry } from '../../telemetry/telemetry.ts';
+import { withEnds } from '../ends.ts';
 import { exitCodeOfError } from '../exit-code.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { span, wholeNumber } from '../options.ts';
@@ -84,10 +84,10 @@ async function round(
   { meter, number }: { readonly meter: Meter | undefined; readonly number: number },
 ): Promise<ExitCode> {
   try {
-    return await runJob(io, options, meter);
+    // Copies of a lake elsewhere go with their round.
+    return await withEnds(io, (own) => runJob(own, options, meter));
   } catch (error) {
     const code = exitCodeOfError(error);
-    if (!isSluiceError(error) && !io.signal.aborted) throw error;
     if (number === 1 && code === 2) throw error;
     if (io.signal.aborted) return 3;
     io.err(`${describeError(error, io.env['SLUICE_LOG_LEVEL'] === 'debug')}\n`);

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { makeOwnFolder } from '../../lake/stores/private-files.ts';
+import { withEnds } from '../ends.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../package-version.ts';
 import { stdioErrors } from './errors.ts';
@@ -44,7 +45,10 @@ export async function runSession(io: Io, lines: AsyncIterable<string>): Promise<
         valid: ['open', 'cancel', ...Object.keys(operations)],
       });
     if (!opened) throw stdioErrors.stdio_not_open();
-    return operation.answer(fields, { io: ioOf(io, opened, signal), opened });
+    const { settings } = opened;
+    const working = opened;
+    // Copies of a lake elsewhere go with their request: a session may last for months.
+    return withEnds(io, (own) => operation.answer(fields, { io: ioOf(own, settings, signal), opened: working }));
   }
 
   async function work(request: Request): Promise<void> {
@@ -77,7 +81,7 @@ export async function runSession(io: Io, lines: AsyncIterable<string>): Promise<
 }
 
 /** Standard output is for frames: what a command says as its result is not said. */
-const ioOf = (io: Io, { settings }: Opened, signal: AbortSignal): Io =>
+const ioOf = (io: Io, settings: Opened['settings'], signal: AbortSignal): Io =>
   Object.create(io, {
     out: { value: () => undefined },
     env: { value: { ...io.env, ...settings } },

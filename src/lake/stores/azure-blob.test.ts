@@ -127,20 +127,16 @@ async function emptyService() {
   };
 }
 
+/** A twin whose login gives tokens to the identity of the machine. */
+const withIdentity = { teams: 1, channels: 1, messages: 1, users: 2, limits: 'none', credential: 'managed' } as const;
+
 describe('without a credential', () => {
   it.each(['system', 'assigned'] as const)(
     'the identity of the machine signs in (%s), by the proxy and with the authority of the network',
     async (which) => {
       await using blobs = await emptyService();
       const proxy = await startProxy({ routes: { [`${BLOBS}:443`]: blobs.host } });
-      const twin = await startSimulator({
-        teams: 1,
-        channels: 1,
-        messages: 1,
-        users: 2,
-        limits: 'none',
-        credential: 'managed',
-      });
+      const twin = await startSimulator(withIdentity);
       try {
         const store = await openStore('az://account/container/lake', {
           environment: twin.env,
@@ -165,14 +161,7 @@ describe('without a credential', () => {
 
   it('an authority that nobody named is not trusted', async () => {
     await using blobs = await emptyService();
-    const twin = await startSimulator({
-      teams: 1,
-      channels: 1,
-      messages: 1,
-      users: 2,
-      limits: 'none',
-      credential: 'managed',
-    });
+    const twin = await startSimulator(withIdentity);
     try {
       const settings = { azure_endpoint: `https://${blobs.host}/account` };
       const store = await openStore('az://account/container/lake', { environment: twin.env, settings });

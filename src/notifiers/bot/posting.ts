@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sentId } from '../../bot/connector/messages.ts';
 import type { BotStore } from '../../bot/store/bot-store.ts';
 import type { StandingMessage } from '../../bot/store/threads.ts';
 import type { BotAccess } from '../house-host.ts';
@@ -13,7 +14,6 @@ export interface Posted {
   readonly activityId: string | undefined;
 }
 
-const sentSchema = z.object({ id: z.string().optional() }).catch({});
 const createdSchema = z
   .object({ id: z.string().optional(), activityId: z.string().optional(), serviceUrl: z.string().optional() })
   .catch({});
@@ -68,7 +68,7 @@ export function posting(
       if (target.newThreadIn !== undefined) return postThread(target.newThreadIn);
       const conversationId = target.conversationId ?? (await personal(target.user!));
       const request = { method: 'POST', ...place, route: 'activities', conversationId, body } as const;
-      return { conversationId, activityId: sentSchema.parse(await connector(request, signal)).id };
+      return { conversationId, activityId: sentId(await connector(request, signal)) };
     },
     async edit({ conversationId, activityId }: StandingMessage): Promise<void> {
       await connector({ method: 'PUT', ...place, route: 'activity', conversationId, activityId, body }, signal);
