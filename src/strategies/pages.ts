@@ -15,7 +15,11 @@ const MAX_EMPTY_PAGES = 1_000;
  *
  * @throws SluiceError `page_loop` when a link comes a second time, or the same pages come again and again under new links
  */
-export async function* pagesFrom(graph: GraphClient, first: PageRequest, signal: AbortSignal): AsyncGenerator<Page> {
+export async function* pagesFrom(
+  graph: Pick<GraphClient, 'page'>,
+  first: PageRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Page> {
   const seen = new Set<string>();
   const advance = new Advance();
   let request = first;
@@ -66,7 +70,11 @@ function fingerprint(records: Buffer): string {
 }
 
 /** A whole listing of few pages. */
-export async function readAll(graph: GraphClient, first: PageRequest, signal: AbortSignal): Promise<Page[]> {
+export async function readAll(
+  graph: Pick<GraphClient, 'page'>,
+  first: PageRequest,
+  signal: AbortSignal,
+): Promise<Page[]> {
   const pages: Page[] = [];
   for await (const page of pagesFrom(graph, first, signal)) pages.push(page);
   return pages;

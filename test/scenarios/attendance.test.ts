@@ -84,6 +84,15 @@ describe('sluice attendance', () => {
     expect([answer.code, answer.err.includes(nobody)]).toEqual([3, true]);
     expect(await attendance(['--group', nobody])).toMatchObject({ code: 1 });
     expect(await attendance(['--group', 'Everyone'])).toMatchObject({ code: 2 });
+
+    // A group of which a member cannot be read is named, and its other members are read.
+    await twin.post('/faults', {
+      ...{ kind: 'edit', edit: 'control-character', field: 'userPrincipalName', route: '/groups/**' },
+      holds: { id: carl!.id },
+    });
+    const damaged = await attendance(['--group', outer]);
+    expect([damaged.code, damaged.err.includes(outer)]).toEqual([3, true]);
+    await twin.delete('/faults');
   });
 
   it('works with the original environment unchanged, and needs nothing else', async () => {
@@ -219,6 +228,15 @@ describe('sluice check', () => {
 
     await twin.post('/events', [{ type: 'grantAccessPolicy', userId: ana!.id }]);
     expect((await check([...tables, '--user', ana!.upn, ben!.upn])).code).toBe(0);
+    const groups = '6c1b2a30-0000-4000-8000-00000000000c,6c1b2a30-0000-4000-8000-00000000000d';
+    await twin.post('/events', {
+      type: 'createGroup',
+      groupId: groups.split(',')[1]!,
+      displayName: 'Two',
+      members: [],
+    });
+    const unread = await check(tables, { SLUICE_ATTENDANCE_GROUPS: groups });
+    expect([unread.code, unread.out]).toEqual([3, expect.stringContaining(`group ${groups.split(',')[0]!}`)]);
   });
 });
 

@@ -61,10 +61,13 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
     const probes = await probeReads({ graph, tables, asked: askedOf(names), now: () => runtime.now() }, io.signal);
     const checks = tables.map((table) => checkTable(table, granted, probes));
     const ofAccounts = tablesOfAccounts(tables);
-    const ids = ofAccounts.length > 0 ? (names.users ?? (await accountsOf(io, options, graph))) : [];
+    const named = { ids: names.users ?? [], unread: [] };
+    const { ids, unread } =
+      ofAccounts.length > 0 && names.users === undefined ? await accountsOf(io, options, graph) : named;
     const { tenantId, clientId } = connection;
-    const asked = await accountAccess({ graph, tables: ofAccounts, ids, now: () => runtime.now() }, io.signal);
-    const accounts = asked.map((one) => ({
+    const tried = { graph, tables: ofAccounts, ids: ofAccounts.length > 0 ? ids : [], now: () => runtime.now() };
+    const asked = await accountAccess(tried, io.signal);
+    const accounts = [...asked, ...unread].map((one) => ({
       ...one,
       message: one.message?.replace(POLICY_APP, clientId ?? POLICY_APP),
     }));
@@ -81,8 +84,12 @@ async function run(io: Io, options: Options): Promise<ExitCode> {
   });
 }
 
-/** The accounts whose meetings `sluice attendance` would read, where the configuration names some. */
-async function accountsOf(io: Io, options: Options, graph: GraphClient): Promise<readonly string[]> {
+/** The accounts whose meetings `sluice attendance` would read, where the configuration names some; and groups that it cannot read. */
+async function accountsOf(
+  io: Io,
+  options: Options,
+  graph: GraphClient,
+): Promise<{ readonly ids: readonly string[]; readonly unread: readonly AccountAccess[] }> {
   const input = configInput(io, { config: options.config });
   const [{ loadSection }, { attendanceSection }] = await Promise.all([
     import('../../config/load-section.ts'),
@@ -91,8 +98,11 @@ async function accountsOf(io: Io, options: Options, graph: GraphClient): Promise
   const { accounts = [], groups = [] } = loadSection(attendanceSection, input);
   const names: AskedNames = { users: accounts.map(({ user }) => user) };
   const found = accounts.length > 0 ? ((await idsOfNames(graph, names, io.signal)).names.users ?? []) : [];
-  const { members } = await membersOfGroups(graph, groups, io.signal);
-  return [...new Set([...found, ...members.map(({ id }) => id)])];
+  const { members, skipped } = await membersOfGroups(graph, groups, io.signal);
+  return {
+    ids: [...new Set([...found, ...members.map(({ id }) => id)])],
+    unread: skipped.map(({ partition, code, message }) => ({ user: partition, policy: 'refused', code, message })),
+  };
 }
 
 const isWell = (policy: AccountAccess['policy']): boolean => policy === 'granted' || policy === 'untried';
